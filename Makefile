@@ -1,0 +1,118 @@
+# tinyx: GNU make, no configure step. `make help` lists the targets.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+BUILD ?= build
+VERSION := 0.1.0
+# Each command in full with V=1.
+Q := $(if $(V),,@)
+
+PKGS := glib-2.0 gio-2.0 gio-unix-2.0 json-glib-1.0 libarchive
+# Warnings are errors in development; WERROR= turns that off.
+WERROR ?= -Werror
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wformat=2 -Wno-format-nonliteral -Wvla $(WERROR)
+# Asked once, and only when something is compiled: pkg-config may have to be installed first.
+pkg_flags = $(if $(PKG_$(1)),,$(eval PKG_$(1) := $(shell pkg-config --$(1) $(PKGS) || echo -pkg-config-failed)))$(PKG_$(1))
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) $(CFLAGS) $(call pkg_flags,cflags) \
+	-DTINYX_VERSION='"$(VERSION)"' -DTINYX_PREFIX='"$(PREFIX)"'
+LIBS = $(call pkg_flags,libs) -lm
+
+LIB_SRC := $(wildcard tinyx/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
+# Drivers of real work (a kernel build, an installation) for the scripts in tests/slow.
+REAL_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/real/*.c))
+FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c)
+SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
+	$(wildcard recipes/*/*.sh tests/*/*.sh)
+DATA := recipes kconfig-heuristics rootfs scripts
+
+all: $(BUILD)/tinyx
+
+help:
+	@echo 'make              build/tinyx'
+	@echo 'make demo         install what is missing, build nginx, boot it under Xen, fetch a page'
+	@echo 'make check        install what is missing, all tests (kernel build and Xen boots: up to 45 minutes)'
+	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
+	@echo 'make lint         clang-format, cppcheck, shellcheck, layers'
+	@echo 'make bench        the figures: sizes, times, ratios'
+	@echo 'make install      PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make clean        remove $(BUILD)/ (the cache stays: see README.md)'
+
+$(BUILD)/tinyx: $(BUILD)/obj/tinyx/main.o $(BUILD)/libtinyx.a
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/libtinyx.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Everything is built again when the compiler, a flag or the list of sources changed.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS) $(LIB_SRC)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(LIB_SRC)' > $@
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtinyx.a
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+tests: $(BUILD)/tinyx $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
+
+setup:
+	@scripts/setup
+
+demo: setup
+	@$(MAKE) --no-print-directory -s all
+	@BUILD=$(BUILD) scripts/demo
+
+check: setup
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests
+	@BUILD=$(BUILD) scripts/run-tests all
+
+check-fast:
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests
+	@BUILD=$(BUILD) scripts/run-tests fast
+
+bench: all
+	@BUILD=$(BUILD) scripts/bench
+
+lint:
+	@echo '  clang-format'; clang-format --dry-run -Werror $(C_FILES)
+	@echo '  cppcheck'; cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+		--inline-suppr --library=gtk '-DG_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' \
+		'-DG_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(a,b)=' --suppressions-list=tests/cppcheck.suppress -Itinyx tinyx
+	@echo '  shellcheck'; shellcheck $(SHELL_FILES)
+	@echo '  layers'; scripts/check-layers
+	@echo '  no unfinished words'; ! grep -nIiE '\b(TODO|FIXME|XXX)\b' $(C_FILES) $(SHELL_FILES)
+
+# Whole folders: data that tinyx reads at run time. The owner of the files is who installs.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/tinyx \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 $(BUILD)/tinyx $(DESTDIR)$(PREFIX)/bin/tinyx
+	cp -R $(DATA) $(DESTDIR)$(PREFIX)/share/tinyx/
+	install -m 644 docs/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1
+	install -m 644 docs/tinyx-recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/bin/tinyx $(DESTDIR)$(PREFIX)/share/tinyx \
+		$(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: all help tests setup demo check check-fast bench lint install uninstall clean FORCE
+.SECONDARY:

@@ -1,0 +1,39 @@
+# tinyx build, test and run on bad input: a message with names, a status, nothing half-written.
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=$PWD/cache
+export TINYX_CACHE
+
+# refuse TEXT STATUS WORDS COMMAND...: the status, the words on standard error, nothing on standard output, no out/
+refuse() {
+	text=$1 status=$2 words=$3
+	shift 3
+	"$@" >out.txt 2>err
+	check "$text: status $status" test $? -eq "$status"
+	check "$text: says \"$words\"" grep -qF -- "$words" err
+	check "$text: one error line, nothing else" sh -c 'test "$(grep -c . err)" -le 2 && ! test -s out.txt && ! test -e out'
+}
+
+for c in build test run; do
+	refuse "$c without a recipe" 2 "expected one recipe" "$TINYX" "$c"
+	refuse "$c with an unknown recipe" 2 "did you mean 'nginx'" "$TINYX" "$c" ngimx
+	refuse "$c with an unknown format" 2 "expected cpio or squashfs" "$TINYX" "$c" nginx --format ext4
+	refuse "$c with an unknown platform" 2 "expected one of: xen-pv" "$TINYX" "$c" nginx --platform arm
+done
+refuse "a folder that is no recipe" 2 "no recipe" "$TINYX" build ./nothing
+
+mkdir -p web/files
+# recipe LINE...: writes web/recipe.conf
+recipe() { printf '%s\n' '[recipe]' 'description=x' "$@" >web/recipe.conf; }
+recipe '[run]' 'command=/bin/x' 'comand=/bin/y'
+refuse "an unknown key" 2 "web/recipe.conf:5: unknown key 'comand' in [run]; expected one of: command" "$TINYX" build ./web
+recipe 'packages=nginx'
+refuse "a missing key" 2 "web/recipe.conf: the key 'command' in [run] is missing" "$TINYX" build ./web
+recipe '[run]' 'command=/bin/x' '[test]' 'script=gone.sh'
+refuse "a missing test script" 2 "gone.sh does not exist" "$TINYX" build ./web
+recipe '[run]' 'command=/bin/x'
+rmdir web/files
+refuse "neither packages nor files" 2 "neither packages= nor a folder files/" "$TINYX" build ./web
+mkdir -p 'Web Server'
+cp web/recipe.conf 'Web Server'
+refuse "a name that cannot be one" 2 "cannot be a recipe's name" "$TINYX" build './Web Server'
+finish

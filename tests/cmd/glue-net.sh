@@ -1,0 +1,104 @@
+# The glue's network script with stand-ins for ifconfig, route, udhcpc: ip= in all its forms.
+. "$SRCDIR/tests/tap.sh"
+
+mkdir bin etc run
+for name in ifconfig route hostname; do
+	printf '#!/bin/sh\necho "%s $*" >>"$CALLS"\n' "$name" >"bin/$name"
+done
+# A route to delete is not there; a device "none0" is not either.
+# shellcheck disable=SC2016  # it is the stand-in's own text
+printf 'case "$1" in del) exit 1 ;; esac\n' >>bin/route
+printf 'case "$1" in none0) exit 1 ;; esac\n' >>bin/ifconfig
+# shellcheck disable=SC2016
+printf '#!/bin/sh\necho "udhcpc in ${PWD##*/}: $*" >>"$CALLS"\n' >bin/udhcpc
+printf '#!/bin/sh\nexit 0\n' >bin/sleep
+chmod +x bin/*
+mkdir -p etc/dhcp
+sed "s,/etc/tinyx,$PWD/etc,g; s,/run/,$PWD/run/,g; s,/proc/cmdline,$PWD/cmdline,g" "$SRCDIR/rootfs/glue/net" >net
+: >cmdline
+
+shells=dash
+command -v busybox >/dev/null 2>&1 && shells="$shells busybox"
+
+# network TEXT IP: runs the script with ip=IP in each shell; the calls come to the file "calls"
+network() {
+	for shell in $shells; do
+		rm -f calls
+		[ "$shell" = busybox ] && shell="busybox sh"
+		# shellcheck disable=SC2086,SC2016
+		CALLS=$PWD/calls PATH=$PWD/bin:$PATH ip=$1 timeout 20 $shell -c 'name=demo; . ./net; wait' >out 2>&1
+		# udhcpc is started in the background of a background shell: nobody waits for it.
+		for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+			grep -v '^ifconfig lo 127.0.0.1 up$' calls >got
+			cmp -s wanted got && break
+			sleep 0.1
+		done
+		check_same "ip=$1 ($shell)" wanted got
+	done
+}
+
+cat >wanted <<'END'
+hostname web1
+ifconfig eth1 10.0.0.2 netmask 255.255.255.0 up
+route add default gw 10.0.0.1 dev eth1
+END
+network 10.0.0.2:10.0.0.9:10.0.0.1:255.255.255.0:web1:eth1:off:1.1.1.1:9.9.9.9
+printf 'nameserver 1.1.1.1\nnameserver 9.9.9.9\n' >wanted
+check_same "dns0 and dns1 are in resolv.conf" wanted run/resolv.conf
+
+static() { # IP NETMASK
+	printf 'hostname demo\nifconfig eth0 %s netmask %s up\n' "${1%%:*}" "$2" >wanted
+	network "$1"
+}
+static 10.0.0.2 255.0.0.0
+static 10.0.0.2:::24 255.255.255.0
+static 10.0.0.2:::20 255.255.240.0
+static 10.0.0.2:::32 255.255.255.255
+static 10.0.0.2:::0 0.0.0.0
+static 172.16.0.2::::: 255.255.0.0
+static 192.168.7.2::::::off 255.255.255.0
+static 10.0.0.2:::255.255.254.0 255.255.254.0
+
+cat >wanted <<'END'
+hostname demo
+ifconfig eth0 up
+udhcpc in dhcp: -f -i eth0 -s /bin/sh -t 5 -T 2 -A 10
+END
+for ip in dhcp on any '' ::::::dhcp; do network "$ip"; done
+
+echo 'hostname demo' >wanted
+for ip in off none ::::::off; do network "$ip"; done
+
+cat >wanted <<'END'
+hostname web2
+ifconfig eth0 up
+udhcpc in dhcp: -f -i eth0 -s /bin/sh -t 5 -T 2 -A 10
+END
+network ::::web2::dhcp
+
+# From the command line where the kernel took ip= for itself.
+echo 'console=hvc0 ip=10.9.8.7:::255.255.255.0::eth0:off panic=-1' >cmdline
+printf 'hostname demo\nifconfig eth0 10.9.8.7 netmask 255.255.255.0 up\n' >wanted
+network ''
+: >cmdline
+
+# A device that never comes: ten tries in the background, then one line.
+rm -f calls
+start=$(date +%s)
+# shellcheck disable=SC2016
+CALLS=$PWD/calls PATH=$PWD/bin:$PATH ip=10.0.0.2::::::: timeout 20 dash -c 'name=demo; ip=10.0.0.2:::24::none0; . ./net; wait' >out 2>&1
+check "a missing device is said" grep -qx 'tinyx: no network: none0 could not be set up' out
+check "... after ten more tries" test "$(grep -c none0 calls)" -eq 11
+check "... and nothing hangs" test $(($(date +%s) - start)) -lt 10
+
+# What udhcpc runs: "/bin/sh EVENT" in the folder dhcp.
+rm -f calls
+sed "s,/run/,$PWD/run/,g; s,/dev/console,out,g" "$SRCDIR/rootfs/glue/dhcp-bound" >bound
+CALLS=$PWD/calls PATH=$PWD/bin:$PATH interface=eth0 ip=10.1.0.5 subnet=255.255.0.0 router='10.1.0.1 10.1.0.2' \
+	dns='10.1.0.3' domain=example.org dash bound
+printf '%s\n' 'ifconfig eth0 10.1.0.5 netmask 255.255.0.0 up' 'route del default dev eth0' \
+	'route add default gw 10.1.0.1 dev eth0' >wanted
+check_same "a lease sets address and the first router" wanted calls
+printf 'search example.org\nnameserver 10.1.0.3\n' >wanted
+check_same "... and resolv.conf" wanted run/resolv.conf
+finish

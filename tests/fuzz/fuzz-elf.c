@@ -1,0 +1,38 @@
+/* ELF files, tinyx/deps/elf.c; and what reads the bytes that it hands out: "#!" lines and dlopen
+ * notes. */
+#include "deps/content.h"
+#include "deps/dlopen.h"
+
+#include <string.h>
+
+#include "fuzz.h"
+
+static void
+read_notes(const ElfInfo *elf) {
+  for (guint i = 0; i < elf->dlopen->len; i++) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) notes = dlopen_parse(elf->dlopen->pdata[i], &error);
+    if ((notes == NULL) != (error != NULL))
+      g_error("notes %p, error %p", (void *)notes, (void *)error);
+  }
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  g_autoptr(GError) error = NULL;
+  /* An exact copy on the heap: a sanitizer sees one byte too far. */
+  g_autofree void *copy = g_memdup2(data, size);
+  g_autoptr(ElfInfo) elf = elf_parse(copy, size, "fuzz", ELF_WANT_IMPORTS, &error);
+  if (elf != NULL && error != NULL)
+    g_error("both a result and: %s", error->message);
+  if (elf != NULL) {
+    if (elf->needed == NULL || elf->imports == NULL)
+      g_error("a list is missing");
+    read_notes(elf);
+  } else if (error == NULL && size >= 4 && memcmp(data, "\177ELF", 4) == 0) {
+    g_error("neither a result nor a message for an ELF file");
+  }
+  g_auto(GStrv) words = script_line(copy, size);
+  g_autofree char *program = words != NULL ? script_env_program(words[1]) : NULL;
+  return 0;
+}

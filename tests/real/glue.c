@@ -1,0 +1,44 @@
+/* BusyBox and glue for the recipe folder TINYX_TEST_GLUE, nothing of Debian's over them, written as
+ * a tar to OUT (FORMAT=squashfs for that form's glue): run by tests/slow/21-busybox.sh. */
+#include "rootfs/glue.h"
+#include "rootfs/busybox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+test_build(void) {
+  const char *name = g_getenv("TINYX_TEST_GLUE");
+  RootfsFormat format =
+      g_strcmp0(g_getenv("FORMAT"), "squashfs") == 0 ? ROOTFS_SQUASHFS : ROOTFS_CPIO;
+  g_autoptr(GError) error = NULL;
+  if (name == NULL) {
+    g_test_skip("builds BusyBox: run by tests/slow/21-busybox.sh");
+    return;
+  }
+  g_autoptr(Recipe) recipe = recipe_load(name, &error);
+  g_assert_no_error(error);
+  g_autoptr(Tree) tree = tree_new();
+  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_auto(GStrv) applets = glue_applets(recipe, format);
+  tree_add_data(tree, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nguest:x:7:8::/home/guest:\n", -1,
+                0644, "test", "users");
+  tree_add_data(tree, "/etc/group", "root:x:0:\nguest:x:8:\nextra:x:9:guest\n", -1, 0644, "test",
+                "groups");
+  tree_add_dir(tree, "/var/lib/state", 0755, "test", "owned")->uid = 7;
+  if (!busybox_add(tree, (const char *const *)applets, &error) ||
+      !glue_add(tree, recipe, format, facts, &error) ||
+      !tree_write_tar(tree, g_getenv("OUT"), 0, &error)) {
+    fprintf(stderr, "%s\n", error->message);
+    exit(10 + error->code); /* the script looks at the message */
+  }
+  for (guint i = 0; applets[i] != NULL; i++)
+    printf("# applet=%s\n", applets[i]);
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/glue-real/build", test_build);
+  return g_test_run();
+}

@@ -1,0 +1,71 @@
+/* A real kernel, from the real tree: run by tests/slow/kernel.sh, which sets TINYX_TEST_KERNEL to
+ * the source ("6.1"). FILES (colon-separated) is evidence, FACTS too. Prints KEY=VALUE lines. */
+#include "kernel/kernel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static GPtrArray *
+files_from(const char *list) {
+  GPtrArray *files = g_ptr_array_new();
+  g_auto(GStrv) paths = g_strsplit(list != NULL ? list : "", ":", -1);
+  for (guint i = 0; paths[i] != NULL && *paths[i] != '\0'; i++) {
+    KernelFile *file = g_new0(KernelFile, 1);
+    file->image_path = file->source = g_strdup(paths[i]);
+    g_ptr_array_add(files, file);
+  }
+  return files;
+}
+
+static GPtrArray *
+requests_from(const char *list) {
+  GPtrArray *requests = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
+  g_auto(GStrv) words = g_strsplit(list != NULL ? list : "", " ", -1);
+  for (guint i = 0; words[i] != NULL && *words[i] != '\0'; i++) {
+    g_auto(GStrv) sides = g_strsplit(words[i], "=", 2);
+    g_ptr_array_add(requests, symbol_request_new(sides[0], sides[1], "request", "the test's"));
+  }
+  return requests;
+}
+
+static void
+test_build(void) {
+  const char *source = g_getenv("TINYX_TEST_KERNEL");
+  g_autoptr(GError) error = NULL;
+  g_auto(KernelResult) result = {0};
+  if (source == NULL) {
+    g_test_skip("takes minutes: run by tests/slow/kernel.sh");
+    return;
+  }
+  const char *platform = g_getenv("PLATFORM");
+  g_auto(GStrv) facts = g_strsplit(g_getenv("FACTS") != NULL ? g_getenv("FACTS") : "", " ", -1);
+  const KernelInput input = {.source = source,
+                             .platform = platform != NULL ? platform : "xen-pv",
+                             .files = files_from(g_getenv("FILES")),
+                             .facts = (const char *const *)facts,
+                             .requests = requests_from(g_getenv("REQUESTS"))};
+  gboolean done;
+  if (g_getenv("CONFIGURE_ONLY") != NULL) {
+    g_autofree char *config = NULL;
+    done = kernel_configure(&input, &result, &config, &error);
+  } else {
+    done = kernel_build(&input, &result, &error);
+  }
+  if (!done) {
+    fprintf(stderr, "%s\n", error->message);
+    exit(10 + error->code); /* the script looks at the message and the kind of error */
+  }
+  printf("# folder=%s\n# version=%s\n# symbols=%u\n# bzimage=%" G_GINT64_FORMAT
+         "\n# vmlinux=%" G_GINT64_FORMAT "\n# cached=%d\n# least=%d\n# start=%#" G_GINT64_MODIFIER
+         "x\n# span=%#" G_GINT64_MODIFIER "x\n",
+         result.folder != NULL ? result.folder : "", result.version, result.symbols_y,
+         result.bzimage_size, result.vmlinux_size, result.from_cache,
+         kernel_least_memory(&result, 10 << 20), result.phys_start, result.span);
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/kernel/real", test_build);
+  return g_test_run();
+}

@@ -1,0 +1,49 @@
+# The project itself: setup, both compilers, lint, install.
+. "$SRCDIR/tests/tap.sh"
+
+"$SRCDIR/scripts/setup" --check >out.txt 2>err
+check "setup --check: nothing is missing after setup" test $? -eq 0
+check "setup does nothing when all is there" sh -c '"$SRCDIR/scripts/setup" >out2 2>&1 && ! test -s out2'
+"$SRCDIR/scripts/setup" --nonsense >out.txt 2>err
+check "setup: an unknown argument: status 2" test $? -eq 2
+
+# As a user without rights, on a machine where a package is missing (a stand-in for dpkg-query says so).
+mkdir bin
+printf '#!/bin/sh\nexit 0\n' >bin/dpkg-query
+printf '#!/bin/sh\nexit 1\n' >bin/sudo
+chmod +x bin/*
+if [ "$(id -u)" = 0 ]; then as="setpriv --reuid=65534 --regid=65534 --clear-groups"; else as=; fi
+chmod 755 .
+cp "$SRCDIR/scripts/setup" .
+chmod 755 setup
+# shellcheck disable=SC2086  # words
+PATH=$PWD/bin:$PATH $as ./setup >out.txt 2>err </dev/null
+check "setup without root and sudo: status 2" test $? -eq 2
+check "... and prints the one command to run" grep -qE '^ +/.*/setup$' err
+
+cp -R "$SRCDIR/Makefile" "$SRCDIR/tinyx" "$SRCDIR/docs" "$SRCDIR/recipes" "$SRCDIR/kconfig-heuristics" \
+	"$SRCDIR/rootfs" "$SRCDIR/scripts" "$SRCDIR/tests" .
+cp "$SRCDIR"/.clang-format "$SRCDIR"/.shellcheckrc .
+for cc in gcc clang; do
+	check "builds clean with $cc" make -s CC=$cc BUILD=build-$cc -j2
+done
+if command -v clang-format cppcheck shellcheck >/dev/null; then
+	check "make lint" make -s lint
+else
+	skip "make lint" "clang-format, cppcheck or shellcheck is missing"
+fi
+
+# A change that breaks the layers is found.
+printf '#include "cmd/cmd.h"\n' >>tinyx/base/msg.c
+check "a lower layer that includes a higher one is found" sh -c '! scripts/check-layers >out.txt && grep -q "tinyx/base/msg.c:.*cmd/cmd.h" out.txt'
+sed -i '$d' tinyx/base/msg.c
+
+make -s install CC=gcc BUILD=build-gcc PREFIX=/opt/tinyx DESTDIR="$PWD/dest" >out.txt 2>&1
+check "make install" test $? -eq 0 -a -x dest/opt/tinyx/bin/tinyx
+rm -rf recipes # not to be found by accident
+mv build-gcc gone
+check "the installed program finds its data" sh -c '
+	cd / && TINYX_DATADIR="" TINYX_CACHE=$1/cache "$1/dest/opt/tinyx/bin/tinyx" build ngimx 2>&1 | grep -q "did you mean .nginx." ' sh "$PWD"
+check "man pages are installed" test -s dest/opt/tinyx/share/man/man1/tinyx.1 -a -s dest/opt/tinyx/share/man/man5/tinyx-recipe.5
+check "make uninstall leaves nothing" sh -c 'make -s uninstall PREFIX=/opt/tinyx DESTDIR="$PWD/dest" && ! find dest -type f | grep .'
+finish

@@ -1,0 +1,58 @@
+# The real embedded Xen host: start, status, two at once, ssh:// to its own SSH server, a host that
+# is killed or stopped and so replaced, a snapshot that is damaged, nothing left behind.
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=${TINYX_CACHE:-$PWD/cache}
+export TINYX_CACHE
+pid_of() { "$TINYX" host status | sed -n 's/.*pid \([0-9]*\).*/\1/p'; }
+# Those of our cache: others may use this machine, too.
+qemus() {
+	count=0
+	for p in $(pgrep qemu-system); do
+		case $(readlink "/proc/$p/cwd") in "$TINYX_CACHE"/run/*) count=$((count + 1)) ;; esac
+	done
+	echo $count
+}
+
+"$TINYX" host stop 2>err
+before=$(qemus)
+check "a private host answers" sh -c '"$TINYX" host shell -- xl list 2>err | grep -q "^Domain-0"'
+check "and is gone afterwards" test "$(qemus)" = "$before"
+"$TINYX" host shell -- xl info >one 2>err & a=$!
+"$TINYX" host shell -- xl info >two 2>>err & b=$!
+check "two at once: the first" wait $a
+check "two at once: the second" wait $b
+check "both are Xen" grep -q '^xen_version *: 4\.' one two
+
+check "host start" "$TINYX" host start
+check "host start again" sh -c '"$TINYX" host start 2>&1 | grep -q "already running"'
+check "status tells Xen's version" sh -c '"$TINYX" host status | grep -q "^Xen: *4\."'
+pid=$(pid_of)
+check "a command joins it" sh -c '"$TINYX" host shell -- "test -d /proc/xen" 2>err'
+eval "$("$TINYX" host status | sed -n 's/^ssh: *\(.*\)/options="\1"/p; s/^address: *\(.*\)/address=\1/p')"
+# shellcheck disable=SC2154  # set by the line above
+check "ssh:// reaches the same" env TINYX_SSH="ssh $options" "$TINYX" host status --host "$address"
+check "ssh:// without its key is refused, without a question" sh -c "! '$TINYX' host status --host $address"
+
+kill -STOP "$pid"
+check "a hung host is said and replaced" sh -c '"$TINYX" host start 2>&1 | grep -q "does not answer: replaced"'
+check "the hung one is gone" sh -c "! kill -0 $pid 2>/dev/null"
+pid=$(pid_of)
+kill -KILL "$pid"
+check "a dead host is said, and the command goes on" sh -c '"$TINYX" host shell -- xl list 2>err | grep -q Domain-0 && grep -q "is dead: replaced" err'
+check "host stop when there is none" sh -c '"$TINYX" host stop 2>&1 | grep -q "no Xen host was running"'
+
+# A kill -9 of tinyx takes its private QEMU with it.
+"$TINYX" host shell -- 'echo up; sleep 100' >up 2>err &
+job=$!
+for _ in $(seq 100); do grep -q up up && break; sleep 0.2; done
+kill -KILL $job
+sleep 1
+check "kill -9 leaves no QEMU" test "$(qemus)" = "$before"
+
+# A snapshot that QEMU cannot read: said, thrown away, made again.
+for f in "$TINYX_CACHE"/xen-snapshot/*/snapshot; do
+	truncate -s 1000000 "$f"
+done
+check "a damaged snapshot is made again" sh -c '"$TINYX" host shell -- xl list 2>err | grep -q Domain-0'
+check "and works" sh -c '"$TINYX" host shell -- xl list 2>err | grep -q Domain-0'
+finish

@@ -1,0 +1,80 @@
+# The nginx image as a domain: the recipe's test in both forms, in 32 MB, and by ELF vmlinux; too little
+# memory; through ssh://; forwarded to this machine; saved and restored by xl.
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
+export TINYX_CACHE
+# shellcheck disable=SC2317  # called by check
+test_passes() { "$TINYX" test "$@" >out 2>err && grep -q 'passed' out; }
+"$TINYX" host stop 2>err
+check "nginx answers in 32 MB" test_passes nginx --memory 32 -o cpio
+check "the verdict has times and the guest's memory" sh -c 'grep -q "first answer" out && grep -q "in use in guest" out'
+begin=$(date +%s)
+check "again, with everything there" test_passes nginx --memory 32 -o cpio
+seconds=$(($(date +%s) - begin))
+echo "# tinyx test nginx took $seconds s"
+check "nginx from a squashfs disk" test_passes nginx --format squashfs -o squashfs
+check "nginx by its ELF vmlinux" test_passes nginx --boot vmlinux -o cpio
+"$TINYX" test nginx --memory 8 -o cpio >out 2>err
+check "8 MB are too little: status 1" test $? -eq 1
+check "and the verdict says why" grep -q 'cannot be created with 8 MB: .*too large' out
+
+# Created, but without the memory to unpack its files: the kernel panics.
+"$TINYX" test nginx --memory 24 -o cpio >out 2>err
+check "a domain that panics: status 1" test $? -eq 1
+check "and the verdict says so" grep -q 'the kernel panicked' out
+
+# A test that never ends, with a child that left its session.
+cp -R "$SRCDIR/recipes/nginx" hang
+sed -i 's/^timeout=.*/timeout=6/' hang/recipe.conf
+printf '%s\n' 'setsid sleep 1000 &' 'while :; do sleep 1; done' >hang/test.sh
+begin=$(date +%s)
+"$TINYX" test ./hang -o hung >out 2>err
+check "a test script that hangs: status 1" test $? -eq 1
+check "and the verdict names the deadline" grep -qE 'within 6 s|after 6 s|6 s' out
+check "and it did not take long" test $(($(date +%s) - begin)) -le 90
+
+# A test that cannot pass, on an image that works.
+printf '%s\n' 'echo this test fails; exit 3' >hang/test.sh
+"$TINYX" test ./hang -o hung >out 2>err
+check "a test that fails: status 1" test $? -eq 1
+check "with its exit status, its output and the console" \
+	sh -c 'grep -q "exit status 3" out && grep -q "this test fails" out && grep -q "nginx\|hang starting" out'
+
+check "host start" "$TINYX" host start
+eval "$("$TINYX" host status | sed -n 's/^ssh: *\(.*\)/options="\1"/p; s/^address: *\(.*\)/address=\1/p')"
+# shellcheck disable=SC2154  # set by the line above
+check "nginx through ssh://" env TINYX_SSH="ssh $options" "$TINYX" test nginx -o cpio --host "$address"
+
+"$TINYX" run nginx -o cpio --memory 32 >console 2>err &
+job=$!
+url=
+for _ in $(seq 120); do
+	url=$(sed -n 's/.*(\(http[^)]*\)).*/\1/p' err)
+	[ -n "$url" ] && wget -q -T 5 -t 1 -O page "$url" && break
+	sleep 0.5
+done
+check "tinyx run: the page comes through the forwarded port" test -s page
+kill -INT $job
+wait $job
+check "Ctrl-C: no domain is left" sh -c '! "$TINYX" host shell -- xl list | grep -q tinyx-'
+
+# By xl alone, with the image's own configuration: created, saved, restored, and the page again.
+cat >saved.sh <<'X'
+cd /tmp/saved || exit 1
+printf "GATEWAY='10.63.1.1'\nGUEST='10.63.1.2'\nMAC='00:16:3e:01:02:03'\n" >vif.conf
+printf '%s\n' 'name="saved"' 'type="pv"' 'kernel="/tmp/saved/bzImage"' 'memory=32' \
+	'ramdisk="/tmp/saved/initramfs.cpio.gz"' 'vif=["mac=00:16:3e:01:02:03,script=/tmp/saved/vif"]' \
+	'cmdline="console=hvc0 rootfstype=ramfs ip=10.63.1.2::10.63.1.1:255.255.255.252:saved:eth0:off"' >cfg
+page() { for _ in $(seq 40); do timeout 3 wget -q -O "$1" http://10.63.1.2/ && return; sleep 0.5; done; return 1; }
+xl create -q cfg && page before && xl save saved image && ! xl domid saved 2>/dev/null &&
+	xl restore image && page after && cmp before after
+status=$?
+xl destroy saved
+exit $status
+X
+tar -cf saved.tar saved.sh -C cpio bzImage initramfs.cpio.gz -C "$SRCDIR/scripts" vif
+# shellcheck disable=SC2086,SC2154  # options of ssh
+ssh $options -o BatchMode=yes -p "${address##*:}" root@127.0.0.1 'mkdir /tmp/saved && tar -xf - -C /tmp/saved' <saved.tar
+check "xl save and xl restore: the same page" "$TINYX" host shell -- 'sh /tmp/saved/saved.sh'
+"$TINYX" host stop 2>err
+finish

@@ -1,0 +1,35 @@
+# tap.sh - TAP for tests in shell; a test sources it and ends with `finish`.
+# shellcheck shell=sh
+tap_count=0 tap_failed=0
+
+# pass TEXT / fail TEXT / skip TEXT WHY
+pass() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1"; }
+fail() { tap_count=$((tap_count + 1)); tap_failed=$((tap_failed + 1)); echo "not ok $tap_count - $1"; }
+skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }
+
+# check TEXT COMMAND...: the command's status decides; what it prints is shown on failure.
+check() {
+	tap_text=$1
+	shift
+	if "$@" >.tap-out 2>&1; then
+		pass "$tap_text"
+	else
+		fail "$tap_text"
+		echo "# status $? of: $*"
+		sed 's/^/#   /' .tap-out
+		[ ! -s err ] || { echo "# standard error was:"; sed 's/^/#   /' err; }
+	fi
+}
+
+# check_same TEXT FILE FILE
+check_same() {
+	if diff -u "$2" "$3" >.tap-out 2>&1; then pass "$1"; else
+		fail "$1"
+		sed 's/^/#   /' .tap-out
+	fi
+}
+
+finish() {
+	echo "1..$tap_count"
+	exit $((tap_failed > 0))
+}

@@ -1,0 +1,83 @@
+/* Launcher configurations: chaos' key set to the letter, xl's quoting. */
+#include "xen/config.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+static const XenConfig web = {.name = "web0",
+                              .kernel = "/img/web/vmlinux",
+                              .ramdisk = "/img/web/initramfs.cpio.gz",
+                              .cmdline = "console=hvc0",
+                              .memory = 48,
+                              .network = TRUE,
+                              .mac = "00:16:3e:00:00:01"};
+
+static void
+test_xl(void) {
+  XenConfig config = web;
+  g_autofree char *text = NULL;
+  config.cmdline = "a=\"b c\" d\\e";
+  config.disk = "/img/web/rootfs.squashfs";
+  text = xen_config_xl(&config);
+  g_assert_nonnull(strstr(text, "name = \"web0\"\n"));
+  g_assert_nonnull(strstr(text, "type = \"pv\"\n"));
+  g_assert_nonnull(strstr(text, "cmdline = \"a=\\\"b c\\\" d\\\\e\"\n"));
+  g_assert_nonnull(strstr(text, "memory = 48\nvcpus = 1\n"));
+  g_assert_nonnull(strstr(text, "vif = [ \"mac=00:16:3e:00:00:01\" ]\n"));
+  g_assert_nonnull(strstr(text, "vdev=xvda,access=ro,target=/img/web/rootfs.squashfs"));
+}
+
+static void
+assert_known_keys(JsonObject *object, const char *const *known) {
+  g_autoptr(GList) members = json_object_get_members(object);
+  for (GList *m = members; m != NULL; m = m->next)
+    if (!g_strv_contains(known, m->data))
+      g_error("chaos does not know the key '%s'", (char *)m->data);
+}
+
+static void
+test_chaos(void) {
+  static const char *const top[] = {"name", "kernel", "ramdisk",      "cmdline", "memory", "vcpus",
+                                    "vifs", "vbds",   "address_size", "paused",  "xen",    NULL};
+  static const char *const vif[] = {"ip", "mac", "bridge", NULL};
+  static const char *const vbd[] = {"target", "type", "vdev", "access", NULL};
+  static const char *const xen[] = {"pvh", "dev_method", NULL};
+  XenConfig config = web;
+  g_autofree char *text = NULL;
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonObject *root;
+  config.disk = "/d";
+  config.cmdline = NULL; /* chaos crashes without one */
+  text = xen_config_chaos(&config);
+  g_assert_true(json_parser_load_from_data(parser, text, -1, NULL));
+  root = json_node_get_object(json_parser_get_root(parser));
+  assert_known_keys(root, top);
+  assert_known_keys(json_object_get_object_member(root, "xen"), xen);
+  assert_known_keys(json_array_get_object_element(json_object_get_array_member(root, "vifs"), 0),
+                    vif);
+  assert_known_keys(json_array_get_object_element(json_object_get_array_member(root, "vbds"), 0),
+                    vbd);
+  g_assert_cmpstr(json_object_get_string_member(root, "cmdline"), ==, "");
+  g_assert_cmpint(json_object_get_int_member(root, "memory"), ==, 48);
+  g_assert_false(json_object_get_boolean_member(json_object_get_object_member(root, "xen"), "pvh"));
+}
+
+static void
+test_cmdline(void) {
+  g_autofree char *a = xen_config_cmdline("hvc0", NULL, FALSE);
+  g_autofree char *b = xen_config_cmdline("hvc0", "10.0.0.2::10.0.0.1", TRUE);
+  g_assert_null(strstr(a, "ip="));
+  g_assert_null(strstr(a, "root="));
+  g_assert_nonnull(strstr(a, " rootfstype=ramfs"));
+  g_assert_nonnull(strstr(b, " root=/dev/xvda ro rootfstype=squashfs"));
+  g_assert_nonnull(strstr(b, " ip=10.0.0.2::10.0.0.1"));
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/config/xl", test_xl);
+  g_test_add_func("/config/chaos", test_chaos);
+  g_test_add_func("/config/cmdline", test_cmdline);
+  return g_test_run();
+}

@@ -1,0 +1,232 @@
+/* The glue on small trees: configuration and start texts, mounts, writable folders, users. */
+#include "rootfs/glue-private.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static Recipe
+recipe_of(const char *command) {
+  static char *none[] = {NULL};
+  return (Recipe){.name = (char *)"web",
+                  .file = (char *)"web/recipe.conf",
+                  .command = (char *)command,
+                  .directory = (char *)"/",
+                  .environment = none,
+                  .mounts = none,
+                  .writable = none,
+                  .applets = none};
+}
+
+static const char passwd[] = "root:x:0:0:root:/root:/bin/bash\n"
+                             "www-data:x:33:34:www:/var/www:/usr/sbin/nologin\n";
+
+static Tree *
+small_tree(void) {
+  Tree *tree = tree_new();
+  tree_add_data(tree, "/etc/passwd", passwd, -1, 0644, "base", "users");
+  tree_add_data(tree, "/etc/group", "root:x:0:\nadm:x:4:\nwww-data:x:34:\n", -1, 0644, "base", "x");
+  return tree;
+}
+
+static void
+test_start(void) {
+  Recipe recipe = recipe_of("/usr/sbin/nginx -g 'daemon off;' \"it's\"");
+  g_autofree char *plain = glue_start_text(&recipe, NULL);
+  g_assert_cmpstr(plain, ==,
+                  "cd '/' || exit\nexec '/usr/sbin/nginx' '-g' 'daemon off;' 'it'\\''s'\n");
+  char *environment[] = {(char *)"A=b=c d", (char *)"EMPTY=", NULL};
+  recipe.command = (char *)"/bin/x";
+  recipe.environment = environment;
+  recipe.directory = (char *)"/srv/a b";
+  recipe.user = (char *)"www-data";
+  g_autofree char *user = glue_start_text(&recipe, "/var/www");
+  g_assert_cmpstr(user, ==,
+                  "export USER='www-data'\nexport HOME='/var/www'\nexport A='b=c d'\nexport "
+                  "EMPTY=''\ncd '/srv/a b' || exit\nexec su -m -s /bin/sh 'www-data' -c 'exec "
+                  "'\\''/bin/x'\\'''\n");
+  recipe.group = (char *)"adm";
+  g_autofree char *group = glue_start_text(&recipe, NULL);
+  g_assert_nonnull(strstr(group, "\nexec setuidgid 'www-data:adm' '/bin/x'\n"));
+}
+
+static void
+test_config(void) {
+  static const char *const mounts[] = {"proc", "devpts", NULL}, *const folders[] = {"/run", "/a b",
+                                                                                    NULL};
+  Recipe recipe = recipe_of("/bin/x");
+  recipe.on_exit = RECIPE_POWEROFF;
+  g_autofree char *text = glue_config_text(&recipe, mounts, folders);
+  g_assert_cmpstr(text, ==,
+                  "name='web'\nmounts='proc devpts'\nwritable='/run\n/a b'\non_exit='poweroff'\n");
+}
+
+static gboolean
+has_word(char **words, const char *word) {
+  return g_strv_contains((const char *const *)words, word);
+}
+
+static void
+test_applets(void) {
+  Recipe recipe = recipe_of("/bin/x");
+  char *own[] = {(char *)"wget", NULL};
+  recipe.applets = own;
+  g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO);
+  g_assert_true(has_word(plain, "init") && has_word(plain, "poweroff") && has_word(plain, "wget"));
+  g_assert_false(has_word(plain, "cp") || has_word(plain, "su") || has_word(plain, "setuidgid"));
+  recipe.user = (char *)"www-data";
+  g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS);
+  g_assert_true(has_word(disk, "cp") && has_word(disk, "su"));
+}
+
+static void
+test_users(void) {
+  g_autoptr(Tree) tree = small_tree();
+  g_auto(GlueUser) user = {0};
+  unsigned gid = 99;
+  g_assert_true(glue_user(tree, "www-data", &user));
+  g_assert_cmpuint(user.uid, ==, 33);
+  g_assert_cmpuint(user.gid, ==, 34);
+  g_assert_cmpstr(user.home, ==, "/var/www");
+  g_assert_true(glue_group(tree, "adm", &gid));
+  g_assert_cmpuint(gid, ==, 4);
+  g_assert_true(glue_group(tree, "1234", &gid));
+  g_assert_cmpuint(gid, ==, 1234);
+  g_assert_false(glue_group(tree, "nobody", &gid));
+  g_auto(GlueUser) other = {0};
+  g_assert_false(glue_user(tree, "www", &other));
+}
+
+static void
+test_whole(void) {
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GError) error = NULL;
+  Recipe recipe = recipe_of("/bin/x");
+  tree_add_data(tree, "/etc/hosts", "build machine", -1, 0644, "base", "x");
+  tree_add_data(tree, "/etc/hostname", "mine", -1, 0644, "recipe", "x");
+  tree_add_symlink(tree, "/sbin/init", "/lib/systemd/systemd", "systemd", "x");
+  g_assert_true(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
+  g_assert_no_error(error);
+  g_autofree char *hosts = tree_text(tree, "/etc/hosts", NULL);
+  g_autofree char *hostname = tree_text(tree, "/etc/hostname", NULL);
+  g_assert_cmpstr(hosts, ==, "127.0.0.1\tlocalhost\n127.0.1.1\tweb\n");
+  g_assert_cmpstr(hostname, ==, "mine");
+  g_assert_cmpstr(tree_find(tree, "/sbin/init")->target, ==, "/bin/busybox");
+  g_assert_cmpuint(tree_find(tree, "/tmp")->mode, ==, 01777);
+  const TreeEntry *console = tree_find(tree, "/dev/console");
+  g_assert_true(console->type == TREE_CHAR && console->rdev_major == 5 && console->rdev_minor == 1);
+  g_assert_cmpstr(tree_find(tree, "/dev/stdout")->target, ==, "/dev/console");
+  g_assert_true(g_ptr_array_find_with_equal_func(facts, "applet:udhcpc", g_str_equal, NULL));
+  /* The kernel needs no BINFMT_SCRIPT for the glue. */
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    g_autofree char *text = entry->type == TREE_FILE ? tree_text(tree, entry->path, NULL) : NULL;
+    g_assert_false(text != NULL && g_str_has_prefix(text, "#!"));
+  }
+}
+
+static void
+test_unknown_user(void) {
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GError) error = NULL;
+  Recipe recipe = recipe_of("/bin/x");
+  recipe.user = (char *)"postgres";
+  g_assert_false(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "web/recipe.conf: 'postgres' is neither a number nor"));
+}
+
+static void
+test_writable(void) {
+  g_autoptr(Tree) tree = small_tree();
+  Recipe recipe = recipe_of("/bin/x");
+  char *own[] = {(char *)"/srv/data", (char *)"/var/log/deep", (char *)"/not/there", NULL};
+  recipe.writable = own;
+  tree_add_dir(tree, "/run", 0755, "x", "x");
+  tree_add_dir(tree, "/srv/data", 0755, "x", "x");
+  tree_add_dir(tree, "/var/log/deep", 0755, "x", "x");
+  tree_add_dir(tree, "/opt/nginx", 0755, "x", "x")->uid = 33;
+  tree_add_dir(tree, "/opt/nginx/body", 0700, "x", "x")->uid = 33;
+  tree_add_dir(tree, "/opt/nginx-other", 0777, "x", "x");
+  tree_add_dir(tree, "/opt/mail", 02775, "x", "x")->gid = 8;
+  tree_add_dir(tree, "/opt/quiet", 0755, "x", "x")->gid = 8;
+  tree_add_dir(tree, "/var/lib/state", 0755, "x", "x");
+  tree_add_symlink(tree, "/var/lock", "/run/lock", "x", "x");
+  tree_add_dir(tree, "/run/lock", 01777, "x", "x");
+  g_auto(GStrv) disk = glue_writable(tree, &recipe, ROOTFS_SQUASHFS, NULL);
+  g_autofree char *text = g_strjoinv(" ", disk);
+  g_assert_cmpstr(text, ==,
+                  "/opt/mail /opt/nginx /opt/nginx-other /run /srv/data /var/lib /var/log");
+  g_auto(GStrv) memory = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL);
+  g_assert_cmpuint(g_strv_length(memory), ==, 0);
+  char *mounts[] = {(char *)"run", NULL};
+  recipe.mounts = mounts;
+  g_auto(GStrv) asked = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL);
+  g_assert_cmpstr(asked[0], ==, "/run");
+}
+
+static void
+test_mounts(void) {
+  static const char rules_text[] = "mount proc when \"/proc/\"  # reason\n"
+                                   "mount sys when \"/sys/class/\" \"/sys/block/\"  # reason\n"
+                                   "except libc.so.*  # it names everything\n";
+  g_autoptr(GError) error = NULL;
+  g_autoptr(MountRules) rules =
+      mount_rules_parse(rules_text, strlen(rules_text), "mounts.rules", &error);
+  g_assert_no_error(error);
+  g_autofree char *folder = g_dir_make_tmp("tinyx-glue-XXXXXX", NULL);
+  g_autofree char *program = g_build_filename(folder, "program", NULL);
+  g_file_set_contents(program, "\177ELF\0\0/proc/self\0/sys/", 22, NULL);
+  g_autofree char *page = g_build_filename(folder, "page", NULL);
+  g_file_set_contents(page, "look at /sys/class/net", -1, NULL);
+  g_autoptr(Tree) tree = tree_new();
+  tree_add_file(tree, "/lib/libc.so.6", program, 0755, "libc6", "x", NULL);
+  tree_add_file(tree, "/usr/share/page", page, 0644, "x", "x", NULL);
+  g_auto(GStrv) nothing = mount_rules_match(rules, tree);
+  g_assert_cmpuint(g_strv_length(nothing), ==, 0);
+  tree_add_file(tree, "/usr/bin/x", program, 0755, "x", "x", NULL);
+  tree_add_file(tree, "/usr/bin/script", page, 0755, "x", "x", NULL);
+  g_auto(GStrv) both = mount_rules_match(rules, tree);
+  g_autofree char *text = g_strjoinv(" ", both);
+  g_assert_cmpstr(text, ==, "proc sys");
+  g_remove(program);
+  g_remove(page);
+  g_rmdir(folder);
+}
+
+static void
+test_bad_mounts(void) {
+  static const struct {
+    const char *text, *expected;
+  } cases[] = {
+      {"mount proc when \"/x\"\n", "f:1: bad line \"mount proc when \"/x\"\"; expected \""},
+      {"\nmount moon when \"/x\" # y\n", "f:2: "},
+      {"mount proc if \"/x\" # y\n", "expected mount KIND when"},
+      {"mount proc when \"/x # y\n", "expected balanced quotes"},
+      {"mount proc when \"\" # y\n", "expected strings that are not empty"},
+      {"except # y\n", "expected mount KIND when"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_null(mount_rules_parse(cases[i].text, strlen(cases[i].text), "f", &error));
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+    if (strstr(error->message, cases[i].expected) == NULL)
+      g_error("\"%s\" does not say \"%s\"", error->message, cases[i].expected);
+  }
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/glue/start", test_start);
+  g_test_add_func("/glue/config", test_config);
+  g_test_add_func("/glue/applets", test_applets);
+  g_test_add_func("/glue/users", test_users);
+  g_test_add_func("/glue/whole", test_whole);
+  g_test_add_func("/glue/unknown-user", test_unknown_user);
+  g_test_add_func("/glue/writable", test_writable);
+  g_test_add_func("/glue/mounts", test_mounts);
+  g_test_add_func("/glue/bad-mounts", test_bad_mounts);
+  return g_test_run();
+}

@@ -1,0 +1,110 @@
+/* recipe.conf: every kind of key, and a file:line message for every kind of slip. */
+#include "base/files.h"
+#include "recipe/recipe.h"
+
+#include <string.h>
+
+#define FILE_NAME "/somewhere/web/recipe.conf"
+
+static Recipe *
+parse(const char *text, GError **error) {
+  return recipe_parse(text, strlen(text), FILE_NAME, error);
+}
+
+static void
+test_full(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe =
+      parse("# a comment\n[recipe]\ndescription = A web server\npackages=nginx nginx-extras;php\n"
+            "[run]\ncommand=/usr/sbin/nginx -g 'daemon off;'\nuser=www-data\n"
+            "environment=A=1 \"B=x y\"\non-exit=poweroff\n"
+            "[image]\ninclude=/etc/ssl /usr/share/*.x\nport=80\nmemory=24\nmounts=proc shm\n"
+            "[kernel]\noptions=IPV6=y LOG_BUF_SHIFT=12\n"
+            "[test]\nscript=check.sh\nready=8080\ntimeout=30\n",
+            &error);
+  g_assert_no_error(error);
+  g_assert_cmpstr(recipe->name, ==, "web");
+  g_assert_cmpstr(recipe->packages[2], ==, "php");
+  g_assert_cmpstr(recipe->command, ==, "/usr/sbin/nginx -g 'daemon off;'");
+  g_assert_cmpstr(recipe->environment[1], ==, "B=x y");
+  g_assert_cmpint(recipe->on_exit, ==, RECIPE_POWEROFF);
+  g_assert_cmpint(recipe->port, ==, 80);
+  g_assert_cmpint(recipe->ready_port, ==, 8080);
+  g_assert_cmpstr(recipe->options[1], ==, "LOG_BUF_SHIFT=12");
+  g_assert_cmpstr(recipe->test_script, ==, "/somewhere/web/check.sh");
+}
+
+#define START "[recipe]\ndescription=x\n[run]\ncommand=/bin/x\n"
+
+static const struct {
+  const char *text, *expected;
+} slips[] = {
+    {"[recipe]\ndescription=x\n", "recipe.conf: the key 'command' in [run] is missing"},
+    {"[run]\ncommand=/bin/x\n", "the key 'description' in [recipe] is missing"},
+    {START "colour=red\n",
+     "recipe.conf:5: unknown key 'colour' in [run]; expected one of: command"},
+    {START "[color]\n", "recipe.conf:5: unknown group [color]; expected one of: [recipe] [run]"},
+    {START "user\n", "recipe.conf:5: 'user' is neither a group nor a key; expected key=value"},
+    {"x=1\n", "recipe.conf:1: 'x=1' is neither a group nor a key; expected [recipe] first"},
+    {START "user=a\nuser=b\n", "recipe.conf:6: key 'user' is there twice"},
+    {START "[run]\n", "recipe.conf:5: group [run] is there twice"},
+    {START "on-exit=panic\n", "recipe.conf:5: on-exit: 'panic'; expected respawn, poweroff or"},
+    {START "[image]\nport=0\n",
+     "recipe.conf:6: port: '0'; expected a whole number from 1 to 65535"},
+    {START "[image]\nmemory=lots\n", "recipe.conf:6: memory: 'lots'; expected a whole number"},
+    {START "[image]\ninclude=etc\n", "recipe.conf:6: include: 'etc'; expected absolute paths"},
+    {START "[image]\nmounts=proc nfs\n", "recipe.conf:6: mounts: 'nfs'; expected words of"},
+    {START "[kernel]\noptions=IPV6\n", "recipe.conf:6: options: 'IPV6'; expected SYMBOL=y"},
+    {START "[kernel]\noptions=CONFIG_A=y\n", "recipe.conf:6: options: 'CONFIG_A=y'; expected the"},
+    {"[recipe]\ndescription=x\n[run]\ncommand=nginx\n",
+     "recipe.conf:4: command: 'nginx'; expected"},
+    {"[recipe]\ndescription=x\n[run]\ncommand=/x 'y\n", "recipe.conf:4: command: '/x 'y'"},
+    {"[recipe]\ndescription=x\n[run]\ncommand=\n", "recipe.conf:4: command: "},
+    {START "environment=A\n", "recipe.conf:5: environment: 'A'; expected NAME=VALUE"},
+    {START "user=\\q\n", "recipe.conf:5: user: not valid text"},
+    {"[recipe\n", "recipe.conf:1: '[recipe' is not a group; expected [name]"},
+};
+
+static void
+test_slips(void) {
+  for (guint i = 0; i < G_N_ELEMENTS(slips); i++) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Recipe) recipe = parse(slips[i].text, &error);
+    if (recipe != NULL)
+      g_error("slip %u: taken for a good recipe; expected \"%s\"", i, slips[i].expected);
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+    if (strstr(error->message, slips[i].expected) == NULL)
+      g_error("slip %u: got \"%s\", expected \"%s\"", i, error->message, slips[i].expected);
+  }
+}
+
+static void
+test_unknown_name(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_load("ngnix", &error);
+  g_assert_null(recipe);
+  g_assert_nonnull(strstr(error->message, "did you mean 'nginx'?"));
+}
+
+/* Every recipe that is shipped can be read. */
+static void
+test_shipped(void) {
+  g_auto(GStrv) names = recipe_names(NULL);
+  g_assert_cmpuint(g_strv_length(names), >, 0);
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Recipe) recipe = recipe_load(names[i], &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(recipe->test_script);
+  }
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/recipe/full", test_full);
+  g_test_add_func("/recipe/slips", test_slips);
+  g_test_add_func("/recipe/unknown-name", test_unknown_name);
+  g_test_add_func("/recipe/shipped", test_shipped);
+  return g_test_run();
+}

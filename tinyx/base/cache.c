@@ -1,0 +1,217 @@
+#include "base/cache.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUMS "entry.sum"
+#define HASHED_UP_TO (64 << 20) /* bytes; larger files are compared by size alone */
+
+struct CacheLock {
+  int fd;
+};
+
+char *
+cache_folder(const char *name, GError **error) {
+  g_autofree char *base = cache_dir();
+  g_autofree char *folder = g_build_filename(base, name, NULL);
+  return dir_make(folder, error) ? g_steal_pointer(&folder) : NULL;
+}
+
+CacheLock *
+cache_lock(const char *kind, const char *key, GError **error) {
+  g_autofree char *locks = cache_folder("locks", error);
+  g_autofree char *name = g_strdup_printf("%s-%s", kind, key);
+  g_autofree char *path = locks != NULL ? g_build_filename(locks, name, NULL) : NULL;
+  CacheLock *lock;
+  gboolean said = FALSE;
+  int fd;
+
+  if (path == NULL)
+    return NULL;
+  fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+    return NULL;
+  }
+  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: flock: %s", path, g_strerror(errno));
+      close(fd);
+      return NULL;
+    }
+    if (!said)
+      msg_info("waiting for another tinyx that is making the same %s", kind);
+    said = TRUE;
+    if (!proc_sleep(0.2)) {
+      proc_set_interrupted_error(error);
+      close(fd);
+      return NULL;
+    }
+  }
+  lock = g_new0(CacheLock, 1);
+  lock->fd = fd;
+  return lock;
+}
+
+void
+cache_unlock(CacheLock *lock) {
+  if (lock == NULL)
+    return;
+  close(lock->fd);
+  g_free(lock);
+}
+
+static char *
+entry_path(const char *kind, const char *key) {
+  g_autofree char *base = cache_dir();
+  return g_build_filename(base, kind, key, NULL);
+}
+
+/* One line of entry.sum, "HASH SIZE NAME"; NULL if the file is as it says, else what is wrong. */
+static char *
+check_line(const char *folder, const char *line) {
+  g_auto(GStrv) words = g_strsplit(line, " ", 3);
+  g_autofree char *path = NULL, *hash = NULL;
+  gint64 size, found;
+  if (g_strv_length(words) != 3)
+    return g_strdup_printf("%s: a line that is not 'hash size name'", SUMS);
+  path = g_build_filename(folder, words[2], NULL);
+  size = g_ascii_strtoll(words[1], NULL, 10);
+  found = file_size(path);
+  if (found < 0)
+    return g_strdup_printf("%s is missing", words[2]);
+  if (found != size)
+    return g_strdup_printf("%s has %" G_GINT64_FORMAT " bytes instead of %" G_GINT64_FORMAT,
+                           words[2], found, size);
+  if (size > HASHED_UP_TO)
+    return NULL;
+  hash = file_sha256(path, NULL);
+  if (g_strcmp0(hash, words[0]) != 0)
+    return g_strdup_printf("%s has other contents than when it was made", words[2]);
+  return NULL;
+}
+
+static char *
+check_entry(const char *folder) {
+  g_autofree char *list = g_build_filename(folder, SUMS, NULL);
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+  if (!g_file_get_contents(list, &text, NULL, NULL))
+    return g_strdup(SUMS " is missing");
+  lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *wrong = lines[i][0] != '\0' ? check_line(folder, lines[i]) : NULL;
+    if (wrong != NULL)
+      return wrong;
+  }
+  return NULL;
+}
+
+char *
+cache_lookup(const char *kind, const char *key) {
+  g_autofree char *folder = entry_path(kind, key);
+  g_autofree char *wrong = NULL;
+  if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+    return NULL;
+  wrong = check_entry(folder);
+  if (wrong == NULL)
+    return g_steal_pointer(&folder);
+  msg_warn("the cache entry %s is damaged (%s); it is made again", folder, wrong);
+  dir_remove(folder, NULL); /* if that fails, cache_commit says so */
+  return NULL;
+}
+
+/* Removes what processes that are no longer there have left in CACHE/tmp ("PID-XXXXXX"). */
+static void
+remove_leftovers(const char *tmp) {
+  g_autoptr(GDir) dir = g_dir_open(tmp, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    long pid = strtol(name, NULL, 10);
+    if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH) {
+      g_autofree char *path = g_build_filename(tmp, name, NULL);
+      dir_remove(path, NULL); /* what cannot go now goes another time */
+    }
+  }
+}
+
+char *
+cache_begin(const char *kind, const char *key, GError **error) {
+  g_autofree char *tmp = cache_folder("tmp", error);
+  g_autofree char *folder = NULL;
+  (void)kind;
+  (void)key;
+  if (tmp == NULL)
+    return NULL;
+  remove_leftovers(tmp);
+  folder = g_strdup_printf("%s/%d-XXXXXX", tmp, (int)getpid());
+  if (g_mkdtemp_full(folder, 0755) == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot make a folder: %s", tmp,
+                g_strerror(errno));
+    return NULL;
+  }
+  return g_steal_pointer(&folder);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static gboolean
+write_sums(const char *folder, GError **error) {
+  g_autofree char *list = g_build_filename(folder, SUMS, NULL);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GString) text = g_string_new(NULL);
+  const char *name;
+  if (dir == NULL)
+    return FALSE;
+  while ((name = g_dir_read_name(dir)) != NULL)
+    g_ptr_array_add(names, g_strdup(name));
+  g_ptr_array_sort(names, compare_names);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path = g_build_filename(folder, names->pdata[i], NULL);
+    g_autofree char *hash = NULL;
+    struct stat st;
+    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
+      continue;
+    hash = st.st_size > HASHED_UP_TO ? g_strdup("-") : file_sha256(path, error);
+    if (hash == NULL)
+      return FALSE;
+    g_string_append_printf(text, "%s %lld %s\n", hash, (long long)st.st_size,
+                           (char *)names->pdata[i]);
+  }
+  return file_write(list, text->str, text->len, 0644, error);
+}
+
+char *
+cache_commit(const char *folder, const char *kind, const char *key, GError **error) {
+  g_autofree char *parent = cache_folder(kind, error);
+  g_autofree char *final = entry_path(kind, key);
+  if (parent == NULL || !write_sums(folder, error) || !dir_remove(final, error)) {
+    g_prefix_error(error, "cache: ");
+    return NULL;
+  }
+  if (rename(folder, final) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "cache: %s: %s", final, g_strerror(errno));
+    return NULL;
+  }
+  return g_steal_pointer(&final);
+}
+
+void
+cache_discard(const char *folder) {
+  if (folder != NULL)
+    dir_remove(folder, NULL);
+}

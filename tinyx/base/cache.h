@@ -1,0 +1,36 @@
+/* cache.h - finished results on disk, keyed by the hash of what went in.
+ *
+ * An entry is a folder CACHE/KIND/KEY with files in it and a list "entry.sum"
+ * of their sizes and SHA-256 sums. It appears by one rename, complete, or not
+ * at all. A damaged entry is said once, thrown away and made again.
+ */
+#ifndef TINYX_BASE_CACHE_H
+#define TINYX_BASE_CACHE_H
+
+#include "base/error.h"
+
+/* Held while one process makes an entry, so that a second one waits for it
+ * instead of doing the same work (flock(2) on CACHE/locks/…: the kernel frees
+ * it when the process dies). */
+typedef struct CacheLock CacheLock;
+CacheLock *cache_lock(const char *kind, const char *key, GError **error);
+void cache_unlock(CacheLock *lock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CacheLock, cache_unlock)
+
+/* The folder of a complete and undamaged entry, or NULL (no error: a miss).
+ * Files up to 64 MB are compared by hash, larger ones by size. g_free. */
+char *cache_lookup(const char *kind, const char *key);
+
+/* An empty folder in which to make the entry (on the cache's file system);
+ * cache_commit seals it and moves it into place, taking out an older one, and
+ * returns its final path; cache_discard removes it. Symlinks and subfolders
+ * may be in it, but only regular files at its top are hashed. Leftovers of
+ * processes that died are removed by cache_begin. */
+char *cache_begin(const char *kind, const char *key, GError **error);
+char *cache_commit(const char *folder, const char *kind, const char *key, GError **error);
+void cache_discard(const char *folder);
+
+/* CACHE/NAME, made if missing; for what is not an entry (sources, logs, ccache). g_free. */
+char *cache_folder(const char *name, GError **error);
+
+#endif

@@ -1,0 +1,24 @@
+#include "base/error.h"
+
+GQuark
+tinyx_error_quark(void) {
+  return g_quark_from_static_string("tinyx-error-quark");
+}
+
+int
+tinyx_error_exit_status(const GError *error) {
+  if (error == NULL)
+    return 0;
+  if (error->domain != TINYX_ERROR)
+    return 1;
+  switch (error->code) {
+  case TINYX_ERROR_INPUT:
+  case TINYX_ERROR_TOOL:
+  case TINYX_ERROR_HOST:
+    return 2;
+  case TINYX_ERROR_INTERRUPTED:
+    return 130;
+  default:
+    return 1;
+  }
+}

@@ -1,0 +1,268 @@
+#include "base/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void
+set_errno_error(GError **error, const char *path) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+}
+
+static void
+set_write_error(GError **error, const char *path) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot write: %s", path,
+              g_strerror(errno));
+}
+
+FILE *
+file_open_new(const char *path, char **temporary, GError **error) {
+  g_autofree char *name = g_strdup_printf("%s.tmp-XXXXXX", path);
+  int fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);
+  FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
+  if (stream == NULL) {
+    set_write_error(error, path);
+    if (fd >= 0) {
+      close(fd);
+      unlink(name);
+    }
+    return NULL;
+  }
+  *temporary = g_steal_pointer(&name);
+  return stream;
+}
+
+void
+file_abandon(FILE *stream, const char *temporary) {
+  fclose(stream);
+  unlink(temporary);
+}
+
+gboolean
+file_commit(FILE *stream, const char *temporary, const char *path, unsigned mode, GError **error) {
+  gboolean ok = fflush(stream) == 0 && !ferror(stream) && fchmod(fileno(stream), mode) == 0 &&
+                fsync(fileno(stream)) == 0;
+  int saved = errno;
+  if (fclose(stream) != 0 && ok) {
+    ok = FALSE;
+    saved = errno;
+  }
+  errno = saved;
+  if (ok && rename(temporary, path) == 0)
+    return TRUE;
+  set_write_error(error, path);
+  unlink(temporary);
+  return FALSE;
+}
+
+gboolean
+file_write(const char *path, const void *data, gsize size, unsigned mode, GError **error) {
+  g_autofree char *temporary = NULL;
+  FILE *stream = file_open_new(path, &temporary, error);
+  if (stream == NULL)
+    return FALSE;
+  fwrite(data, 1, size, stream); /* a failure stays in ferror() */
+  return file_commit(stream, temporary, path, mode, error);
+}
+
+/* Bytes from FD to STREAM's descriptor: shared blocks if possible, else inside the kernel. */
+static gboolean
+copy_descriptor(int from, int to) {
+  if (ioctl(to, FICLONE, from) == 0)
+    return TRUE;
+  for (;;) {
+    ssize_t n = sendfile(to, from, NULL, 1 << 24);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return n == 0;
+  }
+}
+
+gboolean
+file_copy(const char *from, const char *to, unsigned mode, GError **error) {
+  g_autofree char *temporary = NULL;
+  int fd = open(from, O_RDONLY | O_CLOEXEC);
+  FILE *stream;
+  gboolean copied;
+  if (fd < 0) {
+    set_errno_error(error, from);
+    return FALSE;
+  }
+  stream = file_open_new(to, &temporary, error);
+  if (stream == NULL) {
+    close(fd);
+    return FALSE;
+  }
+  copied = copy_descriptor(fd, fileno(stream));
+  close(fd);
+  if (copied)
+    return file_commit(stream, temporary, to, mode, error);
+  set_write_error(error, to);
+  file_abandon(stream, temporary);
+  return FALSE;
+}
+
+gboolean
+dir_make(const char *path, GError **error) {
+  g_autofree char *parent = NULL;
+  if (mkdir(path, 0755) == 0)
+    return chmod(path, 0755) == 0 || errno == EPERM;
+  if (errno == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  if (errno != ENOENT) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot make the folder: %s", path,
+                g_strerror(errno));
+    return FALSE;
+  }
+  parent = g_path_get_dirname(path);
+  if (strcmp(parent, path) == 0 || !dir_make(parent, error))
+    return FALSE;
+  if (mkdir(path, 0755) == 0 || errno == EEXIST)
+    return TRUE;
+  set_errno_error(error, path);
+  return FALSE;
+}
+
+static gboolean remove_at(int folder, const char *name);
+
+static gboolean
+remove_contents(int fd) {
+  DIR *dir = fdopendir(fd);
+  struct dirent *entry;
+  gboolean ok = dir != NULL;
+  if (dir == NULL) {
+    close(fd);
+    return FALSE;
+  }
+  while ((entry = readdir(dir)) != NULL)
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      ok = remove_at(dirfd(dir), entry->d_name) && ok;
+  closedir(dir);
+  return ok;
+}
+
+static gboolean
+remove_at(int folder, const char *name) {
+  int fd;
+  if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+    return TRUE;
+  if (errno != EISDIR && errno != EPERM)
+    return FALSE;
+  fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 && errno == EACCES && fchmodat(folder, name, 0700, 0) == 0)
+    fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0)
+    return FALSE;
+  fchmod(fd, 0700); /* so that its entries can go; if it fails, they say so */
+  return remove_contents(fd) && unlinkat(folder, name, AT_REMOVEDIR) == 0;
+}
+
+gboolean
+dir_remove(const char *path, GError **error) {
+  if (remove_at(AT_FDCWD, path))
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot remove: %s", path,
+              g_strerror(errno));
+  return FALSE;
+}
+
+gint64
+file_size(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 ? (gint64)st.st_size : -1;
+}
+
+char *
+file_sha256(const char *path, GError **error) {
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  g_autofree guchar *buffer = g_malloc(1 << 18);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t got;
+  if (fd < 0) {
+    set_errno_error(error, path);
+    return NULL;
+  }
+  while ((got = read(fd, buffer, 1 << 18)) > 0 || (got < 0 && errno == EINTR))
+    if (got > 0)
+      g_checksum_update(sum, buffer, got);
+  if (got < 0)
+    set_errno_error(error, path);
+  close(fd);
+  return got < 0 ? NULL : g_strdup(g_checksum_get_string(sum));
+}
+
+char *
+sha256_of_strings(const char *first, ...) {
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  va_list args;
+  va_start(args, first);
+  for (const char *s = first; s != NULL; s = va_arg(args, const char *))
+    g_checksum_update(sum, (const guchar *)s, (gssize)strlen(s) + 1); /* the NUL keeps them apart */
+  va_end(args);
+  return g_strdup(g_checksum_get_string(sum));
+}
+
+/* Where the data is, seen from this program's own place: the source tree that it was built in
+ * (build/tinyx, build/tests/unit/test-x), or PREFIX/share/tinyx beside PREFIX/bin, wherever the
+ * installation was moved to. NULL: neither. */
+static char *
+data_folder(void) {
+  g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
+  g_autofree char *folder = exe != NULL ? g_path_get_dirname(exe) : NULL;
+  for (int i = 0; folder != NULL && i < 4; i++) {
+    g_autofree char *shared = g_build_filename(folder, "share", "tinyx", NULL);
+    const char *const places[] = {folder, shared};
+    for (guint k = 0; k < G_N_ELEMENTS(places); k++) {
+      g_autofree char *mark = g_build_filename(places[k], "rootfs", "runtime.rules", NULL);
+      if (g_file_test(mark, G_FILE_TEST_IS_REGULAR))
+        return g_strdup(places[k]);
+    }
+    char *parent = g_path_get_dirname(folder);
+    g_free(folder);
+    folder = parent;
+  }
+  return NULL;
+}
+
+char *
+data_path(const char *relative) {
+  const char *given = g_getenv("TINYX_DATADIR");
+  g_autofree char *folder = NULL;
+  if (given != NULL && given[0] != '\0')
+    return g_build_filename(given, relative, NULL);
+  folder = data_folder();
+  if (folder != NULL)
+    return g_build_filename(folder, relative, NULL);
+  return g_build_filename(TINYX_PREFIX, "share", "tinyx", relative, NULL);
+}
+
+char *
+cache_dir(void) {
+  const char *given = g_getenv("TINYX_CACHE");
+  if (given != NULL && given[0] != '\0')
+    return path_absolute(given);
+  return g_build_filename(g_get_user_cache_dir(), "tinyx", NULL);
+}
+
+char *
+path_absolute(const char *path) {
+  return g_canonicalize_filename(path, NULL);
+}
+
+char *
+size_text(guint64 bytes) {
+  if (bytes < 1000)
+    return g_strdup_printf("%u B", (unsigned)bytes);
+  if (bytes < 1000 * 1000)
+    return g_strdup_printf("%.1f kB", (double)bytes / 1e3);
+  if (bytes < 1000 * 1000 * 1000)
+    return g_strdup_printf("%.2f MB", (double)bytes / 1e6);
+  return g_strdup_printf("%.2f GB", (double)bytes / 1e9);
+}

@@ -1,0 +1,47 @@
+/* files.h - files written whole or not at all, hashes, and where things are. */
+#ifndef TINYX_BASE_FILES_H
+#define TINYX_BASE_FILES_H
+
+#include "base/error.h"
+
+#include <stdio.h>
+
+/* Writes to a temporary name in PATH's folder, fsyncs, renames. MODE is the
+ * exact permission (umask does not change it). */
+gboolean file_write(const char *path, const void *data, gsize size, unsigned mode, GError **error);
+
+/* The same for streams: file_open_new returns a FILE on the temporary name
+ * (*TEMPORARY, to free); file_commit flushes, checks, renames to PATH and
+ * closes; file_abandon closes and removes. */
+FILE *file_open_new(const char *path, char **temporary, GError **error);
+gboolean file_commit(FILE *stream, const char *temporary, const char *path, unsigned mode,
+                     GError **error);
+void file_abandon(FILE *stream, const char *temporary);
+
+/* Copies content (not metadata) with a reflink where the file system can; atomic as above. */
+gboolean file_copy(const char *from, const char *to, unsigned mode, GError **error);
+
+/* mkdir -p; mode 0755 whatever the umask. */
+gboolean dir_make(const char *path, GError **error);
+/* rm -rf; a missing path is no error. Does not follow symlinks. */
+gboolean dir_remove(const char *path, GError **error);
+/* Bytes of the file at PATH, or -1. */
+gint64 file_size(const char *path);
+
+/* SHA-256 as 64 hex digits; free with g_free. */
+char *file_sha256(const char *path, GError **error);
+char *sha256_of_strings(const char *first, ...) G_GNUC_NULL_TERMINATED;
+
+/* A data file or folder of tinyx ("rootfs/busybox.config", "recipes"): under
+ * $TINYX_DATADIR, else the source tree that the binary was built in, else
+ * PREFIX/share/tinyx. Never NULL; existence is not checked. g_free. */
+char *data_path(const char *relative);
+/* $TINYX_CACHE, else $XDG_CACHE_HOME/tinyx. g_free. */
+char *cache_dir(void);
+/* Absolute form of PATH (need not exist), without "." and ".." components. g_free. */
+char *path_absolute(const char *path);
+
+/* A size in bytes as people read it: "1.62 MB" (10^6). Units: B, kB, MB, GB. g_free. */
+char *size_text(guint64 bytes);
+
+#endif

@@ -1,0 +1,14 @@
+/* folder.h - whole folders: their paths, and a hash of what is in them. */
+#ifndef TINYX_BASE_FOLDER_H
+#define TINYX_BASE_FOLDER_H
+
+#include "base/error.h"
+
+/* The paths below FOLDER (char*, "/etc/x"), sorted in each folder, folders before what is in them.
+ * g_ptr_array_unref. */
+GPtrArray *folder_paths(const char *folder, GError **error);
+
+/* A hash of every path, content, link target and executable bit below FOLDER. g_free. */
+char *folder_hash(const char *folder, GError **error);
+
+#endif

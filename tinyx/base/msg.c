@@ -1,0 +1,132 @@
+#include "base/msg.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+  MsgLevel level;
+  int depth;   /* nested msg_stage_begin calls */
+  char *title; /* of the open stage */
+  char *detail;
+  gint64 begun;       /* microseconds, monotonic */
+  gint64 last_shown;  /* the same */
+  gboolean on_screen; /* the stage's line stands on the terminal, unfinished */
+} state;
+
+void
+msg_set_level(MsgLevel level) {
+  state.level = level;
+}
+
+MsgLevel
+msg_level(void) {
+  return state.level;
+}
+
+static gboolean
+msg_on_terminal(void) {
+  /* With -v other lines come in between, so the line is not rewritten. */
+  return state.level == MSG_NORMAL && isatty(STDERR_FILENO) &&
+         g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+}
+
+static void
+stage_line_clear(void) {
+  if (state.on_screen)
+    fputs("\r\033[K", stderr);
+  state.on_screen = FALSE;
+}
+
+static void
+msg_print(const char *kind, const char *format, va_list args) {
+  g_autofree char *text = g_strdup_vprintf(format, args);
+  stage_line_clear();
+  fprintf(stderr, "tinyx: %s%s\n", kind, text);
+  fflush(stderr);
+}
+
+#define MSG_FUNCTION(name, kind, least)                                                            \
+  void name(const char *format, ...) {                                                             \
+    va_list args;                                                                                  \
+    if (state.level < (least))                                                                     \
+      return;                                                                                      \
+    va_start(args, format);                                                                        \
+    msg_print(kind, format, args);                                                                 \
+    va_end(args);                                                                                  \
+  }
+
+MSG_FUNCTION(msg_warn, "warning: ", MSG_QUIET)
+MSG_FUNCTION(msg_error, "error: ", MSG_QUIET)
+MSG_FUNCTION(msg_info, "", MSG_NORMAL)
+MSG_FUNCTION(msg_verbose, "", MSG_VERBOSE)
+
+double
+msg_stage_seconds(void) {
+  return (double)(g_get_monotonic_time() - state.begun) / G_USEC_PER_SEC;
+}
+
+static void
+stage_show(void) {
+  gint64 now = g_get_monotonic_time();
+  if (!msg_on_terminal() || (state.last_shown != 0 && now - state.last_shown < G_USEC_PER_SEC / 10))
+    return;
+  state.last_shown = now;
+  fprintf(stderr, "\r\033[K  %-28s %6.1f s  %.60s", state.title, msg_stage_seconds(),
+          state.detail != NULL ? state.detail : "");
+  fflush(stderr);
+  state.on_screen = TRUE;
+}
+
+void
+msg_stage_begin(const char *title) {
+  if (state.depth++ > 0) {
+    msg_stage_detail("%s", title);
+    return;
+  }
+  g_free(state.title);
+  state.title = g_strdup(title);
+  g_clear_pointer(&state.detail, g_free);
+  state.begun = g_get_monotonic_time();
+  state.last_shown = 0;
+  if (msg_on_terminal())
+    stage_show();
+  else if (state.level >= MSG_NORMAL)
+    fprintf(stderr, "  %s ...\n", title);
+}
+
+void
+msg_stage_detail(const char *format, ...) {
+  va_list args;
+  if (state.depth == 0)
+    return;
+  va_start(args, format);
+  g_free(state.detail);
+  state.detail = g_strdup_vprintf(format, args);
+  va_end(args);
+  stage_show();
+}
+
+static void
+stage_close(const char *result) {
+  stage_line_clear();
+  if (state.level >= MSG_NORMAL)
+    fprintf(stderr, "  %-28s %6.1f s  %s\n", state.title, msg_stage_seconds(),
+            result != NULL ? result : "");
+  fflush(stderr);
+}
+
+double
+msg_stage_end(const char *result) {
+  double seconds = msg_stage_seconds();
+  if (state.depth > 0 && --state.depth == 0)
+    stage_close(result);
+  return seconds;
+}
+
+void
+msg_stage_abort(void) {
+  if (state.depth > 0)
+    stage_close("failed");
+  state.depth = 0;
+}

@@ -1,0 +1,46 @@
+#include "base/msg.h"
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "image/image.h"
+
+#include <stdio.h>
+
+static const char description[] =
+    "Builds a kernel and a root file system that run one application, by its recipe: a\n"
+    "NAME in recipes/, or a folder (with a '/'). The result goes to out/NAME/PLATFORM:\n"
+    "vmlinux, bzImage, kernel.config, chosen.config, initramfs.cpio.gz or rootfs.squashfs,\n"
+    "NAME.xl.cfg, NAME.chaos.json, manifest.txt, report.json. What has not changed is not\n"
+    "built again.";
+
+int
+cmd_build(int argc, char **argv) {
+  ImageChoice choice = {0};
+  g_autoptr(Recipe) recipe = NULL;
+  g_auto(Image) image = {0};
+  g_autofree char *summary = NULL;
+  GError *error = NULL;
+  gboolean force = FALSE;
+  const GOptionEntry entries[] = {
+      IMAGE_CHOICE_ENTRIES(choice),
+      {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Build although nothing changed", NULL},
+      G_OPTION_ENTRY_NULL};
+  int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
+  if (status < 0 && argc != 2)
+    status = cmd_usage("build", "expected one recipe, got %d", argc - 1);
+  if (status >= 0) {
+    image_choice_clear(&choice);
+    return status;
+  }
+  choice.options.force = force;
+  if (!image_choice_resolve(&choice, argv[1], &recipe, &error) ||
+      !image_build(recipe, &choice.options, &image, &error) ||
+      (summary = image_summary(image.folder, &error)) == NULL) {
+    image_choice_clear(&choice);
+    return cmd_fail(error);
+  }
+  if (image.unchanged)
+    msg_info("nothing has changed since the last build");
+  fputs(summary, stdout);
+  image_choice_clear(&choice);
+  return 0;
+}

@@ -1,0 +1,73 @@
+#include "cmd/cmd.h"
+
+#include "base/msg.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static gboolean
+parse_verbosity(const char *name, const char *value, gpointer data, GError **error) {
+  (void)value;
+  (void)data;
+  (void)error;
+  msg_set_level(g_str_equal(name, "-q") || g_str_equal(name, "--quiet") ? MSG_QUIET : MSG_VERBOSE);
+  return TRUE;
+}
+
+static const GOptionEntry common[] = {
+    {"verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_verbosity,
+     "Show each command that is run, and more", NULL},
+    {"quiet", 'q', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, (gpointer)parse_verbosity,
+     "Show errors and results only", NULL},
+    G_OPTION_ENTRY_NULL};
+
+int
+cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
+          const GOptionEntry *entries) {
+  g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *command = g_strdup((*argv)[0]);
+  gboolean help = FALSE;
+  const GOptionEntry help_entry[] = {
+      {"help", 'h', 0, G_OPTION_ARG_NONE, &help, "Show this text", NULL}, G_OPTION_ENTRY_NULL};
+
+  /* Our own help: GOption's goes to exit() itself, and names the program, not the command. */
+  g_option_context_set_help_enabled(context, FALSE);
+  g_option_context_set_strict_posix(context, FALSE);
+  if (entries != NULL)
+    g_option_context_add_main_entries(context, entries, NULL);
+  g_option_context_add_main_entries(context, common, NULL);
+  g_option_context_add_main_entries(context, help_entry, NULL);
+  if (!g_option_context_parse(context, argc, argv, &error))
+    return cmd_usage(command, "%s", error->message);
+  if (help) {
+    g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
+    const char *options = strstr(text, "Options:"); /* GLib's own usage line comes before it */
+    printf("Usage:\n  tinyx %s [OPTION...] %s\n\n%s\n\n%s", command, usage, description,
+           options != NULL ? options : "");
+    return 0;
+  }
+  return -1;
+}
+
+int
+cmd_fail(GError *error) {
+  int status = tinyx_error_exit_status(error);
+  msg_stage_abort();
+  if (error != NULL)
+    msg_error("%s", error->message);
+  g_clear_error(&error);
+  return status != 0 ? status : 1;
+}
+
+int
+cmd_usage(const char *command, const char *format, ...) {
+  va_list args;
+  g_autofree char *text = NULL;
+  va_start(args, format);
+  text = g_strdup_vprintf(format, args);
+  va_end(args);
+  msg_error("%s: %s", command, text);
+  fprintf(stderr, "Try 'tinyx %s --help'.\n", command);
+  return 2;
+}

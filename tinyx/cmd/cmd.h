@@ -1,0 +1,31 @@
+/* cmd.h - the commands: one thin file each (options, validation, one call into
+ * the library, the result printed), all in the table that main.c holds. */
+#ifndef TINYX_CMD_CMD_H
+#define TINYX_CMD_CMD_H
+
+#include "base/error.h"
+
+typedef struct {
+  const char *name;
+  const char *summary;               /* one line for `tinyx --help` */
+  int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+} Command;
+
+int cmd_version(int argc, char **argv);
+int cmd_build(int argc, char **argv);
+int cmd_deps(int argc, char **argv);
+int cmd_host(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+
+/* Parses argv by ENTRIES plus the options that every command has (-v, -q, --help).
+ * USAGE is what follows "tinyx NAME [OPTION…]"; DESCRIPTION the paragraph under the options.
+ * Returns -1 to go on, else the exit status to return (0 after --help, 2 after a usage error). */
+int cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
+              const GOptionEntry *entries);
+/* Prints ERROR (if any) and returns the exit status that goes with it. Takes ERROR. */
+int cmd_fail(GError *error);
+/* A usage error: message, hint to --help, status 2. */
+int cmd_usage(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

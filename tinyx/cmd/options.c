@@ -1,0 +1,55 @@
+#include "cmd/options.h"
+
+#include "base/files.h"
+
+#include <string.h>
+
+/* The platforms are the fragments in kconfig-heuristics/platforms. */
+static gboolean
+platform_known(const char *platform, GError **error) {
+  g_autofree char *folder = data_path("kconfig-heuristics/platforms");
+  g_autofree char *name = g_strconcat(platform, ".config", NULL);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+  g_autoptr(GString) known = g_string_new(NULL);
+  const char *entry;
+  if (dir == NULL)
+    return FALSE;
+  while ((entry = g_dir_read_name(dir)) != NULL) {
+    if (strcmp(entry, name) == 0)
+      return TRUE;
+    if (g_str_has_suffix(entry, ".config"))
+      g_string_append_printf(known, " %.*s", (int)(strlen(entry) - strlen(".config")), entry);
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "--platform '%s' is not known; expected one of:%s", platform, known->str);
+  return FALSE;
+}
+
+gboolean
+image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GError **error) {
+  ImageOptions *options = &choice->options;
+  options->platform = choice->platform != NULL ? choice->platform : "xen-pv";
+  options->kernel_source = choice->kernel_source != NULL ? choice->kernel_source : "6.1";
+  options->output = choice->output;
+  if (choice->format == NULL || strcmp(choice->format, "cpio") == 0)
+    options->format = ROOTFS_CPIO;
+  else if (strcmp(choice->format, "squashfs") == 0)
+    options->format = ROOTFS_SQUASHFS;
+  else {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--format '%s' is not known; expected cpio or squashfs", choice->format);
+    return FALSE;
+  }
+  if (!platform_known(options->platform, error))
+    return FALSE;
+  *recipe = recipe_load(name, error);
+  return *recipe != NULL;
+}
+
+void
+image_choice_clear(ImageChoice *choice) {
+  g_clear_pointer(&choice->platform, g_free);
+  g_clear_pointer(&choice->format, g_free);
+  g_clear_pointer(&choice->output, g_free);
+  g_clear_pointer(&choice->kernel_source, g_free);
+}

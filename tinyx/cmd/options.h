@@ -1,0 +1,29 @@
+/* options.h - the options that say which image: shared by build, test and run. */
+#ifndef TINYX_CMD_OPTIONS_H
+#define TINYX_CMD_OPTIONS_H
+
+#include "image/image.h"
+
+typedef struct {
+  char *platform, *format, *output, *kernel_source; /* as given */
+  ImageOptions options;                             /* filled by image_choice_resolve */
+} ImageChoice;
+
+/* clang-format off */
+#define IMAGE_CHOICE_ENTRIES(choice) \
+  {"platform", 'p', 0, G_OPTION_ARG_STRING, &(choice).platform, \
+   "The platform: xen-pv (default)", "NAME"}, \
+  {"format", 'f', 0, G_OPTION_ARG_STRING, &(choice).format, \
+   "Root file system: cpio (initramfs, default) or squashfs (disk)", "FORMAT"}, \
+  {"kernel-source", 'k', 0, G_OPTION_ARG_STRING, &(choice).kernel_source, \
+   "Debian's linux-source-VERSION, or a folder (default 6.1)", "VERSION"}, \
+  {"output", 'o', 0, G_OPTION_ARG_FILENAME, &(choice).output, \
+   "Folder for the result (default out/NAME/PLATFORM)", "DIR"}
+/* clang-format on */
+
+/* Reads the recipe NAME and the options; INPUT for wrong ones. */
+gboolean image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe,
+                              GError **error);
+void image_choice_clear(ImageChoice *choice);
+
+#endif

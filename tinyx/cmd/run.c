@@ -1,0 +1,53 @@
+#include "cmd/cmd.h"
+#include "cmd/trial.h"
+#include "xen/domain.h"
+
+#include <stdlib.h>
+
+static const char description[] =
+    "Builds the image if that is needed and runs it as a domain in the foreground, with its "
+    "console.\n"
+    "A port of this machine (127.0.0.1) is forwarded to the port that the recipe names.\n"
+    "Ctrl-C shuts the domain down.";
+
+/* "LOCAL" or "LOCAL:GUEST". */
+static gboolean
+parse_port(const char *text, int *local, int *guest, GError **error) {
+  g_auto(GStrv) parts = g_strsplit(text != NULL ? text : "0", ":", 2);
+  guint64 value[2] = {0, 0};
+  for (int i = 0; i < 2 && parts[i] != NULL; i++)
+    if (!g_ascii_string_to_unsigned(parts[i], 10, i == 0 ? 0 : 1, 65535, &value[i], NULL)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "--port '%s': expected LOCAL or LOCAL:GUEST, each a port (LOCAL 0: any free one)",
+                  text);
+      return FALSE;
+    }
+  *local = (int)value[0];
+  *guest = (int)value[1];
+  return TRUE;
+}
+
+int
+cmd_run(int argc, char **argv) {
+  g_auto(Trial) trial = {0};
+  g_autofree char *port = NULL;
+  g_autoptr(XenHost) host = NULL;
+  const GOptionEntry entries[] = {TRIAL_ENTRIES(trial),
+                                  {"port", 'P', 0, G_OPTION_ARG_STRING, &port,
+                                   "Port of this machine, and of the guest", "LOCAL[:GUEST]"},
+                                  G_OPTION_ENTRY_NULL};
+  GError *error = NULL;
+  int local = 0, guest = 0;
+  int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
+  if (status < 0 && argc != 2)
+    status = cmd_usage("run", "expected one recipe, got %d", argc - 1);
+  if (status >= 0)
+    return status;
+  if (!parse_port(port, &local, &guest, &error) || !trial_prepare(&trial, argv[1], &error))
+    return trial_fail(error);
+  if (guest > 0)
+    trial.recipe->port = guest;
+  if ((host = xen_host_open(trial.host, &error)) == NULL)
+    return trial_fail(error);
+  return domain_run(host, trial.recipe, &trial.domain, local, &error) ? 0 : cmd_fail(error);
+}

@@ -1,0 +1,151 @@
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/trial.h"
+#include "xen/domain.h"
+
+#include "base/msg.h"
+
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TAIL_LINES 40
+
+static const char description[] =
+    "Builds the image if that is needed, boots it as a domain on a Xen host, waits until it "
+    "answers\n"
+    "and runs the recipe's test beside it: in dom0, with TINYX_GUEST_IP and TINYX_GUEST_PORT in "
+    "its\n"
+    "environment. Exit status: 0 passed, 1 failed, 2 could not be run.";
+
+/* The last lines of TEXT, each behind "  | ". */
+static void
+show_tail(const char *title, const char *text) {
+  g_auto(GStrv) lines = NULL;
+  g_autofree char *copy = g_strdup(text != NULL ? text : "");
+  guint count;
+  g_strdelimit(copy, "\r", ' ');
+  if (g_strstrip(copy)[0] == '\0') {
+    printf("%s: nothing\n", title);
+    return;
+  }
+  lines = g_strsplit(copy, "\n", -1);
+  count = g_strv_length(lines);
+  printf("%s%s:\n", title, count > TAIL_LINES ? " (its end)" : "");
+  for (guint i = count > TAIL_LINES ? count - TAIL_LINES : 0; i < count; i++)
+    printf("  | %s\n", g_strchomp(lines[i]));
+}
+
+static void
+show_times(const DomainVerdict *verdict) {
+  if (verdict->create_seconds >= 0)
+    printf("  created          %6.2f s\n", verdict->create_seconds);
+  if (verdict->answer_seconds >= 0)
+    printf("  first answer     %6.2f s after xl create\n", verdict->answer_seconds);
+  if (verdict->test_seconds >= 0)
+    printf("  test             %6.2f s\n", verdict->test_seconds);
+}
+
+static void
+show_verdict(const Recipe *recipe, const DomainImage *image, const DomainVerdict *verdict) {
+  printf("%s: %s\n", recipe->name, verdict->passed ? "passed" : "FAILED");
+  if (!verdict->passed)
+    printf("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
+  show_times(verdict);
+  printf("  domain           %6d MB\n", image->memory);
+  /* Without procfs the guest knows only what is free; what a ramfs holds cannot be had back anyway.
+   */
+  gint64 unused = verdict->mem_available >= 0 ? verdict->mem_available : verdict->mem_free;
+  if (verdict->mem_total >= 0 && unused >= 0)
+    printf("  in use in guest  %6.1f MB of %.1f MB that its kernel sees\n",
+           (double)(verdict->mem_total - unused) / 1024, (double)verdict->mem_total / 1024);
+  if (verdict->passed && !verdict->shutdown_clean)
+    puts("  shutdown         it did not power off when asked, and was destroyed");
+  if (verdict->passed)
+    return;
+  if (verdict->test_output != NULL && verdict->test_output[0] != '\0')
+    show_tail("output of the test", verdict->test_output);
+  show_tail("console", verdict->console);
+}
+
+static void
+add_number(JsonBuilder *builder, const char *name, double value) {
+  json_builder_set_member_name(builder, name);
+  if (value >= 0)
+    json_builder_add_double_value(builder, value);
+  else
+    json_builder_add_null_value(builder);
+}
+
+static void
+add_text(JsonBuilder *builder, const char *name, const char *value) {
+  g_autofree char *valid = g_utf8_make_valid(value != NULL ? value : "", -1);
+  json_builder_set_member_name(builder, name);
+  json_builder_add_string_value(builder, valid);
+}
+
+static void
+show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *verdict) {
+  g_autoptr(JsonBuilder) builder = json_builder_new();
+  g_autoptr(JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+  json_builder_begin_object(builder);
+  add_text(builder, "name", recipe->name);
+  json_builder_set_member_name(builder, "passed");
+  json_builder_add_boolean_value(builder, verdict->passed);
+  add_text(builder, "why", verdict->why);
+  json_builder_set_member_name(builder, "memory_mb");
+  json_builder_add_int_value(builder, image->memory);
+  add_number(builder, "create_seconds", verdict->create_seconds);
+  add_number(builder, "answer_seconds", verdict->answer_seconds);
+  add_number(builder, "test_seconds", verdict->test_seconds);
+  add_number(builder, "guest_total_kb", (double)verdict->mem_total);
+  add_number(builder, "guest_available_kb", (double)verdict->mem_available);
+  add_number(builder, "guest_free_kb", (double)verdict->mem_free);
+  json_builder_set_member_name(builder, "shutdown_clean");
+  json_builder_add_boolean_value(builder, verdict->shutdown_clean == 1);
+  add_text(builder, "console", verdict->console);
+  add_text(builder, "test_output", verdict->test_output);
+  json_builder_end_object(builder);
+  root = json_builder_get_root(builder);
+  text = json_to_string(root, TRUE);
+  puts(text);
+}
+
+static int
+test(const Trial *trial, gboolean json) {
+  g_autoptr(XenHost) host = NULL;
+  g_auto(DomainVerdict) verdict = {0};
+  g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
+  GError *error = NULL;
+  if ((host = xen_host_open(trial->host, &error)) == NULL)
+    return trial_fail(error);
+  msg_stage_begin(title);
+  if (!domain_test(host, trial->recipe, &trial->domain, &verdict, &error))
+    return trial_fail(error);
+  msg_stage_end(verdict.passed ? "passed" : "failed");
+  if (json)
+    show_json(trial->recipe, &trial->domain, &verdict);
+  else
+    show_verdict(trial->recipe, &trial->domain, &verdict);
+  return verdict.passed ? 0 : 1;
+}
+
+int
+cmd_test(int argc, char **argv) {
+  g_auto(Trial) trial = {0};
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+      TRIAL_ENTRIES(trial),
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
+      G_OPTION_ENTRY_NULL};
+  GError *error = NULL;
+  int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
+  if (status < 0 && argc != 2)
+    status = cmd_usage("test", "expected one recipe, got %d", argc - 1);
+  if (status >= 0)
+    return status;
+  if (!trial_prepare(&trial, argv[1], &error))
+    return trial_fail(error);
+  return test(&trial, json);
+}

@@ -1,0 +1,53 @@
+#include "cmd/trial.h"
+
+#include "cmd/cmd.h"
+#include "xen/spec.h"
+
+#include <string.h>
+
+static gboolean
+check_options(const Trial *trial, GError **error) {
+  g_auto(XenHostSpec) spec = {0};
+  if (!xen_host_spec_parse(trial->host, &spec, error))
+    return FALSE;
+  if (trial->memory < 0 || trial->memory > 1 << 20) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--memory %d: expected a number of MB above 0", trial->memory);
+    return FALSE;
+  }
+  if (trial->kernel != NULL && !g_str_equal(trial->kernel, "bzImage") &&
+      !g_str_equal(trial->kernel, "vmlinux")) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--boot %s: expected bzImage or vmlinux",
+                trial->kernel);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+trial_prepare(Trial *trial, const char *name, GError **error) {
+  if (!check_options(trial, error) ||
+      !image_choice_resolve(&trial->choice, name, &trial->recipe, error) ||
+      !image_build(trial->recipe, &trial->choice.options, &trial->image, error))
+    return FALSE;
+  trial->domain.folder = trial->image.folder;
+  trial->domain.kernel = trial->kernel != NULL ? trial->kernel : "bzImage";
+  trial->domain.squashfs = trial->choice.options.format == ROOTFS_SQUASHFS;
+  trial->domain.memory = trial->memory > 0 ? trial->memory : trial->recipe->memory;
+  return TRUE;
+}
+
+int
+trial_fail(GError *error) {
+  int status = cmd_fail(error);
+  return status == 1 ? 2 : status;
+}
+
+void
+trial_clear(Trial *trial) {
+  image_choice_clear(&trial->choice);
+  g_clear_pointer(&trial->recipe, recipe_free);
+  image_clear(&trial->image);
+  g_clear_pointer(&trial->host, g_free);
+  g_clear_pointer(&trial->kernel, g_free);
+}

@@ -1,0 +1,37 @@
+/* trial.h - what `tinyx test` and `tinyx run` share: an image, built if needed, and a host for it.
+ */
+#ifndef TINYX_CMD_TRIAL_H
+#define TINYX_CMD_TRIAL_H
+
+#include "cmd/options.h"
+#include "xen/domain.h"
+
+typedef struct {
+  ImageChoice choice;
+  char *host;   /* as given */
+  int memory;   /* as given, MB; 0: the recipe's */
+  char *kernel; /* as given: "bzImage" or "vmlinux" */
+  Recipe *recipe;
+  Image image;
+  DomainImage domain;
+} Trial;
+
+/* clang-format off */
+#define TRIAL_ENTRIES(trial) \
+  {"host", 'H', 0, G_OPTION_ARG_STRING, &(trial).host, \
+   "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0", "HOST"}, \
+  {"memory", 'm', 0, G_OPTION_ARG_INT, &(trial).memory, \
+   "Memory of the domain (default: the recipe's)", "MB"}, \
+  {"boot", 'b', 0, G_OPTION_ARG_STRING, &(trial).kernel, \
+   "Which kernel file to boot: bzImage (default) or vmlinux", "FILE"}, \
+  IMAGE_CHOICE_ENTRIES((trial).choice)
+/* clang-format on */
+
+/* Checks what was given, then builds the image of recipe NAME where that is needed. */
+gboolean trial_prepare(Trial *trial, const char *name, GError **error);
+/* Prints ERROR: the exit status is 2 ("could not be run"), or 130. Takes ERROR. */
+int trial_fail(GError *error);
+void trial_clear(Trial *trial);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Trial, trial_clear)
+
+#endif

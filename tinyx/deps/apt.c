@@ -1,0 +1,348 @@
+/* apt.c - an apt root of our own: sources, keys, index; nothing of it needs root rights. */
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "deps/packages.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY (24 * 60 * 60)
+#define RETRY (5 * 60) /* after a fetch that failed */
+#define UPDATE_DEADLINE 600
+
+/* The machine's package indexes: a line each, "URI|RELEASE|ORIGIN|COMPONENT". */
+static char **
+index_targets(GError **error) {
+  const char *argv[] = {"apt-get",
+                        "indextargets",
+                        "--format",
+                        "$(REPO_URI)|$(RELEASE)|$(ORIGIN)|$(COMPONENT)",
+                        "Created-By: Packages",
+                        NULL};
+  ProcSpec spec = {.argv = argv, .deadline = 60, .flags = PROC_CAPTURE};
+  g_auto(ProcResult) result = {0};
+  if (!proc_run(&spec, &result, error))
+    return NULL;
+  return g_strsplit(result.out, "\n", -1);
+}
+
+/* Suites of one release: "bookworm", "bookworm-updates", "bookworm-security". */
+static gboolean
+belongs(const char *release, const char *codename) {
+  gsize length = strlen(codename);
+  return strncmp(release, codename, length) == 0 &&
+         (release[length] == '\0' || strcmp(release + length, "-updates") == 0 ||
+          strcmp(release + length, "-security") == 0);
+}
+
+/* Only what says "Origin: Debian" is taken. A source whose index was never fetched says nothing
+ * ("$(ORIGIN)" stays as it is): then the name of the machine's own release must do. */
+static gboolean
+is_debian(char *const *target, const char *codename) {
+  return belongs(target[1], codename) &&
+         (strcmp(target[2], "Debian") == 0 || target[2][0] == '$' || target[2][0] == '\0');
+}
+
+static char *
+sources_of_machine(const char *codename, GError **error) {
+  g_auto(GStrv) lines = index_targets(error);
+  if (lines == NULL)
+    return NULL;
+  g_autoptr(GString) sources = g_string_new(NULL);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) target = g_strsplit(lines[i], "|", -1);
+    if (g_strv_length(target) != 4 || !is_debian(target, codename))
+      continue;
+    g_autofree char *line = g_strdup_printf("deb %s %s %s\n", target[0], target[1], target[3]);
+    if (strstr(sources->str, line) == NULL)
+      g_string_append(sources, line);
+  }
+  if (sources->len == 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "this machine's apt has no Debian sources for %s; set TINYX_MIRROR to a mirror's "
+                "address (the folder that holds dists/)",
+                codename);
+    return NULL;
+  }
+  return g_string_free(g_steal_pointer(&sources), FALSE);
+}
+
+static void
+append_stamp(GString *stamps, const char *path) {
+  struct stat status;
+  if (stat(path, &status) == 0)
+    g_string_append_printf(stamps, "# %s %" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT "\n", path,
+                           (gint64)status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                           (gint64)status.st_size);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What the answer of `apt-get indextargets` depends on, as lines of comment. */
+static char *
+stamps_of_machine(const char *codename) {
+  static const char folder[] = "/etc/apt/sources.list.d";
+  g_autoptr(GString) stamps = g_string_new(NULL);
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    g_ptr_array_add(names, g_build_filename(folder, name, NULL));
+  g_ptr_array_sort(names, compare_names);
+  g_string_append_printf(stamps, "# %s\n", codename);
+  append_stamp(stamps, "/etc/apt/sources.list");
+  append_stamp(stamps, "/var/lib/apt/lists");
+  for (guint i = 0; i < names->len; i++)
+    append_stamp(stamps, names->pdata[i]);
+  return g_string_free(g_steal_pointer(&stamps), FALSE);
+}
+
+/* sources_of_machine(), which takes apt up to a second, remembered in ROOT until the machine's
+ * sources or their indexes change. */
+static char *
+sources_remembered(const char *root, const char *codename, GError **error) {
+  g_autofree char *path = g_build_filename(root, "machine-sources", NULL);
+  g_autofree char *stamps = stamps_of_machine(codename);
+  g_autofree char *known = NULL;
+  if (g_file_get_contents(path, &known, NULL, NULL) && g_str_has_prefix(known, stamps) &&
+      known[strlen(stamps)] == 'd')
+    return g_strdup(known + strlen(stamps));
+  g_autofree char *sources = sources_of_machine(codename, error);
+  g_autofree char *text = sources != NULL ? g_strconcat(stamps, sources, NULL) : NULL;
+  if (text == NULL || !file_write(path, text, strlen(text), 0644, error))
+    return NULL;
+  return g_steal_pointer(&sources);
+}
+
+static char *
+sources_text(const char *root, const char *codename, GError **error) {
+  const char *mirror = g_getenv("TINYX_MIRROR");
+  if (mirror == NULL || mirror[0] == '\0')
+    return sources_remembered(root, codename, error);
+  if (strstr(mirror, ":/") == NULL || strpbrk(mirror, " \t\n[]") != NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "TINYX_MIRROR: \"%s\" is no address; expected one like http://HOST/debian", mirror);
+    return NULL;
+  }
+  return g_strdup_printf("deb %s %s main\n", mirror, codename);
+}
+
+/* Links every keyring file of FOLDER into TARGET; apt reads both binary and armoured ones. */
+static void
+link_keys(const char *folder, const char *prefix, const char *target) {
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    if (!g_str_has_prefix(name, prefix) ||
+        !(g_str_has_suffix(name, ".gpg") || g_str_has_suffix(name, ".asc")))
+      continue;
+    g_autofree char *from = g_build_filename(folder, name, NULL);
+    g_autofree char *to = g_build_filename(target, name, NULL);
+    if (symlink(from, to) != 0 && errno != EEXIST)
+      msg_verbose("%s: %s", to, g_strerror(errno));
+  }
+}
+
+/* Hooks of this machine's apt.conf.d have no business with our root. */
+static const char apt_conf[] = "#clear APT::Update::Pre-Invoke;\n"
+                               "#clear APT::Update::Post-Invoke;\n"
+                               "#clear APT::Update::Post-Invoke-Success;\n"
+                               "#clear DPkg::Pre-Install-Pkgs;\n"
+                               "#clear DPkg::Pre-Invoke;\n"
+                               "#clear DPkg::Post-Invoke;\n";
+
+static gboolean
+write_in(const char *root, const char *relative, const char *text, GError **error) {
+  g_autofree char *path = g_build_filename(root, relative, NULL);
+  return file_write(path, text, strlen(text), 0644, error);
+}
+
+static gboolean
+make_skeleton(const char *root, GError **error) {
+  static const char *const folders[] = {
+      "etc/apt/apt.conf.d",    "etc/apt/preferences.d",          "etc/apt/sources.list.d",
+      "etc/apt/trusted.gpg.d", "var/lib/apt/lists/partial",      "var/lib/apt/mirrors/partial",
+      "var/lib/dpkg/info",     "var/cache/apt/archives/partial", "var/log/apt",
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
+    g_autofree char *path = g_build_filename(root, folders[i], NULL);
+    if (!dir_make(path, error))
+      return FALSE;
+  }
+  g_autofree char *keys = g_build_filename(root, "etc/apt/trusted.gpg.d", NULL);
+  link_keys("/usr/share/keyrings", "debian-archive-keyring", keys);
+  link_keys("/etc/apt/trusted.gpg.d", "", keys);
+  link_keys("/etc/apt/keyrings", "", keys);
+  return write_in(root, "etc/apt/apt.conf", apt_conf, error) &&
+         write_in(root, "var/lib/dpkg/status", "", error);
+}
+
+char **
+apt_options(const char *apt_root) {
+  GPtrArray *options = g_ptr_array_new();
+  const char *const fixed[] = {
+      "Dir::Cache::pkgcache=pkgcache.bin", /* Debian's container images switch these off */
+      "Dir::Cache::srcpkgcache=srcpkgcache.bin",
+      "Dir::Etc::netrc=/etc/apt/auth.conf",
+      "Dir::Etc::netrcparts=/etc/apt/auth.conf.d",
+      "APT::Sandbox::User=root", /* the cache may be in a home that user _apt cannot enter */
+      "APT::Install-Recommends=0",
+      "APT::Install-Suggests=0",
+      "APT::Update::Error-Mode=any",
+      "Acquire::Languages=none",
+      "Acquire::Retries=2",
+      "Acquire::http::Timeout=30",
+      "Acquire::https::Timeout=30",
+  };
+  g_ptr_array_add(options, g_strdup("-c"));
+  g_ptr_array_add(options, g_build_filename(apt_root, "etc/apt/apt.conf", NULL));
+  g_ptr_array_add(options, g_strdup("-o"));
+  g_ptr_array_add(options, g_strdup_printf("Dir=%s", apt_root));
+  g_ptr_array_add(options, g_strdup("-o"));
+  g_ptr_array_add(options, g_strdup_printf("Dir::State::status=%s/var/lib/dpkg/status", apt_root));
+  for (gsize i = 0; i < G_N_ELEMENTS(fixed); i++) {
+    g_ptr_array_add(options, g_strdup("-o"));
+    g_ptr_array_add(options, g_strdup(fixed[i]));
+  }
+  g_ptr_array_add(options, NULL);
+  return (char **)g_ptr_array_free(options, FALSE);
+}
+
+/* Seconds since the file was written, or -1 if there is none. */
+static gint64
+age_of(const char *root, const char *name) {
+  struct stat status;
+  g_autofree char *path = g_build_filename(root, name, NULL);
+  if (stat(path, &status) != 0)
+    return -1;
+  return MAX(g_get_real_time() / G_USEC_PER_SEC - status.st_mtime, 0);
+}
+
+static gboolean
+is_recent(const char *root, const char *name, gint64 seconds) {
+  gint64 age = age_of(root, name);
+  return age >= 0 && age < seconds;
+}
+
+/* TRUE if the stamp NAME was written for these sources. */
+static gboolean
+stamp_matches(const char *root, const char *name, const char *sources) {
+  g_autofree char *path = g_build_filename(root, name, NULL);
+  g_autofree char *text = NULL;
+  return g_file_get_contents(path, &text, NULL, NULL) && strcmp(text, sources) == 0;
+}
+
+static gboolean
+fetch_index(const char *root, const char *sources, GError **error) {
+  g_auto(GStrv) options = apt_options(root);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_ptr_array_add(argv, (gpointer) "apt-get");
+  for (guint i = 0; options[i] != NULL; i++)
+    g_ptr_array_add(argv, options[i]);
+  g_ptr_array_add(argv, (gpointer) "-q");
+  g_ptr_array_add(argv, (gpointer) "update");
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = UPDATE_DEADLINE};
+  return write_in(root, "etc/apt/sources.list", sources, error) && proc_run(&spec, NULL, error);
+}
+
+/* Says what is used although it is old, or fails where there is nothing. */
+static gboolean
+fall_back(const char *root, const char *sources, GError *why, GError **error) {
+  g_autoptr(GError) cause = why;
+  gint64 age = age_of(root, "fetched");
+  if (cause->code == TINYX_ERROR_INTERRUPTED || cause->code == TINYX_ERROR_TOOL) {
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+  }
+  if (age < 0 || !stamp_matches(root, "fetched", sources)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+                "Debian's package index could not be fetched, and there is no older one (is there "
+                "a network?): %s",
+                cause->message);
+    return FALSE;
+  }
+  msg_warn("Debian's package index could not be fetched (no network?); the one of %" G_GINT64_FORMAT
+           " hours ago is used",
+           age / 3600);
+  msg_verbose("%s", cause->message);
+  return write_in(root, "failed", sources, error);
+}
+
+static gboolean
+is_fresh(const char *root, const char *sources) {
+  return stamp_matches(root, "fetched", sources) &&
+         (is_recent(root, "fetched", DAY) || is_recent(root, "failed", RETRY));
+}
+
+static gboolean
+update_index(const char *root, const char *codename, const char *sources, GError **error) {
+  if (is_fresh(root, sources))
+    return TRUE;
+  g_autoptr(CacheLock) lock = cache_lock("apt", codename, error);
+  if (lock == NULL || !make_skeleton(root, error))
+    return FALSE;
+  if (is_fresh(root, sources)) /* another process has just done it */
+    return TRUE;
+  GError *why = NULL;
+  msg_stage_begin("Debian's package index");
+  if (!fetch_index(root, sources, &why)) {
+    msg_stage_end("not fetched");
+    return fall_back(root, sources, why, error);
+  }
+  msg_stage_end("fetched");
+  return write_in(root, "fetched", sources, error);
+}
+
+/* Elsewhere (a derivative with apt) TINYX_MIRROR gives Debian 12. */
+static gboolean
+is_debian_machine(void) {
+  g_autofree char *id = g_get_os_info(G_OS_INFO_KEY_ID);
+  return g_strcmp0(id, "debian") == 0;
+}
+
+char *
+apt_root(char **codename, GError **error) {
+  g_autofree char *own = g_get_os_info(G_OS_INFO_KEY_VERSION_CODENAME);
+  g_autofree char *name = g_strdup(is_debian_machine() && own != NULL ? own : "bookworm");
+  g_autofree char *relative = g_strconcat("apt/", name, NULL);
+  g_autofree char *root = cache_folder(relative, error);
+  g_autofree char *sources = root != NULL ? sources_text(root, name, error) : NULL;
+  if (sources == NULL || !update_index(root, name, sources, error)) {
+    g_prefix_error(error, "packages: ");
+    return NULL;
+  }
+  if (codename != NULL)
+    *codename = g_steal_pointer(&name);
+  return g_steal_pointer(&root);
+}
+
+char *
+apt_index_key(GError **error) {
+  g_autofree char *root = apt_root(NULL, error);
+  if (root == NULL)
+    return NULL;
+  g_autofree char *lists = g_build_filename(root, "var/lib/apt/lists", NULL);
+  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GDir) dir = g_dir_open(lists, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, "Release"))
+      g_ptr_array_add(files, g_build_filename(lists, name, NULL));
+  g_ptr_array_sort(files, compare_names);
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  for (guint i = 0; i < files->len; i++) {
+    g_autofree char *hash = file_sha256(files->pdata[i], error);
+    if (hash == NULL)
+      return NULL;
+    g_checksum_update(sum, (const guchar *)hash, -1);
+  }
+  return g_strdup(g_checksum_get_string(sum));
+}

@@ -1,0 +1,20 @@
+/* dlopen.h - the ELF note .note.dlopen: libraries that a program opens by itself.
+ * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/ */
+#ifndef TINYX_DEPS_DLOPEN_H
+#define TINYX_DEPS_DLOPEN_H
+
+#include "base/error.h"
+
+typedef enum { DLOPEN_REQUIRED, DLOPEN_RECOMMENDED, DLOPEN_SUGGESTED } DlopenPriority;
+
+typedef struct {
+  char **sonames; /* alternatives, best first; at least one */
+  char *feature;  /* "lzma", or NULL */
+  DlopenPriority priority;
+} DlopenNote;
+
+void dlopen_note_free(DlopenNote *note);
+/* The entries (DlopenNote*) of one note's JSON; INPUT if it is malformed. */
+GPtrArray *dlopen_parse(const char *json, GError **error);
+
+#endif

@@ -1,0 +1,58 @@
+#include "deps/pkglist.h"
+#include "deps/deb822.h"
+
+#include <string.h>
+
+static gboolean
+list_line(GHashTable *list, char *line, const char *file, int number, GError **error) {
+  char *comment = strchr(line, '#');
+  g_autofree char *reason = comment != NULL ? g_strstrip(g_strdup(comment + 1)) : g_strdup("");
+  if (comment != NULL)
+    *comment = '\0';
+  const char *name = g_strstrip(line);
+  const char *expected = NULL;
+  if (name[0] == '\0')
+    return TRUE; /* empty, or a comment of its own */
+  if (!debian_name_valid(name))
+    expected = "a Debian package's name";
+  else if (reason[0] == '\0')
+    expected = "\"# reason\" after the name";
+  else if (g_hash_table_contains(list, name))
+    expected = "each package once";
+  if (expected != NULL) {
+    g_autofree char *shown = g_utf8_make_valid(name, (gssize)MIN(strlen(name), 60));
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%d: \"%s\"; expected %s", file, number,
+                shown, expected);
+    return FALSE;
+  }
+  g_hash_table_insert(list, g_strdup(name), g_steal_pointer(&reason));
+  return TRUE;
+}
+
+GHashTable *
+package_list_parse(const char *text, gsize size, const char *file, GError **error) {
+  g_autoptr(GHashTable) list = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *copy = g_strndup(size > 0 ? text : "", size);
+  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  if (strlen(copy) != size) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: a NUL byte; expected text", file,
+                g_strv_length(lines));
+    return NULL;
+  }
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (!list_line(list, lines[i], file, (int)i + 1, error))
+      return NULL;
+  return g_steal_pointer(&list);
+}
+
+GHashTable *
+package_list_read(const char *file, GError **error) {
+  g_autofree char *text = NULL;
+  gsize size;
+  g_autoptr(GError) why = NULL;
+  if (!g_file_get_contents(file, &text, &size, &why)) {
+    g_set_error_literal(error, TINYX_ERROR, TINYX_ERROR_INPUT, why->message);
+    return NULL;
+  }
+  return package_list_parse(text, size, file, error);
+}

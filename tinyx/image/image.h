@@ -1,0 +1,28 @@
+/* image.h - `tinyx build` as a function: recipe and platform in, a folder of files out. */
+#ifndef TINYX_IMAGE_IMAGE_H
+#define TINYX_IMAGE_IMAGE_H
+
+#include "recipe/recipe.h"
+#include "rootfs/rootfs.h"
+
+typedef struct {
+  const char *platform;      /* "xen-pv" */
+  const char *kernel_source; /* "6.1" */
+  RootfsFormat format;
+  const char *output; /* folder; NULL: out/NAME/PLATFORM */
+  gboolean force;     /* build again although nothing changed */
+} ImageOptions;
+
+typedef struct {
+  char *folder; /* absolute */
+  gboolean unchanged;
+} Image;
+
+gboolean image_build(const Recipe *recipe, const ImageOptions *options, Image *image,
+                     GError **error);
+/* What is in FOLDER, as its report.json has it, in a few lines for a person; g_free. */
+char *image_summary(const char *folder, GError **error);
+void image_clear(Image *image);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Image, image_clear)
+
+#endif

@@ -1,0 +1,106 @@
+#include "image/report.h"
+
+#include <math.h>
+
+static void
+add_string(JsonBuilder *json, const char *name, const char *value) {
+  json_builder_set_member_name(json, name);
+  json_builder_add_string_value(json, value);
+}
+
+static void
+add_int(JsonBuilder *json, const char *name, gint64 value) {
+  json_builder_set_member_name(json, name);
+  json_builder_add_int_value(json, value);
+}
+
+static void
+add_seconds(JsonBuilder *json, const char *name, double value) {
+  json_builder_set_member_name(json, name);
+  json_builder_add_double_value(json, round(value * 100) / 100);
+}
+
+static void
+begin(JsonBuilder *json, const char *name) {
+  json_builder_set_member_name(json, name);
+  json_builder_begin_object(json);
+}
+
+static void
+add_kernel(JsonBuilder *json, const KernelResult *kernel) {
+  begin(json, "kernel");
+  add_string(json, "version", kernel->version);
+  add_int(json, "symbols_y", kernel->symbols_y);
+  add_int(json, "symbols_asked", kernel->chosen->len);
+  add_int(json, "bzImage_bytes", kernel->bzimage_size);
+  add_int(json, "vmlinux_bytes", kernel->vmlinux_size);
+  json_builder_end_object(json);
+}
+
+static void
+add_packages(JsonBuilder *json, const GPtrArray *packages) {
+  json_builder_set_member_name(json, "packages");
+  json_builder_begin_array(json);
+  for (guint i = 0; i < packages->len; i++) {
+    const RootfsPackage *package = packages->pdata[i];
+    json_builder_begin_object(json);
+    add_string(json, "name", package->name);
+    add_string(json, "version", package->version);
+    add_int(json, "files", package->files);
+    add_int(json, "bytes", (gint64)package->bytes);
+    add_string(json, "reason", package->reason);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
+}
+
+static void
+add_rootfs(JsonBuilder *json, const Report *report) {
+  Tree *tree = report->plan->tree;
+  begin(json, "rootfs");
+  add_string(json, "format", report->format == ROOTFS_SQUASHFS ? "squashfs" : "cpio");
+  add_int(json, "bytes", report->rootfs_bytes);
+  add_int(json, "unpacked_bytes", (gint64)tree_bytes(tree));
+  add_int(json, "files", tree_count(tree, TREE_FILE));
+  add_int(json, "folders", tree_count(tree, TREE_DIR));
+  add_int(json, "symlinks", tree_count(tree, TREE_SYMLINK));
+  json_builder_end_object(json);
+}
+
+static void
+add_seconds_a_stage(JsonBuilder *json, const Report *report) {
+  begin(json, "seconds");
+  add_seconds(json, "rootfs", report->rootfs_seconds);
+  add_seconds(json, "kernel", report->kernel_seconds);
+  add_seconds(json, "image", report->image_seconds);
+  json_builder_end_object(json);
+}
+
+char *
+report_text(const Report *report, Output *output, GError **error) {
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  g_autoptr(JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+  json_builder_begin_object(json);
+  add_string(json, "name", report->name);
+  add_string(json, "platform", report->platform);
+  add_string(json, "tinyx", TINYX_VERSION);
+  add_string(json, "key", report->key);
+  begin(json, "bytes");
+  add_int(json, "kernel", report->kernel->bzimage_size);
+  add_int(json, report->format == ROOTFS_SQUASHFS ? "squashfs" : "initramfs", report->rootfs_bytes);
+  add_int(json, "sum", report->kernel->bzimage_size + report->rootfs_bytes);
+  json_builder_end_object(json);
+  add_kernel(json, report->kernel);
+  add_rootfs(json, report);
+  add_packages(json, report->plan->packages);
+  add_int(json, "least_memory_mb", report->least_memory);
+  add_int(json, "memory_mb", report->memory);
+  add_seconds_a_stage(json, report);
+  if (!output_describe(output, json, error))
+    return NULL;
+  json_builder_end_object(json);
+  root = json_builder_get_root(json);
+  text = json_to_string(root, TRUE);
+  return g_strconcat(text, "\n", NULL);
+}

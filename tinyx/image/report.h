@@ -1,0 +1,23 @@
+/* report.h - report.json: what a build made, in bytes, counts and seconds. */
+#ifndef TINYX_IMAGE_REPORT_H
+#define TINYX_IMAGE_REPORT_H
+
+#include "image/output.h"
+#include "kernel/kernel.h"
+#include "rootfs/rootfs.h"
+
+typedef struct {
+  const char *name, *platform, *key, *folder;
+  RootfsFormat format;
+  RootfsPlan *plan;
+  KernelResult *kernel;
+  gint64 rootfs_bytes; /* of initramfs.cpio.gz or rootfs.squashfs */
+  int least_memory;    /* MB */
+  int memory;          /* MB, what the configurations ask for */
+  double rootfs_seconds, kernel_seconds, image_seconds;
+} Report;
+
+/* The text of report.json with OUTPUT's files listed; g_free. */
+char *report_text(const Report *report, Output *output, GError **error);
+
+#endif

@@ -1,0 +1,128 @@
+#include "kernel/build.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "kernel/make.h"
+#include "kernel/vmlinux.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define KIND "kernel-build"
+#define RECIPE "2"          /* change it when the same input would give other bytes */
+#define DEADLINE (4 * 3600) /* seconds */
+#define DIRTY "tinyx-unfinished"
+
+char *
+build_key(const KernelBuild *build) {
+  const char *epoch = g_getenv("SOURCE_DATE_EPOCH");
+  return sha256_of_strings(RECIPE, build->source->id, build->toolchain, build->config,
+                           epoch != NULL ? epoch : "", NULL);
+}
+
+/* The build folder is kept: another configuration of the same source compiles only what differs
+ * (fixdep knows what each object read). One that was left in the middle of a build is not trusted,
+ * a killed compiler leaves half an object that make takes for a whole one; ccache has the rest. */
+static gboolean
+prepare(const char *objects, const char *config, GError **error) {
+  g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
+  g_autofree char *path = g_build_filename(objects, ".config", NULL);
+  g_autofree char *old = NULL;
+  if (g_file_test(dirty, G_FILE_TEST_EXISTS) && !dir_remove(objects, error))
+    return FALSE;
+  if (!dir_make(objects, error) || !file_write(dirty, "", 0, 0644, error))
+    return FALSE;
+  if (g_file_get_contents(path, &old, NULL, NULL) && g_str_equal(old, config))
+    return TRUE;
+  return file_write(path, config, strlen(config), 0644, error);
+}
+
+/* make must not have had another opinion about the .config. */
+static gboolean
+check_config(const char *objects, const char *config, GError **error) {
+  g_autofree char *path = g_build_filename(objects, ".config", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, error))
+    return FALSE;
+  if (g_str_equal(text, config))
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+              "%s: the build changed the configuration that was verified; expected it unchanged",
+              path);
+  return FALSE;
+}
+
+static gboolean
+compile(const KernelBuild *build, const char *objects, const char *log, GError **error) {
+  g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
+  const char *goals[] = {jobs, "bzImage", NULL};
+  KernelMake make = {
+      .source = build->source,
+      .objects = objects,
+      .goals = goals,
+      .log = log,
+      .deadline = DEADLINE,
+      .ccache = TRUE,
+      .progress = "objects",
+  };
+  return kernel_make(&make, error) && check_config(objects, build->config, error);
+}
+
+static gboolean
+collect(const char *objects, const char *folder, const char *config, GError **error) {
+  g_autofree char *elf = g_build_filename(objects, "vmlinux", NULL);
+  g_autofree char *map = g_build_filename(objects, "System.map", NULL);
+  g_autofree char *image = g_build_filename(objects, "arch/x86/boot/bzImage", NULL);
+  g_autofree char *to_elf = g_build_filename(folder, "vmlinux", NULL);
+  g_autofree char *to_map = g_build_filename(folder, "System.map", NULL);
+  g_autofree char *to_image = g_build_filename(folder, "bzImage", NULL);
+  g_autofree char *to_config = g_build_filename(folder, "kernel.config", NULL);
+  VmlinuxFacts facts;
+  return proc_call(120, NULL, error, "objcopy", "-S", elf, to_elf, NULL) &&
+         vmlinux_inspect(to_elf, &facts, error) && file_copy(image, to_image, 0644, error) &&
+         file_copy(map, to_map, 0644, error) &&
+         file_write(to_config, config, strlen(config), 0644, error);
+}
+
+static char *
+build_entry(const KernelBuild *build, const char *key, GError **error) {
+  if (!source_unpack(build->source, error))
+    return NULL;
+  g_autofree char *parent = cache_folder("build", error);
+  g_autofree char *logs = parent != NULL ? cache_folder("logs", error) : NULL;
+  g_autofree char *tree = sha256_of_strings(build->source->id, build->toolchain, NULL);
+  tree[12] = '\0';
+  g_autoptr(CacheLock) lock = logs != NULL ? cache_lock("kernel-tree", tree, error) : NULL;
+  if (lock == NULL)
+    return NULL;
+  g_autofree char *objects = g_strdup_printf("%s/objects-%s", parent, tree);
+  g_autofree char *log = g_strdup_printf("%s/kernel-%.12s.log", logs, key);
+  g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
+  g_autofree char *folder = NULL;
+  char *entry = NULL;
+  if (!prepare(objects, build->config, error) || !compile(build, objects, log, error))
+    return NULL;
+  folder = cache_begin(KIND, key, error);
+  if (folder == NULL)
+    return NULL;
+  if (collect(objects, folder, build->config, error))
+    entry = cache_commit(folder, KIND, key, error);
+  if (entry == NULL)
+    cache_discard(folder);
+  else
+    unlink(dirty);
+  return entry;
+}
+
+char *
+build_kernel(const KernelBuild *build, gboolean *from_cache, GError **error) {
+  g_autofree char *key = build_key(build);
+  g_autoptr(CacheLock) lock = cache_lock("kernel", key, error);
+  if (lock == NULL)
+    return NULL;
+  char *folder = cache_lookup(KIND, key);
+  *from_cache = folder != NULL;
+  return folder != NULL ? folder : build_entry(build, key, error);
+}

@@ -1,0 +1,20 @@
+/* build.h - a .config becomes vmlinux and bzImage, once. */
+#ifndef TINYX_KERNEL_BUILD_H
+#define TINYX_KERNEL_BUILD_H
+
+#include "kernel/source.h"
+
+typedef struct {
+  KernelSource *source;  /* unpacked if need be */
+  const char *toolchain; /* kernel_toolchain() */
+  const char *config;    /* the verified .config */
+} KernelBuild;
+
+/* The hash of all that decides about the bytes. g_free. */
+char *build_key(const KernelBuild *build);
+
+/* The cache entry with vmlinux (stripped; its Xen notes checked), bzImage, kernel.config and
+ * System.map. g_free. */
+char *build_kernel(const KernelBuild *build, gboolean *from_cache, GError **error);
+
+#endif

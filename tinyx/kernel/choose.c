@@ -1,0 +1,174 @@
+#include "kernel/choose.h"
+
+#include "base/files.h"
+#include "kernel/fragment.h"
+#include "kernel/rules.h"
+
+#include <string.h>
+
+static SymbolRequest *
+request_copy(const SymbolRequest *request) {
+  SymbolRequest *copy =
+      symbol_request_new(request->symbol, request->value, request->origin, request->reason);
+  copy->may_vanish = request->may_vanish;
+  return copy;
+}
+
+gboolean
+choose_add(GHashTable *chosen, SymbolRequest *request, gboolean wins, GError **error) {
+  SymbolRequest *other = g_hash_table_lookup(chosen, request->symbol);
+  if (other != NULL && config_value_equal(other->value, request->value)) {
+    if (wins)
+      other->may_vanish = FALSE; /* somebody relies on it */
+    symbol_request_free(request);
+    return TRUE;
+  }
+  if (other != NULL && !wins) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: %s=%s contradicts %s=%s at %s; expected the same value in both",
+                request->origin, request->symbol, request->value, other->symbol, other->value,
+                other->origin);
+    symbol_request_free(request);
+    return FALSE;
+  }
+  if (other != NULL) {
+    char *reason =
+        g_strdup_printf("%s; wins over %s of %s", request->reason, other->value, other->origin);
+    g_free(request->reason);
+    request->reason = reason;
+  }
+  g_hash_table_replace(chosen, request->symbol, request);
+  return TRUE;
+}
+
+static char **
+platform_names(const char *data) {
+  g_autofree char *folder = g_build_filename(data, "platforms", NULL);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, ".config"))
+      g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(".config")));
+  g_ptr_array_add(names, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+static gboolean
+add_platform(GHashTable *chosen, const char *platform, const char *data, GError **error) {
+  g_autofree char *name = g_strdup_printf("platforms/%s.config", platform);
+  g_autofree char *path = g_build_filename(data, name, NULL);
+  if (strchr(platform, '/') != NULL || !g_file_test(path, G_FILE_TEST_EXISTS)) {
+    g_auto(GStrv) names = platform_names(data);
+    g_autofree char *known = g_strjoinv(", ", names);
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "unknown platform \"%s\"; expected %s",
+                platform, known);
+    return FALSE;
+  }
+  g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
+  for (guint i = 0; requests != NULL && i < requests->len; i++)
+    if (!choose_add(chosen, request_copy(requests->pdata[i]), FALSE, error))
+      return FALSE;
+  return requests != NULL;
+}
+
+static gboolean
+add_rule(GHashTable *chosen, const Rule *rule, const Evidence *evidence, GError **error) {
+  g_autofree char *why = rule_reason(rule, evidence);
+  for (guint i = 0; why != NULL && i < rule->requests->len; i++) {
+    SymbolRequest *request = request_copy(rule->requests->pdata[i]);
+    char *reason = g_strdup_printf("%s [%s]", request->reason, why);
+    g_free(request->reason);
+    request->reason = reason;
+    if (!choose_add(chosen, request, FALSE, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+add_rules(GHashTable *chosen, const KernelInput *input, const char *data, GPtrArray *notes,
+          GError **error) {
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  g_autoptr(Evidence) evidence =
+      set == NULL ? NULL : evidence_collect(input->files, input->facts, &set->wanted, error);
+  if (evidence == NULL)
+    return FALSE;
+  for (guint i = 0; i < set->rules->len; i++)
+    if (!add_rule(chosen, set->rules->pdata[i], evidence, error))
+      return FALSE;
+  const GPtrArray *said = evidence_notes(evidence);
+  for (guint i = 0; notes != NULL && i < said->len; i++)
+    g_ptr_array_add(notes, g_strdup(said->pdata[i]));
+  return TRUE;
+}
+
+/* A request comes from outside: its name and value have not been through a parser of ours. */
+static gboolean
+add_request(GHashTable *chosen, const SymbolRequest *request, GError **error) {
+  const char *expected = config_value_check(request->value);
+  if (!config_name_valid(request->symbol))
+    expected = "a name of letters, digits and '_'";
+  if (expected != NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: \"%s=%s\"; expected %s",
+                request->origin, request->symbol, request->value, expected);
+    return FALSE;
+  }
+  return choose_add(chosen, request_copy(request), TRUE, error);
+}
+
+static int
+compare_symbols(gconstpointer a, gconstpointer b) {
+  const SymbolRequest *first = *(const SymbolRequest *const *)a;
+  const SymbolRequest *second = *(const SymbolRequest *const *)b;
+  return strcmp(first->symbol, second->symbol);
+}
+
+GPtrArray *
+choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes, GError **error) {
+  /* The key is the request's own symbol: it goes with the value. */
+  g_autoptr(GHashTable) chosen =
+      g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)symbol_request_free);
+  if (!add_platform(chosen, input->platform, data, error) ||
+      !add_rules(chosen, input, data, notes, error))
+    return NULL;
+  for (guint i = 0; input->requests != NULL && i < input->requests->len; i++)
+    if (!add_request(chosen, input->requests->pdata[i], error))
+      return NULL;
+
+  GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
+  GHashTableIter iter;
+  gpointer request;
+  g_hash_table_iter_init(&iter, chosen);
+  while (g_hash_table_iter_next(&iter, NULL, &request)) {
+    g_hash_table_iter_steal(&iter);
+    g_ptr_array_add(list, request);
+  }
+  g_ptr_array_sort(list, compare_symbols);
+  return list;
+}
+
+char *
+chosen_text(const GPtrArray *chosen, const char *header) {
+  GString *text = g_string_new(header);
+  for (guint i = 0; i < chosen->len; i++) {
+    const SymbolRequest *request = chosen->pdata[i];
+    g_string_append_printf(text, "CONFIG_%s=%s  # %s%s (%s)\n", request->symbol, request->value,
+                           request->may_vanish ? "may vanish: " : "", request->reason,
+                           request->origin);
+  }
+  return g_string_free(text, FALSE);
+}
+
+char *
+chosen_allconfig(const GPtrArray *chosen) {
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < chosen->len; i++) {
+    const SymbolRequest *request = chosen->pdata[i];
+    if (g_str_equal(request->value, "n"))
+      g_string_append_printf(text, "# CONFIG_%s is not set\n", request->symbol);
+    else
+      g_string_append_printf(text, "CONFIG_%s=%s\n", request->symbol, request->value);
+  }
+  return g_string_free(text, FALSE);
+}

@@ -1,0 +1,22 @@
+/* choose.h - which symbols are asked for, by whom and why: platform, then rules, then requests. */
+#ifndef TINYX_KERNEL_CHOOSE_H
+#define TINYX_KERNEL_CHOOSE_H
+
+#include "kernel/kernel.h"
+
+/* All that is asked for INPUT (SymbolRequest*, sorted by symbol, one a symbol). DATA is the folder
+ * kconfig-heuristics/. Two fragments that contradict each other are an error that names both; a
+ * request of the recipe's or the user's wins over a fragment, and its reason says so. NOTES (may be
+ * NULL) gets what the evidence cannot tell (char*). */
+GPtrArray *choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes,
+                          GError **error);
+
+/* Adds REQUEST (taken) to CHOSEN (symbol -> SymbolRequest*). WINS: it may replace another value. */
+gboolean choose_add(GHashTable *chosen, SymbolRequest *request, gboolean wins, GError **error);
+
+/* CHOSEN as "CONFIG_X=y  # reason (origin)" lines. g_free. */
+char *chosen_text(const GPtrArray *chosen, const char *header);
+/* CHOSEN as Kconfig reads it (KCONFIG_ALLCONFIG). g_free. */
+char *chosen_allconfig(const GPtrArray *chosen);
+
+#endif

@@ -1,0 +1,150 @@
+#include "kernel/config.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "kernel/choose.h"
+#include "kernel/fragment.h"
+#include "kernel/make.h"
+#include "kernel/query.h"
+#include "kernel/verify.h"
+
+#include <string.h>
+
+#define KIND "kconfig"
+#define RECIPE "1"   /* change it when the same input would give another .config */
+#define DEADLINE 600 /* seconds for a configuration */
+
+/* The fragments behind `make tinyconfig`, in its order; later lines win, ours come last. A symbol
+ * that no fragment names is off: the goal is allnoconfig, as tinyconfig's own is. Merging into a
+ * finished tinyconfig instead would let each symbol that becomes visible take its default, y. */
+static const char *const tiny_fragments[] = {
+    "kernel/configs/tiny-base.config",
+    "kernel/configs/tiny.config",
+    "arch/x86/configs/tiny.config",
+};
+
+static gboolean
+write_allconfig(const KernelSource *source, const GPtrArray *chosen, const char *path,
+                GError **error) {
+  g_autoptr(GString) text = g_string_new(NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(tiny_fragments); i++) {
+    g_autofree char *name = g_build_filename(source->folder, tiny_fragments[i], NULL);
+    g_autofree char *content = NULL;
+    if (g_file_get_contents(name, &content, NULL, NULL)) /* Linux 6.12 has two of them */
+      g_string_append_printf(text, "%s\n", content);
+  }
+  if (text->len == 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: no kernel/configs/tiny.config; expected Linux 4.1 or newer", source->folder);
+    return FALSE;
+  }
+  g_autofree char *ours = chosen_allconfig(chosen);
+  g_string_append(text, ours);
+  return file_write(path, text->str, text->len, 0644, error);
+}
+
+static gboolean
+make_allnoconfig(const KernelSource *source, const char *objects, const GPtrArray *chosen,
+                 GError **error) {
+  g_autofree char *all = g_build_filename(objects, "tinyx-all.config", NULL);
+  g_autofree char *log = g_strconcat(objects, ".log", NULL);
+  g_autofree char *allconfig = g_strdup_printf("KCONFIG_ALLCONFIG=%s", all);
+  const char *goals[] = {"allnoconfig", NULL};
+  const char *env[] = {allconfig, NULL};
+  KernelMake make = {
+      .source = source,
+      .objects = objects,
+      .goals = goals,
+      .env = env,
+      .log = log,
+      .deadline = DEADLINE,
+  };
+  msg_stage_detail("configuring");
+  return dir_make(objects, error) && write_allconfig(source, chosen, all, error) &&
+         kernel_make(&make, error);
+}
+
+/* Makes the .config and verifies it; the text. */
+static char *
+configure(KernelSource *source, const GPtrArray *chosen, GError **error) {
+  if (!source_unpack(source, error))
+    return NULL;
+  g_autofree char *folder = cache_folder("build", error);
+  g_autofree char *name = g_strndup(source->id, 12);
+  g_autoptr(CacheLock) lock = folder != NULL ? cache_lock("configuration", name, error) : NULL;
+  if (lock == NULL)
+    return NULL;
+  g_autofree char *objects = g_strdup_printf("%s/config-%s", folder, name);
+  g_autofree char *path = g_build_filename(objects, ".config", NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  if (!make_allnoconfig(source, objects, chosen, error) ||
+      !g_file_get_contents(path, &text, &size, error))
+    return NULL;
+  g_autoptr(GHashTable) config = config_parse(text, size, path, error);
+  g_autoptr(GPtrArray) facts =
+      config != NULL ? kconfig_query(source->folder, objects, chosen, error) : NULL;
+  if (facts == NULL || !verify_config(chosen, config, facts, error))
+    return NULL;
+  return g_steal_pointer(&text);
+}
+
+/* "VERSION DATE" of the source, kept beside the .config. */
+static gboolean
+read_source_facts(KernelSource *source, const char *folder) {
+  g_autofree char *path = g_build_filename(folder, "source", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return FALSE;
+  g_auto(GStrv) words = g_strsplit(text, " ", 2);
+  if (g_strv_length(words) != 2)
+    return FALSE;
+  if (source->version == NULL) {
+    source->version = g_strdup(words[0]);
+    source->date = g_ascii_strtoll(words[1], NULL, 10);
+  }
+  return TRUE;
+}
+
+static gboolean
+store(const KernelSource *source, const char *key, const char *text, GError **error) {
+  g_autofree char *folder = cache_begin(KIND, key, error);
+  if (folder == NULL)
+    return FALSE;
+  g_autofree char *config = g_build_filename(folder, "kernel.config", NULL);
+  g_autofree char *facts = g_build_filename(folder, "source", NULL);
+  g_autofree char *line = g_strdup_printf("%s %" G_GINT64_FORMAT, source->version, source->date);
+  g_autofree char *place = NULL;
+  if (file_write(config, text, strlen(text), 0644, error) &&
+      file_write(facts, line, strlen(line), 0644, error))
+    place = cache_commit(folder, KIND, key, error);
+  if (place == NULL)
+    cache_discard(folder);
+  return place != NULL;
+}
+
+char *
+config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen, GError **error) {
+  /* Reasons and origins stay out: they change no .config. may_vanish decides what is verified. */
+  g_autoptr(GString) asked = g_string_new(NULL);
+  for (guint i = 0; i < chosen->len; i++) {
+    const SymbolRequest *request = chosen->pdata[i];
+    g_string_append_printf(asked, "%s=%s%s\n", request->symbol, request->value,
+                           request->may_vanish ? "?" : "");
+  }
+  g_autofree char *key = sha256_of_strings(RECIPE, source->id, toolchain, asked->str, NULL);
+  g_autofree char *folder = cache_lookup(KIND, key);
+  g_autofree char *text = NULL;
+  if (folder != NULL && read_source_facts(source, folder)) {
+    g_autofree char *path = g_build_filename(folder, "kernel.config", NULL);
+    if (g_file_get_contents(path, &text, NULL, NULL))
+      return g_steal_pointer(&text);
+  }
+  text = configure(source, chosen, error);
+  if (text == NULL || !store(source, key, text, error)) {
+    g_prefix_error(error, "kernel configuration: ");
+    return NULL;
+  }
+  return g_steal_pointer(&text);
+}

@@ -1,0 +1,134 @@
+#include "kernel/kernel.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "kernel/build.h"
+#include "kernel/choose.h"
+#include "kernel/config.h"
+#include "kernel/make.h"
+#include "kernel/vmlinux.h"
+
+#include <string.h>
+
+#define KIND "kernel"
+
+void
+kernel_result_clear(KernelResult *result) {
+  g_free(result->folder);
+  g_free(result->version);
+  if (result->chosen != NULL)
+    g_ptr_array_unref(result->chosen);
+  memset(result, 0, sizeof *result);
+}
+
+static guint
+count_yes(const char *config) {
+  guint count = 0;
+  for (const char *at = config; (at = strstr(at, "=y\n")) != NULL; at++)
+    count++;
+  return count;
+}
+
+/* What is known before anything is built: chosen symbols, source, toolchain, .config. */
+typedef struct {
+  KernelSource *source;
+  char *toolchain;
+  char *config;
+} Plan;
+
+static void
+plan_clear(Plan *plan) {
+  source_free(plan->source);
+  g_free(plan->toolchain);
+  g_free(plan->config);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
+
+static gboolean
+make_plan(const KernelInput *input, KernelResult *result, Plan *plan, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+  memset(result, 0, sizeof *result);
+  result->chosen = choose_symbols(input, data, notes, error);
+  if (result->chosen == NULL)
+    return FALSE;
+  for (guint i = 0; i < notes->len; i++)
+    msg_verbose("kernel: %s", (char *)notes->pdata[i]);
+  plan->source = source_find(input->source, error);
+  plan->toolchain = plan->source != NULL ? kernel_toolchain(error) : NULL;
+  if (plan->toolchain == NULL)
+    return FALSE;
+  plan->config = config_make(plan->source, plan->toolchain, result->chosen, error);
+  if (plan->config == NULL)
+    return FALSE;
+  result->version = g_strdup(plan->source->version);
+  result->symbols_y = count_yes(plan->config);
+  return TRUE;
+}
+
+gboolean
+kernel_configure(const KernelInput *input, KernelResult *result, char **config, GError **error) {
+  g_auto(Plan) plan = {0};
+  if (!make_plan(input, result, &plan, error))
+    return FALSE;
+  *config = g_steal_pointer(&plan.config);
+  return TRUE;
+}
+
+/* The finished entry with chosen.config beside the kernel; the kernel itself may be an older one:
+ * another reason for a symbol is no other kernel. */
+static char *
+finished_entry(const KernelBuild *build, const char *chosen, gboolean *from_cache, GError **error) {
+  g_autofree char *built_key = build_key(build);
+  g_autofree char *key = sha256_of_strings(built_key, chosen, NULL);
+  char *folder = cache_lookup(KIND, key);
+  *from_cache = folder != NULL;
+  if (folder != NULL)
+    return folder;
+  g_autofree char *built = build_kernel(build, from_cache, error);
+  g_autofree char *new = built != NULL ? cache_begin(KIND, key, error) : NULL;
+  if (new == NULL)
+    return NULL;
+  static const char *const names[] = {"vmlinux", "bzImage", "kernel.config", "System.map"};
+  gboolean done = TRUE;
+  for (guint i = 0; done && i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *from = g_build_filename(built, names[i], NULL);
+    g_autofree char *to = g_build_filename(new, names[i], NULL);
+    done = file_copy(from, to, 0644, error);
+  }
+  g_autofree char *path = g_build_filename(new, "chosen.config", NULL);
+  if (done && file_write(path, chosen, strlen(chosen), 0644, error))
+    folder = cache_commit(new, KIND, key, error);
+  if (folder == NULL)
+    cache_discard(new);
+  return folder;
+}
+
+gboolean
+kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
+  g_auto(Plan) plan = {0};
+  if (!make_plan(input, result, &plan, error))
+    return FALSE;
+  g_autofree char *header = g_strdup_printf(
+      "# What was asked of Linux %s for %s, by whom and why.\n", result->version, input->platform);
+  g_autofree char *chosen = chosen_text(result->chosen, header);
+  const KernelBuild build = {plan.source, plan.toolchain, plan.config};
+  VmlinuxFacts facts;
+
+  result->folder = finished_entry(&build, chosen, &result->from_cache, error);
+  if (result->folder == NULL) {
+    g_prefix_error(error, "kernel: ");
+    return FALSE;
+  }
+  g_autofree char *vmlinux = g_build_filename(result->folder, "vmlinux", NULL);
+  g_autofree char *bzimage = g_build_filename(result->folder, "bzImage", NULL);
+  if (!vmlinux_inspect(vmlinux, &facts, error))
+    return FALSE;
+  result->vmlinux_size = file_size(vmlinux);
+  result->bzimage_size = file_size(bzimage);
+  result->phys_start = facts.phys_start;
+  result->span = facts.span;
+  return TRUE;
+}

@@ -1,0 +1,69 @@
+/* kernel.h - from a platform, evidence and requests to a verified kernel.
+ *
+ * tinyconfig + kconfig-heuristics/platforms/P.config + what the rules in
+ * kconfig-heuristics/features/ ask for on evidence found in the image + what
+ * the recipe asks for -> .config, every symbol verified -> vmlinux, bzImage.
+ */
+#ifndef TINYX_KERNEL_KERNEL_H
+#define TINYX_KERNEL_KERNEL_H
+
+#include "base/error.h"
+
+typedef struct {
+  char *symbol; /* without CONFIG_ */
+  char *value;  /* "y", "n", "m", a number, or a quoted string as .config has it */
+  char *origin; /* "file:line" or "recipe nginx" */
+  char *reason; /* one line */
+  gboolean may_vanish;
+} SymbolRequest;
+
+SymbolRequest *symbol_request_new(const char *symbol, const char *value, const char *origin,
+                                  const char *reason);
+void symbol_request_free(SymbolRequest *request);
+
+typedef struct {
+  const char *image_path; /* "/usr/sbin/nginx" */
+  const char *source;     /* the file on this machine */
+} KernelFile;
+
+typedef struct {
+  const char *source;       /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
+  const char *platform;     /* "xen-pv" */
+  GPtrArray *files;         /* KernelFile*: evidence */
+  const char *const *facts; /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
+                               "package:nginx" */
+  GPtrArray *requests;      /* SymbolRequest*: the recipe's, the user's; come last, and win */
+} KernelInput;
+
+typedef struct {
+  char *folder;        /* the cache entry with vmlinux bzImage kernel.config chosen.config */
+  char *version;       /* "6.1.192" */
+  GPtrArray *chosen;   /* SymbolRequest*: all that was asked, sorted by symbol */
+  guint symbols_y;     /* number of =y in kernel.config */
+  gint64 bzimage_size; /* bytes */
+  gint64 vmlinux_size; /* bytes, stripped */
+  guint64 phys_start;  /* CONFIG_PHYSICAL_START, bytes */
+  guint64 span;        /* bytes from there to the end of the last loaded segment (.bss included) */
+  gboolean from_cache;
+} KernelResult;
+
+/* Configuration only (no build): every request verified. */
+gboolean kernel_configure(const KernelInput *input, KernelResult *result, char **config,
+                          GError **error);
+/* Configuration and build, or the cached kernel of the same configuration, source and compiler. */
+gboolean kernel_build(const KernelInput *input, KernelResult *result, GError **error);
+void kernel_result_clear(KernelResult *result);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KernelResult, kernel_result_clear)
+
+/* Changes with all that kernel_build reads besides its input: the source SOURCE, the platform's
+ * fragment, the rules, the compiler. Computed in well under a second. g_free. */
+char *kernel_input_key(const char *source, const char *platform, GError **error);
+
+/* Least memory, in MB, with which Xen's PV domain builder (libxenguest) can create a domain of this
+ * kernel and an initramfs that takes INITRD bytes of it (0: none). That is its unpacked size, as
+ * libxenguest unpacks what begins like gzip; it is the file's own size if zero bytes follow the
+ * gzip stream: xc_dom_check_gzip() reads the unpacked size from the last four bytes, takes 0 for
+ * "no gzip", and leaves it to the kernel, which skips the zeros (gzip -d does, too). */
+int kernel_least_memory(const KernelResult *kernel, guint64 initrd);
+
+#endif

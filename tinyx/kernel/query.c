@@ -1,0 +1,158 @@
+#include "kernel/query.h"
+
+#include "base/files.h"
+#include "base/proc.h"
+
+#include <string.h>
+
+#define DEADLINE 300 /* seconds, for a program that needs one */
+
+static void
+facts_free(gpointer data) {
+  SymbolFacts *facts = data;
+  g_free(facts->symbol);
+  g_free(facts->type);
+  g_free(facts->value);
+  g_free(facts->prompt);
+  g_free(facts->depends);
+  g_free(facts->selected);
+  g_free(facts->range);
+  g_ptr_array_unref(facts->near);
+  g_free(facts);
+}
+
+static void
+set_text(char **place, const char *text) {
+  g_free(*place);
+  *place = g_strstrip(g_strdup(text));
+}
+
+/* One "key<TAB>text" line about FACTS; FALSE for a key that we do not know. */
+static gboolean
+answer_line(SymbolFacts *facts, const char *key, const char *text) {
+  gboolean yes = g_str_equal(text, "y");
+  if (g_str_equal(key, "type"))
+    set_text(&facts->type, text);
+  else if (g_str_equal(key, "value"))
+    set_text(&facts->value, text);
+  else if (g_str_equal(key, "visible"))
+    facts->visible = yes;
+  else if (g_str_equal(key, "prompt"))
+    set_text(&facts->prompt, text);
+  else if (g_str_equal(key, "depends-value"))
+    facts->depends_met = yes;
+  else if (g_str_equal(key, "depends"))
+    set_text(&facts->depends, text);
+  else if (g_str_equal(key, "selected") || g_str_equal(key, "implied"))
+    set_text(&facts->selected, text);
+  else if (g_str_equal(key, "range"))
+    set_text(&facts->range, text);
+  else if (g_str_equal(key, "near"))
+    g_ptr_array_add(facts->near, g_strdup(text));
+  else
+    return FALSE;
+  return TRUE;
+}
+
+GPtrArray *
+kconfig_answer_parse(const char *text, const char *file, GError **error) {
+  g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(facts_free);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  SymbolFacts *facts = NULL;
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *tab = strchr(lines[i], '\t');
+    if (lines[i][0] == '\0')
+      continue;
+    if (tab != NULL)
+      *tab++ = '\0';
+    if (tab != NULL && g_str_equal(lines[i], "symbol")) {
+      facts = g_new0(SymbolFacts, 1);
+      facts->symbol = g_strdup(tab);
+      facts->depends_met = TRUE;
+      facts->near = g_ptr_array_new_with_free_func(g_free);
+      g_ptr_array_add(answers, facts);
+    } else if (tab == NULL || facts == NULL || !answer_line(facts, lines[i], tab)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s:%u: \"%s\"; expected KEY<TAB>TEXT",
+                  file, i + 1, lines[i]);
+      return NULL;
+    }
+  }
+  return g_steal_pointer(&answers);
+}
+
+/* The tree's own objects but for conf.o, which has a main() of its own. */
+static gboolean
+add_objects(GPtrArray *argv, const char *folder, GError **error) {
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, ".o") && !g_str_equal(name, "conf.o"))
+      g_ptr_array_add(argv, g_build_filename(folder, name, NULL));
+  return dir != NULL;
+}
+
+static gboolean
+compile(const char *source, const char *objects, const char *program, GError **error) {
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *folder = g_build_filename(objects, "scripts/kconfig", NULL);
+  g_ptr_array_add(argv, g_strdup("gcc"));
+  g_ptr_array_add(argv, g_strdup("-O1"));
+  g_ptr_array_add(argv, g_strdup("-o"));
+  g_ptr_array_add(argv, g_strdup(program));
+  g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/kconfig", source));
+  g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/include", source)); /* since 6.11 */
+  g_ptr_array_add(argv, data_path("kconfig-heuristics/kconfig-query.c"));
+  if (!add_objects(argv, folder, error))
+    return FALSE;
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = DEADLINE};
+  return proc_run(&spec, NULL, error);
+}
+
+/* "A B C" of all symbols. */
+static char *
+joined_names(const GPtrArray *requests) {
+  GString *names = g_string_new(NULL);
+  for (guint i = 0; i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    g_string_append_printf(names, "%s%s", i > 0 ? " " : "", request->symbol);
+  }
+  return g_string_free(names, FALSE);
+}
+
+/* The tree's Makefile runs it in place of conf: it knows the environment that Kconfig files read.
+ */
+static gboolean
+ask(const char *source, const char *objects, const char *names, const char *answer,
+    GError **error) {
+  g_autofree char *output = g_strdup_printf("O=%s", objects);
+  g_autofree char *query = g_strdup_printf("TINYX_QUERY=%s", names);
+  g_autofree char *place = g_strdup_printf("TINYX_ANSWER=%s", answer);
+  const char *argv[] = {"make",   "-s",     "-C",
+                        source,   output,   "ARCH=x86_64",
+                        "CC=gcc", "config", "config-prog=tinyx-query",
+                        NULL};
+  const char *env[] = {query, place, "LC_ALL=C", NULL};
+  ProcSpec spec = {.argv = argv, .env = env, .deadline = DEADLINE};
+  return proc_run(&spec, NULL, error);
+}
+
+GPtrArray *
+kconfig_query(const char *source, const char *objects, const GPtrArray *requests, GError **error) {
+  g_autofree char *program = g_build_filename(objects, "scripts/kconfig/tinyx-query", NULL);
+  g_autofree char *answer = g_build_filename(objects, "tinyx-answer", NULL);
+  g_autofree char *names = joined_names(requests);
+  g_autofree char *text = NULL;
+  if (!compile(source, objects, program, error) || !ask(source, objects, names, answer, error) ||
+      !g_file_get_contents(answer, &text, NULL, error)) {
+    g_prefix_error(error, "kconfig query: ");
+    return NULL;
+  }
+  g_autoptr(GPtrArray) answers = kconfig_answer_parse(text, answer, error);
+  if (answers != NULL && answers->len != requests->len) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "kconfig query: %u answers for %u symbols",
+                answers->len, requests->len);
+    return NULL;
+  }
+  return g_steal_pointer(&answers);
+}

@@ -1,0 +1,33 @@
+/* query.h - what the kernel tree's own Kconfig code says about a symbol.
+ *
+ * kconfig-heuristics/kconfig-query.c, compiled against the tree at hand: no
+ * parser of ours for Kconfig files.
+ */
+#ifndef TINYX_KERNEL_QUERY_H
+#define TINYX_KERNEL_QUERY_H
+
+#include "kernel/kernel.h"
+
+typedef struct {
+  char *symbol;
+  char *type;   /* "bool", "hex", …; NULL: the tree has no such symbol */
+  char *value;  /* as it is in the .config; "" for a number or string that is not visible */
+  char *prompt; /* NULL: none, it cannot be chosen */
+  gboolean visible;
+  char *depends; /* "NET [=y] && INET [=n]", or NULL */
+  gboolean depends_met;
+  char *selected;  /* by what: " - SWIOTLB_XEN [=y] && XEN [=y]", or NULL */
+  char *range;     /* "12 to 25", or NULL */
+  GPtrArray *near; /* char*: symbols with a name like it, where there is no such symbol */
+} SymbolFacts;
+
+/* Answers for each of REQUESTS (SymbolRequest*), in that order, for the .config in the build folder
+ * OBJECTS of the tree SOURCE, in which `make allnoconfig` has run. SymbolFacts*; g_ptr_array_unref.
+ */
+GPtrArray *kconfig_query(const char *source, const char *objects, const GPtrArray *requests,
+                         GError **error);
+
+/* Reads what the helper wrote; for tests. */
+GPtrArray *kconfig_answer_parse(const char *text, const char *file, GError **error);
+
+#endif

@@ -1,0 +1,148 @@
+#include "kernel/rules.h"
+
+#include "kernel/fragment.h"
+
+#include <string.h>
+
+static void
+when_free(gpointer data) {
+  RuleWhen *when = data;
+  g_strfreev(when->names);
+  g_free(when);
+}
+
+void
+rule_free(Rule *rule) {
+  if (rule == NULL)
+    return;
+  g_free(rule->name);
+  g_free(rule->what);
+  g_free(rule->file);
+  g_ptr_array_unref(rule->whens);
+  g_ptr_array_unref(rule->except);
+  if (rule->requests != NULL)
+    g_ptr_array_unref(rule->requests);
+  g_free(rule);
+}
+
+static gboolean
+parse_error(GError **error, const char *file, guint line, const char *what, const char *expected) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s; expected %s", file, line, what,
+              expected);
+  return FALSE;
+}
+
+/* The names of a "when", quoted by the shell's rules: "/proc/" and epoll_create1 are both names. */
+static gboolean
+parse_when(Rule *rule, const char *text, GHashTable *syscalls, guint line, GError **error) {
+  g_auto(GStrv) words = NULL;
+  if (!g_shell_parse_argv(text, NULL, &words, NULL))
+    return parse_error(error, rule->file, line, "bad quotes in \"when\"", "KIND NAME...");
+  int kind = evidence_kind_parse(words[0]);
+  if (kind < 0) {
+    g_autofree char *what = g_strdup_printf("unknown evidence \"%s\"", words[0]);
+    return parse_error(error, rule->file, line, what,
+                       "import, syscall, string, type, package or fact");
+  }
+  if (words[1] == NULL)
+    return parse_error(error, rule->file, line, "\"when\" names nothing", "KIND NAME...");
+  for (guint i = 1; words[i] != NULL; i++) {
+    if (*words[i] == '\0')
+      return parse_error(error, rule->file, line, "an empty name", "KIND NAME...");
+    if (kind == EVIDENCE_SYSCALL && syscalls != NULL &&
+        !g_hash_table_contains(syscalls, words[i])) {
+      g_autofree char *what = g_strdup_printf("unknown system call \"%s\"", words[i]);
+      return parse_error(error, rule->file, line, what, "a name in syscalls-x86_64");
+    }
+  }
+  RuleWhen *when = g_new0(RuleWhen, 1);
+  when->kind = (EvidenceKind)kind;
+  when->names = g_strdupv(words + 1);
+  g_ptr_array_add(rule->whens, when);
+  return TRUE;
+}
+
+/* Stores the text of a key that may be there once. */
+static gboolean
+parse_once(char **place, const char *key, const char *value, const char *file, guint line,
+           GError **error) {
+  g_autofree char *what =
+      g_strdup_printf("\"%s\" %s", key, *place != NULL ? "is here a second time" : "is empty");
+  if (*place != NULL || *value == '\0')
+    return parse_error(error, file, line, what, "it once, with a text");
+  *place = g_strdup(value);
+  return TRUE;
+}
+
+/* One "# key: value" line; LINE is its text. */
+static gboolean
+parse_header(Rule *rule, const char *line, GHashTable *syscalls, guint number, GError **error) {
+  const char *colon = strchr(line, ':');
+  g_autofree char *key =
+      colon == NULL ? g_strdup("") : g_strstrip(g_strndup(line + 1, (gsize)(colon - line - 1)));
+  g_autofree char *value = g_strstrip(g_strdup(colon == NULL ? "" : colon + 1));
+
+  if (g_str_equal(key, "feature"))
+    return parse_once(&rule->name, key, value, rule->file, number, error);
+  if (g_str_equal(key, "what"))
+    return parse_once(&rule->what, key, value, rule->file, number, error);
+  if (g_str_equal(key, "when"))
+    return parse_when(rule, value, syscalls, number, error);
+  if (g_str_equal(key, "note"))
+    return TRUE;
+  if (!g_str_equal(key, "except"))
+    return parse_error(error, rule->file, number, "an unknown header line",
+                       "# feature:, # what:, # when:, # except: or # note:");
+  gsize length = strcspn(value, " \t");
+  if (length == 0 || value[length + strspn(value + length, " \t")] == '\0')
+    return parse_error(error, rule->file, number, "\"except\" without a file and a reason",
+                       "# except: FILE REASON");
+  g_ptr_array_add(rule->except, g_strndup(value, length));
+  return TRUE;
+}
+
+Rule *
+rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls, GError **error) {
+  g_autoptr(Rule) rule = g_new0(Rule, 1);
+  rule->file = g_strdup(file);
+  rule->whens = g_ptr_array_new_with_free_func(when_free);
+  rule->except = g_ptr_array_new_with_free_func(g_free);
+  rule->requests = fragment_parse(text, size, file, error); /* checks that it is text, too */
+  if (rule->requests == NULL)
+    return NULL;
+
+  g_autofree char *copy = g_strndup(text, size);
+  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (lines[i][0] == '#' && !parse_header(rule, lines[i], syscalls, i + 1, error))
+      return NULL;
+  const char *missing = NULL;
+  if (rule->name == NULL)
+    missing = "\"# feature: NAME\"";
+  else if (rule->what == NULL)
+    missing = "\"# what: TEXT\"";
+  else if (rule->requests->len == 0)
+    missing = "at least one CONFIG_ line";
+  if (missing != NULL) {
+    parse_error(error, file, g_strv_length(lines), "the rule is not complete", missing);
+    return NULL;
+  }
+  return g_steal_pointer(&rule);
+}
+
+char *
+rule_reason(const Rule *rule, const Evidence *evidence) {
+  g_autofree char *by_name = g_strdup_printf("feature:%s", rule->name);
+  if (evidence_find(evidence, EVIDENCE_FACT, by_name, NULL) != NULL)
+    return g_strdup("asked for by name");
+  for (guint i = 0; i < rule->whens->len; i++) {
+    const RuleWhen *when = rule->whens->pdata[i];
+    for (char **name = when->names; *name != NULL; name++) {
+      const char *file = evidence_find(evidence, when->kind, *name, rule->except);
+      if (file != NULL)
+        return g_strdup_printf("%s %s%s%s", evidence_kind_name(when->kind), *name,
+                               *file != '\0' ? " in " : "", file);
+    }
+  }
+  return NULL;
+}

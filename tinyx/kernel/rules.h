@@ -1,0 +1,53 @@
+/* rules.h - the feature rules: kconfig-heuristics/features/NAME.config.
+ *
+ *   # feature: epoll
+ *   # what: epoll_create and its family
+ *   # when: import epoll_create epoll_create1
+ *   # when: syscall epoll_create1
+ *   # except: libfoo.so.*  REASON (files of which that evidence does not count)
+ *   # note: for people
+ *   CONFIG_EPOLL=y  # event loops wait on it
+ *
+ * One "when" that holds is enough. The fact "feature:NAME" asks for a rule by name.
+ */
+#ifndef TINYX_KERNEL_RULES_H
+#define TINYX_KERNEL_RULES_H
+
+#include "kernel/evidence.h"
+
+typedef struct {
+  char *name;
+  char *what;
+  char *file;          /* "features/epoll.config" */
+  GPtrArray *whens;    /* RuleWhen* */
+  GPtrArray *except;   /* char*: globs of base names */
+  GPtrArray *requests; /* SymbolRequest* */
+} Rule;
+
+typedef struct {
+  EvidenceKind kind;
+  char **names; /* any of them */
+} RuleWhen;
+
+/* SYSCALLS: name -> GINT_TO_POINTER(number), to check names by (rules_load has it; NULL: not
+ * checked). */
+Rule *rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls,
+                 GError **error);
+void rule_free(Rule *rule);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rule, rule_free)
+
+typedef struct {
+  GPtrArray *rules;      /* Rule*, sorted by file name */
+  EvidenceWanted wanted; /* what they ask for */
+  GHashTable *syscalls;  /* name -> number */
+} RuleSet;
+
+/* Reads every *.config of FOLDER/features, FOLDER/syscalls-x86_64 and FOLDER/no-evidence. */
+RuleSet *rules_load(const char *folder, GError **error);
+void rules_free(RuleSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RuleSet, rules_free)
+
+/* Why RULE applies ("import epoll_create1 in /usr/sbin/nginx"), or NULL: it does not. g_free. */
+char *rule_reason(const Rule *rule, const Evidence *evidence);
+
+#endif

@@ -1,0 +1,146 @@
+#include "kernel/rules.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+rules_free(RuleSet *set) {
+  if (set == NULL)
+    return;
+  g_ptr_array_unref(set->rules);
+  g_ptr_array_unref(set->wanted.strings);
+  g_ptr_array_unref(set->wanted.ignored);
+  g_hash_table_unref(set->wanted.syscalls);
+  g_hash_table_unref(set->syscalls);
+  g_free(set);
+}
+
+/* The text of FOLDER/NAME. */
+static char *
+load_text(const char *folder, const char *name, gsize *size, GError **error) {
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_autoptr(GError) local = NULL;
+  char *text = NULL;
+  if (!g_file_get_contents(path, &text, size, &local))
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", local->message);
+  return text;
+}
+
+/* "NUMBER NAME" lines; "#" begins a comment line. */
+static gboolean
+load_syscalls(RuleSet *set, const char *folder, GError **error) {
+  static const char file[] = "syscalls-x86_64";
+  gsize size;
+  g_autofree char *text = load_text(folder, file, &size, error);
+  g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+    char *line = g_strstrip(lines[i]);
+    char *end = NULL;
+    if (*line == '\0' || *line == '#')
+      continue;
+    long number = strtol(line, &end, 10);
+    if (end == line || *end != ' ' || number < 0 || end[1] == '\0' || strchr(end + 1, ' ')) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: \"%s\"; expected NUMBER NAME",
+                  file, i + 1, line);
+      return FALSE;
+    }
+    g_hash_table_insert(set->syscalls, g_strdup(end + 1), GINT_TO_POINTER((int)number));
+  }
+  return text != NULL;
+}
+
+/* "GLOB  # REASON" lines. */
+static gboolean
+load_ignored(RuleSet *set, const char *folder, GError **error) {
+  static const char file[] = "no-evidence";
+  gsize size;
+  g_autofree char *text = load_text(folder, file, &size, error);
+  g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+    char *line = g_strstrip(lines[i]);
+    if (*line == '\0' || *line == '#')
+      continue;
+    char *hash = strstr(line, " # ");
+    if (hash == NULL) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s:%u: no reason; expected GLOB  # REASON", file, i + 1);
+      return FALSE;
+    }
+    *hash = '\0';
+    g_ptr_array_add(set->wanted.ignored, g_strdup(g_strchomp(line)));
+  }
+  return text != NULL;
+}
+
+/* What RULE looks for is added to what is searched for at all. */
+static void
+want(RuleSet *set, const Rule *rule) {
+  for (guint i = 0; i < rule->whens->len; i++) {
+    const RuleWhen *when = rule->whens->pdata[i];
+    for (char **name = when->names; *name != NULL; name++) {
+      if (when->kind == EVIDENCE_STRING &&
+          !g_ptr_array_find_with_equal_func(set->wanted.strings, *name, g_str_equal, NULL))
+        g_ptr_array_add(set->wanted.strings, g_strdup(*name));
+      if (when->kind == EVIDENCE_SYSCALL)
+        g_hash_table_insert(set->wanted.syscalls, g_hash_table_lookup(set->syscalls, *name),
+                            g_strdup(*name));
+    }
+  }
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of the *.config files in FOLDER, sorted. */
+static GPtrArray *
+config_names(const char *folder, GError **error) {
+  g_autoptr(GError) local = NULL;
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, &local);
+  const char *name;
+  if (dir == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", local->message);
+    return NULL;
+  }
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+  while ((name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, ".config") && *name != '.')
+      g_ptr_array_add(names, g_strdup(name));
+  g_ptr_array_sort(names, compare_names);
+  return names;
+}
+
+static gboolean
+load_rules(RuleSet *set, const char *folder, GError **error) {
+  g_autofree char *features = g_build_filename(folder, "features", NULL);
+  g_autoptr(GPtrArray) names = config_names(features, error);
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    g_autofree char *file = g_strdup_printf("features/%s", (char *)names->pdata[i]);
+    gsize size;
+    g_autofree char *text = load_text(folder, file, &size, error);
+    Rule *rule = text != NULL ? rule_parse(text, size, file, set->syscalls, error) : NULL;
+    if (rule == NULL)
+      return FALSE;
+    g_ptr_array_add(set->rules, rule);
+    want(set, rule);
+  }
+  return names != NULL;
+}
+
+RuleSet *
+rules_load(const char *folder, GError **error) {
+  g_autoptr(RuleSet) set = g_new0(RuleSet, 1);
+  set->rules = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
+  set->wanted.strings = g_ptr_array_new_with_free_func(g_free);
+  set->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
+  set->wanted.syscalls = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+  set->syscalls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  if (!load_syscalls(set, folder, error) || !load_ignored(set, folder, error) ||
+      !load_rules(set, folder, error)) {
+    g_prefix_error(error, "kconfig-heuristics: ");
+    return NULL;
+  }
+  return g_steal_pointer(&set);
+}

@@ -1,0 +1,72 @@
+#include "kernel/verify.h"
+
+#include "kernel/fragment.h"
+#include "kernel/query.h"
+
+static char *
+join_near(const GPtrArray *near) {
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < near->len; i++)
+    g_string_append_printf(text, "%s%s", i > 0 ? ", " : "; did you mean ", (char *)near->pdata[i]);
+  if (near->len > 0)
+    g_string_append_c(text, '?');
+  return g_string_free(text, FALSE);
+}
+
+/* Why SYMBOL did not become what was asked, in Kconfig's own terms. */
+static char *
+why_not(const SymbolRequest *request, const SymbolFacts *facts) {
+  gboolean off = g_str_equal(request->value, "n");
+  if (off && facts->selected != NULL)
+    return g_strdup_printf("selected by %s", facts->selected);
+  if (!off && !facts->depends_met && facts->depends != NULL)
+    return g_strdup_printf("blocked: it depends on %s", facts->depends);
+  if (facts->prompt == NULL)
+    return g_strdup_printf("it has no prompt: other symbols decide it%s%s%s%s",
+                           facts->depends != NULL ? "; it depends on " : "",
+                           facts->depends != NULL ? facts->depends : "",
+                           facts->selected != NULL ? "; selected by " : "",
+                           facts->selected != NULL ? facts->selected : "");
+  if (!facts->visible)
+    return g_strdup_printf("its prompt is not shown%s%s",
+                           facts->depends != NULL ? "; it depends on " : "",
+                           facts->depends != NULL ? facts->depends : "");
+  if (facts->range != NULL)
+    return g_strdup_printf("its range is %s", facts->range);
+  if (facts->depends != NULL)
+    return g_strdup_printf("type %s, depends on %s", facts->type, facts->depends);
+  return g_strdup_printf("type %s: the value does not fit, or another of its choice was asked for",
+                         facts->type);
+}
+
+/* The line about one difference, or NULL: none. */
+static char *
+difference(const SymbolRequest *request, GHashTable *config, const SymbolFacts *facts) {
+  const char *got = config_value(config, request->symbol);
+  if (request->may_vanish)
+    return NULL;
+  if (facts->type == NULL) {
+    g_autofree char *near = join_near(facts->near);
+    return g_strdup_printf("%s: %s=%s: this kernel has no such symbol%s", request->origin,
+                           request->symbol, request->value, near);
+  }
+  if (config_value_equal(request->value, got))
+    return NULL;
+  g_autofree char *why = why_not(request, facts);
+  return g_strdup_printf("%s: %s: asked %s, got %s: %s", request->origin, request->symbol,
+                         request->value, got, why);
+}
+
+gboolean
+verify_config(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts, GError **error) {
+  g_autoptr(GString) lines = g_string_new(NULL);
+  for (guint i = 0; i < chosen->len; i++) {
+    g_autofree char *line = difference(chosen->pdata[i], config, facts->pdata[i]);
+    if (line != NULL)
+      g_string_append_printf(lines, "%s%s", lines->len > 0 ? "\n" : "", line);
+  }
+  if (lines->len == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", lines->str);
+  return FALSE;
+}

@@ -1,0 +1,14 @@
+/* verify.h - is what was asked what came out? Kconfig drops what it does not like without a word.
+ */
+#ifndef TINYX_KERNEL_VERIFY_H
+#define TINYX_KERNEL_VERIFY_H
+
+#include "kernel/kernel.h"
+
+/* Compares each of CHOSEN (SymbolRequest*) with CONFIG (config_parse) and what Kconfig says about
+ * it (FACTS: SymbolFacts*, same order). Differences, but for symbols that may vanish, are one INPUT
+ * error with a line each: symbol, asked, got, where it was asked, what selects or blocks it. */
+gboolean verify_config(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts,
+                       GError **error);
+
+#endif

@@ -1,0 +1,75 @@
+/* main.c - the table of commands, nothing else. */
+#include "base/msg.h"
+#include "base/proc.h"
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const Command commands[] = {
+    {"build", "Build a kernel and a root file system for an application", cmd_build},
+    {"test", "Boot an image under Xen and run its recipe's test", cmd_test},
+    {"run", "Run an image under Xen in the foreground", cmd_run},
+    {"deps", "Show what files or packages need", cmd_deps},
+    {"host", "The Xen host: start, stop, status, shell", cmd_host},
+    {"version", "Show the version", cmd_version},
+};
+
+static void
+print_help(FILE *stream) {
+  fputs("Usage:\n  tinyx COMMAND [OPTION...] [ARGUMENT...]\n\n"
+        "Name an application, get a minimal Linux virtual machine that runs just "
+        "that.\n\nCommands:\n",
+        stream);
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+    fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
+  fputs("\nOptions of every command:\n"
+        "  -v, --verbose   Show each command that is run, and more\n"
+        "  -q, --quiet     Show errors and results only\n"
+        "  -h, --help      Show the command's own options\n\n"
+        "'tinyx --version' shows the version. Exit status: 0 done, 1 failed, 2 could not be run,\n"
+        "130 interrupted. The manual: man tinyx, man tinyx-recipe.\n",
+        stream);
+}
+
+/* A result that could not be written is a failure, however the command ended. */
+static int
+finish(int status) {
+  if (fflush(stdout) == 0 && !ferror(stdout))
+    return status;
+  if (errno != EPIPE)
+    msg_error("standard output: %s", g_strerror(errno));
+  return status != 0 ? status : 1;
+}
+
+static int
+unknown_command(const char *name) {
+  msg_error("'%s' is not a command; there are build, test, run, deps and host", name);
+  fputs("Try 'tinyx --help'.\n", stderr);
+  return 2;
+}
+
+int
+main(int argc, char **argv) {
+  setlocale(LC_ALL, "");
+  proc_catch_signals();
+  if (argc < 2) {
+    print_help(stderr);
+    return 2;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+      strcmp(argv[1], "help") == 0) {
+    print_help(stdout);
+    return finish(0);
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    puts("tinyx " TINYX_VERSION);
+    return finish(0);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+    if (strcmp(argv[1], commands[i].name) == 0)
+      return finish(commands[i].run(argc - 1, argv + 1));
+  return unknown_command(argv[1]);
+}

@@ -1,0 +1,63 @@
+/* recipe.h - what a recipe says: tinyx-recipe(5).
+ *
+ * A recipe is a folder with a key file "recipe.conf" (GKeyFile syntax), its
+ * test script and, if it wants, a folder "files/" that is copied into the image.
+ *
+ *   [recipe]   description=  packages=  version=
+ *   [run]      command=  user=  group=  directory=  environment=  on-exit=respawn|poweroff|reboot
+ *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
+ *   [kernel]   options=
+ *   [test]     script=  programs=  packages=  ready=  timeout=
+ */
+#ifndef TINYX_RECIPE_RECIPE_H
+#define TINYX_RECIPE_RECIPE_H
+
+#include "base/error.h"
+
+typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
+
+typedef struct {
+  char *name;   /* the folder's name */
+  char *folder; /* absolute */
+  char *file;   /* folder/recipe.conf */
+
+  char *description;
+  char **packages; /* Debian packages to install; may be empty with files/ */
+
+  char *command;      /* command line, split by the shell's quoting rules; never empty */
+  char *user;         /* NULL: root */
+  char *group;        /* NULL: the user's own */
+  char *directory;    /* working directory; "/" */
+  char **environment; /* NAME=VALUE */
+  RecipeOnExit on_exit;
+
+  char **include;  /* absolute paths or globs (in the installation) to add, with their closure */
+  char **exclude;  /* absolute paths or globs to leave out */
+  char **writable; /* folders that the application writes to (tmpfs over squashfs) */
+  char **applets;  /* BusyBox applets beyond those of the glue */
+  char **mounts;   /* of proc, sys, dev, devpts, shm, run, tmp; empty: decided by evidence */
+  int port;        /* TCP port that `tinyx run` forwards; 0: none */
+  int memory;      /* MB for the domain in NAME.xl.cfg */
+
+  char **options; /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
+
+  char *test_script;    /* absolute path of the script; NULL: no test */
+  char **test_programs; /* programs whose closure goes beside it */
+  char **test_packages; /* the Debian packages that they come from */
+  int ready_port;       /* the TCP port that means "up"; 0: none (then the test itself retries) */
+  int test_timeout;     /* seconds */
+} Recipe;
+
+/* NAME is a name in recipes/, or a folder (anything with a '/'). Unknown names
+ * come with near ones; unknown, missing or malformed keys with file:line. INPUT. */
+Recipe *recipe_load(const char *name, GError **error);
+/* Parses TEXT as FILE would hold it (FILE is for messages and the folder); for tests and fuzzing.
+ */
+Recipe *recipe_parse(const char *text, gsize size, const char *file, GError **error);
+void recipe_free(Recipe *recipe);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipe, recipe_free)
+
+/* Names in recipes/, sorted; NULL-terminated; g_strfreev. */
+char **recipe_names(GError **error);
+
+#endif

@@ -1,0 +1,94 @@
+/* application.c - the application's part of an image. */
+#include "rootfs/application.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "deps/deb822.h"
+#include "deps/packages.h"
+#include "rootfs/install.h"
+#include "rootfs/recipe-files.h"
+#include "rootfs/select.h"
+
+/* Names and versions in dpkg's database of ROOT. */
+static gboolean
+versions_read(const char *root, GHashTable *versions, GHashTable *reasons, GError **error) {
+  g_autofree char *path = g_build_filename(root, "var/lib/dpkg/status", NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  if (!g_file_get_contents(path, &text, &size, error))
+    return FALSE;
+  g_autoptr(GPtrArray) stanzas = deb822_parse(text, size, path, error);
+  if (stanzas == NULL)
+    return FALSE;
+  for (guint i = 0; i < stanzas->len; i++) {
+    const char *name = deb822_get(stanzas->pdata[i], "Package");
+    const char *version = deb822_get(stanzas->pdata[i], "Version");
+    if (name == NULL || version == NULL)
+      continue;
+    g_hash_table_replace(versions, g_strdup(name), g_strdup(version));
+    g_hash_table_replace(reasons, g_strdup(name), g_strdup("base"));
+  }
+  return TRUE;
+}
+
+static void
+reasons_add(GHashTable *reasons, const GPtrArray *packages) {
+  for (guint i = 0; i < packages->len; i++) {
+    const PackageDep *package = packages->pdata[i];
+    g_hash_table_replace(reasons, g_strdup(package->name),
+                         g_strdup(package->asked_by == NULL ? "recipe" : package->reason));
+  }
+}
+
+/* One try; CORRUPT where the cached installation is damaged. */
+static gboolean
+installed_add(const Recipe *recipe, const Installation *installation, GPtrArray *packages,
+              Tree *tree, GPtrArray *notes, GError **error) {
+  g_autofree char *prune_path = data_path("rootfs/prune");
+  g_autofree char *files = g_build_filename(recipe->folder, "files", NULL);
+  g_autoptr(Patterns) prune = patterns_read(prune_path, error);
+  SelectInput input = {.recipe = recipe,
+                       .root = installation->root,
+                       .installed = installation->tree,
+                       .packages = packages,
+                       .prune = prune};
+  return prune != NULL && select_files(&input, tree, notes, error) &&
+         recipe_files_add(tree, files, installation->root, installation->tree, notes, error);
+}
+
+/* A damaged copy in the cache is said once, thrown away and made again. */
+static gboolean
+installed_add_again(const Recipe *recipe, GPtrArray *packages, Installation *installation,
+                    Tree *tree, GPtrArray *notes, GError **error) {
+  g_autoptr(GError) why = NULL;
+  if (installed_add(recipe, installation, packages, tree, notes, &why))
+    return TRUE;
+  if (why->code != TINYX_ERROR_CORRUPT) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  msg_warn("the cache is damaged: %s; the packages are installed again", why->message);
+  if (!installation_forget(installation, error))
+    return FALSE;
+  installation_clear(installation);
+  tree_clear(tree);
+  g_ptr_array_set_size(notes, 0);
+  return installation_get((const char *const *)recipe->packages, installation, error) &&
+         installed_add(recipe, installation, packages, tree, notes, error);
+}
+
+gboolean
+application_add(const Recipe *recipe, Tree *tree, GPtrArray *notes, GHashTable *versions,
+                GHashTable *reasons, GError **error) {
+  const char *const *names = (const char *const *)recipe->packages;
+  g_auto(Installation) installation = {0};
+  /* First, because it says which package is unknown, and quickly. */
+  g_autoptr(GPtrArray) packages = package_closure(names, NULL, NULL, error);
+  if (packages == NULL || !installation_get(names, &installation, error) ||
+      !installed_add_again(recipe, packages, &installation, tree, notes, error))
+    return FALSE;
+  if (!versions_read(installation.root, versions, reasons, error))
+    return FALSE;
+  reasons_add(reasons, packages);
+  return TRUE;
+}

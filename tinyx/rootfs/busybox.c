@@ -1,0 +1,308 @@
+#include "rootfs/busybox.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "rootfs/busybox-private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KIND "busybox"
+#define BUILD_DEADLINE 900 /* seconds */
+#define FRAGMENT "rootfs/busybox.config"
+
+/* What is asked for, and where it is made. */
+typedef struct {
+  char **applets; /* sorted, each once */
+  char *version;  /* Debian's, "1:1.35.0-4+deb12u1" */
+  char *fragment; /* the text of rootfs/busybox.config */
+  char *folder;   /* the cache entry in the making */
+  char *source;   /* FOLDER/source */
+} Build;
+
+static void
+build_clear(Build *build) {
+  g_strfreev(build->applets);
+  g_free(build->version);
+  g_free(build->fragment);
+  g_free(build->folder);
+  g_free(build->source);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
+
+static int
+compare_strings(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static char **
+sorted_set(const char *const *names) {
+  g_autoptr(GPtrArray) all = g_ptr_array_new();
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!g_ptr_array_find_with_equal_func(all, names[i], g_str_equal, NULL))
+      g_ptr_array_add(all, (gpointer)names[i]);
+  g_ptr_array_sort(all, compare_strings);
+  g_ptr_array_add(all, NULL);
+  return g_strdupv((char **)all->pdata);
+}
+
+/* The hash of musl's libc.a says more than its version would. */
+static char *
+musl_hash(GError **error) {
+  const char *const argv[] = {"musl-gcc", "-print-file-name=libc.a", NULL};
+  ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
+  g_auto(ProcResult) result = {0};
+  return proc_run(&spec, &result, error) ? file_sha256(g_strstrip(result.out), error) : NULL;
+}
+
+static char *
+compiler_version(GError **error) {
+  const char *const argv[] = {"musl-gcc", "--version", NULL};
+  ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
+  g_auto(ProcResult) result = {0};
+  return proc_run(&spec, &result, error) ? g_steal_pointer(&result.out) : NULL;
+}
+
+char *
+musl_toolchain(GError **error) {
+  g_autofree char *musl = musl_hash(error);
+  g_autofree char *compiler = musl != NULL ? compiler_version(error) : NULL;
+  g_autofree char *headers =
+      compiler != NULL ? file_sha256("/usr/include/linux/version.h", error) : NULL;
+  return headers != NULL ? sha256_of_strings(musl, compiler, headers, NULL) : NULL;
+}
+
+static char *
+build_key(const Build *build, GError **error) {
+  g_autofree char *toolchain = musl_toolchain(error);
+  g_autofree char *applets = g_strjoinv(" ", build->applets);
+  if (toolchain == NULL)
+    return NULL;
+  return sha256_of_strings("3", build->version, build->fragment, applets, toolchain, NULL);
+}
+
+static gboolean
+unpack(Build *build, GError **error) {
+  g_autofree char *package = busybox_source(build->version, error);
+  g_autoptr(GDir) dir = package != NULL ? g_dir_open(package, 0, error) : NULL;
+  const char *name;
+  build->source = g_build_filename(build->folder, "source", NULL);
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, ".dsc")) {
+      g_autofree char *dsc = g_build_filename(package, name, NULL);
+      /* apt has checked the sums against the signed index; the .dsc's own signature needs a keyring
+       * of all maintainers. */
+      return proc_call(120, NULL, error, "dpkg-source", "--no-check", "--no-copy", "-x", dsc,
+                       build->source, NULL);
+    }
+  if (dir != NULL)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s: no .dsc file in it", package);
+  return FALSE;
+}
+
+/* musl-gcc sees no system headers; the kernel's exported ones are reached by symlinks, so that
+ * nothing of glibc comes in with them. */
+static char *
+link_kernel_headers(const Build *build, GError **error) {
+  static const char *const headers[][2] = {{"/usr/include/linux", "linux"},
+                                           {"/usr/include/asm-generic", "asm-generic"},
+                                           {"/usr/include/mtd", "mtd"},
+                                           {"/usr/include/x86_64-linux-gnu/asm", "asm"}};
+  g_autofree char *folder = g_build_filename(build->folder, "include", NULL);
+  if (!dir_make(folder, error))
+    return NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS(headers); i++) {
+    g_autofree char *link = g_build_filename(folder, headers[i][1], NULL);
+    if (symlink(headers[i][0], link) != 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", link, g_strerror(errno));
+      return NULL;
+    }
+  }
+  return g_steal_pointer(&folder);
+}
+
+static gboolean
+make(const Build *build, const char *target, GError **error) {
+  g_autofree char *cflags = g_strdup_printf(
+      "CFLAGS=-isystem %s/include -fno-pie -fno-asynchronous-unwind-tables -ffile-prefix-map=%s=.",
+      build->folder, build->folder);
+  g_autofree char *log = g_build_filename(build->folder, "make.log", NULL);
+  g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
+  /* The date in the banner and in .config is left out; see scripts/kconfig/confdata.c. */
+  const char *const env[] = {"KCONFIG_NOTIMESTAMP=1",
+                             "SOURCE_DATE_EPOCH=0",
+                             "LC_ALL=C",
+                             "MAKEFLAGS=",
+                             "LDFLAGS=-no-pie -Wl,--build-id=none",
+                             cflags,
+                             NULL};
+  const char *const argv[] = {"make", jobs, "CC=musl-gcc", target, NULL};
+  ProcSpec spec = {
+      .argv = argv, .env = env, .cwd = build->source, .log = log, .deadline = BUILD_DEADLINE};
+  g_autofree char *answers = NULL;
+  if (strcmp(target, "oldconfig") == 0) { /* the default for what a choice made visible */
+    answers = g_strnfill(4096, '\n');
+    spec.input = answers;
+  }
+  return proc_run(&spec, NULL, error);
+}
+
+static char *
+read_source(const Build *build, const char *name, GError **error) {
+  g_autofree char *path = g_build_filename(build->source, name, NULL);
+  char *text = NULL;
+  return g_file_get_contents(path, &text, NULL, error) ? text : NULL;
+}
+
+/* allnoconfig, then what is asked, then oldconfig; *PICKED (borrowed from TABLE) are the applets.
+ */
+static gboolean
+configure(const Build *build, GHashTable **table, GPtrArray **picked, GError **error) {
+  const char *const *applets = (const char *const *)build->applets;
+  g_autofree char *path = g_build_filename(build->source, ".config", NULL);
+  if (!make(build, "allnoconfig", error))
+    return FALSE;
+  g_autofree char *header = read_source(build, "include/applets.h", error);
+  g_autofree char *none = header != NULL ? read_source(build, ".config", error) : NULL;
+  if (none == NULL)
+    return FALSE;
+  *table = applet_table_parse(header);
+  *picked = applet_table_pick(*table, applets, error);
+  g_autoptr(GPtrArray) options =
+      *picked != NULL ? busybox_fragment_parse(build->fragment, FRAGMENT, applets, error) : NULL;
+  for (guint i = 0; options != NULL && i < (*picked)->len; i++) {
+    const Applet *applet = (*picked)->pdata[i];
+    g_autofree char *symbol = g_strconcat("CONFIG_", applet->symbol, NULL);
+    g_autofree char *origin = g_strconcat("applet ", applet->name, NULL);
+    busybox_option_add(options, symbol, "y", origin);
+  }
+  g_autofree char *merged = options != NULL ? busybox_config_merge(none, options, error) : NULL;
+  if (merged == NULL || !file_write(path, merged, strlen(merged), 0644, error) ||
+      !make(build, "oldconfig", error))
+    return FALSE;
+  g_autofree char *final = read_source(build, ".config", error);
+  return final != NULL && busybox_config_verify(final, options, error);
+}
+
+/* The program itself says what is in it: just what was asked, and "busybox". */
+static gboolean
+verify_applets(const Build *build, const GPtrArray *picked, GError **error) {
+  g_autofree char *program = g_build_filename(build->source, "busybox", NULL);
+  const char *const argv[] = {program, "--list", NULL};
+  ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
+  g_auto(ProcResult) result = {0};
+  g_autoptr(GString) wanted = g_string_new(NULL);
+  for (guint i = 0; i < picked->len; i++)
+    g_string_append_printf(wanted, "%s\n", ((const Applet *)picked->pdata[i])->name);
+  if (!proc_run(&spec, &result, error))
+    return FALSE;
+  if (strcmp(result.out, wanted->str) == 0)
+    return TRUE;
+  g_strdelimit(result.out, "\n", ' ');
+  g_strdelimit(wanted->str, "\n", ' ');
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+              "the BusyBox that was built has the applets %s; expected %s", result.out,
+              wanted->str);
+  return FALSE;
+}
+
+static gboolean
+keep(const Build *build, const GPtrArray *picked, GError **error) {
+  static const char *const files[][2] = {{"busybox", "busybox"}, {".config", "busybox.config"}};
+  static const char *const scratch[] = {"source", "include", "make.log"};
+  g_autoptr(GString) links = g_string_new(NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autofree char *from = g_build_filename(build->source, files[i][0], NULL);
+    g_autofree char *to = g_build_filename(build->folder, files[i][1], NULL);
+    if (!file_copy(from, to, i == 0 ? 0755 : 0644, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < picked->len; i++) {
+    const Applet *applet = picked->pdata[i];
+    g_string_append_printf(links, "%s/%s\n", strcmp(applet->folder, "/") ? applet->folder : "",
+                           applet->name);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(scratch); i++) {
+    g_autofree char *path = g_build_filename(build->folder, scratch[i], NULL);
+    if (!dir_remove(path, error))
+      return FALSE;
+  }
+  g_autofree char *list = g_build_filename(build->folder, "links", NULL);
+  return file_write(list, links->str, links->len, 0644, error);
+}
+
+static gboolean
+build_in_folder(Build *build, GError **error) {
+  g_autoptr(GHashTable) table = NULL;
+  g_autoptr(GPtrArray) picked = NULL;
+  msg_stage_detail("BusyBox: source");
+  if (!unpack(build, error) || !proc_need("musl-gcc", error))
+    return FALSE;
+  g_autofree char *headers = link_kernel_headers(build, error);
+  msg_stage_detail("BusyBox: compile");
+  return headers != NULL && configure(build, &table, &picked, error) &&
+         make(build, "busybox", error) && verify_applets(build, picked, error) &&
+         keep(build, picked, error);
+}
+
+static char *
+build_or_find(Build *build, GError **error) {
+  g_autofree char *key = build_key(build, error);
+  g_autoptr(CacheLock) lock = key != NULL ? cache_lock(KIND, key, error) : NULL;
+  char *found = lock != NULL ? cache_lookup(KIND, key) : NULL;
+  if (lock == NULL || found != NULL)
+    return found;
+  build->folder = cache_begin(KIND, key, error);
+  if (build->folder == NULL)
+    return NULL;
+  if (!build_in_folder(build, error)) {
+    cache_discard(build->folder);
+    return NULL;
+  }
+  return cache_commit(build->folder, KIND, key, error);
+}
+
+char *
+busybox_build(const char *const *applets, GError **error) {
+  g_auto(Build) build = {.applets = sorted_set(applets)};
+  g_autofree char *fragment = data_path(FRAGMENT);
+  char *folder = NULL;
+  if (proc_need("musl-gcc", error) && g_file_get_contents(fragment, &build.fragment, NULL, error) &&
+      (build.version = busybox_version(error)) != NULL)
+    folder = build_or_find(&build, error);
+  if (folder == NULL)
+    g_prefix_error(error, "BusyBox: ");
+  return folder;
+}
+
+/* "../bin/busybox" from /sbin/init: relative, so that the tree can be looked at from outside. */
+static char *
+link_target(const char *path) {
+  g_autoptr(GString) target = g_string_new(NULL);
+  for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
+    g_string_append(target, "../");
+  g_string_append(target, "bin/busybox");
+  return g_string_free(g_steal_pointer(&target), FALSE);
+}
+
+gboolean
+busybox_add(Tree *tree, const char *const *applets, GError **error) {
+  g_autofree char *folder = busybox_build(applets, error);
+  g_autofree char *list = folder != NULL ? g_build_filename(folder, "links", NULL) : NULL;
+  g_autofree char *program = folder != NULL ? g_build_filename(folder, "busybox", NULL) : NULL;
+  g_autofree char *text = NULL;
+  if (folder == NULL || !g_file_get_contents(list, &text, NULL, error) ||
+      tree_add_file(tree, "/bin/busybox", program, 0755, "busybox", "underlay", error) == NULL)
+    return FALSE;
+  g_auto(GStrv) links = g_strsplit(text, "\n", -1);
+  for (guint i = 0; links[i] != NULL; i++) {
+    g_autofree char *target = link_target(links[i]);
+    if (links[i][0] == '/' && tree_resolve(tree, links[i]) == NULL)
+      tree_add_symlink(tree, links[i], target, "busybox", "applet");
+  }
+  return TRUE;
+}

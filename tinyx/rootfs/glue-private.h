@@ -1,0 +1,51 @@
+/* glue-private.h - between the glue's source files. */
+#ifndef TINYX_ROOTFS_GLUE_PRIVATE_H
+#define TINYX_ROOTFS_GLUE_PRIVATE_H
+
+#include "rootfs/glue.h"
+
+/* glue-text.c */
+
+/* /etc/tinyx/config, sourced by the scripts of rootfs/glue: name, mounts, writable, on_exit. */
+char *glue_config_text(const Recipe *recipe, const char *const *mounts,
+                       const char *const *writable);
+/* /etc/tinyx/start, sourced by rootfs/glue/run: environment, folder, user, exec. HOME is the
+ * user's, or NULL. */
+char *glue_start_text(const Recipe *recipe, const char *home);
+
+/* glue-mounts.c */
+
+typedef struct MountRules MountRules;
+/* rootfs/mounts.rules. INPUT: "FILE:LINE: what; what was expected". */
+MountRules *mount_rules_parse(const char *text, gsize size, const char *file, GError **error);
+void mount_rules_free(MountRules *rules);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountRules, mount_rules_free)
+/* The words for /etc/tinyx/config that the files of TREE ask for, in the order in which they are
+ * mounted; g_strfreev. */
+char **mount_rules_match(const MountRules *rules, Tree *tree);
+/* The recipe's mounts, or those that the data file's rules find. */
+char **glue_mounts(Tree *tree, const Recipe *recipe, GError **error);
+
+/* glue-users.c: /etc/passwd and /etc/group of the tree. */
+
+typedef struct {
+  char *name;
+  unsigned uid, gid;
+  char *home;
+} GlueUser;
+/* NAME (or a number, which need not be listed). FALSE if there is none. Clear with glue_user_clear.
+ */
+gboolean glue_user(Tree *tree, const char *name, GlueUser *user);
+gboolean glue_group(Tree *tree, const char *name, unsigned *gid);
+void glue_user_clear(GlueUser *user);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GlueUser, glue_user_clear)
+/* The content of the file at PATH (symlinks followed), or NULL; g_free. *SIZE may be NULL. */
+char *tree_text(Tree *tree, const char *path, gsize *size);
+
+/* glue-writable.c */
+
+/* The folders that a tmpfs with a copy goes over; sorted, none below another; g_strfreev. MADE are
+ * further paths (tmpfiles.d). */
+char **glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made);
+
+#endif

@@ -1,0 +1,77 @@
+/* Which folders of a read-only image a tmpfs with their copy goes over. */
+#include "rootfs/glue-private.h"
+
+#include <string.h>
+
+/* Daemons write there whoever owns the folder: the variable data of the Filesystem Hierarchy
+ * Standard 3.0, section 5. A daemon that starts as root makes its own folders in them. */
+static const char *const always[] = {"/run",     "/tmp",       "/var/cache", "/var/lib",
+                                     "/var/log", "/var/spool", "/var/tmp",   "/var/lock"};
+
+static void
+add_folder(Tree *tree, GPtrArray *folders, const char *path) {
+  const TreeEntry *entry = tree_resolve(tree, path);
+  if (entry != NULL && entry->type == TREE_DIR && strcmp(entry->path, "/") != 0 &&
+      strchr(entry->path, '\n') == NULL)
+    g_ptr_array_add(folders, g_strdup(entry->path));
+}
+
+/* A folder that someone else than root may write to. Below /dev and /proc there is nothing to keep
+ * but /dev/shm. */
+static gboolean
+others_write(const TreeEntry *entry) {
+  return entry->type == TREE_DIR && (entry->uid != 0 || (entry->mode & 0002) != 0 ||
+                                     (entry->gid != 0 && (entry->mode & 0020) != 0));
+}
+
+static int
+compare_paths(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* FOLDERS without what is below another one of them. */
+static char **
+topmost(GPtrArray *folders) {
+  g_autoptr(GHashTable) set = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+  for (guint i = 0; i < folders->len; i++)
+    g_hash_table_add(set, folders->pdata[i]);
+  g_ptr_array_sort(folders, compare_paths);
+  for (guint i = 0; i < folders->len; i++) {
+    g_autofree char *path = g_strdup(folders->pdata[i]);
+    gboolean covered = i > 0 && strcmp(folders->pdata[i - 1], path) == 0;
+    for (char *slash = strrchr(path, '/'); !covered && slash != path; slash = strrchr(path, '/')) {
+      *slash = '\0';
+      covered = g_hash_table_contains(set, path);
+    }
+    if (!covered)
+      g_strv_builder_add(kept, folders->pdata[i]);
+  }
+  return g_strv_builder_end(kept);
+}
+
+char **
+glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made) {
+  g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+  if (format == ROOTFS_CPIO) { /* writable anyway; a tmpfs only where a recipe asks for one */
+    for (guint i = 0; recipe->mounts != NULL && recipe->mounts[i] != NULL; i++)
+      if (strcmp(recipe->mounts[i], "run") == 0 || strcmp(recipe->mounts[i], "tmp") == 0) {
+        g_autofree char *path = g_strconcat("/", recipe->mounts[i], NULL);
+        add_folder(tree, folders, path);
+      }
+    return topmost(folders);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(always); i++)
+    add_folder(tree, folders, always[i]);
+  for (guint i = 0; recipe->writable != NULL && recipe->writable[i] != NULL; i++)
+    add_folder(tree, folders, recipe->writable[i]);
+  for (guint i = 0; made != NULL && i < made->len; i++)
+    add_folder(tree, folders, made->pdata[i]);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (others_write(entry))
+      add_folder(tree, folders, entry->path);
+  }
+  return topmost(folders);
+}

@@ -1,0 +1,246 @@
+#include "rootfs/glue.h"
+#include "rootfs/meminfo.h"
+
+#include "base/files.h"
+#include "rootfs/glue-private.h"
+#include "rootfs/tmpfiles.h"
+
+#include <string.h>
+
+/* What the scripts of rootfs/glue and init's table run, in every image. */
+static const char *const usual_applets[] = {"init",     "sh",       "mount", "mkdir",
+                                            "hostname", "ifconfig", "route", "udhcpc",
+                                            "poweroff", "reboot",   "sleep"};
+
+/* TRUE if the recipe brought its own file there. */
+static gboolean
+is_recipes(const Tree *tree, const char *path) {
+  const TreeEntry *entry = tree_resolve(tree, path);
+  return entry != NULL && entry->type != TREE_DIR && g_strcmp0(entry->package, "recipe") == 0;
+}
+
+static void
+add_text(Tree *tree, const char *path, const char *text, unsigned mode, const char *reason) {
+  if (!is_recipes(tree, path))
+    tree_add_data(tree, path, text, -1, mode, "glue", reason);
+}
+
+/* A script of rootfs/glue. Its #! line is for shellcheck: in the image it is read by "/bin/sh
+ * FILE", which no kernel option is needed for; comments are not for the guest either. */
+static gboolean
+add_script(Tree *tree, const char *name, const char *path, const char *reason, GError **error) {
+  g_autofree char *relative = g_build_filename("rootfs/glue", name, NULL);
+  g_autofree char *source = data_path(relative);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(source, &text, NULL, error))
+    return FALSE;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  g_autoptr(GString) kept = g_string_new(NULL);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *first = lines[i] + strspn(lines[i], " \t");
+    if (*first != '#' && *first != '\0')
+      g_string_append_printf(kept, "%s\n", lines[i]);
+  }
+  add_text(tree, path, kept->str, 0644, reason);
+  return TRUE;
+}
+
+static gboolean
+add_scripts(Tree *tree, GError **error) {
+  static const struct {
+    const char *name, *path, *reason;
+  } scripts[] = {
+      {"inittab", "/etc/inittab", "what init starts"},
+      {"rc", "/etc/tinyx/rc", "mounts, writable folders"},
+      {"net", "/etc/tinyx/net", "address, host name"},
+      {"run", "/etc/tinyx/run", "starts the application"},
+      {"stop", "/etc/tinyx/stop", "says how much memory was in use"},
+      {"dhcp-bound", "/etc/tinyx/dhcp/bound", "udhcpc has an address"},
+      {"dhcp-bound", "/etc/tinyx/dhcp/renew", "udhcpc keeps its address"},
+      {"dhcp-deconfig", "/etc/tinyx/dhcp/deconfig", "udhcpc has no address"},
+      {"dhcp-none", "/etc/tinyx/dhcp/leasefail", "udhcpc got no answer"},
+      {"dhcp-none", "/etc/tinyx/dhcp/nak", "udhcpc was refused"},
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++)
+    if (!add_script(tree, scripts[i].name, scripts[i].path, scripts[i].reason, error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+ensure_dir(Tree *tree, const char *path, unsigned mode, const char *reason) {
+  TreeEntry *entry = tree_resolve(tree, path);
+  if (entry == NULL)
+    tree_add_dir(tree, path, mode, "glue", reason);
+  else if (entry->type == TREE_DIR && g_str_has_prefix(entry->reason, "holds "))
+    entry->mode = mode;
+}
+
+static void
+add_folders(Tree *tree) {
+  static const struct {
+    const char *path;
+    unsigned mode;
+    const char *reason;
+  } folders[] = {{"/dev/pts", 0755, "mount point"},     {"/dev/shm", 01777, "POSIX shared memory"},
+                 {"/proc", 0555, "mount point"},        {"/sys", 0555, "mount point"},
+                 {"/run", 0755, "state of programs"},   {"/tmp", 01777, "temporary files"},
+                 {"/root", 0700, "home of root"},       {"/var/log", 0755, "logs"},
+                 {"/var/tmp", 01777, "temporary files"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
+    ensure_dir(tree, folders[i].path, folders[i].mode, folders[i].reason);
+  if (tree_find(tree, "/var/run") == NULL)
+    tree_add_symlink(tree, "/var/run", "/run", "glue", "where older programs look for /run");
+}
+
+/* Major and minor numbers: Documentation/admin-guide/devices.txt. Static, so that the kernel needs
+ * no devtmpfs. */
+static void
+add_devices(Tree *tree) {
+  static const struct {
+    const char *path;
+    unsigned mode, major, minor;
+  } nodes[] = {
+      {"/dev/console", 0622, 5, 1}, {"/dev/null", 0666, 1, 3},   {"/dev/zero", 0666, 1, 5},
+      {"/dev/full", 0666, 1, 7},    {"/dev/random", 0666, 1, 8}, {"/dev/urandom", 0666, 1, 9},
+      {"/dev/tty", 0666, 5, 0},     {"/dev/ptmx", 0666, 5, 2},   {"/dev/hvc0", 0600, 229, 0}};
+  for (gsize i = 0; i < G_N_ELEMENTS(nodes); i++)
+    tree_add_node(tree, nodes[i].path, TREE_CHAR, nodes[i].mode, nodes[i].major, nodes[i].minor,
+                  "glue", "device");
+  tree_add_node(tree, "/dev/xvda", TREE_BLOCK, 0600, 202, 0, "glue", "the first disk");
+}
+
+/* Without procfs the console takes the place of the standard streams: that is where they go. */
+static void
+add_streams(Tree *tree, gboolean proc) {
+  static const char *const names[] = {"stdin", "stdout", "stderr"};
+  if (proc)
+    tree_add_symlink(tree, "/dev/fd", "/proc/self/fd", "glue", "open files of a process");
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *path = g_build_filename("/dev", names[i], NULL);
+    g_autofree char *target = g_strdup_printf("/proc/self/fd/%u", i);
+    tree_add_symlink(tree, path, proc ? target : "/dev/console", "glue",
+                     proc ? "a standard stream" : "a standard stream; there is no procfs");
+  }
+}
+
+/* The names by which the kernel starts pid 1, and those that it runs itself (kernel/reboot.c), are
+ * BusyBox's even where a package brought others. */
+static void
+add_init(Tree *tree) {
+  static const char *const links[][3] = {
+      {"/init", "bin/busybox", "what the kernel starts in an initramfs"},
+      {"/sbin/init", "/bin/busybox", "what the kernel starts on a disk"},
+      {"/sbin/poweroff", "/bin/busybox", "xl shutdown"},
+      {"/sbin/reboot", "/bin/busybox", "xl reboot"}};
+  for (gsize i = 0; i < G_N_ELEMENTS(links); i++)
+    if (!is_recipes(tree, links[i][0]))
+      tree_add_symlink(tree, links[i][0], links[i][1], "glue", links[i][2]);
+}
+
+/* The base's files of these names are the build machine's. */
+static void
+add_etc(Tree *tree, const Recipe *recipe) {
+  g_autofree char *hostname = g_strconcat(recipe->name, "\n", NULL);
+  g_autofree char *hosts = g_strdup_printf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n", recipe->name);
+  if (tree_resolve(tree, "/etc/passwd") == NULL)
+    add_text(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644, "users");
+  if (tree_resolve(tree, "/etc/group") == NULL)
+    add_text(tree, "/etc/group", "root:x:0:\n", 0644, "groups");
+  add_text(tree, "/etc/hosts", hosts, 0644, "host names");
+  add_text(tree, "/etc/hostname", hostname, 0644, "host name");
+  if (!is_recipes(tree, "/etc/resolv.conf"))
+    tree_add_symlink(tree, "/etc/resolv.conf", "/run/resolv.conf", "glue", "name servers");
+}
+
+static gboolean
+add_application(Tree *tree, const Recipe *recipe, const char *const *mounts,
+                const char *const *writable, GError **error) {
+  g_auto(GlueUser) user = {0};
+  unsigned gid;
+  const char *missing = NULL;
+  if (recipe->user != NULL && !glue_user(tree, recipe->user, &user))
+    missing = recipe->user;
+  else if (recipe->group != NULL && !glue_group(tree, recipe->group, &gid))
+    missing = recipe->group;
+  if (missing != NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: '%s' is neither a number nor in the image's %s; expected one that a package "
+                "makes",
+                recipe->file, missing,
+                missing == recipe->user ? "/etc/passwd (user=)" : "/etc/group (group=)");
+    return FALSE;
+  }
+  g_autofree char *config = glue_config_text(recipe, mounts, writable);
+  g_autofree char *start = glue_start_text(recipe, user.home);
+  add_text(tree, "/etc/tinyx/config", config, 0644, "what the scripts go by");
+  add_text(tree, "/etc/tinyx/start", start, 0644, "the recipe's command");
+  if (writable[0] != NULL)
+    ensure_dir(tree, "/etc/tinyx/writable", 0755, "mount point");
+  return TRUE;
+}
+
+/* The facts that the kernel's rules know; see kconfig-heuristics/features. */
+static void
+add_facts(GPtrArray *facts, const Recipe *recipe, RootfsFormat format, const char *const *mounts,
+          const char *const *writable) {
+  g_auto(GStrv) applets = glue_applets(recipe, format);
+  for (guint i = 0; mounts[i] != NULL; i++)
+    g_ptr_array_add(facts, g_strconcat("mount:", mounts[i], NULL));
+  for (guint i = 0; applets[i] != NULL; i++)
+    g_ptr_array_add(facts, g_strconcat("applet:", applets[i], NULL));
+  if (writable[0] != NULL)
+    g_ptr_array_add(facts, g_strdup("mount:tmpfs"));
+  if (recipe->user != NULL || recipe->group != NULL)
+    g_ptr_array_add(facts, g_strdup("run:user"));
+}
+
+/* Whether rc makes a tmpfs with copies. */
+static gboolean
+has_writable(const Recipe *recipe, RootfsFormat format) {
+  gboolean asked = FALSE;
+  for (guint i = 0; recipe->mounts != NULL && recipe->mounts[i] != NULL; i++)
+    asked |= strcmp(recipe->mounts[i], "run") == 0 || strcmp(recipe->mounts[i], "tmp") == 0;
+  return asked || format == ROOTFS_SQUASHFS;
+}
+
+char **
+glue_applets(const Recipe *recipe, RootfsFormat format) {
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+  for (gsize i = 0; i < G_N_ELEMENTS(usual_applets); i++)
+    g_strv_builder_add(names, usual_applets[i]);
+  if (has_writable(recipe, format))
+    g_strv_builder_add(names, "cp");
+  if (recipe->group != NULL)
+    g_strv_builder_add(names, "setuidgid");
+  else if (recipe->user != NULL)
+    g_strv_builder_add(names, "su");
+  if (recipe->applets != NULL)
+    for (guint i = 0; recipe->applets[i] != NULL; i++)
+      g_strv_builder_add(names, recipe->applets[i]);
+  return g_strv_builder_end(names);
+}
+
+gboolean
+glue_add(Tree *tree, const Recipe *recipe, RootfsFormat format, GPtrArray *facts, GError **error) {
+  g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
+  g_auto(GStrv) mounts = glue_mounts(tree, recipe, error);
+  if (mounts == NULL || !add_scripts(tree, error) || !meminfo_add(tree, error)) {
+    g_prefix_error(error, "glue: ");
+    return FALSE;
+  }
+  add_folders(tree);
+  add_devices(tree);
+  add_streams(tree, g_strv_contains((const char *const *)mounts, "proc"));
+  add_init(tree);
+  add_etc(tree, recipe);
+  tmpfiles_apply(tree, made);
+  g_auto(GStrv) writable = glue_writable(tree, recipe, format, made);
+  if (!add_application(tree, recipe, (const char *const *)mounts, (const char *const *)writable,
+                       error)) {
+    g_prefix_error(error, "glue: ");
+    return FALSE;
+  }
+  add_facts(facts, recipe, format, (const char *const *)mounts, (const char *const *)writable);
+  return TRUE;
+}

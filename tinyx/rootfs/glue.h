@@ -1,0 +1,21 @@
+/* glue.h - what makes a system of an application's files: init's table, the scripts that it runs,
+ * device nodes, folders, users, and what the packages' tmpfiles.d ask for.
+ *
+ * The order: the application's files are in TREE (with usr/lib/tmpfiles.d and the recipe's own
+ * files/), then glue_applets, busybox_add, glue_add.
+ */
+#ifndef TINYX_ROOTFS_GLUE_H
+#define TINYX_ROOTFS_GLUE_H
+
+#include "rootfs/rootfs.h"
+
+/* The BusyBox applets that the glue runs in this image, and the recipe's; g_strfreev. */
+char **glue_applets(const Recipe *recipe, RootfsFormat format);
+
+/* Adds the glue to TREE. FACTS (char*) gets evidence for the kernel: "mount:proc", "applet:udhcpc",
+ * "run:user". Entries of package "recipe" are left as they are; tmpfiles.d is taken out once it is
+ * read. INPUT for a user or group that the image's /etc/passwd does not have. */
+gboolean glue_add(Tree *tree, const Recipe *recipe, RootfsFormat format, GPtrArray *facts,
+                  GError **error);
+
+#endif

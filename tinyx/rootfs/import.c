@@ -1,0 +1,186 @@
+/* import.c - a tar of a whole root file system as a plain folder and a list. */
+#include "rootfs/import.h"
+
+#include "base/files.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLOCK 65536
+
+typedef struct {
+  struct archive *archive;
+  const char *folder;
+  GHashTable *fresh;
+  Tree *tree;
+} Import;
+
+static gboolean
+failed(const char *path, const char *why, GError **error) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, why);
+  return FALSE;
+}
+
+/* "./usr/bin/x" as "/usr/bin/x"; NULL for the root itself, and for what would lead out of it. */
+static char *
+path_in_root(const char *name) {
+  g_auto(GStrv) parts = g_strsplit(name, "/", -1);
+  g_autoptr(GString) path = g_string_new("");
+  for (char **part = parts; *part != NULL; part++) {
+    if (**part == '\0' || strcmp(*part, ".") == 0)
+      continue;
+    if (strcmp(*part, "..") == 0)
+      return NULL;
+    g_string_append_printf(path, "/%s", *part);
+  }
+  return path->len == 0 ? NULL : g_string_free(g_steal_pointer(&path), FALSE);
+}
+
+static const char *
+state_of(const Import *import, const char *path) {
+  return g_hash_table_contains(import->fresh, path) ? "new" : "base";
+}
+
+static gboolean
+bytes_write(int fd, const char *bytes, gsize size) {
+  while (size > 0) {
+    ssize_t written = write(fd, bytes, size);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return FALSE;
+    bytes += written;
+    size -= written;
+  }
+  return TRUE;
+}
+
+/* The content of the current entry into FD and SUM. */
+static gboolean
+content_copy(Import *import, int fd, GChecksum *sum, const char *path, GError **error) {
+  g_autofree char *buffer = g_malloc(BLOCK);
+  la_ssize_t size;
+  while ((size = archive_read_data(import->archive, buffer, BLOCK)) > 0) {
+    if (!bytes_write(fd, buffer, size))
+      return failed(path, g_strerror(errno), error);
+    g_checksum_update(sum, (const guchar *)buffer, size);
+  }
+  return size == 0 || failed(path, archive_error_string(import->archive), error);
+}
+
+static TreeEntry *
+file_import(Import *import, struct archive_entry *header, const char *path, const char *copy,
+            GError **error) {
+  unsigned mode = archive_entry_perm(header);
+  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  int fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644 | (mode & 0111));
+  if (fd < 0) {
+    failed(copy, g_strerror(errno), error);
+    return NULL;
+  }
+  gboolean ok = content_copy(import, fd, sum, path, error) &&
+                (fchmod(fd, 0644 | (mode & 0111)) == 0 || failed(copy, g_strerror(errno), error));
+  if (close(fd) != 0 && ok)
+    ok = failed(copy, g_strerror(errno), error);
+  if (!ok)
+    return NULL;
+  g_autofree char *reason =
+      g_strdup_printf("%s %s", state_of(import, path), g_checksum_get_string(sum));
+  TreeEntry *entry = tree_add_file(import->tree, path, copy, mode, NULL, reason, error);
+  if (entry == NULL)
+    return NULL;
+  g_free(entry->source);
+  entry->source = g_strdup(path);
+  return entry;
+}
+
+/* A second name of a file that came earlier. */
+static TreeEntry *
+hardlink_import(Import *import, const char *target, const char *path, const char *copy,
+                GError **error) {
+  g_autofree char *first = path_in_root(target);
+  const TreeEntry *old = first != NULL ? tree_find(import->tree, first) : NULL;
+  if (old == NULL || old->type != TREE_FILE) {
+    failed(path, "a hard link to something that is not in the archive", error);
+    return NULL;
+  }
+  g_autofree char *from = g_build_filename(import->folder, first, NULL);
+  g_autofree char *reason = g_strconcat(state_of(import, path), strchr(old->reason, ' '), NULL);
+  if (link(from, copy) != 0) {
+    failed(copy, g_strerror(errno), error);
+    return NULL;
+  }
+  unsigned mode = old->mode, uid = old->uid, gid = old->gid;
+  TreeEntry *entry = tree_add_file(import->tree, path, copy, mode, NULL, reason, error);
+  if (entry == NULL)
+    return NULL;
+  entry->uid = uid;
+  entry->gid = gid;
+  g_free(entry->source);
+  entry->source = g_strdup(path);
+  return entry;
+}
+
+static TreeEntry *
+entry_import(Import *import, struct archive_entry *header, const char *path, const char *copy,
+             GError **error) {
+  const char *state = state_of(import, path);
+  if (archive_entry_filetype(header) == AE_IFREG)
+    return file_import(import, header, path, copy, error);
+  if (archive_entry_filetype(header) == AE_IFDIR) {
+    if (!dir_make(copy, error))
+      return NULL;
+    return tree_add_dir(import->tree, path, archive_entry_perm(header), NULL, state);
+  }
+  if (symlink(archive_entry_symlink(header), copy) != 0) {
+    failed(copy, g_strerror(errno), error);
+    return NULL;
+  }
+  return tree_add_symlink(import->tree, path, archive_entry_symlink(header), NULL, state);
+}
+
+static gboolean
+header_import(Import *import, struct archive_entry *header, GError **error) {
+  g_autofree char *path = path_in_root(archive_entry_pathname(header));
+  const char *hardlink = archive_entry_hardlink(header);
+  unsigned type = archive_entry_filetype(header);
+  if (path == NULL)
+    return TRUE;
+  g_autofree char *copy = g_build_filename(import->folder, path, NULL);
+  if (hardlink != NULL)
+    return hardlink_import(import, hardlink, path, copy, error) != NULL;
+  if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
+    return TRUE;
+  TreeEntry *entry = entry_import(import, header, path, copy, error);
+  if (entry == NULL)
+    return FALSE;
+  entry->uid = archive_entry_uid(header);
+  entry->gid = archive_entry_gid(header);
+  return TRUE;
+}
+
+static gboolean
+archive_import(Import *import, const char *path, GError **error) {
+  struct archive_entry *header;
+  int status;
+  archive_read_support_format_tar(import->archive);
+  if (archive_read_open_filename(import->archive, path, BLOCK) != ARCHIVE_OK)
+    return failed(path, archive_error_string(import->archive), error);
+  while ((status = archive_read_next_header(import->archive, &header)) == ARCHIVE_OK)
+    if (!header_import(import, header, error))
+      return FALSE;
+  return status == ARCHIVE_EOF || failed(path, archive_error_string(import->archive), error);
+}
+
+Tree *
+import_tar(const char *path, const char *folder, GHashTable *fresh, GError **error) {
+  g_autoptr(Tree) tree = tree_new();
+  Import import = {.archive = archive_read_new(), .folder = folder, .fresh = fresh, .tree = tree};
+  gboolean ok = archive_import(&import, path, error);
+  archive_read_free(import.archive);
+  return ok ? g_steal_pointer(&tree) : NULL;
+}

@@ -1,0 +1,358 @@
+/* install.c - a base, an overlay in which apt installs packages, and what came out. */
+#include "rootfs/install.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "deps/packages.h"
+#include "rootfs/import.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BASE_DEADLINE 900
+#define INSTALL_DEADLINE 1800
+#define CLEAN_DEADLINE 300
+
+/* What each step works with; all of it is freed by `job_clear`. */
+typedef struct {
+  char *apt;      /* the apt root */
+  char *codename; /* its suite */
+  char *index;    /* its key */
+  char *work;     /* a folder for the namespaces, removed after use */
+} Job;
+
+static void
+job_clear(Job *job) {
+  g_free(job->apt);
+  g_free(job->codename);
+  g_free(job->index);
+  g_free(job->work);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
+
+static gboolean
+job_init(Job *job, GError **error) {
+  job->apt = apt_root(&job->codename, error);
+  job->index = job->apt != NULL ? apt_index_key(error) : NULL;
+  g_autofree char *overlay = job->index != NULL ? cache_folder("overlay", error) : NULL;
+  if (overlay == NULL)
+    return FALSE;
+  job->work = g_build_filename(overlay, "work", NULL);
+  return TRUE;
+}
+
+/* Namespaces of its own for what follows: mounts and processes are gone with it. An ordinary user
+ * is root in them, with the subordinate ids that /etc/subuid grants as the other users. */
+static void
+namespace_args(GPtrArray *argv) {
+  static const char *const always[] = {"unshare",      "--mount",       "--pid",  "--fork",
+                                       "--kill-child", "--propagation", "private"};
+  for (guint i = 0; i < G_N_ELEMENTS(always); i++)
+    g_ptr_array_add(argv, (gpointer)always[i]);
+  if (geteuid() != 0) {
+    g_ptr_array_add(argv, (gpointer) "--map-root-user");
+    g_ptr_array_add(argv, (gpointer) "--map-auto");
+  }
+}
+
+/* Says at once, and clearly, that there are no namespaces; apt's own messages would not. */
+static gboolean
+namespace_need(GError **error) {
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_autoptr(GError) why = NULL;
+  namespace_args(argv);
+  g_ptr_array_add(argv, (gpointer) "true");
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = 30};
+  if (proc_run(&spec, NULL, &why))
+    return TRUE;
+  if (why->code == TINYX_ERROR_TOOL || why->code == TINYX_ERROR_INTERRUPTED) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_TOOL,
+              "packages are installed with their owners and mounts, which takes root or user "
+              "namespaces (package uidmap and a line for the user in /etc/subuid and "
+              "/etc/subgid): %s",
+              why->message);
+  return FALSE;
+}
+
+/* Removes the work folder, whose files belong to subordinate ids. */
+static gboolean
+work_clean(const Job *job, GError **error) {
+  g_autofree char *script = data_path("scripts/overlay-install");
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  namespace_args(argv);
+  const char *const words[] = {"sh", script, "clean", job->work, "-", "-", NULL};
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = CLEAN_DEADLINE};
+  return proc_run(&spec, NULL, error);
+}
+
+/* A minimal Debian (only what is marked Essential) as ENTRY/base.tar. */
+static gboolean
+base_make(const Job *job, const char *entry, GError **error) {
+  g_autofree char *sources_path = g_build_filename(job->apt, "etc/apt/sources.list", NULL);
+  g_autofree char *keys = g_build_filename(job->apt, "etc/apt/trusted.gpg.d", NULL);
+  g_autofree char *keyring = g_strconcat("--keyring=", keys, NULL);
+  g_autofree char *tar = g_build_filename(entry, "base.tar", NULL);
+  g_autofree char *temporary = g_strconcat("TMPDIR=", job->work, NULL);
+  g_autofree char *sources = NULL;
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  const char *const words[] = {"mmdebstrap",
+                               "--mode=root",
+                               "--variant=essential",
+                               "--format=tar",
+                               "--aptopt=APT::Sandbox::User \"root\"",
+                               "--aptopt=Acquire::Retries \"2\"",
+                               "--aptopt=Acquire::http::Timeout \"30\"",
+                               keyring,
+                               job->codename,
+                               tar,
+                               "-",
+                               NULL};
+  /* The time of files that maintainer scripts make; any fixed one will do. */
+  const char *const env[] = {temporary, "SOURCE_DATE_EPOCH=1", "LC_ALL=C", NULL};
+
+  if (!g_file_get_contents(sources_path, &sources, NULL, error) || !work_clean(job, error) ||
+      !dir_make(job->work, error))
+    return FALSE;
+  namespace_args(argv);
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
+                   .env = env,
+                   .input = sources,
+                   .deadline = BASE_DEADLINE};
+  msg_stage_detail("a minimal Debian");
+  return proc_run(&spec, NULL, error);
+}
+
+/* Older bases: 140 MB each, and nobody asks for an old index again. Their only users hold the lock
+ * that we hold. */
+static void
+bases_old_remove(const char *base) {
+  g_autofree char *kind = g_path_get_dirname(base);
+  g_autofree char *own = g_path_get_basename(base);
+  g_autoptr(GDir) dir = g_dir_open(kind, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    g_autofree char *path = g_build_filename(kind, name, NULL);
+    g_autoptr(GError) why = NULL;
+    if (strcmp(name, own) != 0 && *name != '.' && !dir_remove(path, &why))
+      msg_verbose("%s", why->message);
+  }
+}
+
+/* The base's tar, from the cache or made. g_free. */
+static char *
+base_get(const Job *job, GError **error) {
+  g_autofree char *key = sha256_of_strings("base 1", job->codename, job->index, NULL);
+  g_autofree char *entry = cache_lookup("base", key);
+  if (entry == NULL) {
+    g_autofree char *fresh = cache_begin("base", key, error);
+    if (fresh == NULL)
+      return NULL;
+    if (!base_make(job, fresh, error)) {
+      cache_discard(fresh);
+      g_prefix_error(error, "minimal Debian (mmdebstrap): ");
+      return NULL;
+    }
+    entry = cache_commit(fresh, "base", key, error);
+    if (entry == NULL)
+      return NULL;
+    bases_old_remove(entry);
+  }
+  return g_build_filename(entry, "base.tar", NULL);
+}
+
+/* Runs scripts/overlay-install; OUT gets root.tar and upper.list. */
+static gboolean
+overlay_run(const Job *job, const char *base, const char *out, const char *const *packages,
+            GError **error) {
+  g_autofree char *script = data_path("scripts/overlay-install");
+  g_autofree char *debs = cache_folder("debs", error);
+  g_autofree char *partial = debs != NULL ? g_build_filename(debs, "partial", NULL) : NULL;
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_auto(GStrv) options = apt_options(job->apt);
+  if (partial == NULL || !dir_make(partial, error))
+    return FALSE;
+  g_autoptr(CacheLock) lock = cache_lock("debs", "download", error);
+  if (lock == NULL)
+    return FALSE;
+  namespace_args(argv);
+  const char *const words[] = {"sh", script, job->work, base, out, debs};
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  for (char **option = options; *option != NULL; option++)
+    g_ptr_array_add(argv, *option);
+  g_ptr_array_add(argv, (gpointer) "--");
+  for (const char *const *package = packages; *package != NULL; package++)
+    g_ptr_array_add(argv, (gpointer)*package);
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = INSTALL_DEADLINE};
+  msg_stage_detail("installing packages");
+  return proc_run(&spec, NULL, error);
+}
+
+/* upper.list: "./usr/bin/x", each with a NUL. */
+static GHashTable *
+upper_read(const char *path, GError **error) {
+  g_autoptr(GHashTable) fresh = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  if (!g_file_get_contents(path, &text, &size, error))
+    return NULL;
+  for (const char *at = text; at < text + size; at += strlen(at) + 1)
+    if (g_str_has_prefix(at, "./"))
+      g_hash_table_add(fresh, g_strdup(at + 1));
+  return g_steal_pointer(&fresh);
+}
+
+/* Asks dpkg's database for the owner of every path. */
+static gboolean
+owners_set(Tree *tree, const char *root, GError **error) {
+  PackageIndex *index = package_index_load(root, error);
+  if (index == NULL)
+    return FALSE;
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    TreeEntry *entry = entries->pdata[i];
+    g_free(entry->package);
+    entry->package = g_strdup(package_index_owner(index, entry->path));
+  }
+  package_index_free(index);
+  return TRUE;
+}
+
+/* Fills the empty folder ENTRY: root/ with the files, and "list". */
+static gboolean
+entry_fill(const Job *job, const char *entry, const char *const *packages, GError **error) {
+  g_autofree char *base = base_get(job, error);
+  g_autofree char *tar = g_build_filename(entry, "root.tar", NULL);
+  g_autofree char *upper = g_build_filename(entry, "upper.list", NULL);
+  g_autofree char *root = g_build_filename(entry, "root", NULL);
+  g_autofree char *list = g_build_filename(entry, "list", NULL);
+  if (base == NULL || !overlay_run(job, base, entry, packages, error))
+    return FALSE;
+  msg_stage_detail("unpacking the installation");
+  g_autoptr(GHashTable) fresh = upper_read(upper, error);
+  if (fresh == NULL || !dir_make(root, error))
+    return FALSE;
+  g_autoptr(Tree) tree = import_tar(tar, root, fresh, error);
+  if (tree == NULL || !owners_set(tree, root, error))
+    return FALSE;
+  g_autofree char *text = tree_manifest_text(tree, "# what apt installed\n");
+  unlink(tar);
+  unlink(upper);
+  return file_write(list, text, strlen(text), 0644, error);
+}
+
+/* apt says it in a line of many; said first it helps more. */
+static void
+network_hint(GError **error) {
+  if (error != NULL && *error != NULL &&
+      (strstr((*error)->message, "Failed to fetch") != NULL ||
+       strstr((*error)->message, "Temporary failure resolving") != NULL))
+    g_prefix_error(error, "the packages could not be downloaded (is there a network?): ");
+}
+
+static char *
+entry_make(const Job *job, const char *key, const char *const *packages, GError **error) {
+  g_autoptr(CacheLock) lock = cache_lock("overlay", "work", error);
+  if (lock == NULL || !namespace_need(error))
+    return NULL;
+  g_autofree char *entry = cache_lookup("installed", key);
+  if (entry != NULL) /* another process has just made it */
+    return g_steal_pointer(&entry);
+  g_autofree char *fresh = cache_begin("installed", key, error);
+  if (fresh == NULL)
+    return NULL;
+  if (entry_fill(job, fresh, packages, error))
+    return cache_commit(fresh, "installed", key, error);
+  cache_discard(fresh);
+  if (!proc_interrupted())
+    work_clean(job, NULL); /* else the next run does it */
+  network_hint(error);
+  g_autofree char *list = g_strjoinv(" ", (char **)packages);
+  g_prefix_error(error, "installing %s: ", *list != '\0' ? list : "nothing");
+  return NULL;
+}
+
+/* The list of a finished entry, with sources in its folder. */
+static Tree *
+list_load(const char *entry, const char *root, GError **error) {
+  g_autofree char *path = g_build_filename(entry, "list", NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  if (!g_file_get_contents(path, &text, &size, error))
+    return NULL;
+  g_autoptr(Tree) tree = tree_parse_manifest(text, size, path, error);
+  if (tree == NULL)
+    return NULL;
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    TreeEntry *file = entries->pdata[i];
+    if (file->type != TREE_FILE)
+      continue;
+    g_free(file->source);
+    file->source = g_build_filename(root, file->path, NULL);
+  }
+  return g_steal_pointer(&tree);
+}
+
+gboolean
+installation_get(const char *const *packages, Installation *installation, GError **error) {
+  g_auto(Job) job = {0};
+  if (!job_init(&job, error))
+    return FALSE;
+  g_autofree char *list = g_strjoinv(" ", (char **)packages);
+  /* The script decides what comes out as much as the packages do. */
+  g_autofree char *script = data_path("scripts/overlay-install");
+  g_autofree char *sum = file_sha256(script, error);
+  if (sum == NULL)
+    return FALSE;
+  g_autofree char *key =
+      sha256_of_strings("installed 1", TINYX_VERSION, job.codename, job.index, sum, list, NULL);
+  g_autofree char *entry = cache_lookup("installed", key);
+  if (entry == NULL)
+    entry = entry_make(&job, key, packages, error);
+  if (entry == NULL)
+    return FALSE;
+  installation->root = g_build_filename(entry, "root", NULL);
+  installation->tree = list_load(entry, installation->root, error);
+  return installation->tree != NULL;
+}
+
+void
+installation_clear(Installation *installation) {
+  g_clear_pointer(&installation->root, g_free);
+  g_clear_pointer(&installation->tree, tree_free);
+}
+
+gboolean
+installation_is_new(const TreeEntry *entry) {
+  return entry->reason != NULL && g_str_has_prefix(entry->reason, "new");
+}
+
+gboolean
+installation_check(const TreeEntry *entry, GError **error) {
+  const char *expected = entry->reason != NULL ? strchr(entry->reason, ' ') : NULL;
+  g_autofree char *sum = file_sha256(entry->source, NULL);
+  if (expected != NULL && g_strcmp0(sum, expected + 1) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s is %s", entry->source,
+              sum != NULL ? "not what was installed" : "gone");
+  return FALSE;
+}
+
+gboolean
+installation_forget(const Installation *installation, GError **error) {
+  g_autofree char *entry = g_path_get_dirname(installation->root);
+  return dir_remove(entry, error);
+}

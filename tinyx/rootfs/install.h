@@ -1,0 +1,32 @@
+/* install.h - Debian packages really installed, in an overlay over a minimal base.
+ *
+ * base (mmdebstrap, only essential packages) -> overlay in which apt installs
+ * the packages with their maintainer scripts -> one plain folder with readable
+ * copies of every file, beside a list that has their real owners and modes.
+ * All of it is cached; none of it needs root where user namespaces are allowed.
+ */
+#ifndef TINYX_ROOTFS_INSTALL_H
+#define TINYX_ROOTFS_INSTALL_H
+
+#include "rootfs/tree.h"
+
+typedef struct {
+  char *root; /* folder: what an apt installation has, owned and readable by us */
+  Tree *tree; /* every path of it: source (the copy in root), mode, uid, gid, package (NULL: no
+                 package owns it, a maintainer script made it) */
+} Installation;
+
+/* PACKAGES (may be empty) installed. CHILD, with what apt says, for what apt does not know;
+ * package_closure tells that before, and as INPUT. */
+gboolean installation_get(const char *const *packages, Installation *installation, GError **error);
+void installation_clear(Installation *installation);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Installation, installation_clear)
+
+/* TRUE if the installation of the packages made or changed ENTRY; FALSE for the base. */
+gboolean installation_is_new(const TreeEntry *entry);
+/* CORRUPT unless the copy of the file ENTRY still is what was installed. */
+gboolean installation_check(const TreeEntry *entry, GError **error);
+/* Removes it from the cache, so that the next installation_get makes it again. */
+gboolean installation_forget(const Installation *installation, GError **error);
+
+#endif

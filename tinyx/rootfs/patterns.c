@@ -1,0 +1,110 @@
+/* patterns.c - lists of paths as data. */
+#include "rootfs/patterns.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+typedef struct {
+  char *glob;
+  char *reason;
+} Pattern;
+
+struct Patterns {
+  GPtrArray *list; /* Pattern* */
+};
+
+gboolean
+pattern_matches(const char *pattern, const char *path) {
+  return fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+}
+
+const char *
+pattern_find(const char *const *patterns, const char *path) {
+  for (; patterns != NULL && *patterns != NULL; patterns++)
+    if (pattern_matches(*patterns, path))
+      return *patterns;
+  return NULL;
+}
+
+static void
+pattern_free(gpointer data) {
+  Pattern *pattern = data;
+  g_free(pattern->glob);
+  g_free(pattern->reason);
+  g_free(pattern);
+}
+
+static gboolean
+wrong(GError **error, const char *file, guint line, const char *what, const char *text) {
+  g_autofree char *shown = g_strndup(text, 60);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s \"%s\"; expected PATTERN  # reason",
+              file, line, what, shown);
+  return FALSE;
+}
+
+static gboolean
+line_parse(Patterns *patterns, char *line, const char *file, guint number, GError **error) {
+  g_strstrip(line);
+  if (*line == '\0' || *line == '#')
+    return TRUE;
+  char *hash = strstr(line, " #");
+  if (*line != '/' || line[1] == '\0')
+    return wrong(error, file, number, "no absolute path:", line);
+  if (hash == NULL || *g_strstrip(hash + 2) == '\0')
+    return wrong(error, file, number, "no reason after", line);
+  g_autofree char *glob = g_strndup(line, hash - line);
+  g_strchomp(glob);
+  if (strpbrk(glob, " \t") != NULL || g_str_has_suffix(glob, "/"))
+    return wrong(error, file, number, "a blank, or a slash at the end, in", glob);
+  Pattern *pattern = g_new0(Pattern, 1);
+  pattern->glob = g_steal_pointer(&glob);
+  pattern->reason = g_strdup(hash + 2);
+  g_ptr_array_add(patterns->list, pattern);
+  return TRUE;
+}
+
+Patterns *
+patterns_parse(const char *text, gsize size, const char *file, GError **error) {
+  g_autoptr(Patterns) patterns = g_new0(Patterns, 1);
+  patterns->list = g_ptr_array_new_with_free_func(pattern_free);
+  if (memchr(text, '\0', size) != NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: a NUL byte; expected text", file);
+    return NULL;
+  }
+  g_autofree char *copy = g_strndup(text, size);
+  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (!line_parse(patterns, lines[i], file, i + 1, error))
+      return NULL;
+  return g_steal_pointer(&patterns);
+}
+
+Patterns *
+patterns_read(const char *file, GError **error) {
+  g_autofree char *text = NULL;
+  g_autoptr(GError) why = NULL;
+  gsize size;
+  if (!g_file_get_contents(file, &text, &size, &why)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", why->message);
+    return NULL;
+  }
+  return patterns_parse(text, size, file, error);
+}
+
+const char *
+patterns_match(const Patterns *patterns, const char *path) {
+  for (guint i = 0; i < patterns->list->len; i++) {
+    const Pattern *pattern = patterns->list->pdata[i];
+    if (pattern_matches(pattern->glob, path))
+      return pattern->reason;
+  }
+  return NULL;
+}
+
+void
+patterns_free(Patterns *patterns) {
+  if (patterns == NULL)
+    return;
+  g_ptr_array_unref(patterns->list);
+  g_free(patterns);
+}

@@ -1,0 +1,167 @@
+/* plan.c - from a recipe to the plan of its root file system. */
+#include "base/files.h"
+#include "base/folder.h"
+#include "deps/packages.h"
+#include "rootfs/application.h"
+#include "rootfs/busybox.h"
+#include "rootfs/glue.h"
+#include "rootfs/recipe-files.h"
+#include "rootfs/rootfs.h"
+
+#include <string.h>
+
+static const char *
+format_name(RootfsFormat format) {
+  return format == ROOTFS_SQUASHFS ? "squashfs" : "cpio";
+}
+
+static void
+package_free(gpointer data) {
+  RootfsPackage *package = data;
+  g_free(package->name);
+  g_free(package->version);
+  g_free(package->reason);
+  g_free(package);
+}
+
+static RootfsPackage *
+package_get(GPtrArray *packages, GHashTable *by_name, const char *name, GHashTable *versions,
+            GHashTable *reasons) {
+  RootfsPackage *package = g_hash_table_lookup(by_name, name);
+  if (package != NULL)
+    return package;
+  const char *version = g_hash_table_lookup(versions, name);
+  const char *reason = g_hash_table_lookup(reasons, name);
+  package = g_new0(RootfsPackage, 1);
+  package->name = g_strdup(name);
+  package->version = g_strdup(version != NULL ? version : "");
+  package->reason = g_strdup(reason != NULL ? reason : "tinyx");
+  g_ptr_array_add(packages, package);
+  g_hash_table_insert(by_name, package->name, package);
+  return package;
+}
+
+static int
+package_compare(gconstpointer a, gconstpointer b) {
+  const RootfsPackage *const *left = a;
+  const RootfsPackage *const *right = b;
+  return strcmp((*left)->name, (*right)->name);
+}
+
+/* Folders say nothing about who is in the image: many packages share them. */
+static GPtrArray *
+packages_of(Tree *tree, GHashTable *versions, GHashTable *reasons) {
+  GPtrArray *packages = g_ptr_array_new_with_free_func(package_free);
+  g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->package == NULL || entry->type == TREE_DIR)
+      continue;
+    RootfsPackage *package = package_get(packages, by_name, entry->package, versions, reasons);
+    package->files++;
+    package->bytes += entry->size;
+  }
+  g_ptr_array_sort(packages, package_compare);
+  return packages;
+}
+
+static int
+text_compare(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* FACTS, and those that the plan itself knows, sorted, each once. */
+static char **
+facts_of(GPtrArray *facts, const GPtrArray *packages, RootfsFormat format) {
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+  const char *last = NULL;
+  g_ptr_array_add(facts, g_strconcat("format:", format_name(format), NULL));
+  for (guint i = 0; i < packages->len; i++) {
+    const RootfsPackage *package = packages->pdata[i];
+    g_ptr_array_add(facts, g_strconcat("package:", package->name, NULL));
+  }
+  g_ptr_array_sort(facts, text_compare);
+  for (guint i = 0; i < facts->len; i++) {
+    if (g_strcmp0(last, facts->pdata[i]) != 0)
+      g_strv_builder_add(builder, facts->pdata[i]);
+    last = facts->pdata[i];
+  }
+  return g_strv_builder_end(builder);
+}
+
+/* What the recipe wants to run must be in the image: better said now than by a guest that restarts
+ * it for ever. */
+static gboolean
+command_check(const Recipe *recipe, const Tree *tree, GError **error) {
+  static const char *const folders[] = {"/sbin/", "/bin/", "/usr/sbin/", "/usr/bin/"};
+  g_auto(GStrv) words = NULL;
+  if (!g_shell_parse_argv(recipe->command, NULL, &words, error))
+    return FALSE;
+  if (words[0][0] == '/' && tree_resolve(tree, words[0]) != NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS(folders) && words[0][0] != '/'; i++) {
+    g_autofree char *path = g_strconcat(folders[i], words[0], NULL);
+    if (tree_resolve(tree, path) != NULL)
+      return TRUE;
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: command: %s is not in the image: none of the recipe's packages, its files/ or "
+              "BusyBox's applets has it",
+              recipe->file, words[0]);
+  return FALSE;
+}
+
+static gboolean
+plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, GError **error) {
+  g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  if (!application_add(recipe, plan->tree, plan->notes, versions, reasons, error))
+    return FALSE;
+  g_auto(GStrv) applets = glue_applets(recipe, format);
+  if (!busybox_add(plan->tree, (const char *const *)applets, error) ||
+      !glue_add(plan->tree, recipe, format, facts, error) ||
+      !command_check(recipe, plan->tree, error))
+    return FALSE;
+  plan->packages = packages_of(plan->tree, versions, reasons);
+  plan->facts = facts_of(facts, plan->packages, format);
+  return TRUE;
+}
+
+RootfsPlan *
+rootfs_plan(const Recipe *recipe, RootfsFormat format, GError **error) {
+  g_autoptr(RootfsPlan) plan = g_new0(RootfsPlan, 1);
+  plan->tree = tree_new();
+  plan->notes = g_ptr_array_new_with_free_func(g_free);
+  plan->key = rootfs_input_key(recipe, format, error);
+  if (plan->key == NULL || !plan_fill(plan, recipe, format, error))
+    return NULL;
+  return g_steal_pointer(&plan);
+}
+
+void
+rootfs_plan_free(RootfsPlan *plan) {
+  if (plan == NULL)
+    return;
+  g_clear_pointer(&plan->tree, tree_free);
+  g_clear_pointer(&plan->packages, g_ptr_array_unref);
+  g_clear_pointer(&plan->notes, g_ptr_array_unref);
+  g_strfreev(plan->facts);
+  g_free(plan->key);
+  g_free(plan);
+}
+
+char *
+rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error) {
+  g_autofree char *data = data_path("rootfs");
+  g_autofree char *script = data_path("scripts/overlay-install");
+  g_autofree char *index = apt_index_key(error);
+  g_autofree char *recipe_hash = index != NULL ? folder_hash(recipe->folder, error) : NULL;
+  g_autofree char *data_hash = recipe_hash != NULL ? folder_hash(data, error) : NULL;
+  g_autofree char *script_hash = data_hash != NULL ? file_sha256(script, error) : NULL;
+  if (script_hash == NULL)
+    return NULL;
+  return sha256_of_strings("rootfs 1", TINYX_VERSION, format_name(format), recipe->name, index,
+                           recipe_hash, data_hash, script_hash, NULL);
+}

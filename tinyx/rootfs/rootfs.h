@@ -1,0 +1,50 @@
+/* rootfs.h - from a recipe to the plan of its root file system.
+ *
+ * base (mmdebstrap, cached) -> overlay install (cached) -> closure and pruning
+ * -> BusyBox underlay -> glue. LightVM paper, section 3.2 ("Tinyx").
+ */
+#ifndef TINYX_ROOTFS_ROOTFS_H
+#define TINYX_ROOTFS_ROOTFS_H
+
+#include "recipe/recipe.h"
+#include "rootfs/tree.h"
+
+typedef enum { ROOTFS_CPIO, ROOTFS_SQUASHFS } RootfsFormat;
+
+typedef struct {
+  Tree *tree;
+  GPtrArray *packages; /* RootfsPackage*, those that the image has files of, sorted by name */
+  GPtrArray *notes;    /* char*, what a person should know (suspects, exclusions); may be empty */
+  char **facts;        /* evidence for the kernel that is no file: "format:cpio", "mount:proc",
+                          "applet:udhcpc", "package:nginx"; sorted */
+  char *key;           /* hash of the inputs */
+} RootfsPlan;
+
+typedef struct {
+  char *name;
+  char *version;
+  guint files;
+  guint64 bytes;
+  char *reason; /* "recipe", "Depends of nginx", "base" */
+} RootfsPackage;
+
+/* The plan for RECIPE. Uses and fills the cache. */
+RootfsPlan *rootfs_plan(const Recipe *recipe, RootfsFormat format, GError **error);
+void rootfs_plan_free(RootfsPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RootfsPlan, rootfs_plan_free)
+
+/* A key that changes when anything that rootfs_plan reads changes (recipe folder, rootfs/ data,
+ * Debian package index, tinyx version), computed in well under a second. g_free. */
+char *rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error);
+
+/* Debian packages as files, never installed: PACKAGES (and, with CLOSURE, all that they depend on)
+ * are downloaded by apt (cached) and unpacked (dpkg-deb -x) into one cached folder, whose path is
+ * returned (g_free). For the dom0 of the embedded Xen host and for test programs. */
+char *debian_unpack(const char *const *packages, gboolean closure, GError **error);
+
+/* The files of a debian_unpack() folder UNPACKED that the PROGRAMS (absolute paths in it) need,
+ * added to TREE with their closure (interpreter, libraries, run-time rules). */
+gboolean tree_add_programs(Tree *tree, const char *unpacked, const char *const *programs,
+                           GError **error);
+
+#endif

@@ -1,0 +1,399 @@
+/* select.c - which files of an installation go into the image. */
+#include "rootfs/select.h"
+
+#include "deps/closure.h"
+#include "deps/packages.h"
+#include "rootfs/install.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Folders below which a folder is state that a program may expect, even if nothing in it stays. */
+static const char *const state_folders[] = {"/var", "/srv", "/home", "/opt"};
+/* Where the dynamic loader looks without /etc/ld.so.cache (ld.so(8)). */
+static const char *const default_folders[] = {"/usr/lib/x86_64-linux-gnu", "/usr/lib", "/lib",
+                                              "/lib64", "/usr/lib64"};
+/* What merges /bin, … into /usr: programs ask for /bin/sh and /lib64/ld-linux-x86-64.so.2. */
+static const char *const merged_links[] = {"/bin", "/sbin", "/lib", "/lib64"};
+
+typedef struct {
+  const SelectInput *input;
+  Tree *tree;
+  GPtrArray *notes;
+  GHashTable *kept;    /* package -> PackageDep* */
+  GHashTable *taken;   /* path -> reason: goes in */
+  GHashTable *code_of; /* packages that have programs or libraries */
+  GHashTable *used;    /* those of them of which the closure takes one */
+  GPtrArray *roots;    /* paths whose closure is wanted */
+} Select;
+
+static void
+select_clear(Select *select) {
+  g_hash_table_unref(select->kept);
+  g_hash_table_unref(select->taken);
+  g_hash_table_unref(select->code_of);
+  g_hash_table_unref(select->used);
+  g_ptr_array_unref(select->roots);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Select, select_clear)
+
+static void
+select_init(Select *select) {
+  select->kept = g_hash_table_new(g_str_hash, g_str_equal);
+  select->taken = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+  select->code_of = g_hash_table_new(g_str_hash, g_str_equal);
+  select->used = g_hash_table_new(g_str_hash, g_str_equal);
+  select->roots = g_ptr_array_new();
+  for (guint i = 0; i < select->input->packages->len; i++) {
+    PackageDep *package = select->input->packages->pdata[i];
+    g_hash_table_insert(select->kept, package->name, package);
+  }
+}
+
+/* A program or a library: an ELF file, or a script; a link counts as what it leads to. */
+static gboolean
+is_code(const Tree *installed, const TreeEntry *entry) {
+  if (entry->type == TREE_SYMLINK)
+    entry = tree_resolve(installed, entry->path);
+  if (entry == NULL || entry->type != TREE_FILE)
+    return FALSE;
+  char start[4] = "";
+  FILE *file = fopen(entry->source, "re");
+  gsize size = file != NULL ? fread(start, 1, sizeof start, file) : 0;
+  if (file != NULL)
+    fclose(file);
+  if (size == 4 && memcmp(start, "\177ELF", 4) == 0)
+    return TRUE;
+  return size >= 2 && memcmp(start, "#!", 2) == 0 && (entry->mode & 0111) != 0;
+}
+
+static gboolean
+is_named(const PackageDep *package) {
+  return package->asked_by == NULL;
+}
+
+static void
+take(Select *select, const TreeEntry *entry, const char *reason) {
+  g_hash_table_replace(select->taken, entry->path, g_strdup(reason));
+}
+
+/* dpkg knows /bin as a folder that many packages share; the link is base-files' doing. */
+static gboolean
+is_merged_link(const TreeEntry *entry) {
+  for (guint i = 0; i < G_N_ELEMENTS(merged_links); i++)
+    if (entry->type == TREE_SYMLINK && strcmp(entry->path, merged_links[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_below(const char *path, const char *folder) {
+  gsize length = strlen(folder);
+  return strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+static gboolean
+is_state(const char *path) {
+  for (guint i = 0; i < G_N_ELEMENTS(state_folders); i++)
+    if (is_below(path, state_folders[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* FOLLOWING is the entry after a folder in the sorted list of all. */
+static gboolean
+is_empty(const TreeEntry *folder, const TreeEntry *following) {
+  return following == NULL || !is_below(following->path, folder->path);
+}
+
+/* A folder is worth keeping for itself where it was empty (somebody will put something into it),
+ * holds state, or has an owner other than root; else it comes with what is in it. */
+static gboolean
+is_wanted_folder(const TreeEntry *folder, const TreeEntry *following) {
+  return is_empty(folder, following) || is_state(folder->path) || folder->uid != 0 ||
+         folder->gid != 0;
+}
+
+static void
+consider_owned(Select *select, const TreeEntry *entry, const PackageDep *package) {
+  gboolean code = is_code(select->input->installed, entry);
+  g_autofree char *reason = NULL;
+  if (is_named(package)) {
+    reason = g_strdup_printf("%s of %s, which the recipe names",
+                             entry->type == TREE_DIR ? "folder" : "file", package->name);
+    take(select, entry, reason);
+    if (code)
+      g_ptr_array_add(select->roots, entry->path);
+    return;
+  }
+  if (code) {
+    g_hash_table_add(select->code_of, package->name);
+    return;
+  }
+  reason = g_strdup_printf("data of %s (%s)", package->name, package->reason);
+  take(select, entry, reason);
+}
+
+static void
+consider(Select *select, const TreeEntry *entry, const TreeEntry *following) {
+  const char *const *excluded = (const char *const *)select->input->recipe->exclude;
+  if (!installation_is_new(entry) || pattern_find(excluded, entry->path) != NULL ||
+      patterns_match(select->input->prune, entry->path) != NULL)
+    return;
+  if (entry->type == TREE_DIR && !is_wanted_folder(entry, following))
+    return;
+  if (entry->package != NULL) {
+    const PackageDep *package = g_hash_table_lookup(select->kept, entry->package);
+    if (package != NULL)
+      consider_owned(select, entry, package);
+    return;
+  }
+  take(select, entry, "made by a maintainer script");
+  if (is_code(select->input->installed, entry))
+    g_ptr_array_add(select->roots, entry->path);
+}
+
+static void
+consider_all(Select *select) {
+  const GPtrArray *entries = tree_entries(select->input->installed);
+  for (guint i = 0; i < entries->len; i++)
+    consider(select, entries->pdata[i], i + 1 < entries->len ? entries->pdata[i + 1] : NULL);
+}
+
+/* include=: each pattern must match something; what it matches is taken, pruned or not. */
+static gboolean
+include_all(Select *select, GError **error) {
+  const Recipe *recipe = select->input->recipe;
+  const GPtrArray *entries = tree_entries(select->input->installed);
+  for (char **pattern = recipe->include; pattern != NULL && *pattern != NULL; pattern++) {
+    guint found = 0;
+    for (guint i = 0; i < entries->len; i++) {
+      const TreeEntry *entry = entries->pdata[i];
+      if (!pattern_matches(*pattern, entry->path))
+        continue;
+      found++;
+      take(select, entry, "include= of the recipe");
+      if (is_code(select->input->installed, entry))
+        g_ptr_array_add(select->roots, entry->path);
+    }
+    const TreeEntry *other = found == 0 ? tree_resolve(select->input->installed, *pattern) : NULL;
+    if (other != NULL) { /* "/bin/x", which is "/usr/bin/x" here */
+      take(select, other, "include= of the recipe");
+      g_ptr_array_add(select->roots, other->path);
+    } else if (found == 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s: include: %s matches nothing in the installed packages", recipe->file,
+                  *pattern);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* The program that the recipe runs, if the installation has it: it may come from elsewhere. */
+static void
+command_take(Select *select) {
+  static const char *const folders[] = {"", "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
+                                        "/usr/bin/"};
+  g_auto(GStrv) words = NULL;
+  if (!g_shell_parse_argv(select->input->recipe->command, NULL, &words, NULL))
+    return;
+  gboolean absolute = words[0][0] == '/';
+  for (guint i = absolute ? 0 : 1; i < (absolute ? 1 : G_N_ELEMENTS(folders)); i++) {
+    g_autofree char *path = g_strconcat(folders[i], words[0], NULL);
+    const TreeEntry *entry = tree_resolve(select->input->installed, path);
+    if (entry == NULL || entry->type != TREE_FILE)
+      continue;
+    take(select, entry, "command= of the recipe");
+    g_ptr_array_add(select->roots, entry->path);
+    return;
+  }
+}
+
+static void
+links_and_users_take(Select *select) {
+  static const char *const users[] = {"/etc/passwd", "/etc/group"};
+  for (guint i = 0; i < G_N_ELEMENTS(merged_links); i++) {
+    const TreeEntry *entry = tree_find(select->input->installed, merged_links[i]);
+    if (entry != NULL && entry->type == TREE_SYMLINK)
+      take(select, entry, "merged /usr");
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(users); i++) {
+    const TreeEntry *entry = tree_find(select->input->installed, users[i]);
+    if (entry != NULL)
+      take(select, entry, "users that the packages expect");
+  }
+}
+
+static TreeEntry *
+entry_add(Select *select, const TreeEntry *from, const char *reason, GError **error) {
+  TreeEntry *entry;
+  const char *package = is_merged_link(from) ? "base-files" : from->package;
+  if (from->type == TREE_FILE)
+    entry =
+        tree_add_file(select->tree, from->path, from->source, from->mode, package, reason, error);
+  else if (from->type == TREE_DIR)
+    entry = tree_add_dir(select->tree, from->path, from->mode, package, reason);
+  else
+    entry = tree_add_symlink(select->tree, from->path, from->target, package, reason);
+  if (entry == NULL)
+    return NULL;
+  entry->uid = from->uid;
+  entry->gid = from->gid;
+  return entry;
+}
+
+static char *
+closure_reason(const DepFile *file) {
+  if (file->needed_by == NULL)
+    return g_strdup("asked for");
+  return g_strdup_printf("%s, for %s", file->rule != NULL ? file->rule : "needed", file->needed_by);
+}
+
+static gboolean
+is_default_folder(const char *path) {
+  g_autofree char *folder = g_path_get_dirname(path);
+  for (guint i = 0; i < G_N_ELEMENTS(default_folders); i++)
+    if (strcmp(folder, default_folders[i]) == 0)
+      return TRUE;
+  return strstr(folder, "/glibc-hwcaps/") != NULL;
+}
+
+/* One file of the closure: unless it is taken already, with the closure's reason. */
+static void
+closure_take(Select *select, const DepFile *file) {
+  const Tree *installed = select->input->installed;
+  const char *const *excluded = (const char *const *)select->input->recipe->exclude;
+  const TreeEntry *entry = tree_find(installed, file->path);
+  if (entry == NULL)
+    return;
+  if (pattern_find(excluded, file->path) != NULL) {
+    g_ptr_array_add(select->notes, g_strdup_printf("%s: excluded by the recipe, though %s needs it",
+                                                   file->path, file->needed_by));
+    return;
+  }
+  if (entry->package != NULL)
+    g_hash_table_add(select->used, entry->package);
+  if (file->needed_by != NULL && !g_hash_table_contains(select->taken, entry->path)) {
+    g_autofree char *reason = closure_reason(file);
+    take(select, entry, reason);
+  }
+  const TreeEntry *index = tree_find(installed, "/etc/ld.so.cache");
+  if (file->kind == DEP_NEEDED && index != NULL && !is_default_folder(file->path)) {
+    g_autofree char *reason = g_strdup_printf("so that the loader finds %s", file->path);
+    take(select, index, reason);
+  }
+}
+
+static void
+strings_append(GPtrArray *to, const GPtrArray *from) {
+  for (guint i = 0; i < from->len; i++)
+    g_ptr_array_add(to, g_strdup(from->pdata[i]));
+}
+
+static gboolean
+closure_take_all(Select *select, GError **error) {
+  g_auto(Closure) closure = {0};
+  if (select->roots->len == 0)
+    return TRUE;
+  g_ptr_array_add(select->roots, NULL);
+  ClosureInput input = {.root = select->input->root,
+                        .names = (const char *const *)select->roots->pdata,
+                        .rules = select->input->rules};
+  if (!closure_compute(&input, &closure, error))
+    return FALSE;
+  for (guint i = 0; i < closure.files->len; i++)
+    closure_take(select, closure.files->pdata[i]);
+  strings_append(select->notes, closure.missing);
+  strings_append(select->notes, closure.notes);
+  return TRUE;
+}
+
+/* Data of a dependency whose programs and libraries nobody uses. */
+static gboolean
+is_idle_data(gpointer path, gpointer reason, gpointer data) {
+  const Select *select = data;
+  const TreeEntry *entry = tree_find(select->input->installed, path);
+  return entry->package != NULL && g_str_has_prefix(reason, "data of ") &&
+         g_hash_table_contains(select->code_of, entry->package) &&
+         !g_hash_table_contains(select->used, entry->package);
+}
+
+/* A link to a file that is in no other way taken takes it along. */
+static void
+targets_take(Select *select) {
+  g_autoptr(GPtrArray) targets = g_ptr_array_new();
+  GHashTableIter iter;
+  gpointer path;
+  g_hash_table_iter_init(&iter, select->taken);
+  while (g_hash_table_iter_next(&iter, &path, NULL)) {
+    const TreeEntry *link = tree_find(select->input->installed, path);
+    const TreeEntry *target =
+        link->type == TREE_SYMLINK ? tree_resolve(select->input->installed, path) : NULL;
+    if (target != NULL && target->type == TREE_FILE)
+      g_ptr_array_add(targets, target->path);
+  }
+  for (guint i = 0; i < targets->len; i++) {
+    const TreeEntry *target = tree_find(select->input->installed, targets->pdata[i]);
+    if (!g_hash_table_contains(select->taken, target->path))
+      take(select, target, "a link in the image leads to it");
+  }
+}
+
+/* Folders that came in as parents get the mode and owner that they have in the installation. */
+static void
+folders_adjust(Select *select) {
+  const GPtrArray *entries = tree_entries(select->tree);
+  for (guint i = 0; i < entries->len; i++) {
+    TreeEntry *entry = entries->pdata[i];
+    const TreeEntry *from = tree_find(select->input->installed, entry->path);
+    if (entry->type != TREE_DIR || from == NULL || from->type != TREE_DIR)
+      continue;
+    entry->mode = from->mode;
+    entry->uid = from->uid;
+    entry->gid = from->gid;
+    /* Of the packages that share a folder, only one that has files in the image says anything. */
+    if (entry->package == NULL && from->package != NULL &&
+        g_hash_table_contains(select->kept, from->package))
+      entry->package = g_strdup(from->package);
+  }
+}
+
+static gboolean
+taken_add(Select *select, GError **error) {
+  const GPtrArray *entries = tree_entries(select->input->installed);
+  /* Links first: a folder that is one must not be made as a folder for what is below it. */
+  for (int links = 1; links >= 0; links--)
+    for (guint i = 0; i < entries->len; i++) {
+      const TreeEntry *entry = entries->pdata[i];
+      const char *reason = g_hash_table_lookup(select->taken, entry->path);
+      if (reason == NULL || (entry->type == TREE_SYMLINK) != links)
+        continue;
+      if (entry->type == TREE_FILE && !installation_check(entry, error))
+        return FALSE;
+      if (entry_add(select, entry, reason, error) == NULL)
+        return FALSE;
+    }
+  folders_adjust(select);
+  return TRUE;
+}
+
+static int
+compare_text(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+gboolean
+select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **error) {
+  g_auto(Select) select = {.input = input, .tree = tree, .notes = notes};
+  select_init(&select);
+  consider_all(&select);
+  links_and_users_take(&select);
+  command_take(&select);
+  if (!include_all(&select, error) || !closure_take_all(&select, error))
+    return FALSE;
+  g_hash_table_foreach_remove(select.taken, is_idle_data, &select);
+  targets_take(&select);
+  g_ptr_array_sort(notes, compare_text);
+  return taken_add(&select, error);
+}

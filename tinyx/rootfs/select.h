@@ -1,0 +1,31 @@
+/* select.h - which files of an installation go into the image.
+ *
+ * - Files that the installation made: those of the packages that the recipe
+ *   names, those that maintainer scripts made, and the data of the packages that
+ *   they depend on; without what rootfs/prune lists.
+ * - Programs and libraries of the other packages, and anything of the base, only
+ *   where the closure of the files above asks for them. A package that has
+ *   programs or libraries none of which is used is left out with its data.
+ * - The recipe's include= (with its closure) and exclude= have the last word.
+ */
+#ifndef TINYX_ROOTFS_SELECT_H
+#define TINYX_ROOTFS_SELECT_H
+
+#include "recipe/recipe.h"
+#include "rootfs/patterns.h"
+#include "rootfs/tree.h"
+
+typedef struct {
+  const Recipe *recipe;
+  const char *root;    /* folder with the installation's files */
+  Tree *installed;     /* as in Installation; read only */
+  GPtrArray *packages; /* PackageDep*: the recipe's packages and what they depend on */
+  const Patterns *prune;
+  const char *rules; /* run-time rules; NULL: rootfs/runtime.rules */
+} SelectInput;
+
+/* Adds the files to TREE, and remarks for a person (char*) to NOTES. INPUT where include= matches
+ * nothing. */
+gboolean select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **error);
+
+#endif

@@ -1,0 +1,126 @@
+/* tmpfiles.d applied to the plan of an image instead of at each boot. */
+#include "base/msg.h"
+#include "rootfs/glue-private.h"
+#include "rootfs/tmpfiles.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* In the order of precedence: a file hides those of the same name further down. */
+static const char *const folders[] = {"/etc/tmpfiles.d/", "/run/tmpfiles.d/",
+                                      "/usr/lib/tmpfiles.d/"};
+
+static int
+compare_base_names(gconstpointer a, gconstpointer b) {
+  const char *left = strrchr(*(char *const *)a, '/'), *right = strrchr(*(char *const *)b, '/');
+  return strcmp(left, right);
+}
+
+/* The paths of the files that count, in the order in which they are read. */
+static GPtrArray *
+find_files(Tree *tree) {
+  GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  const GPtrArray *entries = tree_entries(tree);
+  for (gsize f = 0; f < G_N_ELEMENTS(folders); f++)
+    for (guint i = 0; i < entries->len; i++) {
+      const char *path = ((const TreeEntry *)entries->pdata[i])->path;
+      if (g_str_has_prefix(path, folders[f]) && g_str_has_suffix(path, ".conf") &&
+          g_hash_table_add(seen, g_path_get_basename(path)))
+        g_ptr_array_add(files, g_strdup(path));
+    }
+  g_ptr_array_sort(files, compare_base_names);
+  return files;
+}
+
+static TreeEntry *
+add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, const char *reason) {
+  unsigned major, minor;
+  if (wanted->argument == NULL || sscanf(wanted->argument, "%u:%u", &major, &minor) != 2)
+    return NULL;
+  return tree_add_node(tree, wanted->path, wanted->type == 'c' ? TREE_CHAR : TREE_BLOCK, mode,
+                       major, minor, "glue", reason);
+}
+
+/* The entry that WANTED makes or changes, or NULL. */
+static TreeEntry *
+make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
+  TreeEntry *old = tree_find(tree, wanted->path);
+  gboolean folder = wanted->type == 'd';
+  unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : folder ? 0755 : 0644;
+  if (wanted->type == 'z' || (folder && old != NULL && old->type == TREE_DIR)) {
+    TreeEntry *there = tree_resolve(tree, wanted->path);
+    if (there != NULL && wanted->mode >= 0)
+      there->mode = mode;
+    return there;
+  }
+  if (old != NULL && !wanted->force)
+    return NULL;
+  switch (wanted->type) {
+  case 'd':
+    return tree_add_dir(tree, wanted->path, mode, "glue", reason);
+  case 'f':
+    return tree_add_data(tree, wanted->path, wanted->argument != NULL ? wanted->argument : "", -1,
+                         mode, "glue", reason);
+  case 'L':
+    return wanted->argument != NULL
+               ? tree_add_symlink(tree, wanted->path, wanted->argument, "glue", reason)
+               : NULL;
+  case 'p':
+    return tree_add_node(tree, wanted->path, TREE_FIFO, mode, 0, 0, "glue", reason);
+  default:
+    return add_node(tree, wanted, mode, reason);
+  }
+}
+
+static void
+apply(Tree *tree, const TmpfilesEntry *wanted, GPtrArray *made) {
+  g_autofree char *reason = g_strconcat("tmpfiles.d: ", wanted->origin, NULL);
+  g_auto(GlueUser) user = {0};
+  unsigned gid = 0;
+  if ((wanted->user != NULL && !glue_user(tree, wanted->user, &user)) ||
+      (wanted->group != NULL && !glue_group(tree, wanted->group, &gid))) {
+    msg_warn("%s: user %s or group %s is not in the image; left out", wanted->origin,
+             wanted->user != NULL ? wanted->user : "root",
+             wanted->group != NULL ? wanted->group : "root");
+    return;
+  }
+  TreeEntry *entry = make_entry(tree, wanted, reason);
+  if (entry == NULL)
+    return;
+  if (wanted->user != NULL || wanted->type != 'z')
+    entry->uid = user.uid;
+  if (wanted->group != NULL || wanted->type != 'z')
+    entry->gid = gid;
+  if (entry->type == TREE_DIR && !g_str_has_prefix(entry->path, "/run/"))
+    g_ptr_array_add(made, g_strdup(entry->path));
+}
+
+static void
+apply_file(Tree *tree, const char *path, GHashTable *done, GPtrArray *made) {
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
+  gsize size = 0;
+  g_autofree char *text = tree_text(tree, path, &size);
+  g_autoptr(GPtrArray) entries =
+      text != NULL ? tmpfiles_parse(text, size, path, complaints) : g_ptr_array_new();
+  for (guint i = 0; i < complaints->len; i++)
+    msg_warn("%s", (const char *)complaints->pdata[i]);
+  for (guint i = 0; i < entries->len; i++) {
+    const TmpfilesEntry *wanted = entries->pdata[i];
+    /* "z" adjusts what another line made: it does not count as one for the path. */
+    if (wanted->type == 'z' || g_hash_table_add(done, g_strdup(wanted->path)))
+      apply(tree, wanted, made);
+  }
+}
+
+void
+tmpfiles_apply(Tree *tree, GPtrArray *made) {
+  g_autoptr(GHashTable) done = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GPtrArray) files = find_files(tree);
+  for (guint i = 0; i < files->len; i++)
+    apply_file(tree, files->pdata[i], done, made);
+  for (gsize f = 0; f < G_N_ELEMENTS(folders); f++) {
+    g_autofree char *folder = g_strndup(folders[f], strlen(folders[f]) - 1);
+    tree_remove(tree, folder);
+  }
+}

@@ -1,0 +1,90 @@
+/* tree.h - the plan of a root file system: every path, its bytes, and why it is in.
+ *
+ * Files are written only from this plan; manifest.txt, explain and the size
+ * report read it too. Entries are kept sorted by path (bytewise), so that the
+ * same plan always gives the same bytes.
+ */
+#ifndef TINYX_ROOTFS_TREE_H
+#define TINYX_ROOTFS_TREE_H
+
+#include "base/error.h"
+
+typedef enum {
+  TREE_FILE,
+  TREE_DIR,
+  TREE_SYMLINK,
+  TREE_CHAR,
+  TREE_BLOCK,
+  TREE_FIFO,
+} TreeType;
+
+typedef struct {
+  char *path; /* absolute, "/usr/sbin/nginx" */
+  TreeType type;
+  unsigned mode; /* permission bits, 07777 */
+  unsigned uid, gid;
+  guint64 size; /* TREE_FILE: bytes */
+  char *source; /* TREE_FILE: the file on this machine that holds the bytes, or NULL: data */
+  GBytes *data; /* TREE_FILE without source */
+  char *target; /* TREE_SYMLINK */
+  unsigned rdev_major, rdev_minor;
+  char *package; /* Debian package, "busybox", "glue", "recipe" */
+  char *reason;  /* why it is in, one line: "NEEDED by /usr/sbin/nginx" */
+} TreeEntry;
+
+typedef struct Tree Tree;
+
+Tree *tree_new(void);
+void tree_free(Tree *tree);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tree, tree_free)
+
+/* Each adds or replaces the entry at PATH and returns it (owned by TREE), so
+ * that the caller can set uid, gid, package. Missing parent folders are added
+ * as root:root 0755 with the reason "holds PATH". Symlinks that the tree has on the
+ * way are followed: with /lib -> usr/lib in it, /lib/x is added as /usr/lib/x. A folder
+ * that is replaced by something else loses what was below it. */
+TreeEntry *tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode,
+                         const char *package, const char *reason, GError **error);
+TreeEntry *tree_add_data(Tree *tree, const char *path, const char *text, gssize size, unsigned mode,
+                         const char *package, const char *reason);
+TreeEntry *tree_add_dir(Tree *tree, const char *path, unsigned mode, const char *package,
+                        const char *reason);
+TreeEntry *tree_add_symlink(Tree *tree, const char *path, const char *target, const char *package,
+                            const char *reason);
+TreeEntry *tree_add_node(Tree *tree, const char *path, TreeType type, unsigned mode, unsigned major,
+                         unsigned minor, const char *package, const char *reason);
+
+/* NULL if there is none. tree_resolve follows symlinks in every component inside the tree. */
+TreeEntry *tree_find(const Tree *tree, const char *path);
+TreeEntry *tree_resolve(const Tree *tree, const char *path);
+gboolean tree_remove(Tree *tree, const char *path); /* with everything below it */
+void tree_clear(Tree *tree);                        /* everything */
+
+/* All entries, sorted by path; the array is owned by TREE, valid until it changes. */
+const GPtrArray *tree_entries(Tree *tree);
+guint tree_count(const Tree *tree, TreeType type);
+guint64 tree_bytes(const Tree *tree); /* of all files */
+
+/* Bytes of the cpio archive before compression: what libxenguest puts into the domain's memory. */
+guint64 tree_cpio_size(Tree *tree);
+
+/* SHA-256 over everything that reaches the image (content included). g_free. */
+char *tree_hash(Tree *tree, GError **error);
+
+/* Writers; EPOCH is the mtime (seconds) of every entry. Atomic.
+ * cpio: newc (Documentation/driver-api/early-userspace/buffer-format.rst), own inode numbers;
+ * FILTER is NULL or a compressor's argv ("gzip", "-9n") */
+gboolean tree_write_cpio(Tree *tree, const char *path, const char *const *filter, gint64 epoch,
+                         GError **error);
+gboolean tree_write_squashfs(Tree *tree, const char *path, gint64 epoch, GError **error);
+/* Plain (pax) tar; for moving a tree to another machine. */
+gboolean tree_write_tar(Tree *tree, const char *path, gint64 epoch, GError **error);
+
+/* manifest.txt: a header of "# key: value" lines (HEADER: such lines, may be
+ * NULL), then a line an entry: type mode uid:gid size path[ -> target] package
+ * source reason, separated by tabs. tree_read_manifest reads it back (content by
+ * `source`); "file:line: …; expected …" on bad input. */
+char *tree_manifest_text(Tree *tree, const char *header);
+Tree *tree_parse_manifest(const char *text, gsize size, const char *file, GError **error);
+
+#endif

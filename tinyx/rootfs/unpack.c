@@ -1,0 +1,292 @@
+/* Debian packages as files, and programs with all that they need, in a tree. */
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "deps/closure.h"
+#include "deps/packages.h"
+#include "rootfs/rootfs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DOWNLOAD_DEADLINE 900
+#define UNPACK_DEADLINE 300
+
+/* What merges /bin, /sbin and /lib into /usr (usrmerge): not part of any package in Debian 12. */
+static const char *const merged_folders[] = {"bin", "sbin", "lib", "lib64"};
+
+/* The names in NAMES or, with CLOSURE, of all packages that they need; NULL-terminated. */
+static char **
+names_to_fetch(const char *const *names, gboolean closure, GError **error) {
+  if (!closure)
+    return g_strdupv((char **)names);
+  /* The whitelist is for images; here nothing is wanted but what was named. */
+  g_autoptr(GPtrArray) all = package_closure(names, NULL, "/dev/null", error);
+  if (all == NULL)
+    return NULL;
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+  for (guint i = 0; i < all->len; i++)
+    g_strv_builder_add(builder, ((PackageDep *)all->pdata[i])->name);
+  return g_strv_builder_end(builder);
+}
+
+/* `apt-get download NAMES` in the apt root; with PRINT only says what it would fetch. */
+static gboolean
+apt_download(char **options, char **names, gboolean print, const char *cwd, ProcResult *result,
+             GError **error) {
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_ptr_array_add(argv, (gpointer) "apt-get");
+  for (char **option = options; *option != NULL; option++)
+    g_ptr_array_add(argv, *option);
+  g_ptr_array_add(argv, (gpointer) "-q");
+  if (print)
+    g_ptr_array_add(argv, (gpointer) "--print-uris");
+  g_ptr_array_add(argv, (gpointer) "download");
+  for (char **name = names; *name != NULL; name++)
+    g_ptr_array_add(argv, *name);
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
+                   .cwd = cwd,
+                   .deadline = DOWNLOAD_DEADLINE,
+                   .flags = print ? PROC_CAPTURE : 0};
+  return proc_run(&spec, result, error);
+}
+
+/* From the lines "'URI' FILE SIZE HASH" of --print-uris: FILE and SIZE. */
+static gboolean
+uris_parse(const char *text, GStrvBuilder *files, GArray *sizes) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++) {
+    if (**line != '\'')
+      continue;
+    g_auto(GStrv) words = g_strsplit(*line, " ", -1);
+    if (g_strv_length(words) < 3 || strchr(words[1], '/') != NULL)
+      return FALSE;
+    gint64 size = g_ascii_strtoll(words[2], NULL, 10);
+    g_strv_builder_add(files, words[1]);
+    g_array_append_val(sizes, size);
+  }
+  return TRUE;
+}
+
+/* Downloads NAMES into DEBS, unless they are there; returns their file names. apt checks what it
+ * downloads against the signed index; what is there was checked then. */
+static char **
+debs_fetch(char **options, char **names, const char *debs, GError **error) {
+  g_auto(ProcResult) uris = {0};
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+  g_autoptr(GArray) sizes = g_array_new(FALSE, FALSE, sizeof(gint64));
+  gboolean complete = TRUE;
+
+  /* Not in DEBS: apt passes over, without a word, what lies in its folder already. */
+  if (!apt_download(options, names, TRUE, "/", &uris, error))
+    return NULL;
+  if (!uris_parse(uris.out, builder, sizes)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+                "apt-get download --print-uris: unexpected output");
+    return NULL;
+  }
+  g_auto(GStrv) files = g_strv_builder_end(builder);
+  for (guint i = 0; files[i] != NULL; i++) {
+    g_autofree char *path = g_build_filename(debs, files[i], NULL);
+    complete = complete && file_size(path) == g_array_index(sizes, gint64, i);
+  }
+  if (!complete && !apt_download(options, names, FALSE, debs, NULL, error))
+    return NULL;
+  return g_steal_pointer(&files);
+}
+
+/* Unpacks one package into ROOT and appends a line "PATH<tab>PACKAGE" a file to OWNERS. By tar and
+ * not by dpkg-deb -x, because the links /bin, /lib, … must stay. */
+static gboolean
+deb_unpack(const char *deb, const char *root, GString *owners, GError **error) {
+  g_autofree char *base = g_path_get_basename(deb);
+  g_autofree char *package = g_strndup(base, strcspn(base, "_"));
+  g_auto(ProcResult) listing = {0};
+  FILE *tar = tmpfile();
+  if (tar == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "temporary file: %s", g_strerror(errno));
+    return FALSE;
+  }
+  const char *const dpkg[] = {"dpkg-deb", "--fsys-tarfile", deb, NULL};
+  const char *const untar[] = {"tar",
+                               "-xvf",
+                               "-",
+                               "-C",
+                               root,
+                               "--keep-directory-symlink",
+                               "--no-same-owner",
+                               "--delay-directory-restore",
+                               "--quoting-style=literal",
+                               NULL};
+  ProcSpec from = {.argv = dpkg, .output_fd = fileno(tar), .deadline = UNPACK_DEADLINE};
+  ProcSpec to = {
+      .argv = untar, .input_fd = fileno(tar), .deadline = UNPACK_DEADLINE, .flags = PROC_CAPTURE};
+  gboolean ok = proc_run(&from, NULL, error) && fseek(tar, 0, SEEK_SET) == 0 &&
+                proc_run(&to, &listing, error);
+  fclose(tar);
+  if (!ok) {
+    g_prefix_error(error, "%s: ", deb);
+    return FALSE;
+  }
+  g_auto(GStrv) lines = g_strsplit(listing.out, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (g_str_has_prefix(*line, "./") && !g_str_has_suffix(*line, "/"))
+      g_string_append_printf(owners, "%s\t%s\n", *line + 1, package);
+  return TRUE;
+}
+
+static gboolean
+merged_folders_make(const char *root, GError **error) {
+  for (guint i = 0; i < G_N_ELEMENTS(merged_folders); i++) {
+    g_autofree char *target = g_build_filename("usr", merged_folders[i], NULL);
+    g_autofree char *folder = g_build_filename(root, target, NULL);
+    g_autofree char *link = g_build_filename(root, merged_folders[i], NULL);
+    if (!dir_make(folder, error))
+      return FALSE;
+    if (symlink(target, link) != 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", link, g_strerror(errno));
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* Fills the empty folder ENTRY: root/ with the files, and "owners". */
+static gboolean
+entry_fill(const char *entry, const char *const *packages, gboolean closure, GError **error) {
+  g_autofree char *root = g_build_filename(entry, "root", NULL);
+  g_autofree char *owners_path = g_build_filename(entry, "owners", NULL);
+  g_autofree char *debs = cache_folder("debs", error);
+  g_autofree char *apt = debs ? apt_root(NULL, error) : NULL;
+  if (apt == NULL || !dir_make(root, error) || !merged_folders_make(root, error))
+    return FALSE;
+  g_auto(GStrv) options = apt_options(apt);
+  g_auto(GStrv) names = names_to_fetch(packages, closure, error);
+  if (names == NULL)
+    return FALSE;
+
+  msg_stage_detail("downloading %u packages", g_strv_length(names));
+  g_autoptr(CacheLock) lock = cache_lock("debs", "download", error);
+  g_auto(GStrv) files = lock ? debs_fetch(options, names, debs, error) : NULL;
+  if (files == NULL)
+    return FALSE;
+  g_autoptr(GString) owners = g_string_new("");
+  for (char **file = files; *file != NULL; file++) {
+    g_autofree char *deb = g_build_filename(debs, *file, NULL);
+    msg_stage_detail("unpacking %s", *file);
+    if (!deb_unpack(deb, root, owners, error))
+      return FALSE;
+  }
+  return file_write(owners_path, owners->str, owners->len, 0644, error);
+}
+
+char *
+debian_unpack(const char *const *packages, gboolean closure, GError **error) {
+  static const char kind[] = "unpacked";
+  g_autofree char *list = g_strjoinv(" ", (char **)packages);
+  g_autofree char *index = apt_index_key(error);
+  if (index == NULL)
+    return NULL;
+  g_autofree char *key = sha256_of_strings("unpack 1", TINYX_VERSION, index, list,
+                                           closure ? "closure" : "alone", NULL);
+  g_autoptr(CacheLock) lock = cache_lock(kind, key, error);
+  if (lock == NULL)
+    return NULL;
+  g_autofree char *entry = cache_lookup(kind, key);
+  if (entry == NULL) {
+    g_autofree char *fresh = cache_begin(kind, key, error);
+    if (fresh == NULL)
+      return NULL;
+    if (!entry_fill(fresh, packages, closure, error)) {
+      cache_discard(fresh);
+      g_prefix_error(error, "unpacking the Debian packages %s: ", list);
+      return NULL;
+    }
+    entry = cache_commit(fresh, kind, key, error);
+    if (entry == NULL)
+      return NULL;
+  }
+  return g_build_filename(entry, "root", NULL);
+}
+
+/* Path -> package of a debian_unpack() folder, with /bin, /lib, … as /usr/bin, /usr/lib, …; empty
+ * for another folder. */
+static GHashTable *
+owners_load(const char *unpacked) {
+  g_autoptr(GHashTable) owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *parent = g_path_get_dirname(unpacked);
+  g_autofree char *path = g_build_filename(parent, "owners", NULL);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return g_steal_pointer(&owners);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++) {
+    char *tab = strchr(*line, '\t');
+    if (tab == NULL)
+      continue;
+    *tab = '\0';
+    const char *usr = "";
+    for (guint i = 0; i < G_N_ELEMENTS(merged_folders); i++) {
+      gsize length = strlen(merged_folders[i]);
+      if (strncmp(*line + 1, merged_folders[i], length) == 0 && (*line)[length + 1] == '/')
+        usr = "/usr";
+    }
+    g_hash_table_replace(owners, g_strconcat(usr, *line, NULL), g_strdup(tab + 1));
+  }
+  return g_steal_pointer(&owners);
+}
+
+static char *
+dep_reason(const DepFile *file) {
+  if (file->needed_by == NULL)
+    return g_strdup(file->rule != NULL ? file->rule : "named");
+  return g_strdup_printf("%s by %s", file->rule != NULL ? file->rule : "needed", file->needed_by);
+}
+
+static gboolean
+dep_add(Tree *tree, const char *root, const DepFile *file, GHashTable *owners, GError **error) {
+  const char *package = g_hash_table_lookup(owners, file->path);
+  g_autofree char *reason = dep_reason(file);
+  g_autofree char *source = g_build_filename(root, file->path, NULL);
+  struct stat info;
+
+  if (package == NULL)
+    package = "-";
+  if (file->link != NULL) {
+    tree_add_symlink(tree, file->path, file->link, package, reason);
+    return TRUE;
+  }
+  if (stat(source, &info) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", source, g_strerror(errno));
+    return FALSE;
+  }
+  return tree_add_file(tree, file->path, source, info.st_mode & 0777, package, reason, error) !=
+         NULL;
+}
+
+gboolean
+tree_add_programs(Tree *tree, const char *unpacked, const char *const *programs, GError **error) {
+  ClosureInput input = {.root = unpacked, .names = programs};
+  g_auto(Closure) closure = {0};
+  if (!closure_compute(&input, &closure, error))
+    return FALSE;
+  if (closure.missing->len > 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s",
+                (const char *)closure.missing->pdata[0]);
+    return FALSE;
+  }
+  g_autoptr(GHashTable) owners = owners_load(unpacked);
+  /* Links first: a folder that is one must not be made as a folder for what is below it. */
+  for (int links = 1; links >= 0; links--)
+    for (guint i = 0; i < closure.files->len; i++) {
+      const DepFile *file = closure.files->pdata[i];
+      if ((file->link != NULL) == links && !dep_add(tree, unpacked, file, owners, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,141 @@
+#include "xen/config.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+/* A string of xl's Python-like syntax; libxlu knows \\, \', \" and \n. */
+static void
+append_quoted(GString *text, const char *value) {
+  g_string_append_c(text, '"');
+  for (const char *c = value; *c != '\0'; c++) {
+    if (*c == '"' || *c == '\\')
+      g_string_append_c(text, '\\');
+    g_string_append_c(text, *c);
+  }
+  g_string_append_c(text, '"');
+}
+
+static void
+append_key(GString *text, const char *key, const char *value) {
+  if (value == NULL)
+    return;
+  g_string_append_printf(text, "%s = ", key);
+  append_quoted(text, value);
+  g_string_append_c(text, '\n');
+}
+
+static void
+append_vif(GString *text, const XenConfig *config) {
+  g_autoptr(GString) vif = g_string_new(NULL);
+  const char *const parts[][2] = {
+      {"mac", config->mac}, {"bridge", config->bridge}, {"script", config->vif_script}};
+  for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+    if (parts[i][1] != NULL)
+      g_string_append_printf(vif, "%s%s=%s", vif->len > 0 ? "," : "", parts[i][0], parts[i][1]);
+  g_string_append(text, "vif = [ ");
+  append_quoted(text, vif->str);
+  g_string_append(text, " ]\n");
+}
+
+char *
+xen_config_xl(const XenConfig *config) {
+  GString *text = g_string_new("# Made by tinyx; see xl.cfg(5).\n");
+  append_key(text, "name", config->name);
+  append_key(text, "type", "pv");
+  append_key(text, "kernel", config->kernel);
+  append_key(text, "ramdisk", config->ramdisk);
+  append_key(text, "cmdline", config->cmdline);
+  g_string_append_printf(text, "memory = %d\nvcpus = %d\n", config->memory, MAX(config->vcpus, 1));
+  if (config->network)
+    append_vif(text, config);
+  if (config->disk != NULL) {
+    g_autofree char *disk =
+        g_strdup_printf("format=raw,vdev=xvda,access=ro,target=%s", config->disk);
+    g_string_append(text, "disk = [ ");
+    append_quoted(text, disk);
+    g_string_append(text, " ]\n");
+  }
+  append_key(text, "on_poweroff", config->on_end != NULL ? config->on_end : "destroy");
+  append_key(text, "on_reboot", config->on_end != NULL ? config->on_end : "restart");
+  append_key(text, "on_crash", config->on_end != NULL ? config->on_end : "destroy");
+  return g_string_free(text, FALSE);
+}
+
+static void
+member_string(JsonBuilder *builder, const char *key, const char *value) {
+  if (value == NULL)
+    return;
+  json_builder_set_member_name(builder, key);
+  json_builder_add_string_value(builder, value);
+}
+
+static void
+chaos_vifs(JsonBuilder *builder, const XenConfig *config) {
+  json_builder_set_member_name(builder, "vifs");
+  json_builder_begin_array(builder);
+  if (config->network) {
+    json_builder_begin_object(builder);
+    member_string(builder, "mac", config->mac);
+    member_string(builder, "bridge", config->bridge != NULL ? config->bridge : "xenbr");
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
+}
+
+static void
+chaos_vbds(JsonBuilder *builder, const XenConfig *config) {
+  if (config->disk == NULL)
+    return;
+  json_builder_set_member_name(builder, "vbds");
+  json_builder_begin_array(builder);
+  json_builder_begin_object(builder);
+  member_string(builder, "target", config->disk);
+  member_string(builder, "type", "file");
+  member_string(builder, "vdev", "xvda");
+  member_string(builder, "access", "r");
+  json_builder_end_object(builder);
+  json_builder_end_array(builder);
+}
+
+char *
+xen_config_chaos(const XenConfig *config) {
+  g_autoptr(JsonBuilder) builder = json_builder_new();
+  g_autoptr(JsonNode) root = NULL;
+  g_autofree char *json = NULL;
+  json_builder_begin_object(builder);
+  member_string(builder, "name", config->name);
+  member_string(builder, "kernel", config->kernel);
+  member_string(builder, "ramdisk", config->ramdisk);
+  member_string(builder, "cmdline", config->cmdline != NULL ? config->cmdline : "");
+  json_builder_set_member_name(builder, "memory");
+  json_builder_add_int_value(builder, config->memory);
+  json_builder_set_member_name(builder, "vcpus");
+  json_builder_add_int_value(builder, MAX(config->vcpus, 1));
+  chaos_vifs(builder, config);
+  chaos_vbds(builder, config);
+  json_builder_set_member_name(builder, "paused");
+  json_builder_add_boolean_value(builder, FALSE);
+  json_builder_set_member_name(builder, "xen");
+  json_builder_begin_object(builder);
+  json_builder_set_member_name(builder, "pvh");
+  json_builder_add_boolean_value(builder, FALSE);
+  member_string(builder, "dev_method", "xenstore");
+  json_builder_end_object(builder);
+  json_builder_end_object(builder);
+  root = json_builder_get_root(builder);
+  json = json_to_string(root, TRUE);
+  return g_strconcat(json, "\n", NULL);
+}
+
+char *
+xen_config_cmdline(const char *console, const char *ip, gboolean squashfs) {
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(text, "console=%s loglevel=4 panic=-1", console);
+  /* An initramfs is unpacked into a tmpfs where the kernel has one, which takes half of the memory
+   * at most (init/do_mounts.c, init_rootfs); ramfs has no such limit. */
+  g_string_append(text, squashfs ? " root=/dev/xvda ro rootfstype=squashfs init=/sbin/init"
+                                 : " rootfstype=ramfs");
+  if (ip != NULL)
+    g_string_append_printf(text, " ip=%s", ip);
+  return g_string_free(text, FALSE);
+}

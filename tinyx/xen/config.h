@@ -1,0 +1,36 @@
+/* config.h - the configurations that launchers read: xl.cfg(5) for xl, JSON for
+ * LightVM's chaos. Plain data in, text out.
+ */
+#ifndef TINYX_XEN_CONFIG_H
+#define TINYX_XEN_CONFIG_H
+
+#include "base/error.h"
+
+typedef struct {
+  const char *name;    /* the domain's */
+  const char *kernel;  /* absolute path on the host, of a bzImage or an ELF vmlinux */
+  const char *ramdisk; /* absolute path, or NULL */
+  const char *disk;    /* absolute path of a raw image, read-only as xvda; or NULL */
+  const char *cmdline;
+  int memory;             /* MB */
+  int vcpus;              /* 0: 1 */
+  gboolean network;       /* one vif */
+  const char *mac;        /* NULL: the launcher chooses */
+  const char *bridge;     /* NULL: the launcher's default */
+  const char *vif_script; /* xl: absolute path of the vif script; NULL: xl's default */
+  const char *on_end; /* xl: what on_poweroff, on_reboot and on_crash say; NULL: destroy, restart,
+                         destroy */
+} XenConfig;
+
+/* Text of an xl.cfg for a PV domain; g_free. */
+char *xen_config_xl(const XenConfig *config);
+
+/* Text of chaos' configuration (lib/h2/config.c there: an unknown or a double key is an error, and
+ * a missing cmdline a crash); g_free. */
+char *xen_config_chaos(const XenConfig *config);
+
+/* The kernel command line of an image: CONSOLE is "hvc0"; IP is the text for ip= or NULL; SQUASHFS
+ * tells where the root is. g_free. */
+char *xen_config_cmdline(const char *console, const char *ip, gboolean squashfs);
+
+#endif

@@ -1,0 +1,40 @@
+/* domain.h - a domain on a Xen host, from an image that `tinyx build` made.
+ */
+#ifndef TINYX_XEN_DOMAIN_H
+#define TINYX_XEN_DOMAIN_H
+
+#include "recipe/recipe.h"
+#include "xen/host.h"
+
+typedef struct {
+  const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, initramfs.cpio.gz | rootfs.squashfs */
+  const char *kernel; /* file in folder to boot: "bzImage" */
+  gboolean squashfs;
+  int memory; /* MB */
+} DomainImage;
+
+typedef struct {
+  gboolean passed;
+  char *why;             /* not passed: what failed, one line */
+  double create_seconds; /* xl create */
+  double answer_seconds; /* from xl create to the first answer on the ready port */
+  double test_seconds;
+  gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
+  int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
+  char *console;                             /* the guest's whole console */
+  char *test_output;
+} DomainVerdict;
+
+/* Boots IMAGE, waits for it, runs RECIPE's test beside it (TINYX_GUEST_IP in its environment),
+ * shuts it down. A failed test is a verdict, not an error. */
+gboolean domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image,
+                     DomainVerdict *verdict, GError **error);
+void domain_verdict_clear(DomainVerdict *verdict);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainVerdict, domain_verdict_clear)
+
+/* In the foreground with its console; LOCAL_PORT (0: any free one) of this machine is forwarded to
+ * the recipe's port. Ends when the domain does; Ctrl-C shuts it down. */
+gboolean domain_run(XenHost *host, const Recipe *recipe, const DomainImage *image, int local_port,
+                    GError **error);
+
+#endif

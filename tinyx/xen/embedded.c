@@ -1,0 +1,282 @@
+#include "xen/embedded.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "xen/dom0.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ANSWER_SECONDS 20
+#define LEFT "left" /* the folder of the one that `tinyx host start` left running */
+
+/* CACHE/run: one folder a QEMU, readable by its owner alone. */
+static char *
+run_folder(GError **error) {
+  g_autofree char *folder = cache_folder("run", error);
+  if (folder != NULL && chmod(folder, 0700) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", folder, g_strerror(errno));
+    return NULL;
+  }
+  return g_steal_pointer(&folder);
+}
+
+/* Folders "PID-STARTED" of processes that were killed before they could tidy up; their QEMU died
+ * with them. */
+static void
+remove_leftovers(const char *base) {
+  g_autoptr(GDir) dir = g_dir_open(base, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    char *dash;
+    int pid = (int)strtol(name, &dash, 10);
+    g_autofree char *path = g_build_filename(base, name, NULL);
+    if (pid > 0 && *dash == '-' && process_started(pid) != g_ascii_strtoull(dash + 1, NULL, 10))
+      dir_remove(path, NULL);
+  }
+}
+
+static gboolean
+make_private_folder(const char *path, GError **error) {
+  if (dir_remove(path, error) && mkdir(path, 0700) == 0)
+    return TRUE;
+  if (error == NULL || *error == NULL)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+  return FALSE;
+}
+
+/* FOLDER's state as of now; UP once it answers. */
+static gboolean
+write_state(const Machine *machine, gboolean up, GError **error) {
+  g_autofree char *file = g_build_filename(machine->folder, "state", NULL);
+  g_autofree char *version_file = g_build_filename(machine->image, "version", NULL);
+  g_autofree char *version = NULL;
+  HostState state = {.pid = machine->pid,
+                     .started = process_started(machine->pid),
+                     .since = g_get_real_time() / G_USEC_PER_SEC,
+                     .port = machine->port,
+                     .up = up,
+                     .image = machine->image,
+                     .accelerator = (char *)machine->accelerator};
+  if (g_file_get_contents(version_file, &version, NULL, NULL))
+    state.version = version;
+  return host_state_write(file, &state, error);
+}
+
+/* Starts and waits; with SNAPSHOT from there. NULL with ERROR, and then nothing runs. */
+static Machine *
+bring_up(const char *folder, const char *image, const char *accelerator, const char *snapshot,
+         gboolean detached, GError **error) {
+  Machine *machine;
+  if (!make_private_folder(folder, error))
+    return NULL;
+  machine = machine_start(folder, image, accelerator, snapshot, detached, error);
+  if (machine == NULL)
+    return NULL;
+  /* Before it is up: whoever comes after a kill -9 of ours must find the QEMU. */
+  if ((!detached || write_state(machine, FALSE, error)) && machine_wait(machine, snapshot, error) &&
+      (!detached || write_state(machine, TRUE, error)))
+    return machine;
+  machine_end(machine, TRUE);
+  return NULL;
+}
+
+/* Boots and leaves a snapshot in the cache. */
+static Machine *
+boot(const char *folder, const char *image, const char *accelerator, const char *key,
+     gboolean detached, GError **error) {
+  Machine *machine;
+  g_autoptr(GError) problem = NULL;
+  msg_stage_begin("Xen host: first boot");
+  machine = bring_up(folder, image, accelerator, NULL, detached, error);
+  if (machine == NULL) {
+    msg_stage_abort();
+    return NULL;
+  }
+  msg_stage_detail("snapshot");
+  if (machine_snapshot(machine, key, &problem)) {
+    msg_stage_end("snapshot kept");
+    return machine;
+  }
+  /* It may stand still now. A host without a snapshot is no host: say why. */
+  msg_stage_abort();
+  machine_end(machine, TRUE);
+  g_propagate_prefixed_error(error, g_steal_pointer(&problem), "snapshot: ");
+  return NULL;
+}
+
+static Machine *
+restore_or_boot(const char *folder, const char *image, const char *accelerator, gboolean detached,
+                GError **error) {
+  g_autofree char *key = machine_key(image, accelerator, error);
+  g_autofree char *snapshot = NULL;
+  g_autoptr(CacheLock) lock = NULL;
+  g_autoptr(GError) problem = NULL;
+  Machine *machine;
+  if (key == NULL)
+    return NULL;
+  snapshot = cache_lookup("xen-snapshot", key);
+  if (snapshot == NULL) { /* perhaps somebody is making it: wait for that */
+    if ((lock = cache_lock("xen-snapshot", key, error)) == NULL)
+      return NULL;
+    snapshot = cache_lookup("xen-snapshot", key);
+  }
+  if (snapshot == NULL)
+    return boot(folder, image, accelerator, key, detached, error);
+  machine = bring_up(folder, image, accelerator, snapshot, detached, &problem);
+  if (machine != NULL || proc_interrupted()) {
+    if (machine == NULL)
+      g_propagate_error(error, g_steal_pointer(&problem));
+    return machine;
+  }
+  g_strdelimit(problem->message, "\r\n", ' ');
+  msg_warn("the snapshot of the Xen host does not come back (%.200s): booting anew",
+           problem->message);
+  if (lock == NULL && (lock = cache_lock("xen-snapshot", key, error)) == NULL)
+    return NULL;
+  dir_remove(snapshot, NULL);
+  return boot(folder, image, accelerator, key, detached, error);
+}
+
+static Machine *
+make(const char *folder, gboolean detached, GError **error) {
+  static const char *const programs[] = {"qemu-system-x86_64", "ssh", "ssh-keygen", "zstd"};
+  const char *accelerator;
+  g_autofree char *image = NULL;
+  g_autoptr(GError) problem = NULL;
+  Machine *machine;
+  for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
+    if (!proc_need(programs[i], error))
+      return NULL;
+  if ((image = dom0_image(error)) == NULL)
+    return NULL;
+  accelerator = machine_accelerator();
+  machine = restore_or_boot(folder, image, accelerator, detached, &problem);
+  if (machine == NULL && g_str_equal(accelerator, "kvm") && !proc_interrupted()) {
+    msg_warn("Xen does not come up with KVM: emulating instead");
+    g_clear_error(&problem);
+    machine = restore_or_boot(folder, image, "tcg", detached, &problem);
+  }
+  if (machine == NULL)
+    g_propagate_prefixed_error(error, g_steal_pointer(&problem), "embedded Xen host: ");
+  return machine;
+}
+
+static char *
+left_folder(GError **error) {
+  g_autofree char *base = run_folder(error);
+  return base != NULL ? g_build_filename(base, LEFT, NULL) : NULL;
+}
+
+Machine *
+embedded_find(HostState *state, char **problem) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = left_folder(&error);
+  g_autofree char *file = folder != NULL ? g_build_filename(folder, "state", NULL) : NULL;
+  g_autofree char *why = NULL;
+  memset(state, 0, sizeof *state);
+  if (file == NULL || !host_state_read(file, state, &error)) {
+    why = error != NULL ? g_strdup(error->message) : NULL;
+  } else if (!host_state_alive(state)) {
+    why = g_strdup("is dead");
+  } else if (!state->up) {
+    why = g_strdup("was never up");
+  } else {
+    Machine *machine = machine_join(folder, state->image, state->pid, state->port, &error);
+    if (machine != NULL && machine_answers(machine, ANSWER_SECONDS, &error))
+      return machine;
+    machine_leave(machine);
+    why = g_strdup("does not answer");
+  }
+  if (problem != NULL)
+    *problem = g_steal_pointer(&why);
+  return NULL;
+}
+
+/* Ends the QEMU of STATE, if that is still the process that STATE means. */
+static void
+end_left(const HostState *state) {
+  g_autofree char *folder = left_folder(NULL);
+  if (state->pid > 1 && host_state_alive(state)) {
+    kill(state->pid, SIGTERM);
+    for (int i = 0; i < 20 && host_state_alive(state); i++)
+      g_usleep(50000);
+    if (host_state_alive(state))
+      kill(state->pid, SIGKILL);
+  }
+  if (folder != NULL)
+    dir_remove(folder, NULL);
+}
+
+/* One that is left running, or NULL after what remained of it has been removed. Under the lock. */
+static Machine *
+find_or_clear(void) {
+  g_auto(HostState) state = {0};
+  g_autofree char *problem = NULL;
+  Machine *machine = embedded_find(&state, &problem);
+  if (machine != NULL || problem == NULL || proc_interrupted())
+    return machine;
+  if (state.pid > 1)
+    msg_warn("the Xen host that was left running (pid %d) %s: replaced", state.pid, problem);
+  else
+    msg_warn("%s: thrown away", problem);
+  end_left(&state);
+  return NULL;
+}
+
+Machine *
+embedded_open(GError **error) {
+  g_autofree char *base = run_folder(error);
+  g_autofree char *name = NULL, *folder = NULL, *left = NULL;
+  if (base == NULL)
+    return NULL;
+  left = g_build_filename(base, LEFT, NULL);
+  if (g_file_test(left, G_FILE_TEST_EXISTS)) {
+    g_autoptr(CacheLock) lock = cache_lock("xen-host", LEFT, error);
+    Machine *machine = lock != NULL ? find_or_clear() : NULL;
+    if (machine != NULL || lock == NULL)
+      return machine;
+  }
+  if (proc_set_interrupted_error(error))
+    return NULL;
+  remove_leftovers(base);
+  name = g_strdup_printf("%d-%" G_GUINT64_FORMAT, getpid(), process_started(getpid()));
+  folder = g_build_filename(base, name, NULL);
+  return make(folder, FALSE, error);
+}
+
+gboolean
+embedded_start(gboolean *already, GError **error) {
+  g_autoptr(CacheLock) lock = cache_lock("xen-host", LEFT, error);
+  g_autofree char *folder = lock != NULL ? left_folder(error) : NULL;
+  Machine *machine;
+  if (folder == NULL)
+    return FALSE;
+  machine = find_or_clear();
+  *already = machine != NULL;
+  if (machine == NULL)
+    machine = make(folder, TRUE, error);
+  if (machine == NULL)
+    return FALSE;
+  machine_leave(machine);
+  return TRUE;
+}
+
+gboolean
+embedded_stop(gboolean *was, GError **error) {
+  g_autoptr(CacheLock) lock = cache_lock("xen-host", LEFT, error);
+  g_autofree char *folder = lock != NULL ? left_folder(error) : NULL;
+  g_autofree char *file = folder != NULL ? g_build_filename(folder, "state", NULL) : NULL;
+  g_auto(HostState) state = {0};
+  g_autoptr(GError) problem = NULL;
+  if (file == NULL)
+    return FALSE;
+  *was = host_state_read(file, &state, &problem) && host_state_alive(&state);
+  end_left(&state);
+  return TRUE;
+}

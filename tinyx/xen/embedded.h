@@ -1,0 +1,21 @@
+/* embedded.h - which QEMU a command uses: the one that was left running, or one of its own.
+ */
+#ifndef TINYX_XEN_EMBEDDED_H
+#define TINYX_XEN_EMBEDDED_H
+
+#include "xen/machine.h"
+#include "xen/state.h"
+
+/* Joins the host that `tinyx host start` left running; where there is none (a dead, silent or
+ * half-started one is said, ended and forgotten) a private one, which machine_end ends. */
+Machine *embedded_open(GError **error);
+
+/* Leaves one running. *ALREADY tells that there was one, alive and answering. */
+gboolean embedded_start(gboolean *already, GError **error);
+/* FALSE in *WAS where there was none. */
+gboolean embedded_stop(gboolean *was, GError **error);
+/* The one that was left running, if it is alive and answers, with its state; else NULL (no error),
+ * and *PROBLEM (may be NULL) says what is wrong with one that is there. */
+Machine *embedded_find(HostState *state, char **problem);
+
+#endif

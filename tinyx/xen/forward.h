@@ -1,0 +1,16 @@
+/* forward.h - a TCP port of this machine's 127.0.0.1 that leads to a domain.
+ */
+#ifndef TINYX_XEN_FORWARD_H
+#define TINYX_XEN_FORWARD_H
+
+#include "xen/host.h"
+
+typedef struct Forward Forward;
+
+/* TARGET is "ADDRESS:PORT" as seen from the host. PORT 0 takes a free one; another that is taken is
+ * an error that says so. By `ssh -L`, or where the host is this machine by threads of our own. */
+Forward *forward_start(XenHost *host, int port, const char *target, GError **error);
+int forward_port(const Forward *forward);
+void forward_stop(Forward *forward); /* NULL is fine */
+
+#endif

@@ -1,0 +1,343 @@
+#include "xen/machine.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "xen/qmp.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define QEMU "qemu-system-x86_64"
+#define BOOT_SECONDS 240  /* 13 on an idle machine without KVM */
+#define RETURN_SECONDS 40 /* from a snapshot: 2 */
+#define PORT_ATTEMPTS 5
+#define XEN_ARGUMENTS                                                                              \
+  "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M dom0_max_vcpus=1 bootscrub=0"
+#define HOST_KEY "tinyx-host-key "
+
+/* "-cpu max" alone lets dom0 die at its first iret (Xen 4.17 PV under TCG: SMAP). */
+static const char *
+cpu_model(const char *accelerator) {
+  return g_str_equal(accelerator, "kvm") ? "host" : "max,-smap,-smep";
+}
+
+/* Two virtual CPUs, so that the guest runs beside dom0; no more: QEMU has a thread for each. */
+static const char *
+cpu_count(void) {
+  return g_get_num_processors() > 1 ? "2" : "1";
+}
+
+/* PORT -1: the text that stands for all ports, for the key. All files are relative to the run
+ * folder: QEMU's own syntax gives commas and spaces in a path a meaning. */
+static GPtrArray *
+qemu_arguments(const char *accelerator, int port) {
+  GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+  const char *const fixed[] = {QEMU,
+                               "-name",
+                               "tinyx-xen-host",
+                               "-nodefaults",
+                               "-no-user-config",
+                               "-display",
+                               "none",
+                               "-no-reboot",
+                               "-m",
+                               "2048",
+                               "-serial",
+                               "file:serial.log",
+                               "-qmp",
+                               "unix:qmp.sock,server=on,wait=off",
+                               "-kernel",
+                               "xen",
+                               "-append",
+                               XEN_ARGUMENTS,
+                               "-initrd",
+                               "vmlinuz console=hvc0 quiet loglevel=4,dom0.cpio",
+                               "-device",
+                               "virtio-net-pci,netdev=net,romfile=",
+                               "-device",
+                               "virtio-rng-pci"};
+  for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
+    g_ptr_array_add(argv, g_strdup(fixed[i]));
+  g_ptr_array_add(argv, g_strdup("-machine"));
+  g_ptr_array_add(argv, g_strdup("pc,usb=off"));
+  g_ptr_array_add(argv, g_strdup("-accel"));
+  g_ptr_array_add(argv, g_strdup(g_str_equal(accelerator, "kvm") ? "kvm" : "tcg,thread=multi"));
+  g_ptr_array_add(argv, g_strdup("-cpu"));
+  g_ptr_array_add(argv, g_strdup(cpu_model(accelerator)));
+  g_ptr_array_add(argv, g_strdup("-smp"));
+  g_ptr_array_add(argv, g_strdup(cpu_count()));
+  /* restrict: domains and dom0 reach nothing outside; only we reach in. */
+  g_ptr_array_add(argv, g_strdup("-netdev"));
+  g_ptr_array_add(argv,
+                  g_strdup_printf("user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:%d-:22", port));
+  return argv;
+}
+
+char *
+machine_key(const char *image, const char *accelerator, GError **error) {
+  const char *const argv[] = {QEMU, "--version", NULL};
+  ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
+  g_auto(ProcResult) version = {0};
+  g_autoptr(GPtrArray) arguments = qemu_arguments(accelerator, -1);
+  g_autofree char *joined = NULL, *name = g_path_get_basename(image), *public_key = NULL;
+  g_autofree char *key_file = g_build_filename(image, "id.pub", NULL);
+  if (!proc_run(&spec, &version, error) || !g_file_get_contents(key_file, &public_key, NULL, error))
+    return NULL;
+  g_ptr_array_add(arguments, NULL);
+  joined = g_strjoinv("\n", (char **)arguments->pdata);
+  return sha256_of_strings(version.out, joined, name, public_key, NULL);
+}
+
+/* A port of 127.0.0.1 that is free now; it may be taken a moment later. */
+static int
+free_port(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
+  if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+      getsockname(fd, (struct sockaddr *)&address, &length) == 0)
+    port = ntohs(address.sin_port);
+  if (fd >= 0)
+    close(fd);
+  return port;
+}
+
+static gboolean
+link_inputs(const Machine *machine, const char *snapshot, GError **error) {
+  static const char *const names[] = {"xen", "vmlinuz", "dom0.cpio"};
+  for (guint i = 0; i <= G_N_ELEMENTS(names); i++) {
+    const char *name = i < G_N_ELEMENTS(names) ? names[i] : "snapshot";
+    const char *from = i < G_N_ELEMENTS(names) ? machine->image : snapshot;
+    g_autofree char *target = from != NULL ? g_build_filename(from, name, NULL) : NULL;
+    g_autofree char *path = g_build_filename(machine->folder, name, NULL);
+    unlink(path);
+    if (target != NULL && symlink(target, path) != 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot be made", path);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static char *
+log_text(const Machine *machine, const char *name) {
+  g_autofree char *path = g_build_filename(machine->folder, name, NULL);
+  char *text = NULL;
+  return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
+/* QEMU's own words, or the end of Xen's and dom0's console. */
+static void
+set_ended_error(const Machine *machine, GError **error) {
+  g_autofree char *words = log_text(machine, "qemu.log");
+  g_autofree char *console = log_text(machine, "serial.log");
+  const char *tail = console + MAX((gssize)strlen(console) - 400, 0);
+  g_strchomp(words);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU ended: %s%s%s",
+              words[0] != '\0' ? words : "it said nothing", tail[0] != '\0' ? "\n" : "", tail);
+}
+
+/* Starts QEMU once; *TAKEN tells that the port was not free after all. */
+static gboolean
+start_once(Machine *machine, const char *snapshot, gboolean *taken, GError **error) {
+  g_autofree char *log = g_build_filename(machine->folder, "qemu.log", NULL);
+  g_autoptr(GPtrArray) argv = NULL;
+  ProcSpec spec = {.cwd = machine->folder, .log = log};
+  machine->port = free_port();
+  argv = qemu_arguments(machine->accelerator, machine->port);
+  if (snapshot != NULL) {
+    g_ptr_array_add(argv, g_strdup("-incoming"));
+    g_ptr_array_add(argv, g_strdup("exec:zstd -dcq < snapshot"));
+  }
+  g_ptr_array_add(argv, NULL);
+  spec.argv = (const char *const *)argv->pdata;
+  unlink(log);
+  machine->qemu = machine->detached ? proc_start_detached(&spec, error) : proc_start(&spec, error);
+  if (machine->qemu == NULL)
+    return FALSE;
+  machine->pid = proc_pid(machine->qemu);
+  if (proc_wait(machine->qemu, 0.3)) {
+    g_autofree char *words = log_text(machine, "qemu.log");
+    *taken = strstr(words, "host forwarding rule") != NULL;
+    set_ended_error(machine, error);
+    proc_stop(g_steal_pointer(&machine->qemu), 0);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+Machine *
+machine_start(const char *folder, const char *image, const char *accelerator, const char *snapshot,
+              gboolean detached, GError **error) {
+  Machine *machine = g_new0(Machine, 1);
+  machine->folder = g_strdup(folder);
+  machine->image = g_strdup(image);
+  machine->accelerator = accelerator;
+  machine->detached = detached;
+  if (link_inputs(machine, snapshot, error))
+    for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+      gboolean taken = FALSE;
+      g_clear_error(error);
+      if (start_once(machine, snapshot, &taken, error))
+        return machine;
+      if (!taken)
+        break;
+    }
+  machine_end(machine, TRUE);
+  return NULL;
+}
+
+static gboolean
+make_remote(Machine *machine, GError **error) {
+  g_autofree char *key = g_build_filename(machine->image, "id", NULL);
+  g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
+  g_autofree char *log = g_build_filename(machine->folder, "ssh.log", NULL);
+  machine->remote = remote_ssh("root", "127.0.0.1", machine->port, key, known, log, error);
+  return machine->remote != NULL;
+}
+
+gboolean
+machine_answers(Machine *machine, int deadline, GError **error) {
+  RemoteRun how = {.deadline = deadline};
+  g_auto(ProcResult) result = {0};
+  if (!remote_run(machine->remote, "true", &how, &result, error))
+    return FALSE;
+  if (result.status == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "dom0's shell does not work (status %d)",
+              result.status);
+  return FALSE;
+}
+
+/* dom0 tells its public key on the console, which only its QEMU can write: nobody in between. */
+static gboolean
+wait_for_boot(Machine *machine, GError **error) {
+  g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
+  gint64 begin = g_get_monotonic_time();
+  for (;;) {
+    g_autofree char *console = log_text(machine, "serial.log");
+    double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+    const char *key = strstr(console, HOST_KEY);
+    if (key != NULL && strstr(key, "tinyx-ready") != NULL) {
+      g_autofree char *line = NULL;
+      key += strlen(HOST_KEY);
+      line = g_strdup_printf("tinyx-embedded %.*s\n", (int)strcspn(key, "\r\n"), key);
+      return file_write(known, line, strlen(line), 0600, error);
+    }
+    if (!proc_alive(machine->qemu, NULL)) {
+      set_ended_error(machine, error);
+      return FALSE;
+    }
+    if (seconds > BOOT_SECONDS) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT,
+                  "dom0 was not up after %d s; its console ends with:\n%s", BOOT_SECONDS,
+                  console + MAX((gssize)strlen(console) - 800, 0));
+      return FALSE;
+    }
+    msg_stage_detail("booting, %.0f s", seconds);
+    if (!proc_sleep(0.1)) {
+      proc_set_interrupted_error(error);
+      return FALSE;
+    }
+  }
+}
+
+static gboolean
+wait_for_return(Machine *machine, const char *snapshot, GError **error) {
+  g_autofree char *from = g_build_filename(snapshot, "known_hosts", NULL);
+  g_autofree char *to = g_build_filename(machine->folder, "known_hosts", NULL);
+  g_autoptr(Qmp) qmp = NULL;
+  if (!file_copy(from, to, 0600, error) ||
+      (qmp = qmp_connect(machine->folder, "qmp.sock", machine->qemu, 20, error)) == NULL)
+    return FALSE;
+  if (!qmp_wait_status(qmp, "query-status", "paused", NULL, RETURN_SECONDS, error)) {
+    if (!proc_wait(machine->qemu, 1))
+      return FALSE;
+    g_clear_error(error);
+    set_ended_error(machine, error);
+    return FALSE;
+  }
+  return qmp_execute(qmp, "cont", NULL, NULL, error);
+}
+
+gboolean
+machine_wait(Machine *machine, const char *snapshot, GError **error) {
+  gboolean running =
+      snapshot != NULL ? wait_for_return(machine, snapshot, error) : wait_for_boot(machine, error);
+  return running && make_remote(machine, error) && machine_answers(machine, RETURN_SECONDS, error);
+}
+
+/* The machine stands still meanwhile; nobody is connected. */
+static gboolean
+save_state(Machine *machine, GError **error) {
+  g_autoptr(Qmp) qmp = qmp_connect(machine->folder, "qmp.sock", machine->qemu, 20, error);
+  return qmp != NULL && qmp_execute(qmp, "stop", NULL, NULL, error) &&
+         qmp_execute(qmp, "migrate-set-parameters", "{\"max-bandwidth\": 100000000000}", NULL,
+                     error) &&
+         qmp_execute(qmp, "migrate", "{\"uri\": \"exec:zstd -1qcf > memory\"}", NULL, error) &&
+         qmp_wait_status(qmp, "query-migrate", "completed", "failed", 300, error) &&
+         qmp_execute(qmp, "cont", NULL, NULL, error);
+}
+
+gboolean
+machine_snapshot(Machine *machine, const char *key, GError **error) {
+  g_autofree char *state = g_build_filename(machine->folder, "memory", NULL);
+  g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
+  g_autofree char *folder = NULL, *entry = NULL, *to_state = NULL, *to_known = NULL;
+  if (!save_state(machine, error) || (folder = cache_begin("xen-snapshot", key, error)) == NULL)
+    return FALSE;
+  to_state = g_build_filename(folder, "snapshot", NULL);
+  to_known = g_build_filename(folder, "known_hosts", NULL);
+  if (!file_copy(state, to_state, 0600, error) || !file_copy(known, to_known, 0600, error)) {
+    cache_discard(folder);
+    return FALSE;
+  }
+  unlink(state);
+  entry = cache_commit(folder, "xen-snapshot", key, error);
+  return entry != NULL;
+}
+
+static void
+machine_free(Machine *machine) {
+  remote_free(machine->remote);
+  g_free(machine->folder);
+  g_free(machine->image);
+  g_free(machine);
+}
+
+void
+machine_end(Machine *machine, gboolean destroy) {
+  if (machine == NULL)
+    return;
+  if (machine->qemu != NULL)
+    proc_stop(machine->qemu, 1);
+  if (machine->qemu != NULL || destroy)
+    dir_remove(machine->folder, NULL);
+  machine_free(machine);
+}
+
+void
+machine_leave(Machine *machine) {
+  if (machine == NULL)
+    return;
+  if (machine->qemu != NULL)
+    proc_free(machine->qemu);
+  machine_free(machine);
+}
+
+Machine *
+machine_join(const char *folder, const char *image, int pid, int port, GError **error) {
+  Machine *machine = g_new0(Machine, 1);
+  machine->folder = g_strdup(folder);
+  machine->image = g_strdup(image);
+  machine->pid = pid;
+  machine->port = port;
+  if (make_remote(machine, error))
+    return machine;
+  machine_free(machine);
+  return NULL;
+}

@@ -1,0 +1,45 @@
+/* machine.h - one QEMU with Xen and our dom0 in it: started, snapshotted, ended.
+ */
+#ifndef TINYX_XEN_MACHINE_H
+#define TINYX_XEN_MACHINE_H
+
+#include "base/proc.h"
+#include "xen/remote.h"
+
+typedef struct {
+  char *folder; /* its run folder: socket, logs, links to what it boots */
+  char *image;  /* dom0_image() */
+  Proc *qemu;   /* NULL: not our child (left running by another tinyx) */
+  int pid;
+  int port;
+  const char *accelerator; /* "kvm" or "tcg" */
+  gboolean detached;       /* outlives us */
+  Remote *remote;          /* NULL until it is up */
+} Machine;
+
+/* Starts QEMU in FOLDER (which must exist and be empty): a boot, or where SNAPSHOT (a cache entry
+ * of machine_snapshot) is given the return from that. Comes back as soon as QEMU runs. */
+Machine *machine_start(const char *folder, const char *image, const char *accelerator,
+                       const char *snapshot, gboolean detached, GError **error);
+/* Waits until dom0 answers. After a boot KNOWN_HOSTS is written from what dom0 said on its console;
+ * after a return it is taken from SNAPSHOT. */
+gboolean machine_wait(Machine *machine, const char *snapshot, GError **error);
+/* Writes the machine's state (and its known_hosts) to the cache; the machine goes on. */
+gboolean machine_snapshot(Machine *machine, const char *key, GError **error);
+/* Ends QEMU if it is ours (DESTROY: or if it is not) and removes the folder. */
+void machine_end(Machine *machine, gboolean destroy);
+/* Lets go of it: it runs on. */
+void machine_leave(Machine *machine);
+
+/* One that runs already. */
+Machine *machine_join(const char *folder, const char *image, int pid, int port, GError **error);
+/* TRUE if `true` can be run in dom0. */
+gboolean machine_answers(Machine *machine, int deadline, GError **error);
+
+/* "kvm" where a virtual CPU really runs by it (tried, once per boot of this machine), else "tcg".
+ */
+const char *machine_accelerator(void);
+/* Everything that a snapshot depends on besides the image: QEMU's version and arguments. g_free. */
+char *machine_key(const char *image, const char *accelerator, GError **error);
+
+#endif

@@ -1,0 +1,183 @@
+#include "xen/qmp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-glib/json-glib.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define REPLY_SECONDS 30
+
+struct Qmp {
+  int fd;
+  GString *input; /* what was read and is not yet a whole line */
+};
+
+void
+qmp_free(Qmp *qmp) {
+  if (qmp == NULL)
+    return;
+  if (qmp->fd >= 0)
+    close(qmp->fd);
+  g_string_free(qmp->input, TRUE);
+  g_free(qmp);
+}
+
+/* sun_path holds 107 bytes; a path through /proc/self/fd is always short enough. */
+static int
+connect_in(const char *folder, const char *name) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int saved;
+  g_snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir, name);
+  if (dir >= 0 && fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+    close(dir);
+    return fd;
+  }
+  saved = errno;
+  if (dir >= 0)
+    close(dir);
+  if (fd >= 0)
+    close(fd);
+  errno = saved;
+  return -1;
+}
+
+/* One line without its end; NULL with ERROR. g_free. */
+static char *
+read_line(Qmp *qmp, GError **error) {
+  gint64 end = g_get_monotonic_time() + REPLY_SECONDS * G_USEC_PER_SEC;
+  for (;;) {
+    char buffer[4096];
+    ssize_t got;
+    struct pollfd fd = {.fd = qmp->fd, .events = POLLIN};
+    char *newline = strchr(qmp->input->str, '\n');
+    if (newline != NULL) {
+      gsize length = (gsize)(newline - qmp->input->str);
+      char *line = g_strndup(qmp->input->str, length);
+      g_string_erase(qmp->input, 0, (gssize)length + 1);
+      return line;
+    }
+    if (proc_set_interrupted_error(error))
+      return NULL;
+    if (g_get_monotonic_time() >= end) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT, "QEMU's monitor did not answer in %d s",
+                  REPLY_SECONDS);
+      return NULL;
+    }
+    if (poll(&fd, 1, 200) <= 0)
+      continue;
+    got = read(qmp->fd, buffer, sizeof buffer);
+    if (got <= 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU closed its monitor");
+      return NULL;
+    }
+    g_string_append_len(qmp->input, buffer, got);
+  }
+}
+
+/* The next reply; events and the greeting are passed over. */
+static gboolean
+read_reply(Qmp *qmp, const char *command, char **status, GError **error) {
+  for (;;) {
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autofree char *line = read_line(qmp, error);
+    JsonObject *object;
+    JsonNode *node;
+    if (line == NULL)
+      return FALSE;
+    if (!json_parser_load_from_data(parser, line, -1, error))
+      return FALSE;
+    if (!JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+      continue;
+    object = json_node_get_object(json_parser_get_root(parser));
+    if (json_object_has_member(object, "error")) {
+      node = json_object_get_member(object, "error");
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU: %s: %s", command,
+                  JSON_NODE_HOLDS_OBJECT(node) ? json_object_get_string_member_with_default(
+                                                     json_node_get_object(node), "desc", "failed")
+                                               : "failed");
+      return FALSE;
+    }
+    if (!json_object_has_member(object, "return"))
+      continue;
+    node = json_object_get_member(object, "return");
+    if (status != NULL && JSON_NODE_HOLDS_OBJECT(node))
+      *status = g_strdup(
+          json_object_get_string_member_with_default(json_node_get_object(node), "status", NULL));
+    return TRUE;
+  }
+}
+
+gboolean
+qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status, GError **error) {
+  g_autofree char *text = g_strdup_printf("{\"execute\": \"%s\", \"arguments\": %s}\n", command,
+                                          arguments != NULL ? arguments : "{}");
+  gsize length = strlen(text), done = 0;
+  if (status != NULL)
+    *status = NULL;
+  while (done < length) {
+    ssize_t sent = send(qmp->fd, text + done, length - done, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU's monitor: %s", g_strerror(errno));
+      return FALSE;
+    }
+    done += sent > 0 ? (gsize)sent : 0;
+  }
+  return read_reply(qmp, command, status, error);
+}
+
+Qmp *
+qmp_connect(const char *folder, const char *name, Proc *qemu, double deadline, GError **error) {
+  gint64 end = g_get_monotonic_time() + (gint64)(deadline * G_USEC_PER_SEC);
+  g_autoptr(Qmp) qmp = g_new0(Qmp, 1);
+  qmp->input = g_string_new(NULL);
+  while ((qmp->fd = connect_in(folder, name)) < 0) {
+    if (!proc_alive(qemu, NULL)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU ended");
+      return NULL;
+    }
+    if (g_get_monotonic_time() >= end) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT, "QEMU's monitor did not appear");
+      return NULL;
+    }
+    if (!proc_sleep(0.02)) {
+      proc_set_interrupted_error(error);
+      return NULL;
+    }
+  }
+  if (!qmp_execute(qmp, "qmp_capabilities", NULL, NULL, error))
+    return NULL;
+  return g_steal_pointer(&qmp);
+}
+
+gboolean
+qmp_wait_status(Qmp *qmp, const char *command, const char *wanted, const char *failed,
+                double deadline, GError **error) {
+  gint64 end = g_get_monotonic_time() + (gint64)(deadline * G_USEC_PER_SEC);
+  for (;;) {
+    g_autofree char *status = NULL;
+    if (!qmp_execute(qmp, command, NULL, &status, error))
+      return FALSE;
+    if (g_strcmp0(status, wanted) == 0)
+      return TRUE;
+    if (failed != NULL && g_strcmp0(status, failed) == 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU: %s says '%s'", command, failed);
+      return FALSE;
+    }
+    if (g_get_monotonic_time() >= end) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT,
+                  "QEMU: %s says '%s' after %.0f s; expected '%s'", command,
+                  status != NULL ? status : "nothing", deadline, wanted);
+      return FALSE;
+    }
+    if (!proc_sleep(0.03)) {
+      proc_set_interrupted_error(error);
+      return FALSE;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/* qmp.h - QEMU's machine protocol, as little of it as a snapshot needs
+ * (qemu docs/interop/qmp-spec.txt).
+ */
+#ifndef TINYX_XEN_QMP_H
+#define TINYX_XEN_QMP_H
+
+#include "base/proc.h"
+
+typedef struct Qmp Qmp;
+
+/* Connects to the socket FOLDER/NAME (any length of path) and negotiates. Waits for it to appear
+ * for up to DEADLINE seconds, and as long as QEMU lives. */
+Qmp *qmp_connect(const char *folder, const char *name, Proc *qemu, double deadline, GError **error);
+void qmp_free(Qmp *qmp);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qmp, qmp_free)
+
+/* Executes COMMAND with ARGUMENTS (a JSON object, or NULL). STATUS (may be NULL) gets the member
+ * "status" of what it returns, or NULL; g_free. */
+gboolean qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status,
+                     GError **error);
+
+/* Asks COMMAND ("query-status", "query-migrate") until its status is WANTED. Fails at once where it
+ * is FAILED (may be NULL). */
+gboolean qmp_wait_status(Qmp *qmp, const char *command, const char *wanted, const char *failed,
+                         double deadline, GError **error);
+
+#endif

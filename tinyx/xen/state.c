@@ -1,0 +1,82 @@
+#include "xen/state.h"
+
+#include "base/files.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define GROUP "host"
+
+void
+host_state_clear(HostState *state) {
+  g_clear_pointer(&state->image, g_free);
+  g_clear_pointer(&state->version, g_free);
+  g_clear_pointer(&state->accelerator, g_free);
+}
+
+gboolean
+host_state_read(const char *file, HostState *state, GError **error) {
+  g_autoptr(GKeyFile) keys = g_key_file_new();
+  g_autoptr(GError) problem = NULL;
+  memset(state, 0, sizeof *state);
+  if (!g_file_test(file, G_FILE_TEST_EXISTS))
+    return FALSE;
+  if (g_key_file_load_from_file(keys, file, G_KEY_FILE_NONE, &problem)) {
+    state->pid = g_key_file_get_integer(keys, GROUP, "pid", &problem);
+    state->started = g_key_file_get_uint64(keys, GROUP, "started", NULL);
+    state->since = g_key_file_get_int64(keys, GROUP, "since", NULL);
+    state->port = g_key_file_get_integer(keys, GROUP, "port", NULL);
+    state->up = g_key_file_get_boolean(keys, GROUP, "up", NULL);
+    state->image = g_key_file_get_string(keys, GROUP, "image", NULL);
+    state->version = g_key_file_get_string(keys, GROUP, "version", NULL);
+    state->accelerator = g_key_file_get_string(keys, GROUP, "accelerator", NULL);
+  }
+  if (problem == NULL && state->pid > 1 && state->started > 0 && state->port > 0 &&
+      state->port < 65536 && state->image != NULL)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT,
+              "%s: %s; expected what `tinyx host start` writes", file,
+              problem != NULL ? problem->message : "a value is missing or out of range");
+  host_state_clear(state);
+  return FALSE;
+}
+
+gboolean
+host_state_write(const char *file, const HostState *state, GError **error) {
+  g_autoptr(GKeyFile) keys = g_key_file_new();
+  g_autofree char *text = NULL;
+  gsize length;
+  g_key_file_set_integer(keys, GROUP, "pid", state->pid);
+  g_key_file_set_uint64(keys, GROUP, "started", state->started);
+  g_key_file_set_int64(keys, GROUP, "since", state->since);
+  g_key_file_set_integer(keys, GROUP, "port", state->port);
+  g_key_file_set_boolean(keys, GROUP, "up", state->up);
+  g_key_file_set_string(keys, GROUP, "image", state->image);
+  g_key_file_set_string(keys, GROUP, "version", state->version != NULL ? state->version : "");
+  g_key_file_set_string(keys, GROUP, "accelerator",
+                        state->accelerator != NULL ? state->accelerator : "");
+  text = g_key_file_to_data(keys, &length, NULL);
+  return file_write(file, text, length, 0600, error);
+}
+
+/* proc(5), stat: the name in parentheses may hold anything, so fields count from the last ')'. */
+guint64
+process_started(int pid) {
+  g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
+  g_autofree char *text = NULL;
+  char *after, state;
+  unsigned long long started = 0;
+  if (!g_file_get_contents(path, &text, NULL, NULL) || (after = strrchr(text, ')')) == NULL)
+    return 0;
+  if (sscanf(after + 1,
+             " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+             &state, &started) != 2)
+    return 0;
+  return state == 'Z' || state == 'X' ? 0 : started;
+}
+
+gboolean
+host_state_alive(const HostState *state) {
+  guint64 started = process_started(state->pid);
+  return started != 0 && started == state->started;
+}

@@ -1,0 +1,30 @@
+/* state.h - the record of an embedded host that was left running. */
+#ifndef TINYX_XEN_STATE_H
+#define TINYX_XEN_STATE_H
+
+#include "base/error.h"
+
+typedef struct {
+  int pid;         /* QEMU's */
+  guint64 started; /* field 22 of /proc/PID/stat: a pid that was given out again shows another */
+  gint64 since;    /* seconds since 1970 */
+  int port;        /* of 127.0.0.1 on which dom0's SSH server answers */
+  gboolean up;     /* FALSE: was being started when this was written */
+  char *image;     /* dom0_image() folder: the key */
+  char *version;   /* "4.17.7" */
+  char *accelerator;
+} HostState;
+
+void host_state_clear(HostState *state);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HostState, host_state_clear)
+
+/* FALSE without ERROR where there is none; CORRUPT for one that cannot be read. */
+gboolean host_state_read(const char *file, HostState *state, GError **error);
+gboolean host_state_write(const char *file, const HostState *state, GError **error);
+
+/* When process PID began, in clock ticks since boot; 0 if there is none (or only its corpse). */
+guint64 process_started(int pid);
+/* TRUE while the process of STATE, and not another that got its pid, runs. */
+gboolean host_state_alive(const HostState *state);
+
+#endif
