@@ -29,6 +29,15 @@ check_same() {
 	fi
 }
 
+# gone PID: it has ended (reaped or not); one that was killed a moment ago gets its time.
+gone() {
+	for _ in $(seq 50); do
+		{ kill -0 "$1" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; } || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 finish() {
 	echo "1..$tap_count"
 	exit $((tap_failed > 0))

@@ -143,7 +143,7 @@ nothing_half "no network" "$count"
 TINYX_TEST_RECIPE=$PWD/other OUT=$PWD/bad "$real" >out.tap 2>err &
 pid=$!
 for _ in $(seq 300); do
-	[ -d cache/overlay/work/upper/usr ] && break # the overlay itself is in a namespace
+	[ -d cache/overlay/area/upper/usr ] && break # the overlay itself is in a namespace
 	sleep 0.1
 done
 kill -KILL "$pid"

@@ -77,7 +77,7 @@ fi
 env TINYX_CACHE="$shared" TINYX_TEST_INSTALL="nginx-common tree" "$real" >out 2>err &
 pid=$!
 count=0
-while kill -0 $pid 2>/dev/null && [ ! -d "$shared/overlay/work/upper/var/lib/dpkg" ] && [ $count -lt 600 ]; do
+while kill -0 $pid 2>/dev/null && [ ! -d "$shared/overlay/area/upper/var/lib/dpkg" ] && [ $count -lt 600 ]; do
 	sleep 0.1
 	count=$((count + 1))
 done

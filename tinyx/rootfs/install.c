@@ -40,7 +40,7 @@ job_init(Job *job, GError **error) {
   g_autofree char *overlay = job->index != NULL ? cache_folder("overlay", error) : NULL;
   if (overlay == NULL)
     return FALSE;
-  job->work = g_build_filename(overlay, "work", NULL);
+  job->work = g_build_filename(overlay, "area", NULL);
   return TRUE;
 }
 
@@ -264,7 +264,7 @@ network_hint(GError **error) {
 
 static char *
 entry_make(const Job *job, const char *key, const char *const *packages, GError **error) {
-  g_autoptr(CacheLock) lock = cache_lock("overlay", "work", error);
+  g_autoptr(CacheLock) lock = cache_lock("overlay", "area", error);
   if (lock == NULL || !namespace_need(error))
     return NULL;
   g_autofree char *entry = cache_lookup("installed", key);
