@@ -1,5 +1,5 @@
 # The nginx image as a domain: the recipe's test in both forms, in 32 MB, and by ELF vmlinux; too little
-# memory; through ssh://; forwarded to this machine; saved and restored by xl.
+# memory; through ssh://; forwarded to this machine; saved and restored by xl; with an address by DHCP.
 . "$SRCDIR/tests/tap.sh"
 TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
 export TINYX_CACHE
@@ -72,9 +72,27 @@ status=$?
 xl destroy saved
 exit $status
 X
-tar -cf saved.tar saved.sh -C cpio bzImage initramfs.cpio.gz -C "$SRCDIR/scripts" vif
+# Without ip= on its command line a domain asks for its address: BusyBox's DHCP server in dom0 has one.
+cat >dhcp.sh <<'X'
+cd /tmp/saved || exit 1
+sed -i 's/10\.63\.1\./10.63.2./g' vif.conf cfg
+sed -i 's/ ip=[^"]*//' cfg
+xl create -q cfg || exit 1
+link=vif$(xl domid saved).0
+printf '%s\n' 'start 10.63.2.2' 'end 10.63.2.2' "interface $link" 'opt subnet 255.255.255.252' \
+	'opt router 10.63.2.1' 'opt lease 600' 'lease_file /tmp/saved/leases' 'pidfile /tmp/saved/pid' >udhcpd.conf
+: >leases
+udhcpd -f udhcpd.conf >udhcpd.log 2>&1 &
+for _ in $(seq 60); do timeout 3 wget -q -O leased http://10.63.2.2/ && break; sleep 0.5; done
+kill $!
+xl destroy saved
+cat udhcpd.log
+cmp before leased
+X
+tar -cf saved.tar saved.sh dhcp.sh -C cpio bzImage initramfs.cpio.gz -C "$SRCDIR/scripts" vif
 # shellcheck disable=SC2086,SC2154  # options of ssh
 ssh $options -o BatchMode=yes -p "${address##*:}" root@127.0.0.1 'mkdir /tmp/saved && tar -xf - -C /tmp/saved' <saved.tar
 check "xl save and xl restore: the same page" "$TINYX" host shell -- 'sh /tmp/saved/saved.sh'
+check "an address by DHCP" "$TINYX" host shell -- 'sh /tmp/saved/dhcp.sh'
 "$TINYX" host stop 2>err
 finish
