@@ -28,7 +28,8 @@ image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   if (self == NULL)
     return NULL;
   epoch = g_strdup_printf("%" G_GINT64_FORMAT, image_epoch());
-  return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name, NULL);
+  return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name,
+                           options->no_lock ? "no lock" : "", NULL);
 }
 
 static gboolean

@@ -72,9 +72,34 @@ plan_rootfs(const Recipe *recipe, const ImageOptions *options, double *seconds, 
   return plan;
 }
 
+char *
+image_lock_path(const Recipe *recipe, const char *platform) {
+  g_autofree char *name = g_strdup_printf("kernel-%s.lock", platform);
+  return g_build_filename(recipe->folder, name, NULL);
+}
+
+/* *LOCK stays NULL where there is none. */
+static gboolean
+load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError **error) {
+  g_autofree char *path = image_lock_path(recipe, options->platform);
+  if (options->no_lock || !g_file_test(path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  *lock = lock_load(path, error);
+  if (*lock == NULL)
+    return FALSE;
+  /* A recipe's folder may be copied, and have another name then. */
+  if (strcmp((*lock)->platform, options->platform) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: made for the platform %s; expected %s",
+              path, (*lock)->platform, options->platform);
+  return FALSE;
+}
+
 gboolean
 image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts, GError **error) {
   memset(parts, 0, sizeof *parts);
+  if (!load_lock(recipe, options, &parts->lock, error))
+    return FALSE;
   parts->plan = plan_rootfs(recipe, options, &parts->seconds, error);
   if (parts->plan == NULL)
     return FALSE;
@@ -84,6 +109,7 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
                                .platform = options->platform,
                                .files = parts->files,
                                .facts = (const char *const *)parts->plan->facts,
+                               .lock = parts->lock,
                                .requests = parts->requests};
   return TRUE;
 }
@@ -93,6 +119,7 @@ image_parts_clear(ImageParts *parts) {
   g_clear_pointer(&parts->plan, rootfs_plan_free);
   g_clear_pointer(&parts->files, g_ptr_array_unref);
   g_clear_pointer(&parts->requests, g_ptr_array_unref);
+  g_clear_pointer(&parts->lock, lock_free);
 }
 
 /* libxenguest unpacks a gzip'd initramfs into the domain's memory, where the kernel then holds it

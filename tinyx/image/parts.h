@@ -4,6 +4,7 @@
 
 #include "image/image.h"
 #include "kernel/kernel.h"
+#include "kernel/lock.h"
 
 #define IMAGE_INITRAMFS "initramfs.cpio.gz"
 #define IMAGE_SQUASHFS "rootfs.squashfs"
@@ -12,6 +13,7 @@ typedef struct {
   RootfsPlan *plan;
   GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */
   GPtrArray *requests; /* SymbolRequest*: the recipe's */
+  Lock *lock;          /* the recipe's, if there is one and it is to be used */
   KernelInput input;   /* of all that */
   double seconds;      /* that the plan took */
 } ImageParts;
@@ -20,6 +22,9 @@ gboolean image_parts(const Recipe *recipe, const ImageOptions *options, ImagePar
                      GError **error);
 void image_parts_clear(ImageParts *parts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageParts, image_parts_clear)
+
+/* Where RECIPE's lock for PLATFORM is, or would be. g_free. */
+char *image_lock_path(const Recipe *recipe, const char *platform);
 
 /* Writes TREE to PATH as FORMAT; *LOADED is how many bytes libxenguest puts into the domain. */
 gboolean image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,

@@ -141,6 +141,7 @@ entry_line(const JournalEntry *entry) {
   put_number(json, "bytes", entry->bytes);
   put_number(json, "compiled", entry->compiled);
   put_number(json, "cached", entry->cached);
+  put_number(json, "memory", entry->memory);
   put_strings(json, "console", entry->console);
   json_builder_end_object(json);
   return one_line(json);
@@ -254,6 +255,7 @@ entry_from(JsonObject *object) {
   entry->bytes = (gint64)get_number(object, "bytes");
   entry->compiled = (guint)get_number(object, "compiled");
   entry->cached = (guint)get_number(object, "cached");
+  entry->memory = (int)CLAMP(get_number(object, "memory"), 0, G_MAXINT);
   return entry;
 }
 

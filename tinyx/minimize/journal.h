@@ -26,6 +26,7 @@ typedef struct {
   double boot_seconds;
   gint64 bytes;           /* of the bzImage; 0: there is none */
   guint compiled, cached; /* objects */
+  int memory;             /* MB, the least in which it passed; 0: not looked for */
   char **console;         /* the last lines, if it did not pass; never NULL */
 } JournalEntry;
 
