@@ -38,6 +38,13 @@ bench_free(Bench *bench) {
   g_free(bench);
 }
 
+gboolean
+bench_open(Bench *bench, GError **error) {
+  if (bench->setup.command == NULL && bench->host == NULL)
+    bench->host = xen_host_open(bench->setup.host, error);
+  return bench->setup.command != NULL || bench->host != NULL;
+}
+
 /* domain_test takes a folder, as `tinyx build` makes it: one of links. */
 static char *
 link_folder(const Bench *bench, const char *kernel, const char *rootfs, GError **error) {
@@ -82,9 +89,7 @@ boot_on_host(Bench *bench, const char *kernel, const char *rootfs, int memory, B
              GError **error) {
   for (int attempt = 0;; attempt++) {
     g_autoptr(GError) problem = NULL;
-    if (bench->host == NULL)
-      bench->host = xen_host_open(bench->setup.host, &problem);
-    if (bench->host != NULL &&
+    if (bench_open(bench, &problem) &&
         boot_domain(bench, bench->host, kernel, rootfs, memory, result, &problem))
       return TRUE;
     g_clear_pointer(&bench->host, xen_host_close);

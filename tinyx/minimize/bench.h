@@ -29,10 +29,13 @@ typedef struct {
 void bench_result_clear(BenchResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BenchResult, bench_result_clear)
 
-/* SETUP's strings must outlive it. The host is opened by the first boot. */
+/* SETUP's strings must outlive it. */
 Bench *bench_new(const BenchSetup *setup);
 void bench_free(Bench *bench);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bench, bench_free)
+
+/* Opens the host, so that nobody has to wait for it later; nothing to do for a command. */
+gboolean bench_open(Bench *bench, GError **error);
 
 /* Boots KERNEL (a file) with ROOTFS (a file), runs the test. ATTEMPTS 2: one that fails is tried
  * once more before it counts. A host that breaks is opened anew, once. FALSE: no verdict. */

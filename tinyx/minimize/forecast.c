@@ -15,7 +15,7 @@
 
 /* Guesses at how likely a symbol is needed; how good they were on nginx is in docs/minimize.md. */
 #define ASKED_AND_RAN 0.93 /* a person or a rule asks for it, and its code ran */
-#define ASKED 0.30         /* its code did not */
+#define ASKED 0.10         /* its code did not */
 #define OTHER_RECIPE 0.85  /* another recipe's lock has it */
 #define BOOT_PASSED 0.04   /* with its code neutralised the test passed */
 #define BOOT_FAILED 0.97
@@ -116,10 +116,10 @@ guess_by_code(const Forecast *forecast, Candidate *candidate) {
           code->ran, code->functions, code->ran_at_start);
   else
     guess(candidate, predict_needed(code), "no code of its own");
-  if (asked && candidate->needed >= 0.4)
+  if (asked && candidate->needed >= 0.7)
     candidate->needed = ASKED_AND_RAN;
-  else if (asked)
-    candidate->needed = MAX(candidate->needed, ASKED);
+  else if (asked && candidate->needed < 0.1)
+    candidate->needed = ASKED;
 }
 
 /* Whoever pulls something needed down with it is as needed. */

@@ -51,7 +51,7 @@ static gboolean
 check_start(Run *run, GError **error) {
   g_autofree char *config = run_configuration(run, NULL, NULL, error);
   const JournalEntry *answer;
-  if (config == NULL)
+  if (config == NULL || !bench_open(run->bench, error))
     return FALSE;
   msg_stage_begin("the start: build, boot, test");
   if (!run_ask(run, "start", config, NULL, NULL, &answer, error)) {

@@ -133,6 +133,9 @@ make_candidates(Run *run, GError **error) {
   if (run->candidates == NULL)
     return FALSE;
   candidates_lock(run->candidates, &data, named, run->parts.input.requests);
+  for (guint i = run->candidates->len; i > 0; i--)
+    if (strcmp(((Candidate *)run->candidates->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
+      g_ptr_array_remove_index(run->candidates, i - 1);
   return TRUE;
 }
 
