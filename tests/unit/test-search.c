@@ -1,361 +1,217 @@
-/* The group search: small examples, the number of questions, and random worlds in which its answer
- * is compared with brute force. */
-#include "search/search.h"
+/* The group search on small examples, question by question. */
+#include "search-world.h"
 
-#include <string.h>
-
-#define MOST 40
-
-/* A world: what goes along with what, what keeps what, and what the test needs. */
-typedef struct {
-  guint count;
-  gboolean needs[MOST][MOST]; /* [i][j]: i cannot be there without j */
-  gboolean keeps[MOST][MOST]; /* [i][j]: while i is there, j comes back */
-  gboolean needed[MOST];
-  guint either[MOST][2]; /* one of the two is needed */
-  guint eithers;
-  gboolean broken[MOST]; /* without it nothing can be built, unless its partner goes, too */
-  guint stop_at;         /* 0: never */
-  guint asked;
-  GHashTable *keys;
-} World;
+/* A set as world_key() has it: "-" goes. */
+static void
+assert_trail(const World *world, const char *const *keys) {
+  g_autofree char *expected = g_strjoinv(" ", (char **)keys);
+  g_ptr_array_add(world->trail, NULL);
+  g_autofree char *trail = g_strjoinv(" ", (char **)world->trail->pdata);
+  g_ptr_array_set_size(world->trail, (gint)world->trail->len - 1);
+  g_assert_cmpstr(trail, ==, expected);
+}
+#define assert_questions(world, ...)                                                               \
+  assert_trail(world, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
 
 static void
-world_close(const World *world, guint8 *removed) {
-  for (gboolean more = TRUE; more;) {
-    more = FALSE;
-    for (guint i = 0; i < world->count; i++)
-      for (guint j = 0; j < world->count; j++) {
-        if (world->keeps[i][j] && !removed[i] && removed[j]) {
-          removed[j] = 0;
-          more = TRUE;
-        }
-      }
-  }
-  for (gboolean more = TRUE; more;) {
-    more = FALSE;
-    for (guint i = 0; i < world->count; i++)
-      for (guint j = 0; j < world->count; j++)
-        if (world->needs[i][j] && removed[j] && !removed[i]) {
-          removed[i] = 1;
-          more = TRUE;
-        }
-  }
-}
-
-static SearchVerdict
-world_verdict(const World *world, const guint8 *removed) {
-  for (guint i = 0; i < world->count; i++)
-    if (world->broken[i] && removed[i] && !removed[(i + 1) % world->count])
-      return SEARCH_UNRESOLVED;
-  for (guint i = 0; i < world->count; i++)
-    if (world->needed[i] && removed[i])
-      return SEARCH_FAIL;
-  for (guint i = 0; i < world->eithers; i++)
-    if (removed[world->either[i][0]] && removed[world->either[i][1]])
-      return SEARCH_FAIL;
-  return SEARCH_PASS;
-}
-
-static char *
-key_of(const guint8 *removed, guint count) {
-  GString *key = g_string_new(NULL);
-  for (guint i = 0; i < count; i++)
-    g_string_append_c(key, removed[i] ? '1' : '0');
-  return g_string_free(key, FALSE);
-}
-
-static char *
-close_world(guint8 *removed, gpointer data, GError **error) {
-  const World *world = data;
-  (void)error;
-  world_close(world, removed);
-  return key_of(removed, world->count);
-}
-
-static SearchVerdict
-ask_world(const guint8 *removed, const char *key, gpointer data, GError **error) {
-  World *world = data;
-  (void)error;
-  if (world->keys == NULL)
-    world->keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_assert_true(g_hash_table_add(world->keys, g_strdup(key))); /* never the same question twice */
-  world->asked++;
-  if (world->stop_at != 0 && world->asked >= world->stop_at)
-    return SEARCH_STOP;
-  return world_verdict(world, removed);
+assert_fate(const SearchOutcome *outcome, guint item, SearchFate fate, guint question,
+            int because) {
+  const SearchItemFate *found = &outcome->items[item];
+  if (found->fate != fate || found->question != question || found->because != because)
+    g_error("item %u: %s, question %u, because %d; expected %s, %u, %d", item,
+            search_fate_name(found->fate), found->question, found->because, search_fate_name(fate),
+            question, because);
 }
 
 static void
-search(World *world, const SearchItem *items, const SearchOptions *options, SearchOutcome *result) {
-  const SearchOracle oracle = {close_world, ask_world, world};
-  g_autoptr(GError) error = NULL;
-  world->asked = 0;
-  g_clear_pointer(&world->keys, g_hash_table_unref);
-  g_assert_true(search_run(items, world->count, &oracle, options, result, &error));
-  g_assert_no_error(error);
-  g_assert_cmpint(world_verdict(world, result->removed), ==, SEARCH_PASS);
-  g_clear_pointer(&world->keys, g_hash_table_unref);
+depends(World *world, guint item, guint on) {
+  world->depends[item * world->n + on] = 1;
 }
 
 static void
-test_one_needed(void) {
-  World world = {.count = 10};
-  SearchItem items[10];
-  g_auto(SearchOutcome) result = {0};
-  SearchOptions options = {0};
-  for (guint i = 0; i < 10; i++)
-    items[i] = (SearchItem){.weight = 1, .needed = 0.05};
-  world.needed[7] = TRUE;
-  search(&world, items, &options, &result);
-  for (guint i = 0; i < 10; i++)
-    g_assert_cmpint(result.items[i].fate, ==, i == 7 ? SEARCH_NEEDED : SEARCH_REMOVED);
-  g_assert_cmpint(result.items[7].question, >=, 0);
-  g_assert_cmpuint(result.questions, <=, 6);
+keeps(World *world, guint selector, guint item) {
+  world->keeps[selector * world->n + item] = 1;
+}
+
+/* A bad group is halved; the last one left of it is needed without a question. */
+static void
+test_halving(void) {
+  g_autoptr(World) world = world_new(8, 0.05);
+  g_auto(SearchOutcome) outcome = {0};
+  world->needed[3] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "--------", "----++++", "--++++++", "---+++++", "---+----");
+  assert_fate(&outcome, 3, SEARCH_NEEDED, 2, -1);
+  assert_fate(&outcome, 2, SEARCH_REMOVED, 4, -1);
+  assert_fate(&outcome, 7, SEARCH_REMOVED, 5, -1);
+  g_assert_cmpuint(outcome.saved, >=, 1);
+  g_assert_true(outcome.complete);
+}
+
+/* Nothing to do, all can go, none can go. */
+static void
+test_ends(void) {
+  g_autoptr(World) none = world_new(0, 0), all = world_new(5, 0), fixed = world_new(2, 0.5);
+  g_auto(SearchOutcome) outcome = {0}, all_outcome = {0}, fixed_outcome = {0};
+  world_run(none, NULL, &outcome);
+  g_assert_cmpuint(outcome.questions, ==, 0);
+  g_assert_true(outcome.complete);
+  world_run(all, NULL, &all_outcome);
+  assert_questions(all, "-----");
+  memset(fixed->needed, 1, 2);
+  world_run(fixed, NULL, &fixed_outcome);
+  assert_questions(fixed, "-+", "+-");
+}
+
+/* What is hardly needed goes in one question, then group by group, the heavy group first. */
+static void
+test_order(void) {
+  static const char *const groups[] = {"Net/IPv4", "Sound", "Net/IPv6", "Sound", "Net/IPv4", NULL};
+  g_autoptr(World) world = world_new(6, 0.3);
+  g_auto(SearchOutcome) outcome = {0};
+  for (guint i = 0; i < world->n; i++)
+    world->items[i].group = groups[i];
+  world->items[5].needed = 0;
+  world->items[3].weight = 9;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "+++-+-", "+-+-+-", "--+-+-", "--+---", "------");
+}
+
+/* A menu that takes a needed entry along is needed too, and says so; it is tried after them. */
+static void
+test_menu(void) {
+  g_autoptr(World) world = world_new(4, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  for (guint i = 1; i < 4; i++)
+    depends(world, i, 0);
+  world->items[2].needed = 0.8;
+  world->needed[2] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "+-+-", "+---");
+  assert_fate(&outcome, 2, SEARCH_NEEDED, 2, -1);
+  assert_fate(&outcome, 0, SEARCH_NEEDED, 2, 2);
 }
 
 static void
-test_dependants_and_keepers(void) {
-  World world = {.count = 4};
-  SearchItem items[4] = {
-      {1, 0.1, NULL, FALSE}, {1, 0.1, NULL, FALSE}, {1, 0.9, NULL, FALSE}, {1, 0.5, NULL, TRUE}};
-  g_auto(SearchOutcome) result = {0};
-  SearchOptions options = {0};
-  world.needs[2][0] = TRUE; /* 0 takes 2 along, which is needed */
-  world.needed[2] = TRUE;
-  world.keeps[3][1] = TRUE; /* 3 stays, and keeps 1 */
-  search(&world, items, &options, &result);
-  g_assert_cmpint(result.items[0].fate, ==, SEARCH_NEEDED);
-  g_assert_cmpint(result.items[1].fate, ==, SEARCH_STUCK);
-  g_assert_cmpint(result.items[2].fate, ==, SEARCH_NEEDED);
-  g_assert_cmpint(result.items[3].fate, ==, SEARCH_LOCKED);
+test_locked(void) {
+  g_autoptr(World) world = world_new(3, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  static const SearchOptions options = {.exhaustive = TRUE};
+  world->items[1].locked = TRUE;
+  depends(world, 1, 0);
+  world_run(world, &options, &outcome);
+  assert_questions(world, "++-");
+  assert_fate(&outcome, 0, SEARCH_NEEDED, 0, 1);
+  assert_fate(&outcome, 1, SEARCH_KEPT_LOCKED, 0, -1);
 }
 
+/* What does not build is no evidence: the other half is tried again. */
 static void
-test_build_failures(void) {
-  World world = {.count = 8};
-  SearchItem items[8];
-  g_auto(SearchOutcome) result = {0};
-  SearchOptions options = {.exhaustive = TRUE};
-  for (guint i = 0; i < 8; i++)
-    items[i] = (SearchItem){.weight = 1, .needed = 0.1};
-  world.broken[3] = TRUE; /* not without 4, which is needed */
-  world.needed[4] = TRUE;
-  search(&world, items, &options, &result);
-  g_assert_cmpint(result.items[3].fate, ==, SEARCH_SET_ASIDE);
-  g_assert_cmpint(result.items[4].fate, ==, SEARCH_NEEDED);
-  g_assert_cmpint(result.items[5].fate, ==, SEARCH_REMOVED);
+test_unresolved(void) {
+  g_autoptr(World) world = world_new(4, 0.1), pair = world_new(4, 0.1);
+  g_auto(SearchOutcome) outcome = {0}, pair_outcome = {0};
+  world->partner[1] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "----", "--++", "-+++", "-+--");
+  assert_fate(&outcome, 1, SEARCH_SET_ASIDE, 2, -1);
+  g_assert_true(outcome.complete);
+  /* Alone it does not build, with its partner it does. */
+  pair->partner[0] = 3;
+  pair->items[3].needed = 0.9;
+  static const SearchOptions options = {.exhaustive = TRUE};
+  world_run(pair, &options, &pair_outcome);
+  g_assert_cmpstr(pair_outcome.key, ==, "----");
 }
 
+/* What something brings back costs no question, and goes when that is gone. */
 static void
-test_stop(void) {
-  for (guint at = 1; at < 12; at++) {
-    World world = {.count = 30, .stop_at = at};
-    SearchItem items[30];
-    g_auto(SearchOutcome) result = {0};
-    SearchOptions options = {0};
-    for (guint i = 0; i < 30; i++) {
-      items[i] = (SearchItem){.weight = 1, .needed = 0.2};
-      world.needed[i] = i % 5 == 0;
-    }
-    search(&world, items, &options, &result);
-    g_assert_true(result.stopped);
-    g_assert_cmpuint(result.questions, ==, at - 1);
+test_stuck(void) {
+  g_autoptr(World) freed = world_new(3, 0.1), kept = world_new(3, 0.1);
+  g_auto(SearchOutcome) outcome = {0}, kept_outcome = {0};
+  freed->items[2].needed = kept->items[2].needed = 0.9;
+  keeps(freed, 2, 0);
+  world_run(freed, NULL, &outcome);
+  assert_questions(freed, "+-+", "+--", "---");
+  kept->needed[2] = 1;
+  keeps(kept, 2, 0);
+  world_run(kept, NULL, &kept_outcome);
+  assert_questions(kept, "+-+", "+--");
+  assert_fate(&kept_outcome, 0, SEARCH_STUCK, 0, -1);
+}
+
+/* Two that keep each other in go together, or not at all. */
+static void
+test_together(void) {
+  for (guint needed = 0; needed < 2; needed++) {
+    g_autoptr(World) world = world_new(3, 0.6);
+    g_auto(SearchOutcome) outcome = {0};
+    keeps(world, 0, 2);
+    keeps(world, 2, 0);
+    world->needed[2] = (guint8)needed;
+    world_run(world, NULL, &outcome);
+    g_assert_cmpstr(outcome.key, ==, needed ? "+-+" : "---");
+    g_assert_cmpuint(outcome.questions, ==, 2);
   }
 }
 
+/* One of two is needed: either, not both. */
+static void
+test_either(void) {
+  g_autoptr(World) world = world_new(4, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  world->clauses[0] = g_malloc0(4);
+  world->clauses[0][0] = world->clauses[0][3] = 1;
+  world_run(world, NULL, &outcome);
+  g_assert_cmpstr(outcome.key, ==, "---+");
+}
+
+/* The end is where little is left to save. */
 static void
 test_tolerance(void) {
-  World world = {.count = 20};
-  SearchItem items[20];
-  g_auto(SearchOutcome) result = {0};
+  g_autoptr(World) world = world_new(3, 0.9);
+  g_auto(SearchOutcome) outcome = {0};
   SearchOptions options = {.tolerance = 100};
-  guint untried = 0;
-  for (guint i = 0; i < 20; i++)
-    items[i] = (SearchItem){.weight = i < 10 ? 1000 : 5, .needed = i < 10 ? 0.02 : 0.6};
-  search(&world, items, &options, &result);
-  for (guint i = 0; i < 20; i++)
-    untried += result.items[i].fate == SEARCH_UNTRIED;
-  g_assert_cmpuint(untried, ==, 10);
-  g_assert_cmpuint(result.questions, ==, 1);
-}
-
-static char *
-close_fails(guint8 *removed, gpointer data, GError **error) {
-  (void)removed;
-  (void)data;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "no");
-  return NULL;
+  world->items[0] = (SearchItem){5000, 0.1, NULL, FALSE};
+  world->items[1].weight = world->items[2].weight = 400; /* 2 * 400 * 0.1 */
+  world_run(world, &options, &outcome);
+  assert_questions(world, "-++");
+  assert_fate(&outcome, 1, SEARCH_UNTRIED, 0, -1);
+  g_assert_false(outcome.complete || outcome.stopped);
 }
 
 static void
-test_error(void) {
-  SearchItem items[1] = {{0}};
-  const SearchOracle oracle = {close_fails, ask_world, NULL};
-  SearchOptions options = {0};
-  SearchOutcome result;
-  g_autoptr(GError) error = NULL;
-  g_assert_false(search_run(items, 1, &oracle, &options, &result, &error));
-  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_FAILED);
-}
-
-typedef struct {
-  const gboolean *needed;
-  guint count;
-} Flat;
-
-static char *
-close_flat(guint8 *removed, gpointer data, GError **error) {
-  const Flat *flat = data;
-  (void)error;
-  return key_of(removed, flat->count);
-}
-
-static SearchVerdict
-ask_flat(const guint8 *removed, const char *key, gpointer data, GError **error) {
-  const Flat *flat = data;
-  (void)key;
-  (void)error;
-  for (guint i = 0; i < flat->count; i++)
-    if (removed[i] && flat->needed[i])
-      return SEARCH_FAIL;
-  return SEARCH_PASS;
-}
-
-static guint
-count_questions(const SearchItem *items, const gboolean *needed, guint count) {
-  Flat flat = {needed, count};
-  const SearchOracle oracle = {close_flat, ask_flat, &flat};
-  SearchOptions options = {0};
-  g_auto(SearchOutcome) result = {0};
-  g_assert_true(search_run(items, count, &oracle, &options, &result, NULL));
-  for (guint i = 0; i < count; i++)
-    g_assert_cmpint(result.removed[i], ==, !needed[i]);
-  return result.questions;
-}
-
-/* 250 items of which 15 are needed: one by one asks 250 times, plain halving 104, ddmin 599. */
-static double
-average_questions(gboolean good_guesses) {
-  guint total = 0;
-  enum { RUNS = 20, MANY = 250, NEEDED = 15 };
-  for (guint run = 0; run < RUNS; run++) {
-    g_autoptr(GRand) rand = g_rand_new_with_seed(run + 1);
-    static SearchItem items[MANY];
-    static gboolean needed[MANY];
-    memset(needed, 0, sizeof needed);
-    for (guint found = 0; found < NEEDED;) {
-      guint item = (guint)g_rand_int_range(rand, 0, MANY);
-      found += !needed[item];
-      needed[item] = TRUE;
-    }
-    for (guint i = 0; i < MANY; i++)
-      items[i] = (SearchItem){.weight = 1,
-                              .needed = !good_guesses ? (double)NEEDED / MANY
-                                        : needed[i]   ? 0.9
-                                                      : 0.02};
-    total += count_questions(items, needed, MANY);
-  }
-  return (double)total / RUNS;
+watch(const SearchState *state, gpointer data) {
+  World *world = data;
+  g_assert_cmpuint(state->questions, ==, world->trail->len);
+  g_assert_cmpuint(state->removed + state->undecided, <=, world->n);
+  g_assert_cmpfloat(state->undecided_weight, >=, -1e-9);
+  g_assert_cmpfloat(state->questions_left, >=, -1e-9);
+  world->seed++;
 }
 
 static void
-test_few_questions(void) {
-  double blind = average_questions(FALSE), guided = average_questions(TRUE);
-  g_test_message("250 items, 15 needed: %.1f questions without guesses, %.1f with good ones", blind,
-                 guided);
-  g_assert_cmpfloat(blind, <, 104);
-  g_assert_cmpfloat(guided, <, 45);
-}
-
-static void
-random_world(World *world, SearchItem *items, GRand *rand, gboolean plain) {
-  memset(world, 0, sizeof *world);
-  world->count = (guint)g_rand_int_range(rand, 1, MOST);
-  for (guint i = 0; i < world->count; i++) {
-    world->needed[i] = g_rand_double(rand) < 0.2;
-    world->broken[i] = !plain && g_rand_double(rand) < 0.05;
-    /* Only towards lower numbers: no circles. */
-    for (guint j = 0; j < i; j++) {
-      world->needs[i][j] = g_rand_double(rand) < 0.06;
-      world->keeps[i][j] = !world->needs[i][j] && g_rand_double(rand) < 0.03;
-    }
-    items[i] = (SearchItem){.weight = g_rand_double(rand) * 100,
-                            .needed = g_rand_double(rand) < 0.2 ? g_rand_double(rand)
-                                      : world->needed[i]        ? 0.8
-                                                                : 0.1,
-                            .group = g_rand_boolean(rand) ? "a" : "b",
-                            .locked = g_rand_double(rand) < 0.05};
-  }
-  for (guint i = 0; !plain && world->count > 2 && i < 2; i++) {
-    world->either[i][0] = (guint)g_rand_int_range(rand, 0, (gint32)world->count);
-    world->either[i][1] = (guint)g_rand_int_range(rand, 0, (gint32)world->count);
-    world->eithers++;
-  }
-}
-
-/* No single item that is left can go. */
-static void
-assert_minimal(const World *world, const SearchItem *items, const SearchOutcome *result,
-               guint seed) {
-  g_autofree char *now = key_of(result->removed, world->count);
-  for (guint i = 0; i < world->count; i++) {
-    guint8 set[MOST];
-    g_autofree char *key = NULL;
-    gboolean locked = FALSE;
-    if (result->removed[i] || items[i].locked)
-      continue;
-    memcpy(set, result->removed, world->count);
-    set[i] = 1;
-    world_close(world, set);
-    key = key_of(set, world->count);
-    for (guint j = 0; j < world->count; j++)
-      locked = locked || (set[j] && items[j].locked);
-    if (!locked && strcmp(key, now) != 0 && world_verdict(world, set) == SEARCH_PASS)
-      g_error("seed %u: item %u can go, but stays (fate %d, question %d, because %d): %s then %s", seed, i, result->items[i].fate, result->items[i].question, result->items[i].because, now, key);
-  }
-}
-
-static void
-test_random_worlds(void) {
-  for (guint seed = 1; seed <= 3000; seed++) {
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    World world;
-    SearchItem items[MOST];
-    g_auto(SearchOutcome) result = {0};
-    SearchOptions options = {.exhaustive = seed % 3 != 0};
-    random_world(&world, items, rand, seed % 3 == 0);
-    search(&world, items, &options, &result);
-    assert_minimal(&world, items, &result, seed);
-  }
-}
-
-/* The paper's way, in the same library, for comparison. */
-static void
-test_one_by_one(void) {
-  World world = {.count = 20};
-  SearchItem items[20];
-  g_auto(SearchOutcome) result = {0};
-  SearchOptions options = {.one_by_one = TRUE};
-  for (guint i = 0; i < 20; i++) {
-    items[i] = (SearchItem){.weight = 1, .needed = 0.1};
-    world.needed[i] = i % 4 == 0;
-  }
-  search(&world, items, &options, &result);
-  g_assert_cmpuint(result.questions, ==, 20);
+test_progress(void) {
+  static const SearchOracle oracle = {world_close, world_ask, watch};
+  g_autoptr(World) world = world_new(20, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  world->needed[4] = world->needed[17] = 1;
+  g_assert_true(search_run(world->items, 20, &oracle, world, NULL, &outcome, NULL));
+  g_assert_cmpuint(world->seed, ==, outcome.questions);
 }
 
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func("/search/one-needed", test_one_needed);
-  g_test_add_func("/search/dependants-and-keepers", test_dependants_and_keepers);
-  g_test_add_func("/search/build-failures", test_build_failures);
-  g_test_add_func("/search/stop", test_stop);
+  g_test_add_func("/search/halving", test_halving);
+  g_test_add_func("/search/ends", test_ends);
+  g_test_add_func("/search/order", test_order);
+  g_test_add_func("/search/menu", test_menu);
+  g_test_add_func("/search/locked", test_locked);
+  g_test_add_func("/search/unresolved", test_unresolved);
+  g_test_add_func("/search/stuck", test_stuck);
+  g_test_add_func("/search/together", test_together);
+  g_test_add_func("/search/either", test_either);
   g_test_add_func("/search/tolerance", test_tolerance);
-  g_test_add_func("/search/error", test_error);
-  g_test_add_func("/search/few-questions", test_few_questions);
-  g_test_add_func("/search/random-worlds", test_random_worlds);
-  g_test_add_func("/search/one-by-one", test_one_by_one);
+  g_test_add_func("/search/progress", test_progress);
   return g_test_run();
 }

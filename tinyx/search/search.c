@@ -1,379 +1,224 @@
-#include "search/search.h"
+/* search.c - the search: rounds of groups, and the hunt for what is needed in a bad one. */
+#include "search/search-private.h"
 
-#include <math.h>
-#include <string.h>
+/* What is undecided: of SET, unless that is NULL, and of the items in ONLY, unless that is. */
+static GArray *
+undecided_in(const SearchRun *run, const SearchSet *set, const GArray *only) {
+  GArray *list = g_array_new(FALSE, FALSE, sizeof(guint));
+  g_autofree guint8 *wanted = g_malloc0(run->n + 1);
+  for (guint i = 0; only != NULL && i < only->len; i++)
+    wanted[g_array_index(only, guint, i)] = 1;
+  for (guint i = 0; i < run->n; i++) {
+    guint item = run->order[i];
+    if ((set == NULL || set->gone[item]) && (only == NULL || wanted[item]) && !run->gone[item] &&
+        run->fates[item].fate == SEARCH_UNTRIED)
+      g_array_append_val(list, item);
+  }
+  return list;
+}
 
-#define EVEN 0.5          /* the chance that a first group should have */
-#define LEAST_NEEDED 1e-4 /* nothing is certain: keeps the first groups finite */
-
-typedef struct {
-  const SearchItem *items;
-  guint count;
-  const SearchOracle *oracle;
-  const SearchOptions *options;
-  SearchOutcome *result;
-  GHashTable *verdicts; /* key -> GINT_TO_POINTER(question * 8 + verdict + 1) */
-  guint8 *current;      /* what is gone, and passed */
-  char *current_key;
-  guint8 *open; /* undecided */
-} Search;
-
-/* What came of one question. */
-typedef struct {
-  SearchVerdict verdict;
-  int question;
-  gboolean same; /* it leads to what there is already: nothing was asked */
-} Reply;
+/* What may be tried now. */
+static GArray *
+make_pool(const SearchRun *run) {
+  GArray *list = g_array_new(FALSE, FALSE, sizeof(guint));
+  for (guint i = 0; i < run->n; i++) {
+    guint item = run->order[i];
+    if (run->fates[item].fate == SEARCH_UNTRIED && run->stuck_at[item] != run->generation)
+      g_array_append_val(list, item);
+  }
+  return list;
+}
 
 void
-search_outcome_clear(SearchOutcome *result) {
-  g_clear_pointer(&result->items, g_free);
-  g_clear_pointer(&result->removed, g_free);
-}
-
-static double
-chance_needed(const Search *search, guint item) {
-  return CLAMP(search->items[item].needed, LEAST_NEEDED, 1 - LEAST_NEEDED);
+search_settle(SearchRun *run, guint item, const SearchAnswer *answer) {
+  SearchItemFate *fate = &run->fates[item];
+  if (answer->stuck && run->presume)
+    run->stuck_at[item] = run->generation; /* what brings it back may go yet */
+  else if (answer->stuck)
+    *fate = (SearchItemFate){SEARCH_STUCK, 0, -1};
+  else if (answer->verdict == SEARCH_FAIL)
+    *fate = (SearchItemFate){SEARCH_NEEDED, answer->question, answer->because};
+  else if (answer->verdict == SEARCH_UNRESOLVED)
+    *fate = (SearchItemFate){SEARCH_SET_ASIDE, answer->question, -1};
 }
 
 static void
-set_fate(Search *search, guint item, SearchFate fate, int question, int because) {
-  SearchItemResult *place = &search->result->items[item];
-  place->fate = fate;
-  place->question = question;
-  place->because = because;
-  search->open[item] = 0;
+settle_all(SearchRun *run, const GArray *list, const SearchAnswer *answer) {
+  for (guint i = 0; i < list->len; i++)
+    search_settle(run, g_array_index(list, guint, i), answer);
 }
 
-/* SET passed: all of it is gone now. */
-static void
-accept(Search *search, guint8 *set, char *key, int question) {
-  for (guint i = 0; i < search->count; i++) {
-    if (set[i] && !search->current[i])
-      set_fate(search, i, SEARCH_REMOVED, question, -1);
-    /* What came back for good, and what was stuck, may go now. */
-    if ((!set[i] && search->current[i]) ||
-        (!set[i] && search->result->items[i].fate == SEARCH_STUCK)) {
-      set_fate(search, i, SEARCH_UNTRIED, -1, -1);
-      search->open[i] = 1;
-    }
-  }
-  memcpy(search->current, set, search->count);
-  g_free(search->current_key);
-  search->current_key = key;
-}
-
+/* PART of SUSPECTS passed. What is left of them is bad too if the rest is the same question. */
 static gboolean
-touches_locked(const Search *search, const guint8 *set) {
-  for (guint i = 0; i < search->count; i++)
-    if (set[i] && search->items[i].locked)
-      return TRUE;
-  return FALSE;
-}
-
-/* Asks for the present set and WANTED (item numbers); takes it over if it passes. */
-static Reply
-ask(Search *search, const GArray *wanted, GError **error) {
-  g_autofree guint8 *set = g_memdup2(search->current, search->count);
-  g_autofree char *key = NULL;
-  gpointer known;
-  Reply reply = {.verdict = SEARCH_ERROR, .question = -1};
-  for (guint i = 0; i < wanted->len; i++)
-    set[g_array_index(wanted, guint, i)] = 1;
-  key = search->oracle->close(set, search->oracle->data, error);
-  if (key == NULL)
-    return reply;
-  reply.same = strcmp(key, search->current_key) == 0;
-  if (reply.same || touches_locked(search, set)) {
-    reply.verdict = reply.same ? SEARCH_PASS : SEARCH_FAIL;
-    return reply;
-  }
-  if (g_hash_table_lookup_extended(search->verdicts, key, NULL, &known)) {
-    search->result->spared++;
-    reply.verdict = (SearchVerdict)(GPOINTER_TO_INT(known) % 8 - 1);
-    reply.question = GPOINTER_TO_INT(known) / 8;
-  } else {
-    reply.verdict = search->oracle->ask(set, key, search->oracle->data, error);
-    if (reply.verdict == SEARCH_STOP || reply.verdict == SEARCH_ERROR)
-      return reply;
-    reply.question = (int)search->result->questions++;
-    g_hash_table_insert(search->verdicts, g_strdup(key),
-                        GINT_TO_POINTER(reply.question * 8 + (int)reply.verdict + 1));
-  }
-  if (reply.verdict == SEARCH_PASS)
-    accept(search, set, g_steal_pointer(&key), reply.question);
-  return reply;
-}
-
-/* The order in which items are tried: the likeliest to go first, a group's together. Probabilities
- * within a factor of two count as one. */
-static int
-compare_items(gconstpointer a, gconstpointer b, gpointer data) {
-  const Search *search = data;
-  guint first = *(const guint *)a, second = *(const guint *)b;
-  int step = (int)floor(log2(chance_needed(search, first))) -
-             (int)floor(log2(chance_needed(search, second)));
-  int group = g_strcmp0(search->items[first].group, search->items[second].group);
-  if (step != 0 || group != 0)
-    return step != 0 ? step : group;
-  if (search->items[first].weight != search->items[second].weight)
-    return search->items[first].weight > search->items[second].weight ? -1 : 1;
-  return first < second ? -1 : first > second;
-}
-
-/* All that is undecided, in order. */
-static GArray *
-pool(Search *search) {
-  GArray *items = g_array_new(FALSE, FALSE, sizeof(guint));
-  for (guint i = 0; i < search->count; i++)
-    if (search->open[i])
-      g_array_append_val(items, i);
-  if (!search->options->one_by_one)
-    g_array_sort_with_data(items, compare_items, search);
-  return items;
-}
-
-/* -log of the chance that ITEM can go: adds up over a group. */
-static double
-doubt(const Search *search, guint item) {
-  return -log1p(-chance_needed(search, item));
-}
-
-static gboolean
-worth_it(const Search *search, const GArray *items) {
-  double expected = 0;
-  if (search->options->exhaustive || search->options->tolerance <= 0)
-    return TRUE;
-  for (guint i = 0; i < items->len; i++) {
-    guint item = g_array_index(items, guint, i);
-    expected += search->items[item].weight * (1 - chance_needed(search, item));
-  }
-  return expected > search->options->tolerance;
-}
-
-/* The first items of ALL, as many as pass together with an even chance. */
-static GArray *
-first_group(const Search *search, const GArray *all) {
-  GArray *group = g_array_new(FALSE, FALSE, sizeof(guint));
-  double sum = 0;
-  for (guint i = 0; i < all->len; i++) {
-    guint item = g_array_index(all, guint, i);
-    sum += doubt(search, item);
-    if (group->len > 0 && (sum > -log(EVEN) || search->options->one_by_one))
-      break;
-    g_array_append_val(group, item);
-  }
-  return group;
-}
-
-/* Where to cut a group that failed: halves of equal doubt, at a border of groups if one is near. */
-static guint
-cut(const Search *search, const GArray *group) {
-  double total = 0, sum = 0, best = G_MAXDOUBLE;
-  guint place = 1;
-  for (guint i = 0; i < group->len; i++)
-    total += doubt(search, g_array_index(group, guint, i));
-  for (guint i = 1; i < group->len; i++) {
-    guint before = g_array_index(group, guint, i - 1), after = g_array_index(group, guint, i);
-    double off;
-    sum += doubt(search, before);
-    off = fabs(sum - total / 2) / total;
-    if (g_strcmp0(search->items[before].group, search->items[after].group) != 0)
-      off -= 0.1;
-    if (off < best) {
-      best = off;
-      place = i;
-    }
-  }
-  return place;
-}
-
-static GArray *
-part(const GArray *group, guint from, guint to) {
-  GArray *items = g_array_new(FALSE, FALSE, sizeof(guint));
-  g_array_append_vals(items, &g_array_index(group, guint, from), to - from);
-  return items;
-}
-
-/* Items that would take NEEDED along are needed, too. */
-static gboolean
-spread_need(Search *search, guint needed, int question, GError **error) {
-  for (guint i = 0; i < search->count; i++) {
-    g_autofree guint8 *set = NULL;
-    g_autofree char *key = NULL;
-    if (!search->open[i])
-      continue;
-    set = g_memdup2(search->current, search->count);
-    set[i] = 1;
-    key = search->oracle->close(set, search->oracle->data, error);
-    if (key == NULL)
-      return FALSE;
-    if (set[needed] && set[i])
-      set_fate(search, i, SEARCH_NEEDED, question, (int)needed);
-  }
+hunt_in_rest(SearchRun *run, GArray **suspects, SearchSet *part, SearchAnswer *answer) {
+  g_auto(SearchSet) rest = {0};
+  search_adopt(run, part, answer);
+  g_autoptr(GArray) left = undecided_in(run, NULL, *suspects);
+  g_array_set_size(*suspects, 0);
+  if (!search_close(run, (const guint *)left->data, left->len, &rest))
+    return FALSE;
+  if (!search_known(run, &rest, answer) || answer->stuck)
+    return TRUE; /* back to the pool */
+  g_array_unref(*suspects);
+  *suspects = undecided_in(run, &rest, left);
   return TRUE;
 }
 
-/* ITEM alone did not pass. */
+/* One step: less suspects, or none when all there is to learn is learnt. */
 static gboolean
-settle(Search *search, guint item, SearchVerdict verdict, int question, GError **error) {
-  if (!search->open[item])
+hunt_step(SearchRun *run, GArray **suspects, SearchAnswer *answer) {
+  g_auto(SearchSet) part = {0};
+  SearchAnswer for_part;
+  if (!search_part(run, *suspects, &part))
+    return FALSE;
+  if (part.kind == SET_SAME) {
+    settle_all(run, *suspects, answer);
+    g_array_set_size(*suspects, 0);
     return TRUE;
-  if (verdict == SEARCH_UNRESOLVED) {
-    set_fate(search, item, SEARCH_SET_ASIDE, question, -1);
-    return TRUE;
   }
-  set_fate(search, item, SEARCH_NEEDED, question, -1);
-  return search->options->exhaustive || search->options->one_by_one ||
-         spread_need(search, item, question, error);
+  if (!search_answer(run, &part, &for_part))
+    return FALSE;
+  if (for_part.verdict == SEARCH_PASS) {
+    SearchAnswer for_whole = for_part;
+    gboolean go_on = hunt_in_rest(run, suspects, &part, &for_whole);
+    *answer = for_whole;
+    return go_on;
+  }
+  GArray *smaller = undecided_in(run, &part, *suspects);
+  g_array_unref(*suspects);
+  *suspects = smaller;
+  *answer = for_part;
+  return TRUE;
 }
 
-/* Only what is still undecided; an earlier answer may have decided some. */
-static GArray *
-still_open(const Search *search, const GArray *group) {
-  GArray *items = g_array_new(FALSE, FALSE, sizeof(guint));
-  for (guint i = 0; i < group->len; i++) {
-    guint item = g_array_index(group, guint, i);
-    if (search->open[item])
-      g_array_append_val(items, item);
+/* SET does not work, by ANSWER: finds one item (or some that go only together) that is to blame. */
+static gboolean
+hunt(SearchRun *run, const SearchSet *set, SearchAnswer answer) {
+  GArray *suspects = undecided_in(run, set, NULL);
+  gboolean go_on = TRUE;
+  while (go_on && suspects->len > 0) {
+    run->suspects = answer.verdict == SEARCH_FAIL ? suspects : NULL;
+    go_on = hunt_step(run, &suspects, &answer);
+    run->suspects = NULL;
   }
-  return items;
+  g_array_unref(suspects);
+  return go_on;
 }
 
-/* GROUP did not pass, or came back. Finds one item that is needed, or cannot be tried, in it; takes
- * over what passes on the way. PASS: go on, else STOP or ERROR. */
-static SearchVerdict
-split(Search *search, const GArray *failed, int question, GError **error) {
-  g_autoptr(GArray) group = still_open(search, failed);
-  while (group->len > 1) {
-    guint place = cut(search, group);
-    g_autoptr(GArray) first = part(group, 0, place);
-    g_autoptr(GArray) second = part(group, place, group->len);
-    Reply reply = ask(search, first, error);
-    GArray *next;
-    if (reply.verdict == SEARCH_STOP || reply.verdict == SEARCH_ERROR)
-      return reply.verdict;
-    if (reply.verdict != SEARCH_PASS) {
-      question = reply.question;
-      next = g_steal_pointer(&first);
-    } else {
-      next = still_open(search, second);
-    }
-    g_array_unref(group);
-    group = next;
-  }
-  /* What is left over of a group that failed did so together with what is gone now. An item that
-   * brings others along may have been asked for with other company: then alone, for real. */
-  if (group->len == 1) {
-    guint item = g_array_index(group, guint, 0);
-    Reply reply = ask(search, group, error);
-    if (reply.verdict == SEARCH_STOP || reply.verdict == SEARCH_ERROR)
-      return reply.verdict;
-    if (reply.same) {
-      set_fate(search, item, SEARCH_STUCK, -1, -1);
-      return SEARCH_PASS;
-    }
-    if (reply.verdict != SEARCH_PASS &&
-        !settle(search, item, reply.verdict, reply.question >= 0 ? reply.question : question,
-                error))
-      return SEARCH_ERROR;
-  }
-  return SEARCH_PASS;
+/* The set that was picked from POOL, asked. */
+static gboolean
+try_set(SearchRun *run, const GArray *pool, SearchSet *set) {
+  static const SearchAnswer stuck = {SEARCH_UNRESOLVED, 0, -1, TRUE};
+  guint generation = run->generation;
+  SearchAnswer answer;
+  if (!search_answer(run, set, &answer))
+    return FALSE;
+  if (answer.verdict == SEARCH_PASS)
+    search_adopt(run, set, &answer);
+  else if (!hunt(run, set, answer))
+    return FALSE;
+  /* A close() that adds and takes back at will could lead in a circle. */
+  g_autoptr(GArray) left = make_pool(run);
+  if (run->generation == generation && left->len == pool->len)
+    search_settle(run, g_array_index(pool, guint, 0), &stuck);
+  return TRUE;
 }
 
-/* Tries the next group. PASS: go on; FAIL: nothing is left to try; else STOP or ERROR. */
-static SearchVerdict
-search_round(Search *search, GError **error) {
-  g_autoptr(GArray) all = pool(search);
-  g_autoptr(GArray) group = NULL;
-  Reply reply;
-  if (all->len == 0 || !worth_it(search, all))
-    return SEARCH_FAIL;
-  group = first_group(search, all);
-  reply = ask(search, group, error);
-  if (reply.verdict == SEARCH_STOP || reply.verdict == SEARCH_ERROR)
-    return reply.verdict;
-  /* All of the group came back: so does each, or one keeps another. */
-  if (reply.verdict != SEARCH_PASS || reply.same)
-    return split(search, group, reply.question, error);
-  return SEARCH_PASS;
-}
-
-static SearchVerdict
-run_rounds(Search *search, GError **error) {
-  SearchVerdict verdict;
-  while ((verdict = search_round(search, error)) == SEARCH_PASS)
-    ;
-  return verdict;
-}
-
-/* Every item that is left, alone; what passes is taken over. *CHANGED tells whether any did. */
-static SearchVerdict
-try_singles(Search *search, gboolean *changed, GError **error) {
-  *changed = FALSE;
-  for (guint i = 0; i < search->count; i++) {
-    g_autoptr(GArray) one = g_array_new(FALSE, FALSE, sizeof(guint));
-    Reply reply;
-    if (search->current[i] || search->items[i].locked)
-      continue;
-    g_array_append_val(one, i);
-    reply = ask(search, one, error);
-    if (reply.verdict == SEARCH_STOP || reply.verdict == SEARCH_ERROR)
-      return reply.verdict;
-    if (reply.same)
-      set_fate(search, i, SEARCH_STUCK, -1, -1);
-    else if (reply.verdict == SEARCH_PASS)
-      *changed = TRUE;
-    else
-      set_fate(search, i, reply.verdict == SEARCH_FAIL ? SEARCH_NEEDED : SEARCH_SET_ASIDE,
-               reply.question, -1);
+/* Groups, until all is decided. */
+static gboolean
+search_groups(SearchRun *run) {
+  run->presume = TRUE;
+  for (;;) {
+    g_autoptr(GArray) pool = make_pool(run);
+    g_auto(SearchSet) set = {0};
+    if (pool->len == 0)
+      return TRUE;
+    if (!search_pick(run, pool, &set))
+      return FALSE;
+    if (set.kind != SET_SAME && !try_set(run, pool, &set))
+      return FALSE;
   }
-  return SEARCH_FAIL;
 }
 
-static SearchVerdict
-run_all(Search *search, GError **error) {
-  SearchVerdict verdict = run_rounds(search, error);
-  gboolean changed = search->options->exhaustive;
-  while (verdict == SEARCH_FAIL && changed) {
-    verdict = try_singles(search, &changed, error);
-    if (verdict == SEARCH_FAIL && changed)
-      verdict = run_rounds(search, error);
-  }
-  return verdict;
+/* The undecided at the end of the groups: they come back, whatever goes. */
+static void
+name_stuck(SearchRun *run) {
+  for (guint i = 0; i < run->n; i++)
+    if (run->fates[i].fate == SEARCH_UNTRIED)
+      run->fates[i].fate = SEARCH_STUCK;
 }
 
 static void
-prepare(Search *search) {
-  SearchOutcome *result = search->result;
-  memset(result, 0, sizeof *result);
-  result->count = search->count;
-  result->items = g_new0(SearchItemResult, search->count);
-  search->current = g_new0(guint8, search->count);
-  search->open = g_new0(guint8, search->count);
-  search->verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < search->count; i++) {
-    set_fate(search, i, search->items[i].locked ? SEARCH_LOCKED : SEARCH_UNTRIED, -1, -1);
-    search->open[i] = !search->items[i].locked;
+search_begin(SearchRun *run) {
+  run->fates = g_new0(SearchItemFate, run->n);
+  run->stuck_at = g_new0(guint, run->n);
+  run->prior = g_new0(double, run->n);
+  run->risk = g_new0(double, run->n);
+  run->order = g_new0(guint, run->n);
+  for (guint i = 0; i < run->n; i++) {
+    run->fates[i].fate = run->items[i].locked ? SEARCH_KEPT_LOCKED : SEARCH_UNTRIED;
+    run->fates[i].because = -1;
   }
+  search_order_init(run);
+}
+
+static void
+search_end(SearchRun *run) {
+  g_free(run->gone);
+  g_free(run->key);
+  g_free(run->fates);
+  g_free(run->stuck_at);
+  g_free(run->prior);
+  g_free(run->risk);
+  g_free(run->order);
+  g_hash_table_unref(run->answers);
+  g_ptr_array_unref(run->failed);
+}
+
+static void
+take_outcome(SearchRun *run, SearchOutcome *outcome) {
+  *outcome = (SearchOutcome){.n = run->n,
+                             .items = g_steal_pointer(&run->fates),
+                             .removed = g_steal_pointer(&run->gone),
+                             .key = g_steal_pointer(&run->key),
+                             .questions = run->questions,
+                             .saved = run->saved,
+                             .implied = run->implied,
+                             .complete = run->end == END_NOT_YET,
+                             .stopped = run->end == END_STOP};
 }
 
 gboolean
-search_run(const SearchItem *items, guint count, const SearchOracle *oracle,
-           const SearchOptions *options, SearchOutcome *result, GError **error) {
-  Search search = {
-      .items = items, .count = count, .oracle = oracle, .options = options, .result = result};
-  SearchVerdict verdict = SEARCH_ERROR;
-  prepare(&search);
-  search.current_key = oracle->close(search.current, oracle->data, error);
-  if (search.current_key != NULL)
-    verdict = run_all(&search, error);
-  result->stopped = verdict == SEARCH_STOP;
-  result->removed = search.current;
-  g_free(search.current_key);
-  g_free(search.open);
-  g_hash_table_unref(search.verdicts);
-  if (verdict == SEARCH_ERROR)
-    search_outcome_clear(result);
-  return verdict != SEARCH_ERROR;
+search_run(const SearchItem *items, guint n, const SearchOracle *oracle, gpointer data,
+           const SearchOptions *options, SearchOutcome *outcome, GError **error) {
+  SearchRun run = {.items = items, .n = n, .oracle = oracle, .data = data, .error = error};
+  if (options != NULL)
+    run.options = *options;
+  if (!(run.options.prefix_odds > 0))
+    run.options.prefix_odds = 0.5;
+  *outcome = (SearchOutcome){0};
+  search_begin(&run);
+  if (search_start(&run) && search_groups(&run)) {
+    name_stuck(&run);
+    if (run.options.exhaustive)
+      search_alone(&run);
+  }
+  if (run.end != END_ERROR)
+    take_outcome(&run, outcome);
+  search_end(&run);
+  return run.end != END_ERROR;
+}
+
+void
+search_outcome_clear(SearchOutcome *outcome) {
+  g_clear_pointer(&outcome->items, g_free);
+  g_clear_pointer(&outcome->removed, g_free);
+  g_clear_pointer(&outcome->key, g_free);
+}
+
+const char *
+search_fate_name(SearchFate fate) {
+  static const char *const names[] = {"untried", "removed",   "needed",
+                                      "locked",  "set aside", "stuck"};
+  return names[fate];
 }

@@ -1,16 +1,14 @@
-/* search.h - which of many items can be taken away, in few questions. Knows nothing of kernels.
+/* search.h - which of many things can go, found with few questions.
  *
- * A question ("is all well without these?") is dear: minutes. It is answered for a set of items;
- * what is asked for and what really goes may differ (dependencies), which the oracle's close()
- * says.
+ * N items are in. "Does it still work without these?" is very dear to answer, so the answer is
+ * searched by groups: generalized binary splitting (Hwang 1972; Du and Hwang, "Combinatorial Group
+ * Testing and Its Applications") with a prior probability for each item. Nothing here knows what
+ * the items are. The same items and the same answers give the same questions in the same order, so
+ * that an interrupted search is resumed by answering from a journal.
  *
- * Generalised binary splitting (Hwang 1972) with a probability for each item: the likeliest to go
- * are tried together, as many as have an even chance; a group that fails is halved by probability,
- * at the border of two groups where there is one. Where N items hold D needed ones, about D
- * log2(N/D) questions; where the probabilities are good, far fewer. Plain ddmin asks more than one
- * by one does.
- *
- * It presumes that what is needed stays needed as more is taken away; exhaustive mode does not.
+ * The search itself takes it that what is needed in a small loss is needed in a larger one
+ * (monotony), and asks nothing that follows from that. With SearchOptions.exhaustive each item left
+ * is then tried alone, without that assumption, until none can go: the answer is 1-minimal.
  */
 #ifndef TINYX_SEARCH_SEARCH_H
 #define TINYX_SEARCH_SEARCH_H
@@ -20,63 +18,84 @@
 typedef enum {
   SEARCH_PASS,
   SEARCH_FAIL,
-  SEARCH_UNRESOLVED, /* could not be tried: no evidence */
-  SEARCH_STOP,       /* no more questions: the best so far is the result */
-  SEARCH_ERROR       /* ERROR is set */
+  SEARCH_UNRESOLVED, /* could not be tried (did not build): no evidence */
+  SEARCH_STOP,       /* no answer: the budget is used up, or somebody interrupts; keep the best */
+  SEARCH_ERROR,      /* no answer, and GError is set */
 } SearchVerdict;
 
 typedef struct {
-  double weight;     /* what it is expected to save; any unit, 0 or more */
-  double needed;     /* how likely it is needed, 0 to 1 */
-  const char *group; /* items of one group are tried together where that costs nothing; or NULL */
-  gboolean locked;   /* never tried */
+  double weight;     /* what its removal is expected to save, in bytes; may be 0 */
+  double needed;     /* 0..1: how likely it is needed */
+  const char *group; /* "Networking/IPv4", or NULL: what is related is tried together */
+  gboolean locked;   /* never goes, not even along with another item */
 } SearchItem;
 
-typedef struct {
-  /* Changes REMOVED (a byte an item) to what really goes: some go along, some come back. Returns a
-   * key that two sets share if they lead to the same question (g_free); NULL with ERROR. Cheap. */
-  char *(*close)(guint8 *removed, gpointer data, GError **error);
-  /* Never called twice with one KEY, and never with the key of what is known to pass. */
-  SearchVerdict (*ask)(const guint8 *removed, const char *key, gpointer data, GError **error);
-  gpointer data;
-} SearchOracle;
-
-typedef struct {
-  gboolean exhaustive; /* the result is 1-minimal: no single item can go, each was asked for */
-  gboolean one_by_one; /* every item alone, in their order: for comparison */
-  double tolerance;    /* unless exhaustive: end when what is left is expected to save less */
-} SearchOptions;
-
 typedef enum {
-  SEARCH_REMOVED,
-  SEARCH_NEEDED, /* a question failed that differs from one that passed by this */
-  SEARCH_LOCKED,
-  SEARCH_SET_ASIDE, /* could not be tried alone */
-  SEARCH_STUCK,     /* comes back: something else keeps it */
-  SEARCH_UNTRIED    /* by tolerance, or stopped before */
+  SEARCH_UNTRIED,     /* undecided when the search ended: stopped, or within the tolerance */
+  SEARCH_REMOVED,     /* gone, and the rest was seen to work */
+  SEARCH_NEEDED,      /* a question showed that, or it would take along what is needed or locked */
+  SEARCH_KEPT_LOCKED, /* SearchItem.locked */
+  SEARCH_SET_ASIDE,   /* could not be tried alone */
+  SEARCH_STUCK,       /* comes back, or brings back what is gone */
 } SearchFate;
 
 typedef struct {
   SearchFate fate;
-  int question; /* that showed it, from 0 in the order of asking; -1: none */
-  int because;  /* NEEDED without a question of its own: this needed item would go with it; or -1 */
-} SearchItemResult;
+  guint question; /* the question that showed it, from 1; 0: none (see because) */
+  int because;    /* NEEDED: the item that would go along and must not, or -1 */
+} SearchItemFate;
+
+/* How far the search is, after a question. */
+typedef struct {
+  guint questions;          /* asked so far */
+  SearchVerdict verdict;    /* the last answer */
+  guint removed, undecided; /* items, before what the last answer changes */
+  double removed_weight;    /* of the removed */
+  double undecided_weight;  /* expected: the sum of weight * (1 - needed) */
+  double questions_left;    /* expected: the entropy of what is undecided, in bits */
+} SearchState;
 
 typedef struct {
-  SearchItemResult *items;
-  guint8 *removed; /* the set that passed */
-  guint count;
-  guint questions; /* asked */
-  guint spared;    /* answered by their key alone */
-  gboolean stopped;
+  /* Turns REMOVED (a byte an item, 1: is to go) into what really goes when that is asked for: may
+   * add items (they vanish along) and take items back (something brings them back). Returns a key
+   * (g_free) that is equal for two sets which lead to the same question, such as a configuration's
+   * hash; NULL with ERROR set. Called far more often than ask(), so it should be cheap. */
+  char *(*close)(guint8 *removed, gpointer data, GError **error);
+  /* Does it work without REMOVED, a set that close() returned with KEY? Never asked twice for a
+   * key, and not for the start (nothing removed), which is taken to work. */
+  SearchVerdict (*ask)(const guint8 *removed, const char *key, gpointer data, GError **error);
+  /* After each answer; may be NULL. */
+  void (*progress)(const SearchState *state, gpointer data);
+} SearchOracle;
+
+typedef struct {
+  gboolean exhaustive; /* see above */
+  double tolerance;    /* without exhaustive: end when what is undecided is expected to save no more
+                          than this, in bytes; 0: never */
+  double prefix_odds;  /* a group is as large as its chance to pass is at least this; 0: 0.5 */
+} SearchOptions;
+
+typedef struct {
+  SearchItemFate *items;
+  guint8 *removed;   /* a byte an item: the best set, which passed */
+  char *key;         /* its key */
+  guint n;           /* items */
+  guint questions;   /* asked */
+  guint saved;       /* not asked, since the key was known */
+  guint implied;     /* not asked, since the answer followed from another */
+  gboolean complete; /* nothing is UNTRIED, and with exhaustive, the set is 1-minimal */
+  gboolean stopped;  /* by SEARCH_STOP */
 } SearchOutcome;
 
-void search_outcome_clear(SearchOutcome *result);
+/* Searches. OPTIONS may be NULL (all 0). FALSE with ERROR set, and an empty OUTCOME, when close()
+ * or ask() failed; TRUE otherwise, also when stopped. */
+gboolean search_run(const SearchItem *items, guint n, const SearchOracle *oracle, gpointer data,
+                    const SearchOptions *options, SearchOutcome *outcome, GError **error);
+
+void search_outcome_clear(SearchOutcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SearchOutcome, search_outcome_clear)
 
-/* The start (nothing taken away) must be known to pass. The same answers lead to the same questions
- * in the same order. After SEARCH_STOP the result is what is best so far. */
-gboolean search_run(const SearchItem *items, guint count, const SearchOracle *oracle,
-                    const SearchOptions *options, SearchOutcome *result, GError **error);
+/* "removed", "needed", ...: for reports. */
+const char *search_fate_name(SearchFate fate);
 
 #endif
