@@ -187,9 +187,9 @@ show(const Run *run, const JournalEntry *entry, const guint8 *removed, gboolean 
 }
 
 guint
-run_trial_of(const Run *run, int question) {
-  return question >= 0 && (guint)question < run->trials->len
-             ? g_array_index(run->trials, guint, question)
+run_trial_of(const Run *run, guint question) {
+  return question > 0 && question <= run->trials->len
+             ? g_array_index(run->trials, guint, question - 1)
              : 0;
 }
 

@@ -11,9 +11,14 @@
 
 #define COMMAND_SLACK 60 /* seconds beyond the recipe's own deadline */
 
+/* A kernel that has not answered after several times what another one took never will. */
+#define PATIENCE 4        /* times the answer of one that passed */
+#define LEAST_PATIENCE 12 /* seconds */
+
 struct Bench {
   BenchSetup setup;
   XenHost *host;
+  int boot_seconds; /* 0: not known yet */
 };
 
 void
@@ -67,8 +72,11 @@ boot_domain(Bench *bench, XenHost *host, const char *kernel, const char *rootfs,
             BenchResult *result, GError **error) {
   g_autofree char *folder = link_folder(bench, kernel, rootfs, error);
   g_auto(DomainVerdict) verdict = {0};
-  DomainImage image = {
-      .folder = folder, .kernel = "kernel", .squashfs = bench->setup.squashfs, .memory = memory};
+  DomainImage image = {.folder = folder,
+                       .kernel = "kernel",
+                       .squashfs = bench->setup.squashfs,
+                       .memory = memory,
+                       .boot_seconds = bench->boot_seconds};
   gboolean done;
   if (folder == NULL)
     return FALSE;
@@ -77,6 +85,9 @@ boot_domain(Bench *bench, XenHost *host, const char *kernel, const char *rootfs,
   if (!done)
     return FALSE;
   result->passed = verdict.passed;
+  if (verdict.passed && verdict.answer_seconds > 0)
+    bench->boot_seconds =
+        MAX(bench->boot_seconds, (int)(LEAST_PATIENCE + PATIENCE * verdict.answer_seconds));
   result->why = verdict.passed ? NULL : g_strdup(verdict.why != NULL ? verdict.why : "no verdict");
   result->console = g_strconcat(verdict.console != NULL ? verdict.console : "", "\n",
                                 verdict.test_output != NULL ? verdict.test_output : "", NULL);

@@ -28,7 +28,7 @@ request_for(const GPtrArray *requests, const char *symbol) {
 static char *
 fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
   const Candidate *candidate = run->candidates->pdata[i];
-  const SearchItemResult *item = &outcome->items[i];
+  const SearchItemFate *item = &outcome->items[i];
   switch (item->fate) {
   case SEARCH_NEEDED:
     return item->because >= 0
@@ -36,7 +36,7 @@ fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
                                  ((Candidate *)run->candidates->pdata[item->because])->symbol)
                : g_strdup_printf("the test fails without it: trial %u",
                                  run_trial_of(run, item->question));
-  case SEARCH_LOCKED:
+  case SEARCH_KEPT_LOCKED:
     return g_strdup_printf("kept: %s", candidate->locked);
   case SEARCH_SET_ASIDE:
     return g_strdup("could not be built without it");
@@ -184,7 +184,7 @@ make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
   g_strfreev(lock->rules);
   g_ptr_array_add(rules, NULL);
   lock->rules = g_strdupv((char **)rules->pdata);
-  for (guint i = 0; i < outcome->count; i++)
+  for (guint i = 0; i < outcome->n; i++)
     untried += outcome->items[i].fate == SEARCH_UNTRIED;
   if (outcome->stopped)
     g_ptr_array_add(lock->notes,

@@ -18,7 +18,7 @@
 #define ASKED 0.10         /* its code did not */
 #define OTHER_RECIPE 0.85  /* another recipe's lock has it */
 #define BOOT_PASSED 0.04   /* with its code neutralised the test passed */
-#define BOOT_FAILED 0.97
+#define BOOT_FAILED 0.99
 
 typedef struct {
   Run *run;
@@ -236,7 +236,7 @@ static gboolean
 cheap_boots(Forecast *forecast, GError **error) {
   Run *run = forecast->run;
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  SearchOracle oracle = {.close = close_cheap, .ask = ask_cheap, .data = forecast};
+  const SearchOracle oracle = {.close = close_cheap, .ask = ask_cheap};
   SearchOptions options = {0};
   g_auto(SearchOutcome) result = {0};
   forecast->tried = g_ptr_array_new();
@@ -244,7 +244,7 @@ cheap_boots(Forecast *forecast, GError **error) {
     Candidate *candidate = run->candidates->pdata[i];
     SearchItem item = {
         .weight = candidate->weight, .needed = candidate->needed, .group = candidate->group};
-    if (candidate->locked != NULL || candidate->needed < 0.3 || candidate->needed > 0.94 ||
+    if (candidate->locked != NULL || candidate->needed < 0.1 || candidate->needed > 0.94 ||
         !can_neutralise(forecast, candidate))
       continue;
     g_ptr_array_add(forecast->tried, candidate);
@@ -253,7 +253,8 @@ cheap_boots(Forecast *forecast, GError **error) {
   if (items->len == 0)
     return TRUE;
   msg_stage_begin("forecast: boots of neutralised kernels");
-  if (!search_run((SearchItem *)items->data, items->len, &oracle, &options, &result, error)) {
+  if (!search_run((SearchItem *)items->data, items->len, &oracle, forecast, &options, &result,
+                  error)) {
     msg_stage_abort();
     return FALSE;
   }

@@ -73,12 +73,53 @@ check_start(Run *run, GError **error) {
   return FALSE;
 }
 
+/* The paper's way: each candidate alone, in order; what passes stays off. */
+static gboolean
+one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
+  guint count = run->candidates->len;
+  SearchVerdict verdict = SEARCH_PASS;
+  outcome->n = count;
+  outcome->items = g_new0(SearchItemFate, count);
+  outcome->removed = g_new0(guint8, count);
+  for (guint i = 0; i < count && verdict != SEARCH_STOP; i++) {
+    g_autofree guint8 *set = g_memdup2(outcome->removed, count);
+    g_autofree char *key = NULL, *before = run_search_close(set, run, error);
+    if (before == NULL || outcome->removed[i])
+      continue;
+    set[i] = 1;
+    key = run_search_close(set, run, error);
+    if (key == NULL)
+      return FALSE;
+    if (strcmp(key, before) == 0) {
+      outcome->items[i].fate = SEARCH_STUCK;
+      continue;
+    }
+    verdict = run_search_ask(set, key, run, error);
+    if (verdict == SEARCH_ERROR)
+      return FALSE;
+    if (verdict == SEARCH_STOP)
+      break;
+    outcome->items[i].question = ++outcome->questions;
+    outcome->items[i].fate = verdict == SEARCH_PASS   ? SEARCH_REMOVED
+                             : verdict == SEARCH_FAIL ? SEARCH_NEEDED
+                                                      : SEARCH_SET_ASIDE;
+    for (guint j = 0; verdict == SEARCH_PASS && j < count; j++)
+      if (set[j] && !outcome->removed[j]) {
+        outcome->removed[j] = 1;
+        outcome->items[j].fate = SEARCH_REMOVED;
+        outcome->items[j].question = outcome->questions;
+      }
+  }
+  outcome->stopped = verdict == SEARCH_STOP;
+  outcome->complete = !outcome->stopped;
+  return TRUE;
+}
+
 static gboolean
 search(Run *run, SearchOutcome *outcome, GError **error) {
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  const SearchOracle oracle = {run_search_close, run_search_ask, run};
+  const SearchOracle oracle = {.close = run_search_close, .ask = run_search_ask};
   SearchOptions options = {.exhaustive = run->options->exhaustive,
-                           .one_by_one = run->options->plain,
                            .tolerance = TOLERANCE * (double)run->report->bytes_before};
   for (guint i = 0; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
@@ -88,7 +129,7 @@ search(Run *run, SearchOutcome *outcome, GError **error) {
                        .locked = candidate->locked != NULL};
     g_array_append_val(items, item);
   }
-  return search_run((SearchItem *)items->data, items->len, &oracle, &options, outcome, error);
+  return search_run((SearchItem *)items->data, items->len, &oracle, run, &options, outcome, error);
 }
 
 static void
@@ -110,7 +151,8 @@ run_all(Run *run, GError **error) {
   if (!run->options->plain && !run_forecast(run, error))
     return FALSE;
   show_candidates(run);
-  return search(run, &outcome, error) && run_finish(run, &outcome, error);
+  return (run->options->plain ? one_by_one(run, &outcome, error) : search(run, &outcome, error)) &&
+         run_finish(run, &outcome, error);
 }
 
 /* What the whole journal holds, earlier runs included. */

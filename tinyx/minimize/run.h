@@ -64,7 +64,7 @@ char *run_search_close(guint8 *removed, gpointer data, GError **error);
 gboolean run_forecast(Run *run, GError **error);
 
 /* The journal's number of the search's question QUESTION; 0: none. */
-guint run_trial_of(const Run *run, int question);
+guint run_trial_of(const Run *run, guint question);
 
 /* finish.c: from the result to the lock. */
 gboolean run_finish(Run *run, const SearchOutcome *result, GError **error);
