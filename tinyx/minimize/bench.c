@@ -12,8 +12,8 @@
 #define COMMAND_SLACK 60 /* seconds beyond the recipe's own deadline */
 
 /* A kernel that has not answered after several times what another one took never will. */
-#define PATIENCE 4        /* times the answer of one that passed */
-#define LEAST_PATIENCE 12 /* seconds */
+#define PATIENCE 3        /* times the answer of one that passed */
+#define LEAST_PATIENCE 8 /* seconds */
 
 struct Bench {
   BenchSetup setup;

@@ -278,6 +278,28 @@ has_map(const Forecast *forecast) {
   return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
+/* For `tinyx explain`: "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate. */
+static gboolean
+note_forecast(Run *run, GError **error) {
+  g_autoptr(GPtrArray) lines = g_ptr_array_new();
+  JournalEntry *entry;
+  if (journal_find(run->journal, "forecast", run->start_key) != NULL)
+    return TRUE;
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    g_ptr_array_add(lines, g_strdup_printf("%s=%s %.0f %.2f %s%s%s", candidate->symbol,
+                                           candidate->to, candidate->weight, candidate->needed,
+                                           candidate->guess != NULL ? candidate->guess : "a guess",
+                                           candidate->locked != NULL ? "; never tried: " : "",
+                                           candidate->locked != NULL ? candidate->locked : ""));
+  }
+  g_ptr_array_add(lines, NULL);
+  entry = journal_entry_new("forecast", run->start_key);
+  g_strfreev(entry->change);
+  entry->change = (char **)g_ptr_array_free(g_steal_pointer(&lines), FALSE);
+  return journal_add(run->journal, entry, error);
+}
+
 gboolean
 run_forecast(Run *run, GError **error) {
   g_auto(Forecast) forecast = {.run = run};
@@ -300,5 +322,5 @@ run_forecast(Run *run, GError **error) {
     return FALSE;
   }
   msg_stage_end(NULL);
-  return !traced || cheap_boots(&forecast, error);
+  return (!traced || cheap_boots(&forecast, error)) && note_forecast(run, error);
 }
