@@ -312,7 +312,7 @@ static const char answer[] =
     "symbol\tEPOLL\ntype\tbool\nvalue\ty\nvisible\ty\nmenu\tSetup\nprompt\tEpoll\n"
     "symbol\tFORCED\ntype\tbool\nvalue\ty\nvisible\ty\nmenu\t\nselected\t - X [=y]\n"
     "symbol\tHIDDEN\ntype\tbool\nvalue\ty\nvisible\tn\nmenu\t\n"
-    "symbol\tSHIFT\ntype\tint\nvalue\t15\nvisible\ty\nmenu\t\nlow\t12\nhigh\t25\n"
+    "symbol\tSHIFT\ntype\tinteger\nvalue\t15\nvisible\ty\nmenu\t\nlow\t12\nhigh\t25\n"
     "symbol\tGZIP\ntype\tbool\nvalue\ty\nvisible\ty\nmenu\t\nchoice\tPack\n"
     "symbol\tXZ\ntype\tbool\nvalue\tn\nvisible\ty\nmenu\t\nchoice\tPack\n"
     "symbol\tPRINTK\ntype\tbool\nvalue\ty\nvisible\ty\nmenu\t\n";
@@ -360,7 +360,7 @@ test_named_candidates(void) {
   static const struct {
     const char *text, *expected;
   } cases[] = {
-      {"EPOLL\nFORCED\n", "list:2: FORCED cannot be switched: - X [=y] selects it"},
+      {"EPOLL\nFORCED\n", "list:2: FORCED cannot be switched: X [=y] selects it"},
       {"HIDDEN\n", "list:1: HIDDEN cannot be switched: it has no prompt"},
       {"NOSUCH\n", "list:1: NOSUCH is not on in this configuration"},
       {"EPOLL\nEPOLL\n", "list:2: EPOLL is named twice"},

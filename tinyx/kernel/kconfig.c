@@ -175,7 +175,8 @@ take_line(KconfigSymbol *symbol, const char *key, const char *text) {
     if (g_str_equal(key, places[i].key)) {
       char **place = (char **)((char *)symbol + places[i].offset);
       g_free(*place);
-      *place = g_strstrip(g_strdup(text));
+      /* Lists begin with a dash. */
+      *place = g_strstrip(g_strdup(g_str_has_prefix(text, " - ") ? text + 3 : text));
       return TRUE;
     }
   if (g_str_equal(key, "visible"))

@@ -22,7 +22,7 @@ char *kconfig_apply(Kconfig *kconfig, const GPtrArray *chosen, GError **error);
 
 typedef struct {
   char *symbol;
-  char *type;     /* "bool", "tristate", "int", "hex", "string" */
+  char *type;     /* "bool", "tristate", "integer", "hex", "string" */
   char *value;    /* as .config has it: "y", "12", "\"text\"" */
   char *menu;     /* "Networking support/Networking options" */
   char *prompt;   /* NULL: it has none here */

@@ -9,10 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMAND_SLACK 60 /* seconds beyond the recipe's own deadline */
-
 /* A kernel that has not answered after several times what another one took never will. */
-#define PATIENCE 3        /* times the answer of one that passed */
+#define PATIENCE 3       /* times the answer of one that passed */
 #define LEAST_PATIENCE 8 /* seconds */
 
 struct Bench {
@@ -127,7 +125,7 @@ run_command(Bench *bench, const char *kernel, const char *rootfs, BenchResult *r
   g_autoptr(GError) problem = NULL;
   ProcSpec spec = {.argv = argv,
                    .env = env,
-                   .deadline = bench->setup.recipe->test_timeout + COMMAND_SLACK,
+                   .deadline = bench->setup.recipe->test_timeout,
                    .flags = PROC_CAPTURE | PROC_CAPTURE_ERR | PROC_ANY_STATUS};
   if (!proc_run(&spec, &run, &problem)) {
     if (!g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT) &&

@@ -92,7 +92,7 @@ can_be(const KconfigSymbol *symbol, const char *value) {
 
 static gboolean
 is_number(const KconfigSymbol *symbol) {
-  return strcmp(symbol->type, "int") == 0 || strcmp(symbol->type, "hex") == 0;
+  return strcmp(symbol->type, "integer") == 0 || strcmp(symbol->type, "hex") == 0;
 }
 
 /* "saves 170000: xz packs tighter" says how much a value is expected to save. */

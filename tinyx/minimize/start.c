@@ -48,6 +48,16 @@ choose(Run *run, GError **error) {
   return run->asked != NULL;
 }
 
+/* A file that the user named. */
+static char *
+read_given(const char *path, const char *option, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, &problem))
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s %s: %s", option, path, problem->message);
+  return text;
+}
+
 /* --from: what that configuration says, and on top of it what the platform, the rules and the
  * recipe ask for. */
 static GPtrArray *
@@ -56,7 +66,7 @@ requests_from(Run *run, GError **error) {
   g_autofree char *text = NULL;
   g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) requests = NULL;
-  if (!g_file_get_contents(path, &text, NULL, error))
+  if ((text = read_given(path, "--from", error)) == NULL)
     return NULL;
   requests = kconfig_requests(run->kconfig, text, path, error);
   if (requests == NULL)
@@ -121,7 +131,7 @@ make_candidates(Run *run, GError **error) {
   gboolean named = path != NULL || run->recipe->candidates[0] != NULL;
   if (!candidate_data_load(folder, &data, error))
     return FALSE;
-  if (path != NULL && !g_file_get_contents(path, &text, NULL, error))
+  if (path != NULL && (text = read_given(path, "--candidates", error)) == NULL)
     return FALSE;
   if (path == NULL && named)
     text = g_strjoinv("\n", run->recipe->candidates);
