@@ -37,6 +37,15 @@ requests_apply(Kconfig *kconfig, const GPtrArray *base, const GPtrArray *extra, 
   return kconfig_apply(kconfig, all, error);
 }
 
+/* What is on comes first, so that what is off is left out first: "XZ=y" says more than "GZIP=n". */
+static int
+compare_requests(gconstpointer a, gconstpointer b) {
+  const SymbolRequest *first = *(const SymbolRequest *const *)a;
+  const SymbolRequest *second = *(const SymbolRequest *const *)b;
+  int off = (strcmp(first->value, "n") == 0) - (strcmp(second->value, "n") == 0);
+  return off != 0 ? off : strcmp(first->symbol, second->symbol);
+}
+
 /* What CHOSEN asks for beyond BASE, and what it does not ask for although BASE does. */
 static GPtrArray *
 difference(const GPtrArray *base, const GPtrArray *chosen) {
@@ -52,6 +61,7 @@ difference(const GPtrArray *base, const GPtrArray *chosen) {
     if (strcmp(request->value, "y") == 0 && request_for(chosen, request->symbol) == NULL)
       add_copy(extra, request, "n");
   }
+  g_ptr_array_sort(extra, compare_requests);
   return extra;
 }
 
@@ -119,5 +129,8 @@ requests_reduce(Kconfig *kconfig, const GPtrArray *base, const GPtrArray *chosen
   }
   if (requests->len > 0 && !leave_out(&reduction, requests, 0, requests->len, &left, error))
     return NULL;
-  return override_base(base, wanted, requests, error) ? g_steal_pointer(&requests) : NULL;
+  if (!override_base(base, wanted, requests, error))
+    return NULL;
+  g_ptr_array_sort(requests, compare_requests);
+  return g_steal_pointer(&requests);
 }

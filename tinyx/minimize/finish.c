@@ -43,28 +43,36 @@ fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
   case SEARCH_STUCK:
     return g_strdup("comes back when it is switched off");
   case SEARCH_UNTRIED:
-    return g_strdup_printf("not tried: may save %.0f bytes", candidate->weight);
+    return g_strdup_printf("not built without it: about %.0f bytes, %s", candidate->weight,
+                           candidate->guess != NULL ? candidate->guess : "no forecast");
   default:
     return g_strdup_printf("the test passes so: trial %u", run_trial_of(run, item->question));
   }
 }
 
+/* The candidate that changes SYMBOL, be it as a part of another's change; count: none. */
+static guint
+candidate_for(const Run *run, const char *symbol) {
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    if (request_for(candidate->set, symbol) != NULL)
+      return i;
+  }
+  return run->candidates->len;
+}
+
 static char *
 reason_for(const Run *run, const SearchOutcome *outcome, const SymbolRequest *request) {
   const SymbolRequest *asked = request_for(run->asked, request->symbol);
-  for (guint i = 0; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
-    g_autofree char *fate = NULL;
-    if (strcmp(candidate->symbol, request->symbol) != 0)
-      continue;
-    fate = fate_text(run, outcome, i);
-    if (asked != NULL && config_value_equal(asked->value, request->value))
-      return g_strdup_printf("%s; %s", asked->reason, fate);
-    return g_steal_pointer(&fate);
-  }
-  if (asked != NULL && config_value_equal(asked->value, request->value))
-    return g_strdup(asked->reason);
-  return g_strdup("goes with the others");
+  gboolean as_asked = asked != NULL && config_value_equal(asked->value, request->value);
+  guint i = candidate_for(run, request->symbol);
+  g_autofree char *fate = i < run->candidates->len ? fate_text(run, outcome, i) : NULL;
+  if (fate == NULL)
+    return g_strdup(as_asked ? asked->reason : "goes with the others");
+  const Candidate *candidate = run->candidates->pdata[i];
+  if (strcmp(candidate->symbol, request->symbol) != 0)
+    return g_strdup_printf("makes way for %s; %s", candidate->symbol, fate);
+  return as_asked ? g_strdup_printf("%s; %s", asked->reason, fate) : g_steal_pointer(&fate);
 }
 
 /* The fewest lines that lead to the configuration of REMOVED, each with its reason. */
