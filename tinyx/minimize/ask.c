@@ -31,9 +31,8 @@ set_more(const GPtrArray *more, JournalEntry *entry) {
   entry->more = (char **)g_ptr_array_free(g_steal_pointer(&copy), FALSE);
 }
 
-/* The last lines that hold anything. */
-static void
-set_console(const char *console, JournalEntry *entry) {
+void
+run_note_console(const char *console, JournalEntry *entry) {
   g_auto(GStrv) lines = g_strsplit_set(console != NULL ? console : "", "\r\n", -1);
   g_autoptr(GPtrArray) last = g_ptr_array_new();
   for (guint i = g_strv_length(lines); i > 0 && last->len < CONSOLE_LINES; i--)
@@ -88,7 +87,7 @@ boot(Run *run, const char *kernel, JournalEntry *entry, GError **error) {
   entry->boot_seconds = result.seconds;
   run->report->boots += result.boots;
   if (!result.passed)
-    set_console(result.console, entry);
+    run_note_console(result.console, entry);
   return TRUE;
 }
 
@@ -97,7 +96,7 @@ static gboolean
 keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
   static const char *const names[] = {"vmlinux", "kernel.config", "bzImage"};
   g_autofree char *folder = g_build_filename(run->folder, "best", NULL);
-  if (run->best_kernel != NULL && bytes >= run->best_bytes)
+  if (run->best_kernel != NULL && bytes > run->best_bytes)
     return TRUE;
   if (!dir_make(folder, error))
     return FALSE;
@@ -129,7 +128,7 @@ try_configuration(Run *run, const char *kind, const char *config, const char *ke
     entry->verdict = VERDICT_UNRESOLVED;
     entry->why =
         g_strdup_printf("not built: %.*s", (int)strcspn(problem->message, "\n"), problem->message);
-    set_console(problem->message, entry);
+    run_note_console(problem->message, entry);
     run->report->builds++;
     return g_steal_pointer(&entry);
   }
@@ -150,6 +149,8 @@ run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
     run->report->old_trials++;
     *answer = old;
     /* Its kernel is in the cache, or is made again when it is needed. */
+    if (old->verdict == VERDICT_PASS && old->bytes > 0 && old->bytes < run->best_bytes)
+      run->best_bytes = old->bytes;
     return TRUE;
   }
   entry = try_configuration(run, kind, config, key, error);

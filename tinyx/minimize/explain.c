@@ -154,27 +154,55 @@ best_witness(const Explanation *explanation, JournalVerdict verdict, guint *comp
 }
 
 static void
+say_console(Explanation *explanation, const JournalEntry *entry) {
+  for (guint i = 0; entry->console[i] != NULL; i++)
+    g_string_append_printf(explanation->text, "    | %s\n", entry->console[i]);
+}
+
+/* No build was made without it: a boot in which its calls did nothing told enough. */
+static void
+say_prediction(Explanation *explanation) {
+  const GPtrArray *entries = journal_entries(explanation->journal);
+  const JournalEntry *best = NULL;
+  for (guint i = 0; i < entries->len; i++) {
+    const JournalEntry *entry = entries->pdata[i];
+    if (strcmp(entry->kind, "boot") == 0 && entry->verdict == VERDICT_FAIL &&
+        changes(entry, explanation->symbol) &&
+        (best == NULL || g_strv_length(entry->change) < g_strv_length(best->change)))
+      best = entry;
+  }
+  if (best == NULL)
+    return;
+  g_string_append_printf(explanation->text,
+                         "  trial %u failed, a boot of a patched kernel in which its calls%s did "
+                         "nothing (a prediction): %s\n",
+                         best->number, best->change[1] != NULL ? " (and others')" : "",
+                         best->why != NULL ? best->why : "no reason was noted");
+  say_console(explanation, best);
+}
+
+static gboolean
 say_witness(Explanation *explanation, JournalVerdict verdict) {
   guint company = 0;
   gint64 before = 0;
   const JournalEntry *entry = best_witness(explanation, verdict, &company, &before);
   GString *text = explanation->text;
   if (entry == NULL)
-    return;
+    return FALSE;
   if (verdict == VERDICT_PASS) {
     g_string_append_printf(text, "  went in trial %u, which passed", entry->number);
     if (before > 0 && entry->bytes > 0)
       g_string_append_printf(text, "; it saved %" G_GINT64_FORMAT " bytes of the bzImage%s",
                              before - entry->bytes, company > 1 ? ", together with others" : "");
     g_string_append_printf(text, "%s\n", company > 1 ? "" : " (alone)");
-    return;
+    return TRUE;
   }
   g_string_append_printf(text, "  trial %u %s without it%s: %s\n", entry->number,
                          verdict == VERDICT_FAIL ? "failed" : "could not be built",
                          company > 1 ? " (and others)" : "",
                          entry->why != NULL ? entry->why : "no reason was noted");
-  for (guint i = 0; entry->console[i] != NULL; i++)
-    g_string_append_printf(text, "    | %s\n", entry->console[i]);
+  say_console(explanation, entry);
+  return TRUE;
 }
 
 /* What the forecast thought of it: "SYMBOL=VALUE BYTES CHANCE WORDS". */
@@ -208,9 +236,10 @@ say_search(Explanation *explanation, gboolean on) {
     return;
   }
   say_forecast(explanation);
-  say_witness(explanation, on ? VERDICT_FAIL : VERDICT_PASS);
-  if (on)
-    say_witness(explanation, VERDICT_UNRESOLVED);
+  if (!on)
+    say_witness(explanation, VERDICT_PASS);
+  else if (!say_witness(explanation, VERDICT_FAIL) && !say_witness(explanation, VERDICT_UNRESOLVED))
+    say_prediction(explanation);
 }
 
 char *

@@ -214,6 +214,8 @@ ask_cheap(const guint8 *removed, const char *key, gpointer data, GError **error)
   entry->why = g_strdup(result.why);
   entry->boots = 1;
   entry->boot_seconds = result.seconds;
+  if (!result.passed)
+    run_note_console(result.console, entry);
   run->report->predictions++;
   msg_stage_detail("%u boots", run->report->predictions);
   if (!journal_add(run->journal, entry, error))

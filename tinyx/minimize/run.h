@@ -57,6 +57,8 @@ gboolean run_ask(Run *run, const char *kind, const char *config, const guint8 *r
                  const GPtrArray *more, const JournalEntry **answer, GError **error);
 /* The kernel of CONFIG, built or from the cache. g_free. */
 char *run_build(Run *run, const char *config, JournalEntry *entry, GError **error);
+/* Keeps the last lines of CONSOLE that hold anything in ENTRY. */
+void run_note_console(const char *console, JournalEntry *entry);
 SearchVerdict run_search_ask(const guint8 *removed, const char *key, gpointer data, GError **error);
 char *run_search_close(guint8 *removed, gpointer data, GError **error);
 
