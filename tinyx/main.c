@@ -12,6 +12,8 @@ static const Command commands[] = {
     {"build", "Build a kernel and a root file system for an application", cmd_build},
     {"test", "Boot an image under Xen and run its recipe's test", cmd_test},
     {"run", "Run an image under Xen in the foreground", cmd_run},
+    {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
+    {"explain", "Tell why an option or a file is in an image", cmd_explain},
     {"deps", "Show what files or packages need", cmd_deps},
     {"host", "The Xen host: start, stop, status, shell", cmd_host},
     {"version", "Show the version", cmd_version},
@@ -46,7 +48,8 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, deps and host", name);
+  msg_error("'%s' is not a command; there are build, test, run, minimize, explain, deps and host",
+            name);
   fputs("Try 'tinyx --help'.\n", stderr);
   return 2;
 }

@@ -11,6 +11,7 @@ typedef struct {
   RootfsFormat format;
   const char *output; /* folder; NULL: out/NAME/PLATFORM */
   gboolean force;     /* build again although nothing changed */
+  gboolean no_lock;   /* leave the recipe's lock alone */
 } ImageOptions;
 
 typedef struct {

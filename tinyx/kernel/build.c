@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "kernel/make.h"
+#include "kernel/objects.h"
 #include "kernel/vmlinux.h"
 
 #include <string.h>
@@ -55,8 +56,9 @@ check_config(const char *objects, const char *config, GError **error) {
 }
 
 static gboolean
-compile(const KernelBuild *build, const char *objects, const char *log, GError **error) {
-  g_autofree char *jobs = g_strdup_printf("-j%u", g_get_num_processors());
+compile(KernelBuild *build, const char *objects, const char *log, GError **error) {
+  g_autofree char *jobs =
+      g_strdup_printf("-j%u", build->jobs > 0 ? build->jobs : g_get_num_processors());
   const char *goals[] = {jobs, "bzImage", NULL};
   KernelMake make = {
       .source = build->source,
@@ -64,8 +66,9 @@ compile(const KernelBuild *build, const char *objects, const char *log, GError *
       .goals = goals,
       .log = log,
       .deadline = DEADLINE,
-      .ccache = TRUE,
+      .ccache = !build->clean,
       .progress = "objects",
+      .steps = &build->compiled,
   };
   return kernel_make(&make, error) && check_config(objects, build->config, error);
 }
@@ -86,8 +89,30 @@ collect(const char *objects, const char *folder, const char *config, GError **er
          file_write(to_config, config, strlen(config), 0644, error);
 }
 
+/* What the minimiser's forecast reads: where every piece of the kernel comes from. */
+static gboolean
+collect_map(const KernelBuild *build, const char *objects, const char *folder, GError **error) {
+  g_autofree char *map = g_build_filename(objects, "vmlinux.map", NULL);
+  g_autofree char *to_map = g_build_filename(folder, "vmlinux.map", NULL);
+  g_autofree char *to_list = g_build_filename(folder, "objects.list", NULL);
+  g_autofree char *list = NULL;
+  if (strstr(build->config, "\nCONFIG_VMLINUX_MAP=y\n") == NULL ||
+      !g_file_test(map, G_FILE_TEST_EXISTS))
+    return TRUE;
+  list = objects_list(objects, build->source->folder, error);
+  return list != NULL && file_write(to_list, list, strlen(list), 0644, error) &&
+         file_copy(map, to_map, 0644, error);
+}
+
+/* The build folder of SOURCE and toolchain, kept; for a clean build one that nobody else has. */
 static char *
-build_entry(const KernelBuild *build, const char *key, GError **error) {
+objects_folder(const KernelBuild *build, const char *parent, const char *tree) {
+  return build->clean ? g_strdup_printf("%s/clean-%d", parent, getpid())
+                      : g_strdup_printf("%s/objects-%s", parent, tree);
+}
+
+static char *
+build_entry(KernelBuild *build, const char *key, GError **error) {
   if (!source_unpack(build->source, error))
     return NULL;
   g_autofree char *parent = cache_folder("build", error);
@@ -97,17 +122,18 @@ build_entry(const KernelBuild *build, const char *key, GError **error) {
   g_autoptr(CacheLock) lock = logs != NULL ? cache_lock("kernel-tree", tree, error) : NULL;
   if (lock == NULL)
     return NULL;
-  g_autofree char *objects = g_strdup_printf("%s/objects-%s", parent, tree);
+  g_autofree char *objects = objects_folder(build, parent, tree);
   g_autofree char *log = g_strdup_printf("%s/kernel-%.12s.log", logs, key);
   g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
   g_autofree char *folder = NULL;
   char *entry = NULL;
-  if (!prepare(objects, build->config, error) || !compile(build, objects, log, error))
+  if ((build->clean && !dir_remove(objects, error)) || !prepare(objects, build->config, error) ||
+      !compile(build, objects, log, error))
     return NULL;
   folder = cache_begin(KIND, key, error);
   if (folder == NULL)
     return NULL;
-  if (collect(objects, folder, build->config, error))
+  if (collect(objects, folder, build->config, error) && collect_map(build, objects, folder, error))
     entry = cache_commit(folder, KIND, key, error);
   if (entry == NULL)
     cache_discard(folder);
@@ -116,13 +142,26 @@ build_entry(const KernelBuild *build, const char *key, GError **error) {
   return entry;
 }
 
+/* Half a gigabyte that is of no use to anybody else. */
+static void
+remove_clean(const KernelBuild *build) {
+  g_autofree char *parent = cache_folder("build", NULL);
+  g_autofree char *objects = parent != NULL ? objects_folder(build, parent, "") : NULL;
+  if (objects != NULL)
+    dir_remove(objects, NULL);
+}
+
 char *
-build_kernel(const KernelBuild *build, gboolean *from_cache, GError **error) {
+build_kernel(KernelBuild *build, gboolean *from_cache, GError **error) {
   g_autofree char *key = build_key(build);
   g_autoptr(CacheLock) lock = cache_lock("kernel", key, error);
   if (lock == NULL)
     return NULL;
-  char *folder = cache_lookup(KIND, key);
+  char *folder = build->clean ? NULL : cache_lookup(KIND, key);
   *from_cache = folder != NULL;
-  return folder != NULL ? folder : build_entry(build, key, error);
+  if (folder == NULL)
+    folder = build_entry(build, key, error);
+  if (build->clean)
+    remove_clean(build);
+  return folder;
 }

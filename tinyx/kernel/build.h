@@ -8,13 +8,17 @@ typedef struct {
   KernelSource *source;  /* unpacked if need be */
   const char *toolchain; /* kernel_toolchain() */
   const char *config;    /* the verified .config */
+  guint jobs;            /* 0: one a processor */
+  gboolean clean;        /* by nothing that was there before: no kept objects, no ccache */
+  guint compiled;        /* set: objects that were compiled */
 } KernelBuild;
 
 /* The hash of all that decides about the bytes. g_free. */
 char *build_key(const KernelBuild *build);
 
 /* The cache entry with vmlinux (stripped; its Xen notes checked), bzImage, kernel.config and
- * System.map. g_free. */
-char *build_kernel(const KernelBuild *build, gboolean *from_cache, GError **error);
+ * System.map; where CONFIG_VMLINUX_MAP is on also vmlinux.map, and objects.list (objects.h).
+ * g_free. */
+char *build_kernel(KernelBuild *build, gboolean *from_cache, GError **error);
 
 #endif

@@ -1,7 +1,9 @@
 #include "kernel/choose.h"
 
 #include "base/files.h"
+#include "base/msg.h"
 #include "kernel/fragment.h"
+#include "kernel/lock.h"
 #include "kernel/rules.h"
 
 #include <string.h>
@@ -11,6 +13,7 @@ request_copy(const SymbolRequest *request) {
   SymbolRequest *copy =
       symbol_request_new(request->symbol, request->value, request->origin, request->reason);
   copy->may_vanish = request->may_vanish;
+  copy->tell = request->tell;
   return copy;
 }
 
@@ -94,12 +97,51 @@ add_rules(GHashTable *chosen, const KernelInput *input, const char *data, GPtrAr
       set == NULL ? NULL : evidence_collect(input->files, input->facts, &set->wanted, error);
   if (evidence == NULL)
     return FALSE;
-  for (guint i = 0; i < set->rules->len; i++)
-    if (!add_rule(chosen, set->rules->pdata[i], evidence, error))
+  for (guint i = 0; i < set->rules->len; i++) {
+    const Rule *rule = set->rules->pdata[i];
+    /* What the lock does not name of a rule that it knows is not needed. */
+    if (input->lock != NULL && g_strv_contains((const char *const *)input->lock->rules, rule->name))
+      continue;
+    if (!add_rule(chosen, rule, evidence, error))
       return FALSE;
+  }
   const GPtrArray *said = evidence_notes(evidence);
   for (guint i = 0; notes != NULL && i < said->len; i++)
     g_ptr_array_add(notes, g_strdup(said->pdata[i]));
+  return TRUE;
+}
+
+GPtrArray *
+choose_rules(const KernelInput *input, const char *data, GError **error) {
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  g_autoptr(Evidence) evidence =
+      set == NULL ? NULL : evidence_collect(input->files, input->facts, &set->wanted, error);
+  GPtrArray *names;
+  if (evidence == NULL)
+    return NULL;
+  names = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < set->rules->len; i++) {
+    const Rule *rule = set->rules->pdata[i];
+    g_autofree char *why = rule_reason(rule, evidence);
+    if (why != NULL)
+      g_ptr_array_add(names, g_strdup(rule->name));
+  }
+  return names;
+}
+
+/* The lock's lines; those made for another series of Linux hold where they can. */
+static gboolean
+add_lock(GHashTable *chosen, const Lock *lock, const char *source, GError **error) {
+  gboolean other = g_ascii_isdigit(source[0]) && !lock_fits_version(lock, source);
+  if (other)
+    msg_warn("%s: made for Linux %s, used for %s: what does not hold there is named", lock->file,
+             lock->version, source);
+  for (guint i = 0; i < lock->requests->len; i++) {
+    SymbolRequest *request = request_copy(lock->requests->pdata[i]);
+    request->may_vanish = request->tell = other;
+    if (!choose_add(chosen, request, TRUE, error))
+      return FALSE;
+  }
   return TRUE;
 }
 
@@ -130,7 +172,8 @@ choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes, GEr
   g_autoptr(GHashTable) chosen =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)symbol_request_free);
   if (!add_platform(chosen, input->platform, data, error) ||
-      !add_rules(chosen, input, data, notes, error))
+      !add_rules(chosen, input, data, notes, error) ||
+      (input->lock != NULL && !add_lock(chosen, input->lock, input->source, error)))
     return NULL;
   for (guint i = 0; input->requests != NULL && i < input->requests->len; i++)
     if (!add_request(chosen, input->requests->pdata[i], error))

@@ -11,6 +11,9 @@
 GPtrArray *choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes,
                           GError **error);
 
+/* Names of the rules that hold for INPUT (char*, sorted); g_ptr_array_unref. */
+GPtrArray *choose_rules(const KernelInput *input, const char *data, GError **error);
+
 /* Adds REQUEST (taken) to CHOSEN (symbol -> SymbolRequest*). WINS: it may replace another value. */
 gboolean choose_add(GHashTable *chosen, SymbolRequest *request, gboolean wins, GError **error);
 

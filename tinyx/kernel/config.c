@@ -24,9 +24,9 @@ static const char *const tiny_fragments[] = {
     "arch/x86/configs/tiny.config",
 };
 
-static gboolean
-write_allconfig(const KernelSource *source, const GPtrArray *chosen, const char *path,
-                GError **error) {
+gboolean
+config_write_fragment(const KernelSource *source, const GPtrArray *chosen, const char *path,
+                      GError **error) {
   g_autoptr(GString) text = g_string_new(NULL);
   for (guint i = 0; i < G_N_ELEMENTS(tiny_fragments); i++) {
     g_autofree char *name = g_build_filename(source->folder, tiny_fragments[i], NULL);
@@ -61,21 +61,39 @@ make_allnoconfig(const KernelSource *source, const char *objects, const GPtrArra
       .deadline = DEADLINE,
   };
   msg_stage_detail("configuring");
-  return dir_make(objects, error) && write_allconfig(source, chosen, all, error) &&
+  return dir_make(objects, error) && config_write_fragment(source, chosen, all, error) &&
          kernel_make(&make, error);
+}
+
+static char *
+take_folder(KernelSource *source, CacheLock **lock, GError **error) {
+  if (!source_unpack(source, error))
+    return NULL;
+  g_autofree char *folder = cache_folder("build", error);
+  g_autofree char *name = g_strndup(source->id, 12);
+  *lock = folder != NULL ? cache_lock("configuration", name, error) : NULL;
+  return *lock != NULL ? g_strdup_printf("%s/config-%s", folder, name) : NULL;
+}
+
+char *
+config_folder(KernelSource *source, CacheLock **lock, GError **error) {
+  g_autoptr(GPtrArray) nothing = g_ptr_array_new();
+  g_autofree char *objects = take_folder(source, lock, error);
+  g_autofree char *conf =
+      objects != NULL ? g_build_filename(objects, "scripts/kconfig/conf", NULL) : NULL;
+  if (objects == NULL || (!g_file_test(conf, G_FILE_TEST_EXISTS) &&
+                          !make_allnoconfig(source, objects, nothing, error)))
+    return NULL;
+  return g_steal_pointer(&objects);
 }
 
 /* Makes the .config and verifies it; the text. */
 static char *
 configure(KernelSource *source, const GPtrArray *chosen, GError **error) {
-  if (!source_unpack(source, error))
+  g_autoptr(CacheLock) lock = NULL;
+  g_autofree char *objects = take_folder(source, &lock, error);
+  if (objects == NULL)
     return NULL;
-  g_autofree char *folder = cache_folder("build", error);
-  g_autofree char *name = g_strndup(source->id, 12);
-  g_autoptr(CacheLock) lock = folder != NULL ? cache_lock("configuration", name, error) : NULL;
-  if (lock == NULL)
-    return NULL;
-  g_autofree char *objects = g_strdup_printf("%s/config-%s", folder, name);
   g_autofree char *path = g_build_filename(objects, ".config", NULL);
   g_autofree char *text = NULL;
   gsize size;

@@ -2,6 +2,7 @@
 #ifndef TINYX_KERNEL_CONFIG_H
 #define TINYX_KERNEL_CONFIG_H
 
+#include "base/cache.h"
 #include "kernel/source.h"
 
 /* The .config of CHOSEN (SymbolRequest*) for SOURCE and TOOLCHAIN, every symbol verified; from the
@@ -9,5 +10,13 @@
  * version and date. g_free. */
 char *config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen,
                   GError **error);
+
+/* Writes to PATH what Kconfig is to read for CHOSEN: the tree's own tiny fragments, then these. */
+gboolean config_write_fragment(const KernelSource *source, const GPtrArray *chosen,
+                               const char *path, GError **error);
+
+/* The build folder in which SOURCE is configured, with the tree's Kconfig programs in it; taken for
+ * us until *LOCK is freed. g_free. */
+char *config_folder(KernelSource *source, CacheLock **lock, GError **error);
 
 #endif

@@ -80,7 +80,7 @@ kernel_configure(const KernelInput *input, KernelResult *result, char **config, 
 /* The finished entry with chosen.config beside the kernel; the kernel itself may be an older one:
  * another reason for a symbol is no other kernel. */
 static char *
-finished_entry(const KernelBuild *build, const char *chosen, gboolean *from_cache, GError **error) {
+finished_entry(KernelBuild *build, const char *chosen, gboolean *from_cache, GError **error) {
   g_autofree char *built_key = build_key(build);
   g_autofree char *key = sha256_of_strings(built_key, chosen, NULL);
   char *folder = cache_lookup(KIND, key);
@@ -114,7 +114,7 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
   g_autofree char *header = g_strdup_printf(
       "# What was asked of Linux %s for %s, by whom and why.\n", result->version, input->platform);
   g_autofree char *chosen = chosen_text(result->chosen, header);
-  const KernelBuild build = {plan.source, plan.toolchain, plan.config};
+  KernelBuild build = {.source = plan.source, .toolchain = plan.toolchain, .config = plan.config};
   VmlinuxFacts facts;
 
   result->folder = finished_entry(&build, chosen, &result->from_cache, error);

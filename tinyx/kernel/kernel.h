@@ -15,6 +15,7 @@ typedef struct {
   char *origin; /* "file:line" or "recipe nginx" */
   char *reason; /* one line */
   gboolean may_vanish;
+  gboolean tell; /* with may_vanish: that it did is said */
 } SymbolRequest;
 
 SymbolRequest *symbol_request_new(const char *symbol, const char *value, const char *origin,
@@ -32,6 +33,7 @@ typedef struct {
   GPtrArray *files;         /* KernelFile*: evidence */
   const char *const *facts; /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
                                "package:nginx" */
+  const struct Lock *lock;  /* or NULL; wins over platform and rules: see lock.h */
   GPtrArray *requests;      /* SymbolRequest*: the recipe's, the user's; come last, and win */
 } KernelInput;
 

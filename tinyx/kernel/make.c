@@ -146,6 +146,8 @@ kernel_make(const KernelMake *make, GError **error) {
   }
   gboolean done = run(make, &watch, error);
   fclose(watch.log);
+  if (make->steps != NULL)
+    *make->steps = watch.count;
   g_queue_clear_full(&watch.errors, g_free);
   g_queue_clear_full(&watch.last, g_free);
   return done;

@@ -13,6 +13,7 @@ typedef struct {
   int deadline;             /* seconds */
   gboolean ccache;          /* compile through ccache, if it is there */
   const char *progress;     /* what is counted ("objects"), shown as the stage's detail; or NULL */
+  guint *steps;             /* gets how many files were compiled; or NULL */
 } KernelMake;
 
 /* Runs it. A failure ends with the compiler's own lines about errors and names the log. */

@@ -91,8 +91,9 @@ add_objects(GPtrArray *argv, const char *folder, GError **error) {
   return dir != NULL;
 }
 
-static gboolean
-compile(const char *source, const char *objects, const char *program, GError **error) {
+gboolean
+kconfig_compile(const char *source, const char *objects, const char *helper, const char *program,
+                GError **error) {
   g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *folder = g_build_filename(objects, "scripts/kconfig", NULL);
   g_ptr_array_add(argv, g_strdup("gcc"));
@@ -101,7 +102,8 @@ compile(const char *source, const char *objects, const char *program, GError **e
   g_ptr_array_add(argv, g_strdup(program));
   g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/kconfig", source));
   g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/include", source)); /* since 6.11 */
-  g_ptr_array_add(argv, data_path("kconfig-heuristics/kconfig-query.c"));
+  g_ptr_array_add(argv, g_strdup("-Wno-unused-function"));
+  g_ptr_array_add(argv, data_path(helper));
   if (!add_objects(argv, folder, error))
     return FALSE;
   g_ptr_array_add(argv, NULL);
@@ -143,7 +145,8 @@ kconfig_query(const char *source, const char *objects, const GPtrArray *requests
   g_autofree char *answer = g_build_filename(objects, "tinyx-answer", NULL);
   g_autofree char *names = joined_names(requests);
   g_autofree char *text = NULL;
-  if (!compile(source, objects, program, error) || !ask(source, objects, names, answer, error) ||
+  if (!kconfig_compile(source, objects, "kconfig-heuristics/kconfig-query.c", program, error) ||
+      !ask(source, objects, names, answer, error) ||
       !g_file_get_contents(answer, &text, NULL, error)) {
     g_prefix_error(error, "kconfig query: ");
     return NULL;

@@ -27,6 +27,11 @@ typedef struct {
 GPtrArray *kconfig_query(const char *source, const char *objects, const GPtrArray *requests,
                          GError **error);
 
+/* Compiles HELPER (a C file of ours, as data_path takes it) to PROGRAM against the tree SOURCE and
+ * what `make allnoconfig` left in OBJECTS/scripts/kconfig. */
+gboolean kconfig_compile(const char *source, const char *objects, const char *helper,
+                         const char *program, GError **error);
+
 /* Reads what the helper wrote; for tests. */
 GPtrArray *kconfig_answer_parse(const char *text, const char *file, GError **error);
 

@@ -1,5 +1,6 @@
 #include "kernel/verify.h"
 
+#include "base/msg.h"
 #include "kernel/fragment.h"
 #include "kernel/query.h"
 
@@ -43,7 +44,7 @@ why_not(const SymbolRequest *request, const SymbolFacts *facts) {
 static char *
 difference(const SymbolRequest *request, GHashTable *config, const SymbolFacts *facts) {
   const char *got = config_value(config, request->symbol);
-  if (request->may_vanish)
+  if (request->may_vanish && !request->tell)
     return NULL;
   if (facts->type == NULL) {
     g_autofree char *near = join_near(facts->near);
@@ -61,8 +62,11 @@ gboolean
 verify_config(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts, GError **error) {
   g_autoptr(GString) lines = g_string_new(NULL);
   for (guint i = 0; i < chosen->len; i++) {
-    g_autofree char *line = difference(chosen->pdata[i], config, facts->pdata[i]);
-    if (line != NULL)
+    const SymbolRequest *request = chosen->pdata[i];
+    g_autofree char *line = difference(request, config, facts->pdata[i]);
+    if (line != NULL && request->may_vanish)
+      msg_warn("%s", line);
+    else if (line != NULL)
       g_string_append_printf(lines, "%s%s", lines->len > 0 ? "\n" : "", line);
   }
   if (lines->len == 0)

@@ -38,6 +38,7 @@ static const KeySpec specs[] = {
     {"image", "port", PORT, AT(port), FALSE},
     {"image", "memory", NUMBER, AT(memory), FALSE},
     {"kernel", "options", OPTIONS, AT(options), FALSE},
+    {"kernel", "candidates", WORDS, AT(candidates), FALSE},
     {"test", "script", SCRIPT, AT(test_script), FALSE},
     {"test", "programs", PATHS, AT(test_programs), FALSE},
     {"test", "packages", WORDS, AT(test_packages), FALSE},

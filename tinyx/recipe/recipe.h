@@ -6,7 +6,7 @@
  *   [recipe]   description=  packages=  version=
  *   [run]      command=  user=  group=  directory=  environment=  on-exit=respawn|poweroff|reboot
  *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
- *   [kernel]   options=
+ *   [kernel]   options=  candidates=
  *   [test]     script=  programs=  packages=  ready=  timeout=
  */
 #ifndef TINYX_RECIPE_RECIPE_H
@@ -39,7 +39,8 @@ typedef struct {
   int port;        /* TCP port that `tinyx run` forwards; 0: none */
   int memory;      /* MB for the domain in NAME.xl.cfg */
 
-  char **options; /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
+  char **options;    /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
+  char **candidates; /* what `tinyx minimize` tries: "SYMBOL" "SYMBOL=value"; empty: everything */
 
   char *test_script;    /* absolute path of the script; NULL: no test */
   char **test_programs; /* programs whose closure goes beside it */

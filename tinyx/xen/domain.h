@@ -10,7 +10,8 @@ typedef struct {
   const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, initramfs.cpio.gz | rootfs.squashfs */
   const char *kernel; /* file in folder to boot: "bzImage" */
   gboolean squashfs;
-  int memory; /* MB */
+  int memory;       /* MB */
+  int boot_seconds; /* until it answers, at most; 0: a minute */
 } DomainImage;
 
 typedef struct {

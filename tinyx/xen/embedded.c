@@ -71,11 +71,11 @@ write_state(const Machine *machine, gboolean up, GError **error) {
 /* Starts and waits; with SNAPSHOT from there. NULL with ERROR, and then nothing runs. */
 static Machine *
 bring_up(const char *folder, const char *image, const char *accelerator, const char *snapshot,
-         gboolean detached, GError **error) {
+         const char *trace, gboolean detached, GError **error) {
   Machine *machine;
   if (!make_private_folder(folder, error))
     return NULL;
-  machine = machine_start(folder, image, accelerator, snapshot, detached, error);
+  machine = machine_start(folder, image, accelerator, snapshot, trace, detached, error);
   if (machine == NULL)
     return NULL;
   /* Before it is up: whoever comes after a kill -9 of ours must find the QEMU. */
@@ -89,11 +89,11 @@ bring_up(const char *folder, const char *image, const char *accelerator, const c
 /* Boots and leaves a snapshot in the cache. */
 static Machine *
 boot(const char *folder, const char *image, const char *accelerator, const char *key,
-     gboolean detached, GError **error) {
+     const char *trace, gboolean detached, GError **error) {
   Machine *machine;
   g_autoptr(GError) problem = NULL;
   msg_stage_begin("Xen host: first boot");
-  machine = bring_up(folder, image, accelerator, NULL, detached, error);
+  machine = bring_up(folder, image, accelerator, NULL, trace, detached, error);
   if (machine == NULL) {
     msg_stage_abort();
     return NULL;
@@ -111,8 +111,8 @@ boot(const char *folder, const char *image, const char *accelerator, const char 
 }
 
 static Machine *
-restore_or_boot(const char *folder, const char *image, const char *accelerator, gboolean detached,
-                GError **error) {
+restore_or_boot(const char *folder, const char *image, const char *accelerator, const char *trace,
+                gboolean detached, GError **error) {
   g_autofree char *key = machine_key(image, accelerator, error);
   g_autofree char *snapshot = NULL;
   g_autoptr(CacheLock) lock = NULL;
@@ -127,8 +127,8 @@ restore_or_boot(const char *folder, const char *image, const char *accelerator, 
     snapshot = cache_lookup("xen-snapshot", key);
   }
   if (snapshot == NULL)
-    return boot(folder, image, accelerator, key, detached, error);
-  machine = bring_up(folder, image, accelerator, snapshot, detached, &problem);
+    return boot(folder, image, accelerator, key, trace, detached, error);
+  machine = bring_up(folder, image, accelerator, snapshot, trace, detached, &problem);
   if (machine != NULL || proc_interrupted()) {
     if (machine == NULL)
       g_propagate_error(error, g_steal_pointer(&problem));
@@ -140,11 +140,11 @@ restore_or_boot(const char *folder, const char *image, const char *accelerator, 
   if (lock == NULL && (lock = cache_lock("xen-snapshot", key, error)) == NULL)
     return NULL;
   dir_remove(snapshot, NULL);
-  return boot(folder, image, accelerator, key, detached, error);
+  return boot(folder, image, accelerator, key, trace, detached, error);
 }
 
 static Machine *
-make(const char *folder, gboolean detached, GError **error) {
+make(const char *folder, const char *trace, gboolean detached, GError **error) {
   static const char *const programs[] = {"qemu-system-x86_64", "ssh", "ssh-keygen", "zstd"};
   const char *accelerator;
   g_autofree char *image = NULL;
@@ -155,12 +155,12 @@ make(const char *folder, gboolean detached, GError **error) {
       return NULL;
   if ((image = dom0_image(error)) == NULL)
     return NULL;
-  accelerator = machine_accelerator();
-  machine = restore_or_boot(folder, image, accelerator, detached, &problem);
+  accelerator = trace != NULL ? "tcg" : machine_accelerator(); /* only TCG sees blocks */
+  machine = restore_or_boot(folder, image, accelerator, trace, detached, &problem);
   if (machine == NULL && g_str_equal(accelerator, "kvm") && !proc_interrupted()) {
     msg_warn("Xen does not come up with KVM: emulating instead");
     g_clear_error(&problem);
-    machine = restore_or_boot(folder, image, "tcg", detached, &problem);
+    machine = restore_or_boot(folder, image, "tcg", trace, detached, &problem);
   }
   if (machine == NULL)
     g_propagate_prefixed_error(error, g_steal_pointer(&problem), "embedded Xen host: ");
@@ -229,10 +229,19 @@ find_or_clear(void) {
   return NULL;
 }
 
+/* A folder's name tells which process it is of: see remove_leftovers. */
+static char *
+private_folder(const char *base, const char *suffix) {
+  g_autofree char *name =
+      g_strdup_printf("%d-%" G_GUINT64_FORMAT "%s", getpid(), process_started(getpid()), suffix);
+  remove_leftovers(base);
+  return g_build_filename(base, name, NULL);
+}
+
 Machine *
 embedded_open(GError **error) {
   g_autofree char *base = run_folder(error);
-  g_autofree char *name = NULL, *folder = NULL, *left = NULL;
+  g_autofree char *folder = NULL, *left = NULL;
   if (base == NULL)
     return NULL;
   left = g_build_filename(base, LEFT, NULL);
@@ -244,10 +253,19 @@ embedded_open(GError **error) {
   }
   if (proc_set_interrupted_error(error))
     return NULL;
-  remove_leftovers(base);
-  name = g_strdup_printf("%d-%" G_GUINT64_FORMAT, getpid(), process_started(getpid()));
-  folder = g_build_filename(base, name, NULL);
-  return make(folder, FALSE, error);
+  folder = private_folder(base, "");
+  return make(folder, NULL, FALSE, error);
+}
+
+Machine *
+embedded_open_traced(guint64 low, guint64 high, GError **error) {
+  g_autofree char *base = run_folder(error);
+  g_autofree char *folder = NULL, *trace = NULL;
+  if (base == NULL || proc_set_interrupted_error(error))
+    return NULL;
+  folder = private_folder(base, ".trace");
+  trace = g_strdup_printf("0x%" G_GINT64_MODIFIER "x+0x%" G_GINT64_MODIFIER "x", low, high - low);
+  return make(folder, trace, FALSE, error);
 }
 
 gboolean
@@ -260,7 +278,7 @@ embedded_start(gboolean *already, GError **error) {
   machine = find_or_clear();
   *already = machine != NULL;
   if (machine == NULL)
-    machine = make(folder, TRUE, error);
+    machine = make(folder, NULL, TRUE, error);
   if (machine == NULL)
     return FALSE;
   machine_leave(machine);

@@ -10,6 +10,10 @@
  * half-started one is said, ended and forgotten) a private one, which machine_end ends. */
 Machine *embedded_open(GError **error);
 
+/* Always a private one, beside any other; blocks between the virtual addresses LOW and HIGH that it
+ * translates are listed: see machine_start. */
+Machine *embedded_open_traced(guint64 low, guint64 high, GError **error);
+
 /* Leaves one running. *ALREADY tells that there was one, alive and answering. */
 gboolean embedded_start(gboolean *already, GError **error);
 /* FALSE in *WAS where there was none. */

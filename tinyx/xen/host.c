@@ -91,6 +91,23 @@ xen_host_open(const char *text, GError **error) {
   return make_folder(host, error) ? g_steal_pointer(&host) : NULL;
 }
 
+XenHost *
+xen_host_open_traced(guint64 low, guint64 high, GError **error) {
+  g_autoptr(XenHost) host = g_new0(XenHost, 1);
+  host->kind = XEN_HOST_EMBEDDED;
+  host->machine = embedded_open_traced(low, high, error);
+  if (host->machine == NULL)
+    return NULL;
+  host->name = g_strdup("embedded, traced");
+  host->folder = g_strdup_printf("/tmp/tinyx-%08x%08x", g_random_int(), g_random_int());
+  return g_steal_pointer(&host);
+}
+
+char *
+xen_host_trace(const XenHost *host) {
+  return g_build_filename(host->machine->folder, MACHINE_TRACE, NULL);
+}
+
 static void
 remove_remote_folder(XenHost *host) {
   g_autofree char *quoted = g_shell_quote(host->folder);

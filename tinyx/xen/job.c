@@ -60,8 +60,8 @@ append_value(GString *text, const char *name, const char *value) {
 }
 
 static char *
-job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const char *mac,
-         gboolean with_script) {
+job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const DomainImage *image,
+         const char *mac, gboolean with_script) {
   static const char *const on_exit_names[] = {"respawn", "poweroff", "reboot"};
   GString *text = g_string_new(NULL);
   g_autofree char *candidates = network_candidates();
@@ -73,7 +73,8 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const char *
   append_value(text, "on_exit", on_exit_names[recipe->on_exit]);
   append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
   g_string_append_printf(text, "ready_port=%d\nforward_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
-                         recipe->ready_port, recipe->port, DOMAIN_BOOT_SECONDS,
+                         recipe->ready_port, recipe->port,
+                         image->boot_seconds > 0 ? image->boot_seconds : DOMAIN_BOOT_SECONDS,
                          recipe->test_timeout);
   return g_string_free(text, FALSE);
 }
@@ -129,8 +130,8 @@ domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage *image, c
   job->domain = g_steal_pointer(&name);
   return add_files(tree, image, bundle, error) &&
          add_text(tree, "/domain.cfg", config_text(job, image, recipe, mac)) &&
-         add_text(
-             tree, "/job.conf",
-             job_text(host, job, recipe, mac, bundle != NULL && recipe->test_script != NULL)) &&
+         add_text(tree, "/job.conf",
+                  job_text(host, job, recipe, image, mac,
+                           bundle != NULL && recipe->test_script != NULL)) &&
          send_tree(host, tree, job, error);
 }

@@ -141,9 +141,18 @@ set_ended_error(const Machine *machine, GError **error) {
               words[0] != '\0' ? words : "it said nothing", tail[0] != '\0' ? "\n" : "", tail);
 }
 
+/* Not among qemu_arguments(): what is watched changes nothing in a snapshot. */
+static void
+add_trace(GPtrArray *argv, const char *trace) {
+  const char *const words[] = {"-D", MACHINE_TRACE, "-d", "in_asm", "-dfilter", trace};
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, g_strdup(words[i]));
+}
+
 /* Starts QEMU once; *TAKEN tells that the port was not free after all. */
 static gboolean
-start_once(Machine *machine, const char *snapshot, gboolean *taken, GError **error) {
+start_once(Machine *machine, const char *snapshot, const char *trace, gboolean *taken,
+           GError **error) {
   g_autofree char *log = g_build_filename(machine->folder, "qemu.log", NULL);
   g_autoptr(GPtrArray) argv = NULL;
   ProcSpec spec = {.cwd = machine->folder, .log = log};
@@ -153,6 +162,8 @@ start_once(Machine *machine, const char *snapshot, gboolean *taken, GError **err
     g_ptr_array_add(argv, g_strdup("-incoming"));
     g_ptr_array_add(argv, g_strdup("exec:zstd -dcq < snapshot"));
   }
+  if (trace != NULL)
+    add_trace(argv, trace);
   g_ptr_array_add(argv, NULL);
   spec.argv = (const char *const *)argv->pdata;
   unlink(log);
@@ -172,7 +183,7 @@ start_once(Machine *machine, const char *snapshot, gboolean *taken, GError **err
 
 Machine *
 machine_start(const char *folder, const char *image, const char *accelerator, const char *snapshot,
-              gboolean detached, GError **error) {
+              const char *trace, gboolean detached, GError **error) {
   Machine *machine = g_new0(Machine, 1);
   machine->folder = g_strdup(folder);
   machine->image = g_strdup(image);
@@ -182,7 +193,7 @@ machine_start(const char *folder, const char *image, const char *accelerator, co
     for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
       gboolean taken = FALSE;
       g_clear_error(error);
-      if (start_once(machine, snapshot, &taken, error))
+      if (start_once(machine, snapshot, trace, &taken, error))
         return machine;
       if (!taken)
         break;

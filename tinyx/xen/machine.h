@@ -6,6 +6,8 @@
 #include "base/proc.h"
 #include "xen/remote.h"
 
+#define MACHINE_TRACE "trace.log"
+
 typedef struct {
   char *folder; /* its run folder: socket, logs, links to what it boots */
   char *image;  /* dom0_image() */
@@ -18,9 +20,11 @@ typedef struct {
 } Machine;
 
 /* Starts QEMU in FOLDER (which must exist and be empty): a boot, or where SNAPSHOT (a cache entry
- * of machine_snapshot) is given the return from that. Comes back as soon as QEMU runs. */
+ * of machine_snapshot) is given the return from that. TRACE ("0xSTART+0xLENGTH", may be NULL) are
+ * virtual addresses of which every block that QEMU translates is listed in FOLDER/trace.log
+ * (qemu(1), -d in_asm -dfilter; not with KVM). Comes back as soon as QEMU runs. */
 Machine *machine_start(const char *folder, const char *image, const char *accelerator,
-                       const char *snapshot, gboolean detached, GError **error);
+                       const char *snapshot, const char *trace, gboolean detached, GError **error);
 /* Waits until dom0 answers. After a boot KNOWN_HOSTS is written from what dom0 said on its console;
  * after a return it is taken from SNAPSHOT. */
 gboolean machine_wait(Machine *machine, const char *snapshot, GError **error);

@@ -1,0 +1,169 @@
+# tinyx minimize, the whole command, on a kernel that is built in a moment (tests/fake-kernel): the right
+# answer, few builds, flaky and hanging boots, a build that fails, kill -9, a budget, bad input.
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
+export TINYX_CACHE
+for real in "$TINYX_CACHE"/src/linux-6.1*; do break; done
+if [ ! -d "$real/scripts/kconfig" ]; then
+	skip "tinyx minimize on a fake kernel" "no unpacked kernel source with scripts/kconfig in $TINYX_CACHE/src"
+	finish
+fi
+
+# Data with a platform of its own, a tree with a real scripts/kconfig, a recipe without packages.
+mkdir -p data/kconfig-heuristics/platforms data/recipes
+for f in rootfs scripts; do ln -s "$SRCDIR/$f" data/$f; done
+cp -R "$SRCDIR/kconfig-heuristics/." data/kconfig-heuristics
+# No rules: the fake kernel knows no futex.
+rm data/kconfig-heuristics/features/*.config
+cat >data/kconfig-heuristics/platforms/fake.config <<'X'
+CONFIG_EXPERT=y  # for the map
+CONFIG_BASE=y  # the platform itself
+CONFIG_PULLER=y  # it pulls the helper
+X
+echo 'CONFIG_EXPERT=y  # other symbols need it' >data/kconfig-heuristics/keep.config
+echo 'CONFIG_PACK_TIGHT=y  # saves 2000: tighter' >data/kconfig-heuristics/values.config
+cp -R "$SRCDIR/tests/fake-kernel" tree
+cp -R "$real/scripts" tree/scripts
+TINYX_DATADIR=$PWD/data FAKE_LOG=$PWD/builds
+export TINYX_DATADIR FAKE_LOG
+mkdir -p app/files/usr/bin
+printf '#!/bin/sh\nsleep 1\n' >app/files/usr/bin/app
+chmod 755 app/files/usr/bin/app
+cat >app/recipe.conf <<'X'
+[recipe]
+description=an application for a test
+[run]
+command=/usr/bin/app
+[kernel]
+options=NEED_A=y NEED_B=y FREE_1=y FREE_2=y FREE_3=y FREE_4=y LEFT=y RIGHT=y
+[test]
+timeout=4
+X
+# The recipe asks for them so that they are in the start; what it asks for is never switched off.
+cp -R app wish
+sed -i '/^options/d; /^\[kernel\]/d' app/recipe.conf
+"$TINYX" build ./wish --platform fake -k ./tree -o wish-out >out 2>err
+check "an image with the fake kernel" test -s wish-out/kernel.config
+minimize() { "$TINYX" minimize ./app --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" "$@" >out 2>err; }
+lock=app/kernel-fake.lock
+again() { # nothing is known of the tree, and so nothing is in a cache
+	rm -rf "$TINYX_CACHE/minimize/app-fake" app/kernel-fake.*
+	echo "# again" >>tree/build.sh
+	"$TINYX" build ./wish --platform fake -k ./tree -o wish-out >out 2>err
+	: >builds
+}
+builds() { wc -l <builds; }
+lines() { grep '^CONFIG' $lock | sed 's/ .*//' | sort >lock-lines; }
+
+again
+check "it ends" minimize
+lines
+cat >wanted <<'X'
+CONFIG_BASE=n
+CONFIG_NEED_A=y
+CONFIG_NEED_B=y
+CONFIG_PACK_TIGHT=y
+CONFIG_SHIFT=4
+X
+sort -o wanted wanted
+check_same "with what is needed, and nothing else" wanted lock-lines
+check "a reason on every line" sh -c "! grep '^CONFIG' $lock | grep -v '  # .'"
+check "the trial is named" grep -q '^CONFIG_NEED_B=y .*the test fails without it: trial [0-9]' $lock
+check "the table has both sizes" grep -q '^  bzImage, bytes  *[0-9][0-9]*  *[0-9]' out
+few=$(builds)
+cp lock-lines first-lines
+
+: >builds
+minimize
+check "a second run builds nothing" test "$(builds)" -eq 0
+lines
+check_same "... and has the same answer" first-lines lock-lines
+
+# tinyx build uses the lock; explain reads it.
+check "tinyx build with the lock" "$TINYX" build ./app --platform fake -k ./tree -o small
+check "the configuration is that of the lock" sh -c "grep -qx CONFIG_NEED_B=y small/kernel.config && grep -qx '# CONFIG_FREE_2 is not set' small/kernel.config"
+"$TINYX" explain ./app NEED_B --platform fake -k ./tree -o small >out 2>err
+check "explain: it is in" grep -q '^NEED_B: in' out
+check "explain: which trial failed without it" grep -q 'trial [0-9]* failed without it' out
+check "explain: the console's last lines" grep -q '| Kernel panic - not syncing: no NEED_B' out
+"$TINYX" explain ./app FREE_2 --platform fake -k ./tree -o small >out 2>err
+check "explain: what went, and in which trial" sh -c "grep -q '^FREE_2: out' out && grep -q 'went in trial' out"
+"$TINYX" explain ./app HELPER --platform fake -k ./tree -o small >out 2>err
+check "explain: who selects it" grep -q 'PULLER' out
+"$TINYX" explain ./app /usr/bin/app --platform fake -k ./tree -o small >out 2>err
+check "explain a file" grep -q 'from: recipe' out
+"$TINYX" explain ./app /no/such --platform fake -k ./tree -o small >out 2>err
+check "explain a file that is not in" grep -q '^/no/such: out' out
+
+# One by one: the same answer for more builds.
+again
+minimize --one-by-one
+lines
+check "one by one asks more" test "$(builds)" -gt "$few"
+check "and needs the same" grep -q NEED_B lock-lines
+
+again
+mkdir -p flaky
+FAKE_FLAKY=$PWD/flaky
+export FAKE_FLAKY
+# The result itself must pass three times in a row: its first boot was seen in the search.
+minimize
+lines
+check_same "flaky boots: tried once more, the same answer" first-lines lock-lines
+FAKE_FLAKY=
+again
+FAKE_HANG=100
+export FAKE_HANG
+check "hanging boots end" minimize
+lines
+check_same "... with the same answer" first-lines lock-lines
+unset FAKE_HANG
+
+# kill -9 in the middle, twice; then to the end.
+again
+for _ in 1 2; do
+	FAKE_SLOW=0.7 "$TINYX" minimize ./app --platform fake -k ./tree --from wish-out/kernel.config \
+		--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >out 2>err &
+	job=$!
+	sleep 4
+	kill -KILL $job
+	wait $job 2>/dev/null
+done
+check "kill -9, and on from there" minimize
+lines
+check_same "... with the same answer" first-lines lock-lines
+check "no question was asked twice" test "$(sort builds | uniq -d | wc -l)" -le 3 # killed in their build, and the final one
+
+again
+minimize --budget 1s
+check "a budget that runs out: still a lock, which says so" grep -q '^# note: the budget ran out' $lock
+check "... and the kernel in it is a good one" grep -q 'bzimage: [1-9]' $lock
+
+# Bad input: a word, a status, nothing written.
+again
+refused() { # WORDS OPTION...: status 2, WORDS, no lock
+	words=$1
+	shift
+	minimize "$@"
+	status=$?
+	cat out err >both
+	check "refused: $words" sh -c "test $status -eq 2 -a ! -e $lock && grep -qF -- '$words' both || { echo status $status; cat both; false; }"
+}
+refused "this test cannot fail" --boot-command true
+refused "the start does not pass its test" --boot-command 'echo no; exit 1'
+printf 'FREE_1\nHELPER\nNOSUCH\n' >list
+refused "list:2: HELPER cannot be switched" --candidates list
+refused "list:3: NOSUCH is not on" --candidates list
+refused "No such file" --candidates nolist
+refused "--budget soon: expected a time" --budget soon
+refused "--jobs -1" --jobs -1
+printf 'FREE_2\nNEED_A\n' >list
+check "the user's own list" minimize --candidates list
+lines
+check "only those are tried" sh -c "grep -q FREE_1=y lock-lines && ! grep -q FREE_2=y lock-lines"
+# A journal that somebody damaged is said.
+for f in "$TINYX_CACHE"/minimize/app-fake/*.journal; do sed -i '2s/.*/nonsense/' "$f"; done
+minimize --candidates list
+check "a damaged journal is said" grep -q '\.journal:2: expected' err
+rm -rf "$TINYX_CACHE/minimize/app-fake"
+finish

@@ -1,0 +1,217 @@
+/* The group search on small examples, question by question. */
+#include "search-world.h"
+
+/* A set as world_key() has it: "-" goes. */
+static void
+assert_trail(const World *world, const char *const *keys) {
+  g_autofree char *expected = g_strjoinv(" ", (char **)keys);
+  g_ptr_array_add(world->trail, NULL);
+  g_autofree char *trail = g_strjoinv(" ", (char **)world->trail->pdata);
+  g_ptr_array_set_size(world->trail, (gint)world->trail->len - 1);
+  g_assert_cmpstr(trail, ==, expected);
+}
+#define assert_questions(world, ...)                                                               \
+  assert_trail(world, (const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+
+static void
+assert_fate(const SearchOutcome *outcome, guint item, SearchFate fate, guint question,
+            int because) {
+  const SearchItemFate *found = &outcome->items[item];
+  if (found->fate != fate || found->question != question || found->because != because)
+    g_error("item %u: %s, question %u, because %d; expected %s, %u, %d", item,
+            search_fate_name(found->fate), found->question, found->because, search_fate_name(fate),
+            question, because);
+}
+
+static void
+depends(World *world, guint item, guint on) {
+  world->depends[item * world->n + on] = 1;
+}
+
+static void
+keeps(World *world, guint selector, guint item) {
+  world->keeps[selector * world->n + item] = 1;
+}
+
+/* A bad group is halved; the last one left of it is needed without a question. */
+static void
+test_halving(void) {
+  g_autoptr(World) world = world_new(8, 0.05);
+  g_auto(SearchOutcome) outcome = {0};
+  world->needed[3] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "--------", "----++++", "--++++++", "---+++++", "---+----");
+  assert_fate(&outcome, 3, SEARCH_NEEDED, 2, -1);
+  assert_fate(&outcome, 2, SEARCH_REMOVED, 4, -1);
+  assert_fate(&outcome, 7, SEARCH_REMOVED, 5, -1);
+  g_assert_cmpuint(outcome.saved, >=, 1);
+  g_assert_true(outcome.complete);
+}
+
+/* Nothing to do, all can go, none can go. */
+static void
+test_ends(void) {
+  g_autoptr(World) none = world_new(0, 0), all = world_new(5, 0), fixed = world_new(2, 0.5);
+  g_auto(SearchOutcome) outcome = {0}, all_outcome = {0}, fixed_outcome = {0};
+  world_run(none, NULL, &outcome);
+  g_assert_cmpuint(outcome.questions, ==, 0);
+  g_assert_true(outcome.complete);
+  world_run(all, NULL, &all_outcome);
+  assert_questions(all, "-----");
+  memset(fixed->needed, 1, 2);
+  world_run(fixed, NULL, &fixed_outcome);
+  assert_questions(fixed, "-+", "+-");
+}
+
+/* What is hardly needed goes in one question, then group by group, the heavy group first. */
+static void
+test_order(void) {
+  static const char *const groups[] = {"Net/IPv4", "Sound", "Net/IPv6", "Sound", "Net/IPv4", NULL};
+  g_autoptr(World) world = world_new(6, 0.3);
+  g_auto(SearchOutcome) outcome = {0};
+  for (guint i = 0; i < world->n; i++)
+    world->items[i].group = groups[i];
+  world->items[5].needed = 0;
+  world->items[3].weight = 9;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "+++-+-", "+-+-+-", "--+-+-", "--+---", "------");
+}
+
+/* A menu that takes a needed entry along is needed too, and says so; it is tried after them. */
+static void
+test_menu(void) {
+  g_autoptr(World) world = world_new(4, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  for (guint i = 1; i < 4; i++)
+    depends(world, i, 0);
+  world->items[2].needed = 0.8;
+  world->needed[2] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "+-+-", "+---");
+  assert_fate(&outcome, 2, SEARCH_NEEDED, 2, -1);
+  assert_fate(&outcome, 0, SEARCH_NEEDED, 2, 2);
+}
+
+static void
+test_locked(void) {
+  g_autoptr(World) world = world_new(3, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  static const SearchOptions options = {.exhaustive = TRUE};
+  world->items[1].locked = TRUE;
+  depends(world, 1, 0);
+  world_run(world, &options, &outcome);
+  assert_questions(world, "++-");
+  assert_fate(&outcome, 0, SEARCH_NEEDED, 0, 1);
+  assert_fate(&outcome, 1, SEARCH_KEPT_LOCKED, 0, -1);
+}
+
+/* What does not build is no evidence: the other half is tried again. */
+static void
+test_unresolved(void) {
+  g_autoptr(World) world = world_new(4, 0.1), pair = world_new(4, 0.1);
+  g_auto(SearchOutcome) outcome = {0}, pair_outcome = {0};
+  world->partner[1] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "----", "--++", "-+++", "-+--");
+  assert_fate(&outcome, 1, SEARCH_SET_ASIDE, 2, -1);
+  g_assert_true(outcome.complete);
+  /* Alone it does not build, with its partner it does. */
+  pair->partner[0] = 3;
+  pair->items[3].needed = 0.9;
+  static const SearchOptions options = {.exhaustive = TRUE};
+  world_run(pair, &options, &pair_outcome);
+  g_assert_cmpstr(pair_outcome.key, ==, "----");
+}
+
+/* What something brings back costs no question, and goes when that is gone. */
+static void
+test_stuck(void) {
+  g_autoptr(World) freed = world_new(3, 0.1), kept = world_new(3, 0.1);
+  g_auto(SearchOutcome) outcome = {0}, kept_outcome = {0};
+  freed->items[2].needed = kept->items[2].needed = 0.9;
+  keeps(freed, 2, 0);
+  world_run(freed, NULL, &outcome);
+  assert_questions(freed, "+-+", "+--", "---");
+  kept->needed[2] = 1;
+  keeps(kept, 2, 0);
+  world_run(kept, NULL, &kept_outcome);
+  assert_questions(kept, "+-+", "+--");
+  assert_fate(&kept_outcome, 0, SEARCH_STUCK, 0, -1);
+}
+
+/* Two that keep each other in go together, or not at all. */
+static void
+test_together(void) {
+  for (guint needed = 0; needed < 2; needed++) {
+    g_autoptr(World) world = world_new(3, 0.6);
+    g_auto(SearchOutcome) outcome = {0};
+    keeps(world, 0, 2);
+    keeps(world, 2, 0);
+    world->needed[2] = (guint8)needed;
+    world_run(world, NULL, &outcome);
+    g_assert_cmpstr(outcome.key, ==, needed ? "+-+" : "---");
+    g_assert_cmpuint(outcome.questions, ==, 2);
+  }
+}
+
+/* One of two is needed: either, not both. */
+static void
+test_either(void) {
+  g_autoptr(World) world = world_new(4, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  world->clauses[0] = g_malloc0(4);
+  world->clauses[0][0] = world->clauses[0][3] = 1;
+  world_run(world, NULL, &outcome);
+  g_assert_cmpstr(outcome.key, ==, "---+");
+}
+
+/* The end is where little is left to save. */
+static void
+test_tolerance(void) {
+  g_autoptr(World) world = world_new(3, 0.9);
+  g_auto(SearchOutcome) outcome = {0};
+  SearchOptions options = {.tolerance = 100};
+  world->items[0] = (SearchItem){5000, 0.1, NULL, FALSE};
+  world->items[1].weight = world->items[2].weight = 400; /* 2 * 400 * 0.1 */
+  world_run(world, &options, &outcome);
+  assert_questions(world, "-++");
+  assert_fate(&outcome, 1, SEARCH_UNTRIED, 0, -1);
+  g_assert_false(outcome.complete || outcome.stopped);
+}
+
+static void
+watch(const SearchState *state, gpointer data) {
+  World *world = data;
+  g_assert_cmpuint(state->questions, ==, world->trail->len);
+  g_assert_cmpuint(state->removed + state->undecided, <=, world->n);
+  g_assert_cmpfloat(state->undecided_weight, >=, -1e-9);
+  g_assert_cmpfloat(state->questions_left, >=, -1e-9);
+  world->seed++;
+}
+
+static void
+test_progress(void) {
+  static const SearchOracle oracle = {world_close, world_ask, watch};
+  g_autoptr(World) world = world_new(20, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  world->needed[4] = world->needed[17] = 1;
+  g_assert_true(search_run(world->items, 20, &oracle, world, NULL, &outcome, NULL));
+  g_assert_cmpuint(world->seed, ==, outcome.questions);
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/search/halving", test_halving);
+  g_test_add_func("/search/ends", test_ends);
+  g_test_add_func("/search/order", test_order);
+  g_test_add_func("/search/menu", test_menu);
+  g_test_add_func("/search/locked", test_locked);
+  g_test_add_func("/search/unresolved", test_unresolved);
+  g_test_add_func("/search/stuck", test_stuck);
+  g_test_add_func("/search/together", test_together);
+  g_test_add_func("/search/either", test_either);
+  g_test_add_func("/search/tolerance", test_tolerance);
+  g_test_add_func("/search/progress", test_progress);
+  return g_test_run();
+}

@@ -1,0 +1,39 @@
+#include "minimize/explain.h"
+#include "base/files.h"
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "image/image.h"
+
+#include <stdio.h>
+
+static const char description[] =
+    "Tells why a kernel option (EPOLL, or CONFIG_EPOLL) or a file (an absolute path) is in the "
+    "image\n"
+    "of an application, or is not: who asked for it, what selects it, which trial failed without "
+    "it\n"
+    "and what its console said last. It reads what `tinyx build` and `tinyx minimize` left.";
+
+int
+cmd_explain(int argc, char **argv) {
+  ImageChoice choice = {0};
+  g_autoptr(Recipe) recipe = NULL;
+  g_autofree char *text = NULL, *standard = NULL, *folder = NULL;
+  GError *error = NULL;
+  const GOptionEntry entries[] = {IMAGE_CHOICE_ENTRIES(choice), G_OPTION_ENTRY_NULL};
+  int status = cmd_parse(&argc, &argv, "NAME|DIR SYMBOL|PATH", description, entries);
+  if (status < 0 && argc != 3)
+    status = cmd_usage("explain", "expected a recipe and a symbol or path, got %d words", argc - 1);
+  if (status < 0 && image_choice_resolve(&choice, argv[1], &recipe, &error)) {
+    standard = g_build_filename("out", recipe->name, choice.options.platform, NULL);
+    folder = path_absolute(choice.options.output != NULL ? choice.options.output : standard);
+    text = argv[2][0] == '/' ? explain_path(recipe, folder, argv[2], &error)
+                             : explain_symbol(recipe, &choice.options, folder, argv[2], &error);
+  }
+  image_choice_clear(&choice);
+  if (status >= 0)
+    return status;
+  if (text == NULL)
+    return cmd_fail(error);
+  fputs(text, stdout);
+  return 0;
+}

@@ -1,0 +1,287 @@
+#include "kernel/kconfig.h"
+
+#include "base/files.h"
+#include "base/proc.h"
+#include "kernel/config.h"
+#include "kernel/query.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HELPER "tinyx-server"
+#define ANSWER_SECONDS 60
+
+struct Kconfig {
+  KernelSource *source;
+  char *folder; /* ours, temporary */
+  Proc *proc;
+  int to, from; /* its standard input and output */
+};
+
+void
+kconfig_close(Kconfig *kconfig) {
+  if (kconfig == NULL)
+    return;
+  if (kconfig->to >= 0)
+    close(kconfig->to); /* the end of its input ends it */
+  if (kconfig->proc != NULL)
+    proc_stop(kconfig->proc, 1);
+  if (kconfig->from >= 0)
+    close(kconfig->from);
+  if (kconfig->folder != NULL)
+    dir_remove(kconfig->folder, NULL);
+  g_free(kconfig->folder);
+  g_free(kconfig);
+}
+
+static gboolean
+start(Kconfig *kconfig, const char *objects, GError **error) {
+  g_autofree char *output = g_strdup_printf("O=%s", objects);
+  g_autofree char *log = g_build_filename(kconfig->folder, "log", NULL);
+  const char *argv[] = {"make",        "-s",     "-C",     kconfig->source->folder, output,
+                        "ARCH=x86_64", "CC=gcc", "config", "config-prog=" HELPER,   NULL};
+  const char *env[] = {"LC_ALL=C", "MAKEFLAGS=", "MFLAGS=", "MAKELEVEL=0", NULL};
+  int in[2], out[2];
+  ProcSpec spec = {.argv = argv, .env = env, .log = log};
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "pipe: %s", g_strerror(errno));
+    return FALSE;
+  }
+  spec.input_fd = in[0];
+  spec.output_fd = out[1];
+  kconfig->proc = proc_start(&spec, error);
+  close(in[0]);
+  close(out[1]);
+  kconfig->to = in[1];
+  kconfig->from = out[0];
+  return kconfig->proc != NULL;
+}
+
+/* One line of the helper, without its end; NULL with ERROR if none comes. */
+static char *
+read_line(Kconfig *kconfig, GError **error) {
+  g_autoptr(GString) line = g_string_new(NULL);
+  g_autofree char *log = g_build_filename(kconfig->folder, "log", NULL);
+  g_autofree char *words = NULL;
+  gint64 end = g_get_monotonic_time() + ANSWER_SECONDS * G_USEC_PER_SEC;
+  while (g_get_monotonic_time() < end) {
+    struct pollfd fd = {.fd = kconfig->from, .events = POLLIN};
+    char byte;
+    ssize_t got;
+    if (proc_set_interrupted_error(error))
+      return NULL;
+    if (poll(&fd, 1, 1000) <= 0)
+      continue;
+    got = read(kconfig->from, &byte, 1);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got <= 0)
+      break;
+    if (byte == '\n')
+      return g_strdup(line->str);
+    g_string_append_c(line, byte);
+  }
+  g_file_get_contents(log, &words, NULL, NULL);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "the Kconfig helper does not answer%s%s",
+              words != NULL && *words != '\0' ? ": " : "", words != NULL ? g_strchomp(words) : "");
+  return NULL;
+}
+
+Kconfig *
+kconfig_open(KernelSource *source, GError **error) {
+  g_autoptr(Kconfig) kconfig = g_new0(Kconfig, 1);
+  g_autoptr(CacheLock) lock = NULL;
+  g_autofree char *objects = NULL, *program = NULL, *ready = NULL;
+  kconfig->source = source;
+  kconfig->to = kconfig->from = -1;
+  if ((objects = config_folder(source, &lock, error)) == NULL ||
+      (kconfig->folder = g_dir_make_tmp("tinyx-kconfig-XXXXXX", error)) == NULL)
+    return NULL;
+  program = g_build_filename(objects, "scripts/kconfig", HELPER, NULL);
+  if (!kconfig_compile(source->folder, objects, "kconfig-heuristics/kconfig-server.c", program,
+                       error) ||
+      !start(kconfig, objects, error) || (ready = read_line(kconfig, error)) == NULL) {
+    g_prefix_error(error, "kconfig: ");
+    return NULL;
+  }
+  return g_steal_pointer(&kconfig);
+}
+
+static gboolean
+ask(Kconfig *kconfig, const char *kind, const char *from, const char *to, GError **error) {
+  g_autofree char *request = g_strdup_printf("%s\t%s\t%s\n", kind, from, to);
+  g_autofree char *reply = NULL;
+  gsize size = strlen(request);
+  unlink(to);
+  if (write(kconfig->to, request, size) != (ssize_t)size) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "the Kconfig helper has ended");
+    return FALSE;
+  }
+  reply = read_line(kconfig, error);
+  if (reply == NULL)
+    return FALSE;
+  if (g_str_equal(reply, "done 0"))
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "the Kconfig helper cannot do \"%s\": %s",
+              kind, reply);
+  return FALSE;
+}
+
+char *
+kconfig_apply(Kconfig *kconfig, const GPtrArray *chosen, GError **error) {
+  g_autofree char *fragment = g_build_filename(kconfig->folder, "fragment", NULL);
+  g_autofree char *config = g_build_filename(kconfig->folder, "config", NULL);
+  char *text = NULL;
+  if (!config_write_fragment(kconfig->source, chosen, fragment, error) ||
+      !ask(kconfig, "apply", fragment, config, error) ||
+      !g_file_get_contents(config, &text, NULL, error)) {
+    g_prefix_error(error, "kconfig: ");
+    return NULL;
+  }
+  return text;
+}
+
+static void
+symbol_free(gpointer data) {
+  KconfigSymbol *symbol = data;
+  g_free(symbol->symbol);
+  g_free(symbol->type);
+  g_free(symbol->value);
+  g_free(symbol->menu);
+  g_free(symbol->prompt);
+  g_free(symbol->choice);
+  g_free(symbol->selected);
+  g_free(symbol->low);
+  g_free(symbol->why_not);
+  g_ptr_array_unref(symbol->values);
+  g_free(symbol);
+}
+
+static gboolean
+take_line(KconfigSymbol *symbol, const char *key, const char *text) {
+  static const struct {
+    const char *key;
+    gsize offset;
+  } places[] = {
+      {"type", offsetof(KconfigSymbol, type)},         {"value", offsetof(KconfigSymbol, value)},
+      {"menu", offsetof(KconfigSymbol, menu)},         {"prompt", offsetof(KconfigSymbol, prompt)},
+      {"choice", offsetof(KconfigSymbol, choice)},     {"low", offsetof(KconfigSymbol, low)},
+      {"selected", offsetof(KconfigSymbol, selected)},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+    if (g_str_equal(key, places[i].key)) {
+      char **place = (char **)((char *)symbol + places[i].offset);
+      g_free(*place);
+      /* Lists begin with a dash. */
+      *place = g_strstrip(g_strdup(g_str_has_prefix(text, " - ") ? text + 3 : text));
+      return TRUE;
+    }
+  if (g_str_equal(key, "visible"))
+    symbol->visible = g_str_equal(text, "y");
+  return g_str_equal(key, "visible") || g_str_equal(key, "high");
+}
+
+static gboolean
+is_bool(const KconfigSymbol *symbol) {
+  return g_str_equal(symbol->type, "bool") || g_str_equal(symbol->type, "tristate");
+}
+
+/* What else it can be, and if nothing, why. */
+static void
+complete(KconfigSymbol *symbol) {
+  if (!symbol->visible)
+    symbol->why_not = symbol->selected != NULL
+                          ? g_strdup_printf("%s keeps it", symbol->selected)
+                          : g_strdup(symbol->prompt != NULL ? "what it depends on decides"
+                                                            : "it has no prompt: others decide");
+  else if (is_bool(symbol) && symbol->selected != NULL)
+    symbol->why_not = g_strdup_printf("%s selects it", symbol->selected);
+  else if (is_bool(symbol))
+    g_ptr_array_add(symbol->values, g_strdup(g_str_equal(symbol->value, "n") ? "y" : "n"));
+  else if (!g_str_equal(symbol->type, "string") && symbol->low != NULL &&
+           !g_str_equal(symbol->low, symbol->value))
+    g_ptr_array_add(symbol->values, g_strdup(symbol->low));
+  else
+    symbol->why_not = g_strdup("nothing is known of other values");
+  symbol->switchable = symbol->values->len > 0;
+}
+
+GPtrArray *
+kconfig_symbols_parse(const char *text, const char *file, GError **error) {
+  g_autoptr(GPtrArray) symbols = g_ptr_array_new_with_free_func(symbol_free);
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  KconfigSymbol *symbol = NULL;
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *tab = strchr(lines[i], '\t');
+    if (lines[i][0] == '\0')
+      continue;
+    if (tab != NULL)
+      *tab++ = '\0';
+    if (tab != NULL && g_str_equal(lines[i], "symbol")) {
+      symbol = g_new0(KconfigSymbol, 1);
+      symbol->symbol = g_strdup(tab);
+      symbol->type = g_strdup("bool");
+      symbol->value = g_strdup("n");
+      symbol->menu = g_strdup("");
+      symbol->values = g_ptr_array_new_with_free_func(g_free);
+      g_ptr_array_add(symbols, symbol);
+    } else if (tab == NULL || symbol == NULL || !take_line(symbol, lines[i], tab)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s:%u: \"%s\"; expected KEY<TAB>TEXT",
+                  file, i + 1, lines[i]);
+      return NULL;
+    }
+  }
+  /* A symbol that is defined in two places has two blocks; the first one with a prompt counts. */
+  for (guint i = 0; i < symbols->len;) {
+    symbol = symbols->pdata[i];
+    if (g_hash_table_contains(seen, symbol->symbol)) {
+      g_ptr_array_remove_index(symbols, i);
+      continue;
+    }
+    g_hash_table_add(seen, symbol->symbol);
+    complete(symbol);
+    i++;
+  }
+  return g_steal_pointer(&symbols);
+}
+
+GPtrArray *
+kconfig_symbols(Kconfig *kconfig, const char *config, GError **error) {
+  g_autofree char *from = g_build_filename(kconfig->folder, "given.config", NULL);
+  g_autofree char *answer = g_build_filename(kconfig->folder, "symbols", NULL);
+  g_autofree char *text = NULL;
+  if (!file_write(from, config, strlen(config), 0644, error) ||
+      !ask(kconfig, "symbols", from, answer, error) ||
+      !g_file_get_contents(answer, &text, NULL, error)) {
+    g_prefix_error(error, "kconfig: ");
+    return NULL;
+  }
+  return kconfig_symbols_parse(text, answer, error);
+}
+
+static void
+request_free(gpointer request) {
+  symbol_request_free(request);
+}
+
+GPtrArray *
+kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError **error) {
+  g_autoptr(GPtrArray) symbols = kconfig_symbols(kconfig, config, error);
+  GPtrArray *requests;
+  if (symbols == NULL)
+    return NULL;
+  requests = g_ptr_array_new_with_free_func(request_free);
+  for (guint i = 0; i < symbols->len; i++) {
+    const KconfigSymbol *symbol = symbols->pdata[i];
+    gboolean text = g_str_equal(symbol->type, "string");
+    g_autofree char *quoted = text ? g_strdup_printf("\"%s\"", symbol->value) : NULL;
+    if (symbol->visible && (text || symbol->value[0] != '\0') && !g_str_equal(symbol->value, "n"))
+      g_ptr_array_add(requests, symbol_request_new(symbol->symbol, text ? quoted : symbol->value,
+                                                   file, "it is so in the start"));
+  }
+  return requests;
+}

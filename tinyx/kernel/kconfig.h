@@ -1,0 +1,49 @@
+/* kconfig.h - the kernel tree's own Kconfig, kept running, for hundreds of configurations.
+ *
+ * kconfig-heuristics/kconfig-server.c, compiled against the tree at hand: what `make allnoconfig`
+ * takes a second for takes it milliseconds.
+ */
+#ifndef TINYX_KERNEL_KCONFIG_H
+#define TINYX_KERNEL_KCONFIG_H
+
+#include "kernel/kernel.h"
+#include "kernel/source.h"
+
+typedef struct Kconfig Kconfig;
+
+/* SOURCE must be unpacked and outlive it. The helper ends with kconfig_close, or with us. */
+Kconfig *kconfig_open(KernelSource *source, GError **error);
+void kconfig_close(Kconfig *kconfig);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Kconfig, kconfig_close)
+
+/* The .config that config_make() makes of CHOSEN (SymbolRequest*), byte for byte, unverified.
+ * g_free. */
+char *kconfig_apply(Kconfig *kconfig, const GPtrArray *chosen, GError **error);
+
+typedef struct {
+  char *symbol;
+  char *type;     /* "bool", "tristate", "integer", "hex", "string" */
+  char *value;    /* as .config has it: "y", "12", "\"text\"" */
+  char *menu;     /* "Networking support/Networking options" */
+  char *prompt;   /* NULL: it has none here */
+  char *choice;   /* the prompt of the choice that it is a member of, or NULL */
+  char *selected; /* what keeps it on, or NULL */
+  char *low;      /* of its range, or NULL */
+  gboolean visible;
+  GPtrArray *values;   /* char*: other values that it can take, the smallest first */
+  gboolean switchable; /* there are such */
+  char *why_not;       /* else: why */
+} KconfigSymbol;
+
+/* Every symbol that is on, has a value or could be chosen in the configuration CONFIG (a text).
+ * KconfigSymbol*, in the order of the menus; g_ptr_array_unref. */
+GPtrArray *kconfig_symbols(Kconfig *kconfig, const char *config, GError **error);
+
+/* Any .config, perhaps another project's, as requests: each symbol that can be chosen and is not
+ * off. SymbolRequest*, whose origin is FILE. */
+GPtrArray *kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError **error);
+
+/* Reads what the helper wrote; for tests. */
+GPtrArray *kconfig_symbols_parse(const char *text, const char *file, GError **error);
+
+#endif

@@ -1,0 +1,224 @@
+#include "minimize/run.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+
+#include <string.h>
+
+#define CONSOLE_LINES 12 /* of a failed boot, in the journal */
+
+static void
+set_change(const Run *run, const guint8 *removed, JournalEntry *entry) {
+  g_autoptr(GPtrArray) change = g_ptr_array_new();
+  for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    if (removed[i])
+      g_ptr_array_add(change, g_strdup_printf("%s=%s", candidate->symbol, candidate->to));
+  }
+  g_ptr_array_add(change, NULL);
+  g_strfreev(entry->change);
+  entry->change = (char **)g_ptr_array_free(g_steal_pointer(&change), FALSE);
+}
+
+static void
+set_more(const GPtrArray *more, JournalEntry *entry) {
+  g_autoptr(GPtrArray) copy = g_ptr_array_new();
+  for (guint i = 0; more != NULL && i < more->len; i++)
+    g_ptr_array_add(copy, g_strdup(more->pdata[i]));
+  g_ptr_array_add(copy, NULL);
+  g_strfreev(entry->more);
+  entry->more = (char **)g_ptr_array_free(g_steal_pointer(&copy), FALSE);
+}
+
+void
+run_note_console(const char *console, JournalEntry *entry) {
+  g_auto(GStrv) lines = g_strsplit_set(console != NULL ? console : "", "\r\n", -1);
+  g_autoptr(GPtrArray) last = g_ptr_array_new();
+  for (guint i = g_strv_length(lines); i > 0 && last->len < CONSOLE_LINES; i--)
+    if (g_strchomp(lines[i - 1])[0] != '\0')
+      g_ptr_array_insert(last, 0, g_strdup(lines[i - 1]));
+  g_ptr_array_add(last, NULL);
+  g_strfreev(entry->console);
+  entry->console = (char **)g_ptr_array_free(g_steal_pointer(&last), FALSE);
+}
+
+char *
+run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
+  gint64 begin = g_get_monotonic_time();
+  KernelBuild build = {.source = run->source,
+                       .toolchain = run->toolchain,
+                       .config = config,
+                       .jobs = run->options->jobs};
+  gboolean from_cache = FALSE;
+  g_autofree char *folder = build_kernel(&build, &from_cache, error);
+  g_autofree char *image = NULL;
+  if (folder == NULL)
+    return NULL;
+  image = g_build_filename(folder, "bzImage", NULL);
+  entry->bytes = file_size(image);
+  if (!from_cache) {
+    entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+    entry->compiled = build.compiled;
+    run->report->builds++;
+  }
+  return g_steal_pointer(&folder);
+}
+
+/* A compiler's or linker's refusal says nothing about the need for an option; anything else that
+ * stops a build (a full disk, Ctrl-C) stops the search. */
+static gboolean
+is_refusal(const GError *error) {
+  return (g_error_matches(error, TINYX_ERROR, TINYX_ERROR_CHILD) ||
+          g_error_matches(error, TINYX_ERROR, TINYX_ERROR_CORRUPT)) &&
+         strstr(error->message, "No space left") == NULL;
+}
+
+static gboolean
+boot(Run *run, const char *kernel, JournalEntry *entry, GError **error) {
+  g_autofree char *image = g_build_filename(kernel, "bzImage", NULL);
+  g_auto(BenchResult) result = {0};
+  int memory = run->options->memory > 0 ? run->options->memory : run->recipe->memory;
+  if (!bench_boot(run->bench, image, run->rootfs, memory, 2, &result, error))
+    return FALSE;
+  entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
+  entry->why = g_strdup(result.why);
+  entry->boots = result.boots;
+  entry->boot_seconds = result.seconds;
+  run->report->boots += result.boots;
+  if (!result.passed)
+    run_note_console(result.console, entry);
+  return TRUE;
+}
+
+/* The best image so far is always usable: RUN->folder/best. */
+static gboolean
+keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
+  static const char *const names[] = {"vmlinux", "kernel.config", "bzImage"};
+  g_autofree char *folder = g_build_filename(run->folder, "best", NULL);
+  if (run->best_kernel != NULL && bytes > run->best_bytes)
+    return TRUE;
+  if (!dir_make(folder, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *from = g_build_filename(kernel, names[i], NULL);
+    g_autofree char *to = g_build_filename(folder, names[i], NULL);
+    if (!file_copy(from, to, 0644, error))
+      return FALSE;
+  }
+  g_free(run->best_kernel);
+  run->best_kernel = g_strdup(kernel);
+  run->best_bytes = bytes;
+  g_free(run->report->best);
+  run->report->best = g_steal_pointer(&folder);
+  return TRUE;
+}
+
+/* Builds and boots; the entry, or NULL with ERROR if there is no verdict. */
+static JournalEntry *
+try_configuration(Run *run, const char *kind, const char *config, const char *key, GError **error) {
+  g_autoptr(JournalEntry) entry = journal_entry_new(kind, key);
+  g_autoptr(GError) problem = NULL;
+  g_autofree char *kernel = run_build(run, config, entry, &problem);
+  if (kernel == NULL && !is_refusal(problem)) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return NULL;
+  }
+  if (kernel == NULL) {
+    entry->verdict = VERDICT_UNRESOLVED;
+    entry->why =
+        g_strdup_printf("not built: %.*s", (int)strcspn(problem->message, "\n"), problem->message);
+    run_note_console(problem->message, entry);
+    run->report->builds++;
+    return g_steal_pointer(&entry);
+  }
+  if (!boot(run, kernel, entry, error) ||
+      (entry->verdict == VERDICT_PASS && !keep_best(run, kernel, entry->bytes, error)))
+    return NULL;
+  return g_steal_pointer(&entry);
+}
+
+gboolean
+run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
+        const GPtrArray *more, const JournalEntry **answer, GError **error) {
+  g_autofree char *key = sha256_of_strings(config, NULL);
+  const JournalEntry *old = journal_find(run->journal, kind, key);
+  JournalEntry *entry;
+  run->report->trials++;
+  if (old != NULL) {
+    run->report->old_trials++;
+    *answer = old;
+    /* Its kernel is in the cache, or is made again when it is needed. */
+    if (old->verdict == VERDICT_PASS && old->bytes > 0 && old->bytes < run->best_bytes)
+      run->best_bytes = old->bytes;
+    return TRUE;
+  }
+  entry = try_configuration(run, kind, config, key, error);
+  if (entry == NULL)
+    return FALSE;
+  set_change(run, removed, entry);
+  if (more != NULL)
+    set_more(more, entry);
+  *answer = entry;
+  return journal_add(run->journal, entry, error);
+}
+
+static guint
+count_set(const Run *run, const guint8 *removed) {
+  guint count = 0;
+  for (guint i = 0; i < run->candidates->len; i++)
+    count += removed[i] != 0;
+  return count;
+}
+
+/* One line a trial, for a person. */
+static void
+show(const Run *run, const JournalEntry *entry, const guint8 *removed, gboolean old) {
+  g_autofree char *size = size_text((guint64)entry->bytes);
+  g_autofree char *best = size_text((guint64)run->best_bytes);
+  double minutes = (double)(g_get_monotonic_time() - run->begin) / G_USEC_PER_SEC / 60;
+  msg_info("trial %u: %u of %u changed: %s%s%s (build %.0f s, boot %.0f s%s); best %s, %.0f min%s",
+           entry->number, count_set(run, removed), run->candidates->len,
+           entry->verdict == VERDICT_PASS   ? "passed"
+           : entry->verdict == VERDICT_FAIL ? "failed"
+                                            : "not built",
+           entry->bytes > 0 ? ", " : "", entry->bytes > 0 ? size : "", entry->build_seconds,
+           entry->boot_seconds, old ? ", from the journal" : "", best, minutes,
+           run->deadline < G_MAXINT64 ? " of the budget" : "");
+}
+
+guint
+run_trial_of(const Run *run, guint question) {
+  return question > 0 && question <= run->trials->len
+             ? g_array_index(run->trials, guint, question - 1)
+             : 0;
+}
+
+SearchVerdict
+run_search_ask(const guint8 *removed, const char *key, gpointer data, GError **error) {
+  Run *run = data;
+  g_autofree guint8 *set = g_memdup2(removed, run->candidates->len);
+  g_autoptr(GPtrArray) more = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *config = NULL;
+  const JournalEntry *answer;
+  g_autoptr(GError) problem = NULL;
+  guint before = run->report->old_trials;
+  if (proc_set_interrupted_error(error))
+    return SEARCH_ERROR;
+  /* What the journal knows costs no budget. */
+  if (g_get_monotonic_time() > run->deadline && journal_find(run->journal, "trial", key) == NULL)
+    return SEARCH_STOP;
+  config = run_configuration(run, set, more, error);
+  if (config == NULL)
+    return SEARCH_ERROR;
+  if (!run_ask(run, "trial", config, set, more, &answer, &problem)) {
+    g_propagate_prefixed_error(error, g_steal_pointer(&problem),
+                               "trial %u: ", journal_entries(run->journal)->len + 1);
+    return SEARCH_ERROR;
+  }
+  show(run, answer, set, run->report->old_trials > before);
+  g_array_append_val(run->trials, answer->number);
+  return answer->verdict == VERDICT_PASS   ? SEARCH_PASS
+         : answer->verdict == VERDICT_FAIL ? SEARCH_FAIL
+                                           : SEARCH_UNRESOLVED;
+}

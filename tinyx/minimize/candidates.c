@@ -1,0 +1,264 @@
+#include "minimize/candidates.h"
+
+#include "base/files.h"
+#include "kernel/fragment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define UNKNOWN_BYTES 300 /* what a symbol without known code is taken to save */
+
+static void
+request_free(gpointer request) {
+  symbol_request_free(request);
+}
+
+static void
+add_set(Candidate *candidate, const char *symbol, const char *value) {
+  g_ptr_array_add(candidate->set,
+                  symbol_request_new(symbol, value, "tinyx minimize", "tried without"));
+}
+
+Candidate *
+candidate_new(const char *symbol, const char *from, const char *to) {
+  Candidate *candidate = g_new0(Candidate, 1);
+  candidate->symbol = g_strdup(symbol);
+  candidate->from = g_strdup(from);
+  candidate->to = g_strdup(to);
+  candidate->set = g_ptr_array_new_with_free_func(request_free);
+  candidate->weight = UNKNOWN_BYTES;
+  candidate->needed = 0.15;
+  candidate->group = g_strdup("");
+  add_set(candidate, symbol, to);
+  return candidate;
+}
+
+static void
+candidate_free(gpointer data) {
+  Candidate *candidate = data;
+  g_free(candidate->symbol);
+  g_free(candidate->from);
+  g_free(candidate->to);
+  g_free(candidate->group);
+  g_free(candidate->guess);
+  g_free(candidate->locked);
+  g_ptr_array_unref(candidate->set);
+  g_free(candidate);
+}
+
+gboolean
+candidate_data_load(const char *folder, CandidateData *data, GError **error) {
+  g_autofree char *values = g_build_filename(folder, "values.config", NULL);
+  g_autofree char *keep = g_build_filename(folder, "keep.config", NULL);
+  memset(data, 0, sizeof *data);
+  data->values = fragment_load(values, "values.config", error);
+  data->keep = data->values != NULL ? fragment_load(keep, "keep.config", error) : NULL;
+  return data->keep != NULL;
+}
+
+void
+candidate_data_clear(CandidateData *data) {
+  g_clear_pointer(&data->values, g_ptr_array_unref);
+  g_clear_pointer(&data->keep, g_ptr_array_unref);
+}
+
+static const SymbolRequest *
+request_for(const GPtrArray *requests, const char *symbol) {
+  for (guint i = 0; requests != NULL && i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    if (strcmp(request->symbol, symbol) == 0)
+      return request;
+  }
+  return NULL;
+}
+
+static const KconfigSymbol *
+symbol_named(const GPtrArray *symbols, const char *name) {
+  for (guint i = 0; i < symbols->len; i++) {
+    const KconfigSymbol *symbol = symbols->pdata[i];
+    if (strcmp(symbol->symbol, name) == 0)
+      return symbol;
+  }
+  return NULL;
+}
+
+static gboolean
+can_be(const KconfigSymbol *symbol, const char *value) {
+  for (guint i = 0; i < symbol->values->len; i++)
+    if (config_value_equal(symbol->values->pdata[i], value))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_number(const KconfigSymbol *symbol) {
+  return strcmp(symbol->type, "integer") == 0 || strcmp(symbol->type, "hex") == 0;
+}
+
+/* "saves 170000: xz packs tighter" says how much a value is expected to save. */
+static double
+expected_saving(const SymbolRequest *request) {
+  const char *mark = "saves ";
+  return g_str_has_prefix(request->reason, mark)
+             ? g_ascii_strtod(request->reason + strlen(mark), NULL)
+             : UNKNOWN_BYTES;
+}
+
+/* The member of a choice that is on now goes off, REQUEST's comes on. */
+static Candidate *
+choice_candidate(const GPtrArray *symbols, const KconfigSymbol *wanted,
+                 const SymbolRequest *request) {
+  for (guint i = 0; i < symbols->len; i++) {
+    const KconfigSymbol *symbol = symbols->pdata[i];
+    Candidate *candidate;
+    if (symbol == wanted || g_strcmp0(symbol->choice, wanted->choice) != 0 ||
+        strcmp(symbol->value, "y") != 0)
+      continue;
+    candidate = candidate_new(request->symbol, "n", "y");
+    add_set(candidate, symbol->symbol, "n");
+    return candidate;
+  }
+  return NULL;
+}
+
+/* A value that a human thinks is worth a trial; NULL where it makes no sense here. */
+static Candidate *
+value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
+  const KconfigSymbol *symbol = symbol_named(symbols, request->symbol);
+  Candidate *candidate;
+  if (symbol == NULL || config_value_equal(symbol->value, request->value))
+    return NULL;
+  if (symbol->choice != NULL)
+    candidate = choice_candidate(symbols, symbol, request);
+  else if (symbol->switchable && (is_number(symbol) || can_be(symbol, request->value)))
+    candidate = candidate_new(symbol->symbol, symbol->value, request->value);
+  else
+    return NULL;
+  if (candidate == NULL)
+    return NULL;
+  candidate->weight = expected_saving(request);
+  candidate->needed = 0.03;
+  candidate->guess = g_strdup_printf("%s: %s", request->origin, request->reason);
+  g_free(candidate->group);
+  candidate->group = g_strdup(symbol->menu);
+  return candidate;
+}
+
+/* What a symbol is switched to where nobody said: off; a number to its low end. NULL: neither. */
+static const char *
+plain_target(const KconfigSymbol *symbol) {
+  if (!symbol->switchable || symbol->choice != NULL)
+    return NULL;
+  if (strcmp(symbol->value, "y") == 0 && can_be(symbol, "n"))
+    return "n";
+  if (is_number(symbol) && symbol->values->len > 0 &&
+      !config_value_equal(symbol->values->pdata[0], symbol->value) &&
+      g_ascii_strtoull(symbol->values->pdata[0], NULL, 0) <
+          g_ascii_strtoull(symbol->value, NULL, 0))
+    return symbol->values->pdata[0];
+  return NULL;
+}
+
+static Candidate *
+plain_candidate(const KconfigSymbol *symbol) {
+  const char *target = plain_target(symbol);
+  Candidate *candidate;
+  if (target == NULL)
+    return NULL;
+  candidate = candidate_new(symbol->symbol, symbol->value, target);
+  g_free(candidate->group);
+  candidate->group = g_strdup(symbol->menu);
+  return candidate;
+}
+
+GPtrArray *
+candidates_all(const GPtrArray *symbols, const CandidateData *data) {
+  GPtrArray *candidates = g_ptr_array_new_with_free_func(candidate_free);
+  for (guint i = 0; i < symbols->len; i++) {
+    const KconfigSymbol *symbol = symbols->pdata[i];
+    const SymbolRequest *better = request_for(data->values, symbol->symbol);
+    Candidate *candidate =
+        better != NULL ? value_candidate(symbols, better) : plain_candidate(symbol);
+    if (candidate != NULL)
+      g_ptr_array_add(candidates, candidate);
+  }
+  return candidates;
+}
+
+/* Adds what LINE asks for, or to PROBLEMS why it cannot be. */
+static void
+take_named(GPtrArray *candidates, const char *line, const char *place, const GPtrArray *symbols,
+           GString *problems) {
+  const char *name = g_str_has_prefix(line, "CONFIG_") ? line + strlen("CONFIG_") : line;
+  g_auto(GStrv) pair = g_strsplit(name, "=", 2);
+  const KconfigSymbol *symbol = symbol_named(symbols, pair[0]);
+  Candidate *candidate = NULL;
+  if (symbol == NULL) {
+    g_string_append_printf(problems,
+                           "\n  %s: %s is not on in this configuration; expected one of "
+                           "its symbols",
+                           place, pair[0]);
+    return;
+  }
+  for (guint i = 0; i < candidates->len; i++)
+    if (strcmp(((const Candidate *)candidates->pdata[i])->symbol, pair[0]) == 0) {
+      g_string_append_printf(problems, "\n  %s: %s is named twice; expected each symbol once",
+                             place, pair[0]);
+      return;
+    }
+  if (pair[1] != NULL) {
+    SymbolRequest *request = symbol_request_new(pair[0], pair[1], place, "named by the user");
+    candidate = value_candidate(symbols, request);
+    symbol_request_free(request);
+  } else {
+    candidate = plain_candidate(symbol);
+  }
+  if (candidate != NULL)
+    g_ptr_array_add(candidates, candidate);
+  else
+    g_string_append_printf(problems, "\n  %s: %s cannot be switched%s%s: %s", place, pair[0],
+                           pair[1] != NULL ? " to " : "", pair[1] != NULL ? pair[1] : "",
+                           symbol->why_not != NULL ? symbol->why_not : "it has no other value");
+}
+
+GPtrArray *
+candidates_named(const char *text, const char *file, const GPtrArray *symbols, GError **error) {
+  g_autoptr(GPtrArray) candidates = g_ptr_array_new_with_free_func(candidate_free);
+  g_autoptr(GString) problems = g_string_new(NULL);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_autofree char *place = g_strdup_printf("%s:%u", file, i + 1);
+    lines[i][strcspn(lines[i], "#")] = '\0';
+    if (g_strstrip(lines[i])[0] != '\0')
+      take_named(candidates, lines[i], place, symbols, problems);
+  }
+  if (problems->len == 0 && candidates->len > 0)
+    return g_steal_pointer(&candidates);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s%s", file,
+              problems->len > 0 ? "not every candidate can be tried:"
+                                : "names no symbol; expected one a line",
+              problems->str);
+  return NULL;
+}
+
+static void
+lock(Candidate *candidate, const char *reason) {
+  g_free(candidate->locked);
+  candidate->locked = g_strdup(reason);
+}
+
+void
+candidates_lock(GPtrArray *candidates, const CandidateData *data, gboolean named,
+                const GPtrArray *requests) {
+  for (guint i = 0; i < candidates->len; i++) {
+    Candidate *candidate = candidates->pdata[i];
+    const SymbolRequest *kept = request_for(data->keep, candidate->symbol);
+    const SymbolRequest *asked = request_for(requests, candidate->symbol);
+    if (asked != NULL && config_value_equal(asked->value, candidate->from)) {
+      g_autofree char *reason = g_strdup_printf("%s (%s)", asked->reason, asked->origin);
+      lock(candidate, reason);
+    } else if (kept != NULL && !named && config_value_equal(kept->value, candidate->from)) {
+      lock(candidate, kept->reason);
+    }
+  }
+}

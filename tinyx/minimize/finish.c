@@ -1,0 +1,302 @@
+#include "minimize/run.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "kernel/choose.h"
+#include "kernel/fragment.h"
+#include "kernel/lock.h"
+#include "kernel/reduce.h"
+#include "kernel/vmlinux.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define ROUNDS 3 /* times in a row that the result must pass */
+#define MAP_SYMBOL "VMLINUX_MAP"
+
+static const SymbolRequest *
+request_for(const GPtrArray *requests, const char *symbol) {
+  for (guint i = 0; i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    if (strcmp(request->symbol, symbol) == 0)
+      return request;
+  }
+  return NULL;
+}
+
+/* What the search found out about candidate I, for the lock. */
+static char *
+fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
+  const Candidate *candidate = run->candidates->pdata[i];
+  const SearchItemFate *item = &outcome->items[i];
+  switch (item->fate) {
+  case SEARCH_NEEDED:
+    return item->because >= 0
+               ? g_strdup_printf("%s needs it",
+                                 ((Candidate *)run->candidates->pdata[item->because])->symbol)
+               : g_strdup_printf("the test fails without it: trial %u",
+                                 run_trial_of(run, item->question));
+  case SEARCH_KEPT_LOCKED:
+    return g_strdup_printf("kept: %s", candidate->locked);
+  case SEARCH_SET_ASIDE:
+    return g_strdup("could not be built without it");
+  case SEARCH_STUCK:
+    return g_strdup("comes back when it is switched off");
+  case SEARCH_UNTRIED:
+    return g_strdup_printf("not built without it: about %.0f bytes, %s", candidate->weight,
+                           candidate->guess != NULL ? candidate->guess : "no forecast");
+  default:
+    return g_strdup_printf("the test passes so: trial %u", run_trial_of(run, item->question));
+  }
+}
+
+/* The candidate that changes SYMBOL, be it as a part of another's change; count: none. */
+static guint
+candidate_for(const Run *run, const char *symbol) {
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    if (request_for(candidate->set, symbol) != NULL)
+      return i;
+  }
+  return run->candidates->len;
+}
+
+static char *
+reason_for(const Run *run, const SearchOutcome *outcome, const SymbolRequest *request) {
+  const SymbolRequest *asked = request_for(run->asked, request->symbol);
+  gboolean as_asked = asked != NULL && config_value_equal(asked->value, request->value);
+  guint i = candidate_for(run, request->symbol);
+  g_autofree char *fate = i < run->candidates->len ? fate_text(run, outcome, i) : NULL;
+  if (fate == NULL)
+    return g_strdup(as_asked ? asked->reason : "goes with the others");
+  const Candidate *candidate = run->candidates->pdata[i];
+  if (strcmp(candidate->symbol, request->symbol) != 0)
+    return g_strdup_printf("makes way for %s; %s", candidate->symbol, fate);
+  return as_asked ? g_strdup_printf("%s; %s", asked->reason, fate) : g_steal_pointer(&fate);
+}
+
+/* The fewest lines that lead to the configuration of REMOVED, each with its reason. */
+static GPtrArray *
+lock_requests(Run *run, const SearchOutcome *outcome, const guint8 *removed, GError **error) {
+  g_autoptr(GPtrArray) all = run_requests(run, removed);
+  g_autoptr(GPtrArray) few = NULL;
+  for (guint i = all->len; i > 0; i--)
+    if (strcmp(((SymbolRequest *)all->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
+      g_ptr_array_remove_index(all, i - 1);
+  few = requests_reduce(run->kconfig, run->platform, all, error);
+  for (guint i = 0; few != NULL && i < few->len; i++) {
+    SymbolRequest *request = few->pdata[i];
+    char *reason = reason_for(run, outcome, request);
+    g_free(request->reason);
+    request->reason = reason;
+  }
+  return g_steal_pointer(&few);
+}
+
+static gboolean
+boot_final(Run *run, const char *image, int memory, guint attempts, gboolean *passed,
+           GError **error) {
+  g_auto(BenchResult) result = {0};
+  if (!bench_boot(run->bench, image, run->rootfs, memory, attempts, &result, error))
+    return FALSE;
+  run->report->boots += result.boots;
+  *passed = result.passed;
+  if (!result.passed)
+    msg_verbose("with %d MB: %s", memory, result.why);
+  return TRUE;
+}
+
+/* ROUNDS passes in a row. A boot that fails is tried once more, as in the search: then the row
+ * begins anew. */
+static gboolean
+boot_in_a_row(Run *run, const char *image, int memory, gboolean *passed, GError **error) {
+  guint row = 0, failures = 0;
+  while (row < ROUNDS && failures < 2) {
+    msg_stage_detail("%u of %u", row + 1, ROUNDS);
+    if (!boot_final(run, image, memory, 1, passed, error))
+      return FALSE;
+    row = *passed ? row + 1 : 0;
+    failures += !*passed;
+  }
+  *passed = row == ROUNDS;
+  return TRUE;
+}
+
+/* The least memory in which the test passes, between LOW (not known to) and HIGH (known to) MB. */
+static gboolean
+find_least_memory(Run *run, const char *image, int low, int high, int *least, GError **error) {
+  while (low < high) {
+    int middle = low + (high - low) / 2;
+    gboolean passed;
+    msg_stage_detail("%d MB", middle);
+    if (!boot_final(run, image, middle, 1, &passed, error))
+      return FALSE;
+    if (passed)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  *least = high;
+  return TRUE;
+}
+
+/* The kernel that the search saw, made of kept objects through ccache, is the one that was built
+ * anew: *SAME. TRUE also where it is not there any more. */
+static gboolean
+same_as_trial(const Run *run, const char *image, gboolean *same, GError **error) {
+  g_autofree char *other =
+      run->best_kernel != NULL ? g_build_filename(run->best_kernel, "bzImage", NULL) : NULL;
+  g_autofree char *first = file_sha256(image, error), *second = NULL;
+  *same = FALSE;
+  if (first == NULL)
+    return FALSE;
+  if (other != NULL && g_file_test(other, G_FILE_TEST_EXISTS))
+    second = file_sha256(other, error);
+  *same = second != NULL && strcmp(first, second) == 0;
+  return second != NULL || other == NULL || !g_file_test(other, G_FILE_TEST_EXISTS);
+}
+
+/* Built from the lock alone, by nothing that was there before; three passes in a row, and one more
+ * in its least memory. */
+static gboolean
+verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
+  KernelBuild build = {.source = run->source,
+                       .toolchain = run->toolchain,
+                       .config = config,
+                       .jobs = run->options->jobs,
+                       .clean = TRUE};
+  int memory = run->options->memory > 0 ? run->options->memory : run->recipe->memory;
+  gint64 begin = g_get_monotonic_time();
+  g_autofree char *folder = NULL, *image = NULL;
+  gboolean unused, same, passed = TRUE;
+  msg_stage_begin("the result, built anew with empty caches");
+  folder = build_kernel(&build, &unused, error);
+  if (folder == NULL)
+    return FALSE;
+  run->report->builds++;
+  entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+  image = g_build_filename(folder, "bzImage", NULL);
+  entry->bytes = file_size(image);
+  if (!same_as_trial(run, image, &same, error))
+    return FALSE;
+  msg_stage_end(same ? "the same bytes as in the search" : NULL);
+  msg_stage_begin("the result, booted");
+  if (!boot_in_a_row(run, image, memory, &passed, error))
+    return FALSE;
+  if (!passed) {
+    entry->verdict = VERDICT_FAIL;
+    entry->why = g_strdup_printf("it does not pass %d times in a row", ROUNDS);
+    msg_stage_abort();
+    return TRUE;
+  }
+  if (run->options->command == NULL) {
+    KernelResult kernel = {0};
+    VmlinuxFacts facts;
+    g_autofree char *vmlinux = g_build_filename(folder, "vmlinux", NULL);
+    if (!vmlinux_inspect(vmlinux, &facts, error))
+      return FALSE;
+    kernel.phys_start = facts.phys_start;
+    kernel.span = facts.span;
+    if (!find_least_memory(run, image,
+                           MIN(kernel_least_memory(&kernel, run->rootfs_loaded), memory), memory,
+                           &entry->memory, error))
+      return FALSE;
+  }
+  msg_stage_end(NULL);
+  return TRUE;
+}
+
+/* What the search leaves, as a lock. */
+static Lock *
+make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autofree char *path = image_lock_path(run->recipe, run->options->image.platform);
+  g_autoptr(Lock) lock = lock_new(path);
+  g_autoptr(GPtrArray) rules = choose_rules(&run->parts.input, data, error);
+  GPtrArray *requests = rules != NULL ? lock_requests(run, outcome, outcome->removed, error) : NULL;
+  guint untried = 0;
+  if (requests == NULL)
+    return NULL;
+  g_ptr_array_unref(lock->requests);
+  lock->requests = requests;
+  lock->application = g_strdup(run->recipe->name);
+  lock->platform = g_strdup(run->options->image.platform);
+  lock->version = g_strdup(run->source->version);
+  g_strfreev(lock->rules);
+  g_ptr_array_add(rules, NULL);
+  lock->rules = g_strdupv((char **)rules->pdata);
+  for (guint i = 0; i < outcome->n; i++)
+    untried += outcome->items[i].fate == SEARCH_UNTRIED;
+  if (outcome->stopped)
+    g_ptr_array_add(lock->notes,
+                    g_strdup_printf("the budget ran out: %u symbols were not tried", untried));
+  return g_steal_pointer(&lock);
+}
+
+static gboolean
+write_lock(Run *run, Lock *lock, GError **error) {
+  g_autofree char *text = lock_text(lock);
+  g_autofree char *journal = minimize_journal_path(run->recipe, run->options->image.platform);
+  if (!file_copy(run->report->journal, journal, 0644, error) ||
+      !file_write(lock->file, text, strlen(text), 0644, error))
+    return FALSE;
+  run->report->lock = g_strdup(lock->file);
+  return TRUE;
+}
+
+static guint
+count_yes(const char *config) {
+  guint count = 0;
+  for (const char *at = config; (at = strstr(at, "=y\n")) != NULL; at++)
+    count++;
+  return count;
+}
+
+/* "final" entries of a journal are about a configuration and the number of passes. */
+static gboolean
+verify_once(Run *run, const char *config, const JournalEntry **answer, GError **error) {
+  g_autofree char *key = sha256_of_strings(config, NULL);
+  JournalEntry *entry;
+  *answer = journal_find(run->journal, "final", key);
+  if (*answer != NULL)
+    return TRUE;
+  entry = journal_entry_new("final", key);
+  if (!verify(run, config, entry, error)) {
+    journal_entry_free(entry);
+    msg_stage_abort();
+    return FALSE;
+  }
+  *answer = entry;
+  return journal_add(run->journal, entry, error);
+}
+
+gboolean
+run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
+  g_autoptr(Lock) lock = NULL;
+  g_autofree char *config = NULL;
+  const JournalEntry *answer;
+  msg_stage_begin("the lock");
+  lock = make_lock(run, outcome, error);
+  config = lock != NULL ? requests_apply(run->kconfig, run->platform, lock->requests, error) : NULL;
+  if (config == NULL) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  msg_stage_end(NULL);
+  if (!verify_once(run, config, &answer, error))
+    return FALSE;
+  if (answer->verdict != VERDICT_PASS) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+                "the result was thrown away: %s; the trials are in %s", answer->why,
+                run->report->journal);
+    return FALSE;
+  }
+  lock->bzimage = answer->bytes;
+  lock->least_memory = answer->memory;
+  run->report->bytes_after = answer->bytes;
+  run->report->least_memory = answer->memory;
+  run->report->symbols_after = count_yes(config);
+  run->report->asked_after = lock->requests->len;
+  run->report->complete = !outcome->stopped;
+  return write_lock(run, lock, error);
+}

@@ -1,0 +1,328 @@
+#include "minimize/run.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "kernel/fragment.h"
+#include "minimize/codemap.h"
+#include "minimize/neutral.h"
+#include "minimize/predict.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* What a byte of code or data is in the compressed image, by and large. */
+#define PACKED 0.45
+
+/* Guesses at how likely a symbol is needed; how good they were on nginx is in docs/minimize.md. */
+#define ASKED_AND_RAN 0.93 /* a person or a rule asks for it, and its code ran */
+#define ASKED 0.10         /* its code did not */
+#define OTHER_RECIPE 0.85  /* another recipe's lock has it */
+#define BOOT_PASSED 0.04   /* with its code neutralised the test passed */
+#define BOOT_FAILED 0.99
+
+typedef struct {
+  Run *run;
+  char *kernel; /* folder of the start's kernel */
+  Codemap *map;
+  GHashTable *code; /* symbol -> SymbolCode* */
+  Neutral *neutral;
+  GPtrArray *tried; /* Candidate*: those of the cheap boots */
+} Forecast;
+
+static void
+forecast_clear(Forecast *forecast) {
+  g_free(forecast->kernel);
+  if (forecast->code != NULL)
+    g_hash_table_unref(forecast->code);
+  neutral_close(forecast->neutral);
+  codemap_free(forecast->map);
+  if (forecast->tried != NULL)
+    g_ptr_array_unref(forecast->tried);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Forecast, forecast_clear)
+
+static const SymbolCode *
+code_of(const Forecast *forecast, const Candidate *candidate) {
+  return forecast->code != NULL ? g_hash_table_lookup(forecast->code, candidate->symbol) : NULL;
+}
+
+/* What ran in one boot and test; from the journal's folder where an earlier run made it. */
+static gboolean
+trace(Forecast *forecast, GError **error) {
+  Run *run = forecast->run;
+  g_autofree char *name = g_strdup_printf("%.12s.trace", run->start_key);
+  g_autofree char *path = g_build_filename(run->folder, name, NULL);
+  g_autofree char *image = g_build_filename(forecast->kernel, "bzImage", NULL);
+  guint64 low, high;
+  guint instructions;
+  codemap_range(forecast->map, &low, &high);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+    g_auto(BenchResult) result = {0};
+    msg_stage_begin("forecast: one traced boot");
+    if (!bench_trace(run->bench, image, run->rootfs, low, high, path, &result, error)) {
+      msg_stage_abort();
+      return FALSE;
+    }
+    msg_stage_end(result.passed ? "passed" : "failed: only what ran until then counts");
+    run->report->boots++;
+  }
+  return codemap_read_trace(forecast->map, path, &instructions, error);
+}
+
+static gboolean
+read_code(Forecast *forecast, GError **error) {
+  g_autofree char *path = g_build_filename(forecast->kernel, "objects.list", NULL);
+  g_autofree char *vmlinux = g_build_filename(forecast->kernel, "vmlinux", NULL);
+  g_autofree char *objects = NULL;
+  if (!g_file_get_contents(path, &objects, NULL, error))
+    return FALSE;
+  forecast->code = predict_code(forecast->map, forecast->run->source->folder, objects);
+  forecast->neutral = neutral_open(vmlinux, forecast->map, error);
+  return forecast->neutral != NULL;
+}
+
+static gboolean
+is_asked(const GPtrArray *asked, const Candidate *candidate) {
+  for (guint i = 0; i < asked->len; i++) {
+    const SymbolRequest *request = asked->pdata[i];
+    if (strcmp(request->symbol, candidate->symbol) == 0)
+      return config_value_equal(request->value, candidate->from);
+  }
+  return FALSE;
+}
+
+static void
+guess(Candidate *candidate, double needed, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  g_free(candidate->guess);
+  candidate->guess = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  candidate->needed = needed;
+}
+
+static void
+guess_by_code(const Forecast *forecast, Candidate *candidate) {
+  const SymbolCode *code = code_of(forecast, candidate);
+  gboolean asked = is_asked(forecast->run->asked, candidate);
+  if (strcmp(candidate->to, "n") != 0)
+    return; /* another value: what the data says of it */
+  if (code != NULL && code->bytes > 0)
+    candidate->weight = (double)code->bytes * PACKED;
+  if (forecast->map == NULL)
+    guess(candidate, asked ? ASKED : candidate->needed, "no trace");
+  else if (code != NULL && code->functions > 0)
+    guess(candidate, predict_needed(code), "%u of its %u functions ran, %u more at the start",
+          code->ran, code->functions, code->ran_at_start);
+  else
+    guess(candidate, predict_needed(code), "no code of its own");
+  if (asked && candidate->needed >= 0.7)
+    candidate->needed = ASKED_AND_RAN;
+  else if (asked && candidate->needed < 0.1)
+    candidate->needed = ASKED;
+}
+
+/* Whoever pulls something needed down with it is as needed. */
+static gboolean
+raise_by_dependants(Forecast *forecast, GError **error) {
+  Run *run = forecast->run;
+  guint count = run->candidates->len;
+  g_autofree double *own = g_new(double, count);
+  for (guint i = 0; i < count; i++)
+    own[i] = ((Candidate *)run->candidates->pdata[i])->needed;
+  for (guint i = 0; i < count; i++) {
+    Candidate *candidate = run->candidates->pdata[i];
+    g_autofree guint8 *set = g_new0(guint8, count);
+    g_autofree char *text = NULL;
+    set[i] = 1;
+    msg_stage_detail("%u of %u", i + 1, count);
+    text = candidate->locked == NULL ? run_configuration(run, set, NULL, error) : g_strdup("");
+    if (text == NULL)
+      return FALSE;
+    for (guint j = 0; j < count; j++) {
+      const Candidate *other = run->candidates->pdata[j];
+      if (!set[j] || j == i)
+        continue;
+      if (other->locked != NULL && candidate->locked == NULL)
+        candidate->locked = g_strdup_printf("%s needs it: %s", other->symbol, other->locked);
+      if (own[j] > candidate->needed)
+        guess(candidate, own[j], "%s goes with it", other->symbol);
+    }
+  }
+  return TRUE;
+}
+
+/* Cheap boots: search the doubtful ones with kernels that are only patched. */
+
+static gboolean
+can_neutralise(const Forecast *forecast, const Candidate *candidate) {
+  const SymbolCode *code = code_of(forecast, candidate);
+  for (guint i = 0; code != NULL && i < code->code->len; i++)
+    if (neutral_can(forecast->neutral, code->code->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static GPtrArray *
+functions_of(const Forecast *forecast, const guint8 *removed) {
+  GPtrArray *functions = g_ptr_array_new();
+  for (guint i = 0; i < forecast->tried->len; i++) {
+    const SymbolCode *code = removed[i] ? code_of(forecast, forecast->tried->pdata[i]) : NULL;
+    for (guint j = 0; code != NULL && j < code->code->len; j++)
+      if (neutral_can(forecast->neutral, code->code->pdata[j]))
+        g_ptr_array_add(functions, code->code->pdata[j]);
+  }
+  return functions;
+}
+
+static char *
+close_cheap(guint8 *removed, gpointer data, GError **error) {
+  Forecast *forecast = data;
+  g_autoptr(GPtrArray) functions = functions_of(forecast, removed);
+  g_autoptr(GString) names = g_string_new(forecast->run->start_key);
+  (void)error;
+  for (guint i = 0; i < functions->len; i++)
+    g_string_append_printf(names, " %s", ((const CodeSymbol *)functions->pdata[i])->name);
+  return sha256_of_strings(names->str, NULL);
+}
+
+static SearchVerdict
+ask_cheap(const guint8 *removed, const char *key, gpointer data, GError **error) {
+  Forecast *forecast = data;
+  Run *run = forecast->run;
+  const JournalEntry *old = journal_find(run->journal, "boot", key);
+  g_autofree char *path = g_build_filename(run->folder, "neutral", NULL);
+  g_autoptr(GPtrArray) functions = functions_of(forecast, removed);
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  g_auto(BenchResult) result = {0};
+  JournalEntry *entry;
+  if (old != NULL)
+    return old->verdict == VERDICT_PASS ? SEARCH_PASS : SEARCH_FAIL;
+  if (g_get_monotonic_time() > run->deadline)
+    return SEARCH_STOP;
+  if (!neutral_write(forecast->neutral, functions, path, error) ||
+      !bench_boot(run->bench, path, run->rootfs, run->recipe->memory, 1, &result, error))
+    return SEARCH_ERROR;
+  entry = journal_entry_new("boot", key);
+  for (guint i = 0; i < forecast->tried->len; i++)
+    if (removed[i])
+      g_ptr_array_add(names, g_strdup(((Candidate *)forecast->tried->pdata[i])->symbol));
+  g_ptr_array_add(names, NULL);
+  g_strfreev(entry->change);
+  entry->change = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+  entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
+  entry->why = g_strdup(result.why);
+  entry->boots = 1;
+  entry->boot_seconds = result.seconds;
+  if (!result.passed)
+    run_note_console(result.console, entry);
+  run->report->predictions++;
+  msg_stage_detail("%u boots", run->report->predictions);
+  if (!journal_add(run->journal, entry, error))
+    return SEARCH_ERROR;
+  return result.passed ? SEARCH_PASS : SEARCH_FAIL;
+}
+
+static void
+take_cheap_result(Forecast *forecast, const SearchOutcome *result) {
+  for (guint i = 0; i < forecast->tried->len; i++) {
+    Candidate *candidate = forecast->tried->pdata[i];
+    if (result->items[i].fate == SEARCH_REMOVED)
+      guess(candidate, BOOT_PASSED, "the test passed with its calls neutralised");
+    else if (result->items[i].fate == SEARCH_NEEDED)
+      guess(candidate, BOOT_FAILED, "the test failed with its calls neutralised");
+  }
+}
+
+static gboolean
+cheap_boots(Forecast *forecast, GError **error) {
+  Run *run = forecast->run;
+  g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
+  const SearchOracle oracle = {.close = close_cheap, .ask = ask_cheap};
+  SearchOptions options = {0};
+  g_auto(SearchOutcome) result = {0};
+  forecast->tried = g_ptr_array_new();
+  for (guint i = 0; i < run->candidates->len; i++) {
+    Candidate *candidate = run->candidates->pdata[i];
+    SearchItem item = {
+        .weight = candidate->weight, .needed = candidate->needed, .group = candidate->group};
+    if (candidate->locked != NULL || candidate->needed < 0.1 || candidate->needed > 0.94 ||
+        !can_neutralise(forecast, candidate))
+      continue;
+    g_ptr_array_add(forecast->tried, candidate);
+    g_array_append_val(items, item);
+  }
+  if (items->len == 0)
+    return TRUE;
+  msg_stage_begin("forecast: boots of neutralised kernels");
+  if (!search_run((SearchItem *)items->data, items->len, &oracle, forecast, &options, &result,
+                  error)) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  take_cheap_result(forecast, &result);
+  g_autofree char *text =
+      g_strdup_printf("%u boots for %u symbols", run->report->predictions, forecast->tried->len);
+  msg_stage_end(text);
+  return TRUE;
+}
+
+static gboolean
+from_trace(Forecast *forecast, GError **error) {
+  forecast->map = codemap_load(forecast->kernel, error);
+  return forecast->map != NULL && trace(forecast, error) && read_code(forecast, error);
+}
+
+/* A kernel without a map (another build system than kbuild's) is searched without a forecast. */
+static gboolean
+has_map(const Forecast *forecast) {
+  g_autofree char *path = g_build_filename(forecast->kernel, "vmlinux.map", NULL);
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* For `tinyx explain`: "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate. */
+static gboolean
+note_forecast(Run *run, GError **error) {
+  g_autoptr(GPtrArray) lines = g_ptr_array_new();
+  JournalEntry *entry;
+  if (journal_find(run->journal, "forecast", run->start_key) != NULL)
+    return TRUE;
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    g_ptr_array_add(lines, g_strdup_printf("%s=%s %.0f %.2f %s%s%s", candidate->symbol,
+                                           candidate->to, candidate->weight, candidate->needed,
+                                           candidate->guess != NULL ? candidate->guess : "a guess",
+                                           candidate->locked != NULL ? "; never tried: " : "",
+                                           candidate->locked != NULL ? candidate->locked : ""));
+  }
+  g_ptr_array_add(lines, NULL);
+  entry = journal_entry_new("forecast", run->start_key);
+  g_strfreev(entry->change);
+  entry->change = (char **)g_ptr_array_free(g_steal_pointer(&lines), FALSE);
+  return journal_add(run->journal, entry, error);
+}
+
+gboolean
+run_forecast(Run *run, GError **error) {
+  g_auto(Forecast) forecast = {.run = run};
+  g_autofree char *config = run_configuration(run, NULL, NULL, error);
+  JournalEntry unused = {0};
+  gboolean traced, done;
+  if (config == NULL || (forecast.kernel = run_build(run, config, &unused, error)) == NULL)
+    return FALSE;
+  traced = bench_can_trace(run->bench) && has_map(&forecast);
+  if (!traced)
+    msg_info("no forecast: it needs the embedded Xen host");
+  else if (!from_trace(&forecast, error))
+    return FALSE;
+  for (guint i = 0; i < run->candidates->len; i++)
+    guess_by_code(&forecast, run->candidates->pdata[i]);
+  msg_stage_begin("what goes along with what");
+  done = raise_by_dependants(&forecast, error);
+  if (!done) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  msg_stage_end(NULL);
+  return (!traced || cheap_boots(&forecast, error)) && note_forecast(run, error);
+}

@@ -1,0 +1,391 @@
+#include "minimize/journal.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FORMAT 1
+
+static const char *const verdict_names[VERDICTS] = {"pass", "fail", "unresolved"};
+
+struct Journal {
+  char *path;
+  char *input, *title;
+  GPtrArray *entries;
+  guint old;  /* entries that were there */
+  gsize good; /* bytes of the file that hold whole lines */
+  int fd;     /* -1: only read */
+};
+
+const char *
+journal_verdict_name(JournalVerdict verdict) {
+  return verdict_names[verdict];
+}
+
+JournalEntry *
+journal_entry_new(const char *kind, const char *key) {
+  JournalEntry *entry = g_new0(JournalEntry, 1);
+  entry->kind = g_strdup(kind);
+  entry->key = g_strdup(key);
+  entry->change = g_new0(char *, 1);
+  entry->more = g_new0(char *, 1);
+  entry->console = g_new0(char *, 1);
+  return entry;
+}
+
+void
+journal_entry_free(JournalEntry *entry) {
+  if (entry == NULL)
+    return;
+  g_free(entry->kind);
+  g_free(entry->key);
+  g_strfreev(entry->change);
+  g_strfreev(entry->more);
+  g_free(entry->why);
+  g_strfreev(entry->console);
+  g_free(entry);
+}
+
+static void
+entry_free(gpointer entry) {
+  journal_entry_free(entry);
+}
+
+static Journal *
+journal_new(const char *path) {
+  Journal *journal = g_new0(Journal, 1);
+  journal->path = g_strdup(path);
+  journal->entries = g_ptr_array_new_with_free_func(entry_free);
+  journal->fd = -1;
+  return journal;
+}
+
+void
+journal_close(Journal *journal) {
+  if (journal == NULL)
+    return;
+  if (journal->fd >= 0)
+    close(journal->fd);
+  g_ptr_array_unref(journal->entries);
+  g_free(journal->path);
+  g_free(journal->input);
+  g_free(journal->title);
+  g_free(journal);
+}
+
+/* Writing */
+
+static void
+put_string(JsonBuilder *json, const char *name, const char *value) {
+  g_autofree char *valid = g_utf8_make_valid(value, -1);
+  json_builder_set_member_name(json, name);
+  json_builder_add_string_value(json, valid);
+}
+
+static void
+put_strings(JsonBuilder *json, const char *name, char *const *values) {
+  if (values[0] == NULL)
+    return;
+  json_builder_set_member_name(json, name);
+  json_builder_begin_array(json);
+  for (guint i = 0; values[i] != NULL; i++) {
+    g_autofree char *valid = g_utf8_make_valid(values[i], -1);
+    json_builder_add_string_value(json, valid);
+  }
+  json_builder_end_array(json);
+}
+
+static void
+put_number(JsonBuilder *json, const char *name, gint64 value) {
+  if (value == 0)
+    return;
+  json_builder_set_member_name(json, name);
+  json_builder_add_int_value(json, value);
+}
+
+static void
+put_seconds(JsonBuilder *json, const char *name, double value) {
+  if (value <= 0)
+    return;
+  json_builder_set_member_name(json, name);
+  json_builder_add_double_value(json, (double)(gint64)(value * 100 + 0.5) / 100);
+}
+
+static char *
+one_line(JsonBuilder *json) {
+  g_autoptr(JsonNode) root = json_builder_get_root(json);
+  g_autofree char *text = json_to_string(root, FALSE);
+  return g_strconcat(text, "\n", NULL);
+}
+
+static char *
+entry_line(const JournalEntry *entry) {
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  json_builder_begin_object(json);
+  put_number(json, "trial", entry->number);
+  put_string(json, "kind", entry->kind);
+  put_string(json, "key", entry->key);
+  put_string(json, "verdict", verdict_names[entry->verdict]);
+  put_strings(json, "change", entry->change);
+  put_strings(json, "more", entry->more);
+  if (entry->why != NULL)
+    put_string(json, "why", entry->why);
+  put_number(json, "boots", entry->boots);
+  put_seconds(json, "build-seconds", entry->build_seconds);
+  put_seconds(json, "boot-seconds", entry->boot_seconds);
+  put_number(json, "bytes", entry->bytes);
+  put_number(json, "compiled", entry->compiled);
+  put_number(json, "cached", entry->cached);
+  put_number(json, "memory", entry->memory);
+  put_strings(json, "console", entry->console);
+  json_builder_end_object(json);
+  return one_line(json);
+}
+
+static char *
+header_line(const Journal *journal) {
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  json_builder_begin_object(json);
+  put_number(json, "tinyx-journal", FORMAT);
+  put_string(json, "title", journal->title);
+  put_string(json, "input", journal->input);
+  json_builder_end_object(json);
+  return one_line(json);
+}
+
+static gboolean
+append(Journal *journal, const char *line, GError **error) {
+  gsize size = strlen(line), done = 0;
+  while (done < size) {
+    ssize_t wrote = write(journal->fd, line + done, size - done);
+    if (wrote < 0 && errno == EINTR)
+      continue;
+    if (wrote <= 0)
+      break;
+    done += (gsize)wrote;
+  }
+  if (done == size && fdatasync(journal->fd) == 0) {
+    journal->good += size;
+    return TRUE;
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", journal->path, g_strerror(errno));
+  /* Nothing half-written: what there is of the line goes again. */
+  if (ftruncate(journal->fd, (off_t)journal->good) != 0)
+    msg_warn("%s: a line that was cut off stays; the next run drops it", journal->path);
+  return FALSE;
+}
+
+gboolean
+journal_add(Journal *journal, JournalEntry *entry, GError **error) {
+  g_autofree char *line = NULL;
+  entry->number = journal->entries->len + 1;
+  line = entry_line(entry);
+  if (!append(journal, line, error)) {
+    journal_entry_free(entry);
+    return FALSE;
+  }
+  g_ptr_array_add(journal->entries, entry);
+  return TRUE;
+}
+
+/* Reading */
+
+static const char *
+get_string(JsonObject *object, const char *name) {
+  JsonNode *node = json_object_get_member(object, name);
+  return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING
+             ? json_node_get_string(node)
+             : NULL;
+}
+
+static double
+get_number(JsonObject *object, const char *name) {
+  JsonNode *node = json_object_get_member(object, name);
+  double value = 0;
+  if (node != NULL && json_node_get_value_type(node) == G_TYPE_INT64)
+    value = (double)json_node_get_int(node);
+  else if (node != NULL && json_node_get_value_type(node) == G_TYPE_DOUBLE)
+    value = json_node_get_double(node);
+  return CLAMP(value, 0, 1e15);
+}
+
+static char **
+get_strings(JsonObject *object, const char *name) {
+  JsonNode *node = json_object_get_member(object, name);
+  g_autoptr(GPtrArray) values = g_ptr_array_new();
+  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+  for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
+    JsonNode *element = json_array_get_element(array, i);
+    if (json_node_get_value_type(element) == G_TYPE_STRING)
+      g_ptr_array_add(values, g_strdup(json_node_get_string(element)));
+  }
+  g_ptr_array_add(values, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&values), FALSE);
+}
+
+static JournalEntry *
+entry_from(JsonObject *object) {
+  const char *kind = get_string(object, "kind");
+  const char *key = get_string(object, "key");
+  const char *verdict = get_string(object, "verdict");
+  guint known = 0;
+  JournalEntry *entry;
+  while (known < VERDICTS && g_strcmp0(verdict, verdict_names[known]) != 0)
+    known++;
+  if (kind == NULL || key == NULL || known == VERDICTS)
+    return NULL;
+  entry = journal_entry_new(kind, key);
+  g_strfreev(entry->change);
+  g_strfreev(entry->more);
+  g_strfreev(entry->console);
+  entry->verdict = (JournalVerdict)known;
+  entry->number = (guint)get_number(object, "trial");
+  entry->change = get_strings(object, "change");
+  entry->more = get_strings(object, "more");
+  entry->console = get_strings(object, "console");
+  entry->why = g_strdup(get_string(object, "why"));
+  entry->boots = (guint)get_number(object, "boots");
+  entry->build_seconds = get_number(object, "build-seconds");
+  entry->boot_seconds = get_number(object, "boot-seconds");
+  entry->bytes = (gint64)get_number(object, "bytes");
+  entry->compiled = (guint)get_number(object, "compiled");
+  entry->cached = (guint)get_number(object, "cached");
+  entry->memory = (int)CLAMP(get_number(object, "memory"), 0, G_MAXINT);
+  return entry;
+}
+
+/* The first line tells what the journal is about, the others are entries. NULL: understood. */
+static const char *
+take_line(Journal *journal, const char *line, gssize length) {
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonNode *root;
+  JsonObject *object;
+  JournalEntry *entry;
+  if (memchr(line, '\0', (gsize)length) != NULL || !g_utf8_validate(line, length, NULL) ||
+      !json_parser_load_from_data(parser, line, length, NULL) ||
+      (root = json_parser_get_root(parser)) == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+    return "a JSON object";
+  object = json_node_get_object(root);
+  if (journal->input == NULL) {
+    journal->input = g_strdup(get_string(object, "input"));
+    journal->title = g_strdup(get_string(object, "title"));
+    return get_number(object, "tinyx-journal") != FORMAT || journal->input == NULL ||
+                   journal->title == NULL
+               ? "{\"tinyx-journal\": 1, \"title\": …, \"input\": …}"
+               : NULL;
+  }
+  entry = entry_from(object);
+  if (entry == NULL)
+    return "kind, key and a verdict (pass, fail, unresolved)";
+  g_ptr_array_add(journal->entries, entry);
+  return entry->number == journal->entries->len ? NULL : "the next trial's number";
+}
+
+static gboolean
+take_text(Journal *journal, const char *text, gsize size, GError **error) {
+  const char *at = text, *end = text + size;
+  for (guint number = 1; at < end; number++) {
+    const char *stop = memchr(at, '\n', (gsize)(end - at));
+    const char *expected = stop != NULL ? take_line(journal, at, stop - at) : NULL;
+    if (stop == NULL) {
+      msg_info("%s:%u: the last line was cut off: dropped", journal->path, number);
+      break;
+    }
+    if (expected != NULL) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s:%u: expected %s", journal->path,
+                  number, expected);
+      return FALSE;
+    }
+    at = stop + 1;
+  }
+  journal->good = (gsize)(at - text);
+  journal->old = journal->entries->len;
+  return TRUE;
+}
+
+Journal *
+journal_parse(const char *text, gsize size, const char *file, GError **error) {
+  g_autoptr(Journal) journal = journal_new(file);
+  return take_text(journal, text, size, error) ? g_steal_pointer(&journal) : NULL;
+}
+
+Journal *
+journal_read(const char *path, GError **error) {
+  g_autofree char *text = NULL;
+  gsize size;
+  return g_file_get_contents(path, &text, &size, error) ? journal_parse(text, size, path, error)
+                                                        : NULL;
+}
+
+/* For writing: only whole lines stay, the first one is about INPUT. */
+static gboolean
+make_ready(Journal *journal, const char *input, const char *title, GError **error) {
+  g_autofree char *line = NULL;
+  journal->fd = open(journal->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (journal->fd < 0 || ftruncate(journal->fd, (off_t)journal->good) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", journal->path, g_strerror(errno));
+    return FALSE;
+  }
+  if (journal->input != NULL && strcmp(journal->input, input) == 0)
+    return TRUE;
+  if (journal->input != NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: is about other inputs (%s); expected those of now", journal->path,
+                journal->title);
+    return FALSE;
+  }
+  journal->input = g_strdup(input);
+  journal->title = g_strdup(title);
+  line = header_line(journal);
+  return append(journal, line, error);
+}
+
+Journal *
+journal_open(const char *path, const char *input, const char *title, GError **error) {
+  g_autofree char *folder = g_path_get_dirname(path);
+  g_autoptr(Journal) journal = journal_new(path);
+  g_autofree char *text = NULL;
+  g_autoptr(GError) problem = NULL;
+  gsize size = 0;
+  if (!dir_make(folder, error))
+    return NULL;
+  if (!g_file_get_contents(path, &text, &size, &problem) &&
+      !g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return NULL;
+  }
+  if (!take_text(journal, text != NULL ? text : "", size, error) ||
+      !make_ready(journal, input, title, error))
+    return NULL;
+  return g_steal_pointer(&journal);
+}
+
+const JournalEntry *
+journal_find(const Journal *journal, const char *kind, const char *key) {
+  for (guint i = journal->entries->len; i > 0; i--) {
+    const JournalEntry *entry = journal->entries->pdata[i - 1];
+    if ((kind == NULL || strcmp(entry->kind, kind) == 0) && strcmp(entry->key, key) == 0)
+      return entry;
+  }
+  return NULL;
+}
+
+const GPtrArray *
+journal_entries(const Journal *journal) {
+  return journal->entries;
+}
+
+const char *
+journal_title(const Journal *journal) {
+  return journal->title;
+}
+
+gboolean
+journal_is_old(const Journal *journal, guint number) {
+  return number <= journal->old;
+}

@@ -1,0 +1,197 @@
+#include "minimize/run.h"
+
+#include "base/cache.h"
+#include "base/msg.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* The search ends when what is left is expected to save less than this part of the start. */
+#define TOLERANCE 0.01
+
+void
+minimize_report_clear(MinimizeReport *report) {
+  g_clear_pointer(&report->lock, g_free);
+  g_clear_pointer(&report->journal, g_free);
+  g_clear_pointer(&report->best, g_free);
+}
+
+char *
+minimize_journal_path(const Recipe *recipe, const char *platform) {
+  g_autofree char *name = g_strdup_printf("kernel-%s.journal", platform);
+  return g_build_filename(recipe->folder, name, NULL);
+}
+
+/* Early: a lock that cannot be written in the end would be an hour lost. */
+static gboolean
+check_folder(const Recipe *recipe, GError **error) {
+  if (access(recipe->folder, W_OK) == 0)
+    return TRUE;
+  g_set_error(
+      error, TINYX_ERROR, TINYX_ERROR_INPUT,
+      "%s: not writable; expected a recipe in whose folder the lock can be written (copy it, "
+      "and give the copy's path)",
+      recipe->folder);
+  return FALSE;
+}
+
+static guint
+count_yes(GHashTable *values) {
+  GHashTableIter iter;
+  gpointer value;
+  guint count = 0;
+  g_hash_table_iter_init(&iter, values);
+  while (g_hash_table_iter_next(&iter, NULL, &value))
+    count += strcmp(value, "y") == 0;
+  return count;
+}
+
+/* The start must pass, and the same without the application must not. */
+static gboolean
+check_start(Run *run, GError **error) {
+  g_autofree char *config = run_configuration(run, NULL, NULL, error);
+  const JournalEntry *answer;
+  if (config == NULL || !bench_open(run->bench, error))
+    return FALSE;
+  msg_stage_begin("the start: build, boot, test");
+  if (!run_ask(run, "start", config, NULL, NULL, &answer, error)) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  msg_stage_end(answer->verdict == VERDICT_PASS ? "passed" : "FAILED");
+  run->report->bytes_before = answer->bytes;
+  run->report->symbols_before = count_yes(run->values);
+  run->report->asked_before = run->asked->len - run->platform->len;
+  run->best_bytes = answer->bytes;
+  if (answer->verdict == VERDICT_PASS)
+    return run_guard(run, error);
+  g_auto(GStrv) none = NULL;
+  g_autofree char *console = g_strjoinv("\n  | ", answer->console);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "the start does not pass its test (%s); expected one that does%s%s", answer->why,
+              console[0] != '\0' ? "; its last lines:\n  | " : "", console);
+  return FALSE;
+}
+
+/* The paper's way: each candidate alone, in order; what passes stays off. */
+static gboolean
+one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
+  guint count = run->candidates->len;
+  SearchVerdict verdict = SEARCH_PASS;
+  outcome->n = count;
+  outcome->items = g_new0(SearchItemFate, count);
+  outcome->removed = g_new0(guint8, count);
+  for (guint i = 0; i < count && verdict != SEARCH_STOP; i++) {
+    g_autofree guint8 *set = g_memdup2(outcome->removed, count);
+    g_autofree char *key = NULL, *before = run_search_close(set, run, error);
+    if (before == NULL || outcome->removed[i])
+      continue;
+    set[i] = 1;
+    key = run_search_close(set, run, error);
+    if (key == NULL)
+      return FALSE;
+    if (strcmp(key, before) == 0) {
+      outcome->items[i].fate = SEARCH_STUCK;
+      continue;
+    }
+    verdict = run_search_ask(set, key, run, error);
+    if (verdict == SEARCH_ERROR)
+      return FALSE;
+    if (verdict == SEARCH_STOP)
+      break;
+    outcome->items[i].question = ++outcome->questions;
+    outcome->items[i].fate = verdict == SEARCH_PASS   ? SEARCH_REMOVED
+                             : verdict == SEARCH_FAIL ? SEARCH_NEEDED
+                                                      : SEARCH_SET_ASIDE;
+    for (guint j = 0; verdict == SEARCH_PASS && j < count; j++)
+      if (set[j] && !outcome->removed[j]) {
+        outcome->removed[j] = 1;
+        outcome->items[j].fate = SEARCH_REMOVED;
+        outcome->items[j].question = outcome->questions;
+      }
+  }
+  outcome->stopped = verdict == SEARCH_STOP;
+  outcome->complete = !outcome->stopped;
+  return TRUE;
+}
+
+static gboolean
+search(Run *run, SearchOutcome *outcome, GError **error) {
+  g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
+  const SearchOracle oracle = {.close = run_search_close, .ask = run_search_ask};
+  SearchOptions options = {.exhaustive = run->options->exhaustive,
+                           .tolerance = TOLERANCE * (double)run->report->bytes_before};
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    SearchItem item = {.weight = candidate->weight,
+                       .needed = candidate->needed,
+                       .group = candidate->group,
+                       .locked = candidate->locked != NULL};
+    g_array_append_val(items, item);
+  }
+  return search_run((SearchItem *)items->data, items->len, &oracle, run, &options, outcome, error);
+}
+
+static void
+show_candidates(const Run *run) {
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    msg_verbose("candidate %s=%s: %s, may save %.0f bytes, needed %.2f (%s)", candidate->symbol,
+                candidate->to, candidate->locked != NULL ? candidate->locked : "tried",
+                candidate->weight, candidate->needed,
+                candidate->guess != NULL ? candidate->guess : "a guess");
+  }
+}
+
+static gboolean
+run_all(Run *run, GError **error) {
+  g_auto(SearchOutcome) outcome = {0};
+  if (!run_prepare(run, error) || !check_start(run, error))
+    return FALSE;
+  if (!run->options->plain && !run_forecast(run, error))
+    return FALSE;
+  show_candidates(run);
+  return (run->options->plain ? one_by_one(run, &outcome, error) : search(run, &outcome, error)) &&
+         run_finish(run, &outcome, error);
+}
+
+/* What the whole journal holds, earlier runs included. */
+static void
+add_up(const Run *run) {
+  const GPtrArray *entries = journal_entries(run->journal);
+  MinimizeReport *report = run->report;
+  report->builds = report->boots = report->predictions = 0;
+  for (guint i = 0; i < entries->len; i++) {
+    const JournalEntry *entry = entries->pdata[i];
+    report->builds += entry->build_seconds > 0;
+    report->build_seconds += entry->build_seconds;
+    report->boot_seconds += entry->boot_seconds;
+    report->compiled += entry->compiled;
+    report->cached += entry->cached;
+    if (strcmp(entry->kind, "boot") == 0)
+      report->predictions += entry->boots;
+    else
+      report->boots += entry->boots;
+  }
+}
+
+gboolean
+minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *report,
+         GError **error) {
+  Run run = {.recipe = recipe, .options = options, .report = report};
+  g_autofree char *name = g_strdup_printf("%s-%s", recipe->name, options->image.platform);
+  g_autoptr(CacheLock) lock = NULL;
+  gboolean done;
+  memset(report, 0, sizeof *report);
+  if (!check_folder(recipe, error) || (lock = cache_lock("minimize", name, error)) == NULL)
+    return FALSE;
+  run.begin = g_get_monotonic_time();
+  run.deadline =
+      options->budget > 0 ? run.begin + (gint64)(options->budget * G_USEC_PER_SEC) : G_MAXINT64;
+  done = run_all(&run, error);
+  report->seconds = (double)(g_get_monotonic_time() - run.begin) / G_USEC_PER_SEC;
+  if (run.journal != NULL)
+    add_up(&run);
+  run_clear(&run);
+  return done;
+}

@@ -1,0 +1,88 @@
+#include "minimize/run.h"
+
+#include "base/files.h"
+#include "kernel/fragment.h"
+
+#include <string.h>
+
+static void
+request_free(gpointer request) {
+  symbol_request_free(request);
+}
+
+/* What the chosen candidates ask for: symbol -> value, the strings are the candidates'. */
+static GHashTable *
+overrides(const Run *run, const guint8 *removed) {
+  GHashTable *table = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    for (guint j = 0; removed[i] && j < candidate->set->len; j++) {
+      const SymbolRequest *request = candidate->set->pdata[j];
+      g_hash_table_insert(table, request->symbol, request->value);
+    }
+  }
+  return table;
+}
+
+static void
+add_request(GPtrArray *requests, const SymbolRequest *from, const char *value) {
+  SymbolRequest *request = symbol_request_new(from->symbol, value, from->origin, from->reason);
+  request->may_vanish = from->may_vanish;
+  g_ptr_array_add(requests, request);
+}
+
+GPtrArray *
+run_requests(const Run *run, const guint8 *removed) {
+  GPtrArray *requests = g_ptr_array_new_with_free_func(request_free);
+  g_autoptr(GHashTable) changed = overrides(run, removed);
+  GHashTableIter iter;
+  gpointer symbol, value;
+  for (guint i = 0; i < run->start->len; i++) {
+    const SymbolRequest *request = run->start->pdata[i];
+    const char *other = g_hash_table_lookup(changed, request->symbol);
+    add_request(requests, request, other != NULL ? other : request->value);
+    g_hash_table_remove(changed, request->symbol);
+  }
+  /* Symbols that the start does not name: the members of a choice that were off. */
+  g_hash_table_iter_init(&iter, changed);
+  while (g_hash_table_iter_next(&iter, &symbol, &value))
+    g_ptr_array_add(requests, symbol_request_new(symbol, value, "tinyx minimize", "a candidate"));
+  return requests;
+}
+
+/* Symbols that were on and are not candidates of the set: they came off along with it. */
+static void
+note_more(const Run *run, GHashTable *config, const guint8 *removed, GPtrArray *more) {
+  g_autoptr(GHashTable) named = overrides(run, removed);
+  GHashTableIter iter;
+  gpointer symbol, value;
+  g_hash_table_iter_init(&iter, run->values);
+  while (g_hash_table_iter_next(&iter, &symbol, &value))
+    if (strcmp(value, "y") == 0 && strcmp(config_value(config, symbol), "y") != 0 &&
+        !g_hash_table_contains(named, symbol))
+      g_ptr_array_add(more, g_strdup(symbol));
+}
+
+char *
+run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
+  g_autoptr(GPtrArray) requests = run_requests(run, removed);
+  g_autofree char *text = kconfig_apply(run->kconfig, requests, error);
+  g_autoptr(GHashTable) config =
+      text != NULL ? config_parse(text, strlen(text), "kconfig", error) : NULL;
+  if (config == NULL)
+    return NULL;
+  for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    removed[i] = config_value_equal(candidate->to, config_value(config, candidate->symbol));
+  }
+  if (more != NULL)
+    note_more(run, config, removed, more);
+  return g_steal_pointer(&text);
+}
+
+char *
+run_search_close(guint8 *removed, gpointer data, GError **error) {
+  Run *run = data;
+  g_autofree char *text = run_configuration(run, removed, NULL, error);
+  return text != NULL ? sha256_of_strings(text, NULL) : NULL;
+}

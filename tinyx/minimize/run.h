@@ -1,0 +1,74 @@
+/* run.h - one minimisation while it runs; for the files of this folder. */
+#ifndef TINYX_MINIMIZE_RUN_H
+#define TINYX_MINIMIZE_RUN_H
+
+#include "minimize/bench.h"
+#include "minimize/candidates.h"
+#include "minimize/minimize.h"
+
+#include "image/parts.h"
+#include "kernel/build.h"
+#include "search/search.h"
+
+typedef struct {
+  const Recipe *recipe;
+  const MinimizeOptions *options;
+  MinimizeReport *report;
+
+  ImageParts parts; /* root file system, evidence, what is asked for */
+  char *folder;     /* CACHE/minimize/NAME-PLATFORM-HASH: journal, root file systems, best kernel */
+  char *rootfs;     /* the root file system's file */
+  guint64 rootfs_loaded; /* bytes of it that libxenguest puts into the domain */
+  KernelSource *source;
+  char *toolchain;
+  Kconfig *kconfig;
+  GPtrArray *platform; /* SymbolRequest*: the platform's fragment */
+  GPtrArray *asked;    /* SymbolRequest*: by platform, rules, recipe and user, with reasons */
+  GPtrArray *start;    /* SymbolRequest*: the start, every symbol that can be chosen */
+  GPtrArray *symbols;  /* KconfigSymbol* of the start */
+  GHashTable *values;  /* of the start: config_parse() */
+  char *start_key;
+  GPtrArray *candidates; /* Candidate* */
+  Journal *journal;
+  Bench *bench;
+  gint64 begin;
+  gint64 deadline;   /* monotonic microseconds; G_MAXINT64: none */
+  char *best_kernel; /* folder of the best kernel so far (a cache entry) */
+  gint64 best_bytes;
+  GArray *trials; /* guint: of each question of the search, its number in the journal */
+} Run;
+
+/* start.c: everything up to the journal and the candidates. */
+gboolean run_prepare(Run *run, GError **error);
+void run_clear(Run *run);
+/* The guard: an image without the application must fail. */
+gboolean run_guard(Run *run, GError **error);
+
+/* question.c: a set of candidates becomes a configuration. REMOVED (a byte a candidate) is changed
+ * to what really goes; the configuration's text, or NULL. MORE (may be NULL) gets the symbols that
+ * went without being a candidate of the set (char*). */
+char *run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error);
+/* The requests of that set. SymbolRequest*. */
+GPtrArray *run_requests(const Run *run, const guint8 *removed);
+
+/* ask.c */
+/* Builds and boots CONFIG unless the journal knows the answer, and adds it there. */
+gboolean run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
+                 const GPtrArray *more, const JournalEntry **answer, GError **error);
+/* The kernel of CONFIG, built or from the cache. g_free. */
+char *run_build(Run *run, const char *config, JournalEntry *entry, GError **error);
+/* Keeps the last lines of CONSOLE that hold anything in ENTRY. */
+void run_note_console(const char *console, JournalEntry *entry);
+SearchVerdict run_search_ask(const guint8 *removed, const char *key, gpointer data, GError **error);
+char *run_search_close(guint8 *removed, gpointer data, GError **error);
+
+/* forecast.c: fills weight and needed of the candidates. */
+gboolean run_forecast(Run *run, GError **error);
+
+/* The journal's number of the search's question QUESTION; 0: none. */
+guint run_trial_of(const Run *run, guint question);
+
+/* finish.c: from the result to the lock. */
+gboolean run_finish(Run *run, const SearchOutcome *result, GError **error);
+
+#endif

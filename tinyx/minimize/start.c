@@ -1,0 +1,286 @@
+#include "minimize/run.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "kernel/choose.h"
+#include "kernel/config.h"
+#include "kernel/fragment.h"
+#include "kernel/make.h"
+
+#include <string.h>
+
+/* Bytes and places of every function, for the forecast: changes nothing in the image. */
+#define MAP_SYMBOL "VMLINUX_MAP"
+
+void
+run_clear(Run *run) {
+  image_parts_clear(&run->parts);
+  g_free(run->folder);
+  g_free(run->rootfs);
+  source_free(run->source);
+  g_free(run->toolchain);
+  kconfig_close(run->kconfig);
+  g_clear_pointer(&run->platform, g_ptr_array_unref);
+  g_clear_pointer(&run->asked, g_ptr_array_unref);
+  g_clear_pointer(&run->start, g_ptr_array_unref);
+  g_clear_pointer(&run->symbols, g_ptr_array_unref);
+  g_clear_pointer(&run->candidates, g_ptr_array_unref);
+  g_clear_pointer(&run->trials, g_array_unref);
+  g_clear_pointer(&run->values, g_hash_table_unref);
+  g_free(run->start_key);
+  journal_close(run->journal);
+  bench_free(run->bench);
+  g_free(run->best_kernel);
+}
+
+/* What `tinyx build` would ask for, and the same without rules and recipe. */
+static gboolean
+choose(Run *run, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  KernelInput bare = {.source = run->parts.input.source, .platform = run->parts.input.platform};
+  bare.files = g_ptr_array_new();
+  bare.facts = (const char *const[]){NULL};
+  run->platform = choose_symbols(&bare, data, NULL, error);
+  g_ptr_array_unref(bare.files);
+  if (run->platform != NULL)
+    run->asked = choose_symbols(&run->parts.input, data, NULL, error);
+  return run->asked != NULL;
+}
+
+/* A file that the user named. */
+static char *
+read_given(const char *path, const char *option, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, &problem))
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s %s: %s", option, path, problem->message);
+  return text;
+}
+
+/* --from: what that configuration says, and on top of it what the platform, the rules and the
+ * recipe ask for. */
+static GPtrArray *
+requests_from(Run *run, GError **error) {
+  const char *path = run->options->from;
+  g_autofree char *text = NULL;
+  g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) requests = NULL;
+  if ((text = read_given(path, "--from", error)) == NULL)
+    return NULL;
+  requests = kconfig_requests(run->kconfig, text, path, error);
+  if (requests == NULL)
+    return NULL;
+  for (guint i = 0; i < run->asked->len; i++)
+    g_hash_table_add(asked, ((SymbolRequest *)run->asked->pdata[i])->symbol);
+  for (guint i = requests->len; i > 0; i--)
+    if (g_hash_table_contains(asked, ((SymbolRequest *)requests->pdata[i - 1])->symbol))
+      g_ptr_array_remove_index(requests, i - 1);
+  for (guint i = 0; i < run->asked->len; i++) {
+    const SymbolRequest *from = run->asked->pdata[i];
+    SymbolRequest *request =
+        symbol_request_new(from->symbol, from->value, from->origin, from->reason);
+    request->may_vanish = from->may_vanish;
+    g_ptr_array_add(requests, request);
+  }
+  return g_steal_pointer(&requests);
+}
+
+/* The start in full: every symbol that can be chosen has its own line, so that each can be taken
+ * away without another coming back by its default. */
+static gboolean
+spell_out(Run *run, const GPtrArray *requests, GError **error) {
+  g_autofree char *text = kconfig_apply(run->kconfig, requests, error);
+  g_autoptr(GPtrArray) start = NULL;
+  if (text == NULL)
+    return FALSE;
+  start = kconfig_requests(run->kconfig, text, "the start", error);
+  if (start == NULL)
+    return FALSE;
+  for (guint i = start->len; i > 0; i--)
+    if (strcmp(((SymbolRequest *)start->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
+      g_ptr_array_remove_index(start, i - 1);
+  g_ptr_array_add(start, symbol_request_new(MAP_SYMBOL, "y", "tinyx minimize", "for the forecast"));
+  run->start = g_steal_pointer(&start);
+  return TRUE;
+}
+
+static gboolean
+make_start(Run *run, GError **error) {
+  g_autoptr(GPtrArray) from = NULL;
+  g_autofree char *text = NULL;
+  if (run->options->from != NULL && (from = requests_from(run, error)) == NULL)
+    return FALSE;
+  if (!spell_out(run, from != NULL ? from : run->asked, error))
+    return FALSE;
+  text = run_configuration(run, NULL, NULL, error);
+  if (text == NULL)
+    return FALSE;
+  run->values = config_parse(text, strlen(text), "the start", error);
+  run->start_key = sha256_of_strings(text, NULL);
+  run->symbols = run->values != NULL ? kconfig_symbols(run->kconfig, text, error) : NULL;
+  return run->symbols != NULL;
+}
+
+static gboolean
+make_candidates(Run *run, GError **error) {
+  g_autofree char *folder = data_path("kconfig-heuristics");
+  g_auto(CandidateData) data = {0};
+  const char *path = run->options->candidates;
+  g_autofree char *text = NULL;
+  gboolean named = path != NULL || run->recipe->candidates[0] != NULL;
+  if (!candidate_data_load(folder, &data, error))
+    return FALSE;
+  if (path != NULL && (text = read_given(path, "--candidates", error)) == NULL)
+    return FALSE;
+  if (path == NULL && named)
+    text = g_strjoinv("\n", run->recipe->candidates);
+  if (named)
+    run->candidates =
+        candidates_named(text, path != NULL ? path : run->recipe->file, run->symbols, error);
+  else
+    run->candidates = candidates_all(run->symbols, &data);
+  if (run->candidates == NULL)
+    return FALSE;
+  candidates_lock(run->candidates, &data, named, run->parts.input.requests);
+  for (guint i = run->candidates->len; i > 0; i--)
+    if (strcmp(((Candidate *)run->candidates->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
+      g_ptr_array_remove_index(run->candidates, i - 1);
+  return TRUE;
+}
+
+/* The questions' answers hold as long as these are the same. */
+static char *
+input_hash(Run *run, GError **error) {
+  g_autofree char *rootfs = file_sha256(run->rootfs, error);
+  g_autofree char *script = NULL, *memory = NULL;
+  if (rootfs == NULL)
+    return NULL;
+  if (run->recipe->test_script != NULL &&
+      (script = file_sha256(run->recipe->test_script, error)) == NULL)
+    return NULL;
+  memory = g_strdup_printf("%d %d %d", run->options->memory, run->recipe->memory,
+                           run->recipe->ready_port);
+  return sha256_of_strings(rootfs, script != NULL ? script : "", memory, run->source->id,
+                           run->toolchain, run->start_key,
+                           run->options->command != NULL ? run->options->command : "", NULL);
+}
+
+static char *
+work_folder(const Run *run, GError **error) {
+  g_autofree char *base = cache_folder("minimize", error);
+  g_autofree char *name = g_strdup_printf("%s-%s", run->recipe->name, run->options->image.platform);
+  return base != NULL ? g_build_filename(base, name, NULL) : NULL;
+}
+
+static gboolean
+open_journal(Run *run, GError **error) {
+  g_autofree char *input = input_hash(run, error);
+  g_autofree char *name = NULL, *path = NULL, *title = NULL;
+  if (input == NULL)
+    return FALSE;
+  name = g_strdup_printf("%.12s.journal", input);
+  path = g_build_filename(run->folder, name, NULL);
+  title = g_strdup_printf("%s on %s, Linux %s", run->recipe->name, run->options->image.platform,
+                          run->source->version);
+  run->journal = journal_open(path, input, title, error);
+  run->report->journal = g_steal_pointer(&path);
+  return run->journal != NULL;
+}
+
+static gboolean
+write_rootfs(Run *run, GError **error) {
+  gboolean squashfs = run->options->image.format == ROOTFS_SQUASHFS;
+  run->folder = work_folder(run, error);
+  if (run->folder == NULL || !dir_make(run->folder, error))
+    return FALSE;
+  run->rootfs = g_build_filename(run->folder, squashfs ? IMAGE_SQUASHFS : IMAGE_INITRAMFS, NULL);
+  return image_write_rootfs(run->parts.plan->tree, run->options->image.format, run->rootfs,
+                            &run->rootfs_loaded, error);
+}
+
+gboolean
+run_prepare(Run *run, GError **error) {
+  BenchSetup setup = {.recipe = run->recipe,
+                      .host = run->options->host,
+                      .command = run->options->command,
+                      .squashfs = run->options->image.format == ROOTFS_SQUASHFS,
+                      .memory =
+                          run->options->memory > 0 ? run->options->memory : run->recipe->memory};
+  run->trials = g_array_new(FALSE, FALSE, sizeof(guint));
+  if (!image_parts(run->recipe, &run->options->image, &run->parts, error) ||
+      !write_rootfs(run, error) || !choose(run, error))
+    return FALSE;
+  msg_stage_begin("configuration");
+  run->source = source_find(run->parts.input.source, error);
+  run->toolchain = run->source != NULL ? kernel_toolchain(error) : NULL;
+  if (run->toolchain == NULL || !source_unpack(run->source, error) ||
+      (run->kconfig = kconfig_open(run->source, error)) == NULL || !make_start(run, error) ||
+      !make_candidates(run, error) || !open_journal(run, error)) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  g_autofree char *done =
+      g_strdup_printf("%u symbols, %u candidates", run->symbols->len, run->candidates->len);
+  msg_stage_end(done);
+  run->bench = bench_new(&setup);
+  return TRUE;
+}
+
+/* The command's program, as the image has it, taken out of the plan. */
+static gboolean
+without_application(Run *run, const char *path, GError **error) {
+  g_autoptr(RootfsPlan) plan = rootfs_plan(run->recipe, run->options->image.format, error);
+  g_auto(GStrv) words = NULL;
+  guint64 loaded;
+  if (plan == NULL || !g_shell_parse_argv(run->recipe->command, NULL, &words, error))
+    return FALSE;
+  if (!tree_remove(plan->tree, words[0])) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: the image has no %s to take away; expected the command to name a file of it",
+                run->recipe->file, words[0]);
+    return FALSE;
+  }
+  return image_write_rootfs(plan->tree, run->options->image.format, path, &loaded, error);
+}
+
+gboolean
+run_guard(Run *run, GError **error) {
+  g_autofree char *config = run_configuration(run, NULL, NULL, error);
+  const JournalEntry *old = journal_find(run->journal, "guard", run->start_key);
+  g_autofree char *path = g_build_filename(run->folder, "guard", NULL);
+  g_autofree char *kernel = NULL, *image = NULL;
+  g_auto(BenchResult) result = {0};
+  JournalEntry *entry;
+  if (config == NULL)
+    return FALSE;
+  if (old == NULL) {
+    JournalEntry unused = {0};
+    if (!without_application(run, path, error) ||
+        (kernel = run_build(run, config, &unused, error)) == NULL)
+      return FALSE;
+    image = g_build_filename(kernel, "bzImage", NULL);
+    msg_stage_begin("guard: without the application the test must fail");
+    if (!bench_boot(run->bench, image, path, run->recipe->memory, 1, &result, error)) {
+      msg_stage_abort();
+      return FALSE;
+    }
+    msg_stage_end(result.passed ? "it PASSED" : "it failed, as it must");
+    run->report->boots += result.boots;
+    entry = journal_entry_new("guard", run->start_key);
+    entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
+    entry->why = g_strdup(result.why);
+    entry->boots = result.boots;
+    entry->boot_seconds = result.seconds;
+    if (!journal_add(run->journal, entry, error))
+      return FALSE;
+    old = entry;
+  }
+  if (old->verdict == VERDICT_FAIL)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: this test cannot fail: it passed with an image from which %s was taken away; "
+              "expected a test that talks to the application",
+              run->recipe->file, run->recipe->command);
+  return FALSE;
+}

@@ -1,0 +1,176 @@
+/* order.c - what is tried first, and where a group is cut: only arithmetic, no questions. */
+#include "search/search-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A prior of 0 would never learn, one of 1 never be tried. */
+static const double prior_least = 1e-6, prior_most = 1 - 1e-6;
+/* How far from the middle a cut may be for the sake of a group. */
+static const double group_slack = 0.15;
+
+static double
+clamp_prior(double needed) {
+  return !(needed > prior_least) ? prior_least : MIN(needed, prior_most);
+}
+
+/* Where an item stands in the order; a smaller band first: its odds in doublings. */
+typedef struct {
+  guint index;
+  int band;
+  double risk, weight;
+  const char *group;
+  double family_weight, group_weight; /* of all in the band with the same start of the path */
+  gsize family;                       /* length of the path's first part */
+} Place;
+
+static int
+compare_numbers(double a, double b) {
+  return (a > b) - (a < b);
+}
+
+static int
+compare_families(const Place *a, const Place *b) {
+  int heavy = compare_numbers(b->family_weight, a->family_weight);
+  int name = strncmp(a->group, b->group, MIN(a->family, b->family));
+  return heavy != 0 ? heavy : name != 0 ? name : (a->family > b->family) - (a->family < b->family);
+}
+
+static int
+compare_places(gconstpointer first, gconstpointer second, gpointer data) {
+  const Place *a = first, *b = second;
+  (void)data;
+  int by[] = {
+      (a->band > b->band) - (a->band < b->band),
+      compare_families(a, b),
+      compare_numbers(b->group_weight, a->group_weight),
+      strcmp(a->group, b->group),
+      compare_numbers(a->risk, b->risk),
+      compare_numbers(b->weight, a->weight),
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(by); i++)
+    if (by[i] != 0)
+      return by[i];
+  return (a->index > b->index) - (a->index < b->index);
+}
+
+/* The sum for LENGTH bytes of the place's path, in its band. */
+static double *
+weight_of(GHashTable *sums, const Place *place, gsize length) {
+  g_autofree char *name = g_strdup_printf("%d %.*s", place->band, (int)length, place->group);
+  double *sum = g_hash_table_lookup(sums, name);
+  if (sum == NULL) {
+    sum = g_new0(double, 1);
+    g_hash_table_insert(sums, g_steal_pointer(&name), sum);
+  }
+  return sum;
+}
+
+static Place
+place_of(const SearchRun *run, guint item) {
+  const char *group = run->items[item].group != NULL ? run->items[item].group : "";
+  Place place = {.index = item, .risk = run->risk[item], .weight = run->items[item].weight};
+  place.group = group;
+  place.family = strcspn(group, "/");
+  frexp(place.risk / (1 - place.risk), &place.band);
+  return place;
+}
+
+void
+search_order_sort(SearchRun *run) {
+  g_autoptr(GHashTable) families = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GHashTable) groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(Place));
+  for (guint i = 0; i < run->n; i++) {
+    Place place = place_of(run, i);
+    *weight_of(families, &place, place.family) += place.weight;
+    *weight_of(groups, &place, strlen(place.group)) += place.weight;
+    g_array_append_val(places, place);
+  }
+  for (guint i = 0; i < run->n; i++) {
+    Place *place = &g_array_index(places, Place, i);
+    place->family_weight = *weight_of(families, place, place->family);
+    place->group_weight = *weight_of(groups, place, strlen(place->group));
+  }
+  g_array_sort_with_data(places, compare_places, NULL);
+  for (guint i = 0; i < run->n; i++)
+    run->order[i] = g_array_index(places, Place, i).index;
+}
+
+void
+search_order_init(SearchRun *run) {
+  for (guint i = 0; i < run->n; i++)
+    run->prior[i] = run->risk[i] = clamp_prior(run->items[i].needed);
+  search_order_sort(run);
+}
+
+double
+search_doubt(const SearchRun *run, const GArray *items) {
+  double pass = 1;
+  for (guint i = 0; i < items->len; i++)
+    pass *= 1 - run->prior[g_array_index(items, guint, i)];
+  return 1 - pass;
+}
+
+/* What a cut between A and B costs: nothing between families, little between groups. */
+static double
+cut_cost(const SearchRun *run, guint a, guint b) {
+  const char *one = run->items[a].group, *other = run->items[b].group;
+  if (g_strcmp0(one, other) == 0 || one == NULL || other == NULL)
+    return group_slack;
+  gsize family = strcspn(one, "/");
+  gboolean kin = family == strcspn(other, "/") && strncmp(one, other, family) == 0;
+  return kin ? group_slack / 3 : 0;
+}
+
+guint
+search_balance(const SearchRun *run, const GArray *list) {
+  const guint *items = (const guint *)list->data;
+  double doubt = search_doubt(run, list), pass = 1, least = 2;
+  guint best = 1;
+  for (guint i = 1; i < list->len; i++) {
+    pass *= 1 - run->prior[items[i - 1]];
+    double off = fabs((1 - pass) / doubt - 0.5);
+    double cost = off + (off <= group_slack ? cut_cost(run, items[i - 1], items[i]) : group_slack);
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
+  }
+  return best;
+}
+
+static double
+entropy(double p) {
+  return p <= 0 || p >= 1 ? 0 : -p * log2(p) - (1 - p) * log2(1 - p);
+}
+
+static void
+expect_item(const SearchRun *run, SearchState *state, guint item, double needed, int sign) {
+  state->undecided_weight += sign * run->items[item].weight * (1 - needed);
+  state->questions_left += sign * entropy(needed);
+}
+
+void
+search_expect(const SearchRun *run, SearchState *state) {
+  for (guint i = 0; i < run->n; i++) {
+    if (run->gone[i]) {
+      state->removed++;
+      state->removed_weight += run->items[i].weight;
+    } else if (run->fates[i].fate == SEARCH_UNTRIED) {
+      state->undecided++;
+      expect_item(run, state, i, run->prior[i], 1);
+    }
+  }
+  if (run->suspects == NULL)
+    return;
+  /* Bayes: one of the suspects is needed. */
+  double doubt = search_doubt(run, run->suspects);
+  for (guint i = 0; i < run->suspects->len; i++) {
+    guint item = g_array_index(run->suspects, guint, i);
+    if (run->fates[item].fate != SEARCH_UNTRIED)
+      continue;
+    expect_item(run, state, item, run->prior[item], -1);
+    expect_item(run, state, item, MIN(run->prior[item] / doubt, 1), 1);
+  }
+}
