@@ -1,0 +1,126 @@
+#include "image/parts.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+gint64
+image_epoch(void) {
+  const char *given = g_getenv("SOURCE_DATE_EPOCH");
+  return given != NULL ? g_ascii_strtoll(given, NULL, 10) : 0;
+}
+
+static void
+kernel_file_free(gpointer file) {
+  g_free(file);
+}
+
+/* The files of the plan as evidence; their strings stay the plan's. */
+static GPtrArray *
+evidence_files(Tree *tree) {
+  const GPtrArray *entries = tree_entries(tree);
+  GPtrArray *files = g_ptr_array_new_with_free_func(kernel_file_free);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    KernelFile *file;
+    /* The underlay's needs are facts (applets, mounts); only the application's files speak. */
+    if (entry->type != TREE_FILE || entry->source == NULL ||
+        g_strcmp0(entry->package, "busybox") == 0 || g_strcmp0(entry->package, "glue") == 0)
+      continue;
+    file = g_new0(KernelFile, 1);
+    file->image_path = entry->path;
+    file->source = entry->source;
+    g_ptr_array_add(files, file);
+  }
+  return files;
+}
+
+static void
+request_free(gpointer request) {
+  symbol_request_free(request);
+}
+
+static GPtrArray *
+recipe_requests(const Recipe *recipe) {
+  GPtrArray *requests = g_ptr_array_new_with_free_func(request_free);
+  for (guint i = 0; recipe->options[i] != NULL; i++) {
+    g_auto(GStrv) pair = g_strsplit(recipe->options[i], "=", 2);
+    g_ptr_array_add(requests,
+                    symbol_request_new(pair[0], pair[1], recipe->file, "the recipe asks for it"));
+  }
+  return requests;
+}
+
+static RootfsPlan *
+plan_rootfs(const Recipe *recipe, const ImageOptions *options, double *seconds, GError **error) {
+  RootfsPlan *plan;
+  g_autofree char *text = NULL, *result = NULL;
+  msg_stage_begin("root file system");
+  plan = rootfs_plan(recipe, options->format, error);
+  if (plan == NULL) {
+    msg_stage_abort();
+    g_prefix_error(error, "root file system: ");
+    return NULL;
+  }
+  text = size_text(tree_bytes(plan->tree));
+  result = g_strdup_printf("%u files, %s of %u packages", tree_count(plan->tree, TREE_FILE), text,
+                           plan->packages->len);
+  *seconds = msg_stage_end(result);
+  return plan;
+}
+
+gboolean
+image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts, GError **error) {
+  memset(parts, 0, sizeof *parts);
+  parts->plan = plan_rootfs(recipe, options, &parts->seconds, error);
+  if (parts->plan == NULL)
+    return FALSE;
+  parts->files = evidence_files(parts->plan->tree);
+  parts->requests = recipe_requests(recipe);
+  parts->input = (KernelInput){.source = options->kernel_source,
+                               .platform = options->platform,
+                               .files = parts->files,
+                               .facts = (const char *const *)parts->plan->facts,
+                               .requests = parts->requests};
+  return TRUE;
+}
+
+void
+image_parts_clear(ImageParts *parts) {
+  g_clear_pointer(&parts->plan, rootfs_plan_free);
+  g_clear_pointer(&parts->files, g_ptr_array_unref);
+  g_clear_pointer(&parts->requests, g_ptr_array_unref);
+}
+
+/* libxenguest unpacks a gzip'd initramfs into the domain's memory, where the kernel then holds it
+ * twice; so a domain would need as much memory again as the files have. It takes a file's last four
+ * bytes for the unpacked size, and hands the file over as it is where that size is too small
+ * (xg_dom_core.c: xc_dom_check_gzip, xc_dom_build_module). Zeros after the end are skipped by
+ * gzip(1) and by the kernel (init/initramfs.c, unpack_to_rootfs). */
+static gboolean
+append_zeros(const char *path, GError **error) {
+  static const char zeros[4];
+  FILE *stream = fopen(path, "a");
+  if (stream != NULL && fwrite(zeros, sizeof zeros, 1, stream) == 1 && fclose(stream) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot write: %s", path,
+              g_strerror(errno));
+  return FALSE;
+}
+
+gboolean
+image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,
+                   GError **error) {
+  static const char *const gzip[] = {"gzip", "-9n", NULL};
+  if (format == ROOTFS_SQUASHFS) {
+    *loaded = 0;
+    return tree_write_squashfs(tree, path, image_epoch(), error);
+  }
+  if (!tree_write_cpio(tree, path, gzip, image_epoch(), error) || !append_zeros(path, error))
+    return FALSE;
+  *loaded = (guint64)file_size(path);
+  return TRUE;
+}

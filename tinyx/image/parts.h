@@ -1,0 +1,31 @@
+/* parts.h - what an image is made of, before a kernel is built for it. */
+#ifndef TINYX_IMAGE_PARTS_H
+#define TINYX_IMAGE_PARTS_H
+
+#include "image/image.h"
+#include "kernel/kernel.h"
+
+#define IMAGE_INITRAMFS "initramfs.cpio.gz"
+#define IMAGE_SQUASHFS "rootfs.squashfs"
+
+typedef struct {
+  RootfsPlan *plan;
+  GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */
+  GPtrArray *requests; /* SymbolRequest*: the recipe's */
+  KernelInput input;   /* of all that */
+  double seconds;      /* that the plan took */
+} ImageParts;
+
+gboolean image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts,
+                     GError **error);
+void image_parts_clear(ImageParts *parts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageParts, image_parts_clear)
+
+/* Writes TREE to PATH as FORMAT; *LOADED is how many bytes libxenguest puts into the domain. */
+gboolean image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,
+                            GError **error);
+
+/* mtime of everything in an image; seconds since 1970 (reproducible-builds.org). */
+gint64 image_epoch(void);
+
+#endif
