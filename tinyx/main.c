@@ -13,6 +13,7 @@ static const Command commands[] = {
     {"test", "Boot an image under Xen and run its recipe's test", cmd_test},
     {"run", "Run an image under Xen in the foreground", cmd_run},
     {"deps", "Show what files or packages need", cmd_deps},
+    {"features", "List the features of kernels, with their cost", cmd_features},
     {"host", "The Xen host: start, stop, status, shell", cmd_host},
     {"version", "Show the version", cmd_version},
 };
@@ -46,7 +47,7 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, deps and host", name);
+  msg_error("'%s' is not a command; there are build, test, run, deps, features and host", name);
   fputs("Try 'tinyx --help'.\n", stderr);
   return 2;
 }

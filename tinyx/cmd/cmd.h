@@ -14,6 +14,7 @@ typedef struct {
 int cmd_version(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_deps(int argc, char **argv);
+int cmd_features(int argc, char **argv);
 int cmd_host(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_test(int argc, char **argv);

@@ -73,8 +73,17 @@ plan_rootfs(const Recipe *recipe, const ImageOptions *options, double *seconds, 
 }
 
 gboolean
+image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *features,
+               GError **error) {
+  const FeatureNames own = {recipe->with, recipe->without};
+  return features_merge(&own, recipe->file, &options->features, features, error);
+}
+
+gboolean
 image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts, GError **error) {
   memset(parts, 0, sizeof *parts);
+  if (!image_features(recipe, options, &parts->features, error))
+    return FALSE;
   parts->plan = plan_rootfs(recipe, options, &parts->seconds, error);
   if (parts->plan == NULL)
     return FALSE;
@@ -84,6 +93,8 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
                                .platform = options->platform,
                                .files = parts->files,
                                .facts = (const char *const *)parts->plan->facts,
+                               .with = (const char *const *)parts->features.with,
+                               .without = (const char *const *)parts->features.without,
                                .requests = parts->requests};
   return TRUE;
 }
@@ -93,6 +104,7 @@ image_parts_clear(ImageParts *parts) {
   g_clear_pointer(&parts->plan, rootfs_plan_free);
   g_clear_pointer(&parts->files, g_ptr_array_unref);
   g_clear_pointer(&parts->requests, g_ptr_array_unref);
+  feature_names_clear(&parts->features);
 }
 
 /* libxenguest unpacks a gzip'd initramfs into the domain's memory, where the kernel then holds it

@@ -12,8 +12,9 @@ typedef struct {
   RootfsPlan *plan;
   GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */
   GPtrArray *requests; /* SymbolRequest*: the recipe's */
-  KernelInput input;   /* of all that */
-  double seconds;      /* that the plan took */
+  FeatureNames features;
+  KernelInput input; /* of all that */
+  double seconds;    /* that the plan took */
 } ImageParts;
 
 gboolean image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts,
