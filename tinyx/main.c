@@ -15,6 +15,7 @@ static const Command commands[] = {
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},
     {"deps", "Show what files or packages need", cmd_deps},
+    {"features", "List the features of kernels, with their cost", cmd_features},
     {"host", "The Xen host: start, stop, status, shell", cmd_host},
     {"version", "Show the version", cmd_version},
 };
@@ -48,7 +49,8 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, minimize, explain, deps and host",
+  msg_error("'%s' is not a command; there are build, test, run, minimize, explain, deps, features "
+            "and host",
             name);
   fputs("Try 'tinyx --help'.\n", stderr);
   return 2;

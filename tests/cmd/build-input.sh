@@ -17,6 +17,8 @@ for c in build test run; do
 	refuse "$c without a recipe" 2 "expected one recipe" "$TINYX" "$c"
 	refuse "$c with an unknown recipe" 2 "did you mean 'nginx'" "$TINYX" "$c" ngimx
 	refuse "$c with an unknown format" 2 "expected cpio or squashfs" "$TINYX" "$c" nginx --format ext4
+	refuse "$c with an unknown feature" 2 "--with: 'ipv5' is not a feature; did you mean 'ipv6'" "$TINYX" "$c" nginx --with smp,ipv5
+	refuse "$c with and without a feature" 2 "--with and --without both name 'smp'" "$TINYX" "$c" nginx --with ipv6 --with smp --without smp
 	refuse "$c with an unknown platform" 2 "expected one of: xen-pv" "$TINYX" "$c" nginx --platform arm
 done
 refuse "a folder that is no recipe" 2 "no recipe" "$TINYX" build ./nothing
@@ -26,6 +28,8 @@ mkdir -p web/files
 recipe() { printf '%s\n' '[recipe]' 'description=x' "$@" >web/recipe.conf; }
 recipe '[run]' 'command=/bin/x' 'comand=/bin/y'
 refuse "an unknown key" 2 "web/recipe.conf:5: unknown key 'comand' in [run]; expected one of: command" "$TINYX" build ./web
+recipe '[run]' 'command=/bin/x' '[kernel]' 'with=hardning'
+refuse "an unknown feature in a recipe" 2 "web/recipe.conf: [kernel] with: 'hardning' is not a feature; did you mean 'hardening'" "$TINYX" build ./web
 recipe 'packages=nginx'
 refuse "a missing key" 2 "web/recipe.conf: the key 'command' in [run] is missing" "$TINYX" build ./web
 recipe '[run]' 'command=/bin/x' '[test]' 'script=gone.sh'

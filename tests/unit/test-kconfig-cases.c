@@ -1,9 +1,8 @@
 /* A folder a case, tests/cases/kconfig/NAME/:
  *   platforms/xen-pv.config, features/, syscalls-x86_64, no-evidence   as in kconfig-heuristics/
- *   input               "fact NAME", "file NAME" (in the case) and "request SYMBOL=VALUE" lines
- *   config, answer      optional: what Kconfig made of it and what it says about it
- *   expected_chosen     all that is chosen, or
- *   expected_error      the whole message
+ *   input               "fact NAME", "file NAME" (in the case), "with FEATURE", "without FEATURE"
+ * and "request SYMBOL=VALUE" lines config, answer      optional: what Kconfig made of it and what
+ * it says about it expected_chosen     all that is chosen, or expected_error      the whole message
  */
 #include "kernel/choose.h"
 #include "kernel/fragment.h"
@@ -13,7 +12,7 @@
 #include <string.h>
 
 typedef struct {
-  GPtrArray *facts, *files, *requests;
+  GPtrArray *facts, *files, *requests, *with, *without;
 } Input;
 
 static char *
@@ -41,6 +40,10 @@ input_line(Input *input, const char *folder, const char *line) {
   argument++;
   if (g_str_has_prefix(line, "fact ")) {
     g_ptr_array_add(input->facts, g_strdup(argument));
+  } else if (g_str_has_prefix(line, "with ")) {
+    g_ptr_array_add(input->with, g_strdup(argument));
+  } else if (g_str_has_prefix(line, "without ")) {
+    g_ptr_array_add(input->without, g_strdup(argument));
   } else if (g_str_has_prefix(line, "file ")) {
     KernelFile *file = g_new0(KernelFile, 1);
     file->image_path = g_strconcat("/", argument, NULL);
@@ -76,13 +79,18 @@ test_case(gconstpointer data) {
   g_autofree char *expected_error = read_file(folder, "expected_error");
   g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
   Input in = {g_ptr_array_new_with_free_func(g_free), g_ptr_array_new_with_free_func(file_free),
-              g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free)};
+              g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free),
+              g_ptr_array_new_with_free_func(g_free), g_ptr_array_new_with_free_func(g_free)};
   for (guint i = 0; lines[i] != NULL; i++)
     input_line(&in, folder, lines[i]);
   g_ptr_array_add(in.facts, NULL);
+  g_ptr_array_add(in.with, NULL);
+  g_ptr_array_add(in.without, NULL);
   const KernelInput input = {.platform = "xen-pv",
                              .files = in.files,
                              .facts = (const char *const *)in.facts->pdata,
+                             .with = (const char *const *)in.with->pdata,
+                             .without = (const char *const *)in.without->pdata,
                              .requests = in.requests};
 
   g_autoptr(GPtrArray) chosen = choose_symbols(&input, folder, NULL, &error);
@@ -100,6 +108,8 @@ test_case(gconstpointer data) {
   g_ptr_array_unref(in.facts);
   g_ptr_array_unref(in.files);
   g_ptr_array_unref(in.requests);
+  g_ptr_array_unref(in.with);
+  g_ptr_array_unref(in.without);
 }
 
 int

@@ -1,3 +1,4 @@
+#include "base/files.h"
 #include "base/msg.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
@@ -11,6 +12,21 @@ static const char description[] =
     "vmlinux, bzImage, kernel.config, chosen.config, initramfs.cpio.gz or rootfs.squashfs,\n"
     "NAME.xl.cfg, NAME.chaos.json, manifest.txt, report.json. What has not changed is not\n"
     "built again.";
+
+/* What is asked for by name is said with its price. */
+static gboolean
+tell_features(const Recipe *recipe, const ImageOptions *options, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  g_auto(FeatureNames) features = {0};
+  if (set == NULL || !image_features(recipe, options, &features, error))
+    return FALSE;
+  for (guint i = 0; features.with[i] != NULL; i++) {
+    g_autofree char *cost = feature_cost_text(rules_find(set, features.with[i]));
+    msg_info("with %s: %s", features.with[i], cost);
+  }
+  return TRUE;
+}
 
 int
 cmd_build(int argc, char **argv) {
@@ -33,6 +49,7 @@ cmd_build(int argc, char **argv) {
   }
   choice.options.force = force;
   if (!image_choice_resolve(&choice, argv[1], &recipe, &error) ||
+      !tell_features(recipe, &choice.options, &error) ||
       !image_build(recipe, &choice.options, &image, &error) ||
       (summary = image_summary(image.folder, &error)) == NULL) {
     image_choice_clear(&choice);

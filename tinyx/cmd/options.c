@@ -25,12 +25,35 @@ platform_known(const char *platform, GError **error) {
   return FALSE;
 }
 
+/* The words of GIVEN, which has commas in it; GIVEN may be NULL. g_strfreev. */
+static char **
+split_names(char *const *given) {
+  g_autofree char *all = given != NULL ? g_strjoinv(",", (char **)given) : g_strdup("");
+  g_auto(GStrv) words = g_strsplit_set(all, ", ", -1);
+  GPtrArray *names = g_ptr_array_new();
+  for (guint i = 0; words[i] != NULL; i++)
+    if (words[i][0] != '\0')
+      g_ptr_array_add(names, g_strdup(words[i]));
+  g_ptr_array_add(names, NULL);
+  return (char **)g_ptr_array_free(names, FALSE);
+}
+
+/* Early: it would be late to tell after the packages were installed. */
+static gboolean
+check_features(const Recipe *recipe, const ImageOptions *options, GError **error) {
+  g_auto(FeatureNames) features = {0};
+  return image_features(recipe, options, &features, error);
+}
+
 gboolean
 image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GError **error) {
   ImageOptions *options = &choice->options;
   options->platform = choice->platform != NULL ? choice->platform : "xen-pv";
   options->kernel_source = choice->kernel_source != NULL ? choice->kernel_source : "6.1";
   options->output = choice->output;
+  feature_names_clear(&options->features);
+  options->features.with = split_names(choice->with);
+  options->features.without = split_names(choice->without);
   if (choice->format == NULL || strcmp(choice->format, "cpio") == 0)
     options->format = ROOTFS_CPIO;
   else if (strcmp(choice->format, "squashfs") == 0)
@@ -43,7 +66,7 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   if (!platform_known(options->platform, error))
     return FALSE;
   *recipe = recipe_load(name, error);
-  return *recipe != NULL;
+  return *recipe != NULL && check_features(*recipe, options, error);
 }
 
 void
@@ -52,4 +75,7 @@ image_choice_clear(ImageChoice *choice) {
   g_clear_pointer(&choice->format, g_free);
   g_clear_pointer(&choice->output, g_free);
   g_clear_pointer(&choice->kernel_source, g_free);
+  g_clear_pointer(&choice->with, g_strfreev);
+  g_clear_pointer(&choice->without, g_strfreev);
+  feature_names_clear(&choice->options.features);
 }

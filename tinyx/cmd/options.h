@@ -6,6 +6,7 @@
 
 typedef struct {
   char *platform, *format, *output, *kernel_source; /* as given */
+  char **with, **without;                           /* as given: "ipv6,nfs", any number */
   ImageOptions options;                             /* filled by image_choice_resolve */
 } ImageChoice;
 
@@ -18,7 +19,11 @@ typedef struct {
   {"kernel-source", 'k', 0, G_OPTION_ARG_STRING, &(choice).kernel_source, \
    "Debian's linux-source-VERSION, or a folder (default 6.1)", "VERSION"}, \
   {"output", 'o', 0, G_OPTION_ARG_FILENAME, &(choice).output, \
-   "Folder for the result (default out/NAME/PLATFORM)", "DIR"}
+   "Folder for the result (default out/NAME/PLATFORM)", "DIR"}, \
+  {"with", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).with, \
+   "Features for the kernel, as `tinyx features` lists them", "NAME,..."}, \
+  {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).without, \
+   "Features to leave out, whatever asks for them", "NAME,..."}
 /* clang-format on */
 
 /* Reads the recipe NAME and the options; INPUT for wrong ones. */

@@ -20,15 +20,18 @@ image_clear(Image *image) {
 static char *
 image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   g_autofree char *rootfs = rootfs_input_key(recipe, options->format, error);
-  g_autofree char *kernel = NULL, *self = NULL, *epoch = NULL;
-  if (rootfs == NULL)
+  g_autofree char *kernel = NULL, *self = NULL, *epoch = NULL, *with = NULL, *without = NULL;
+  g_auto(FeatureNames) features = {0};
+  if (rootfs == NULL || !image_features(recipe, options, &features, error))
     return NULL;
   kernel = kernel_input_key(options->kernel_source, options->platform, error);
   self = kernel != NULL ? file_sha256("/proc/self/exe", error) : NULL;
   if (self == NULL)
     return NULL;
   epoch = g_strdup_printf("%" G_GINT64_FORMAT, image_epoch());
-  return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name,
+  with = g_strjoinv(" ", features.with);
+  without = g_strjoinv(" ", features.without);
+  return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name, with, without,
                            options->no_lock ? "no lock" : "", NULL);
 }
 

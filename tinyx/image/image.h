@@ -2,6 +2,7 @@
 #ifndef TINYX_IMAGE_IMAGE_H
 #define TINYX_IMAGE_IMAGE_H
 
+#include "kernel/features.h"
 #include "recipe/recipe.h"
 #include "rootfs/rootfs.h"
 
@@ -9,9 +10,10 @@ typedef struct {
   const char *platform;      /* "xen-pv" */
   const char *kernel_source; /* "6.1" */
   RootfsFormat format;
-  const char *output; /* folder; NULL: out/NAME/PLATFORM */
-  gboolean force;     /* build again although nothing changed */
-  gboolean no_lock;   /* leave the recipe's lock alone */
+  const char *output;    /* folder; NULL: out/NAME/PLATFORM */
+  gboolean force;        /* build again although nothing changed */
+  gboolean no_lock;      /* leave the recipe's lock alone */
+  FeatureNames features; /* beyond the recipe's own, over which they win */
 } ImageOptions;
 
 typedef struct {
@@ -21,6 +23,9 @@ typedef struct {
 
 gboolean image_build(const Recipe *recipe, const ImageOptions *options, Image *image,
                      GError **error);
+/* All features that RECIPE and OPTIONS ask for and rule out by name; INPUT for unknown names. */
+gboolean image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *features,
+                        GError **error);
 /* What is in FOLDER, as its report.json has it, in a few lines for a person; g_free. */
 char *image_summary(const char *folder, GError **error);
 void image_clear(Image *image);

@@ -96,9 +96,17 @@ load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError
 }
 
 gboolean
+image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *features,
+               GError **error) {
+  const FeatureNames own = {recipe->with, recipe->without};
+  return features_merge(&own, recipe->file, &options->features, features, error);
+}
+
+gboolean
 image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts, GError **error) {
   memset(parts, 0, sizeof *parts);
-  if (!load_lock(recipe, options, &parts->lock, error))
+  if (!load_lock(recipe, options, &parts->lock, error) ||
+      !image_features(recipe, options, &parts->features, error))
     return FALSE;
   parts->plan = plan_rootfs(recipe, options, &parts->seconds, error);
   if (parts->plan == NULL)
@@ -110,6 +118,8 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
                                .files = parts->files,
                                .facts = (const char *const *)parts->plan->facts,
                                .lock = parts->lock,
+                               .with = (const char *const *)parts->features.with,
+                               .without = (const char *const *)parts->features.without,
                                .requests = parts->requests};
   return TRUE;
 }
@@ -120,6 +130,7 @@ image_parts_clear(ImageParts *parts) {
   g_clear_pointer(&parts->files, g_ptr_array_unref);
   g_clear_pointer(&parts->requests, g_ptr_array_unref);
   g_clear_pointer(&parts->lock, lock_free);
+  feature_names_clear(&parts->features);
 }
 
 /* libxenguest unpacks a gzip'd initramfs into the domain's memory, where the kernel then holds it

@@ -14,8 +14,9 @@ typedef struct {
   GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */
   GPtrArray *requests; /* SymbolRequest*: the recipe's */
   Lock *lock;          /* the recipe's, if there is one and it is to be used */
-  KernelInput input;   /* of all that */
-  double seconds;      /* that the plan took */
+  FeatureNames features;
+  KernelInput input; /* of all that */
+  double seconds;    /* that the plan took */
 } ImageParts;
 
 gboolean image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts,

@@ -37,6 +37,16 @@ add_kernel(JsonBuilder *json, const KernelResult *kernel) {
   json_builder_end_object(json);
 }
 
+/* Switched on, whoever asked for it: also what the platform or Kconfig itself gives. */
+static void
+add_hardening(JsonBuilder *json, const FeatureCount *count) {
+  begin(json, "hardening");
+  add_int(json, "asked", count->asked);
+  add_int(json, "on", count->on);
+  add_int(json, "known", count->known);
+  json_builder_end_object(json);
+}
+
 static void
 add_packages(JsonBuilder *json, const GPtrArray *packages) {
   json_builder_set_member_name(json, "packages");
@@ -92,6 +102,7 @@ report_text(const Report *report, Output *output, GError **error) {
   add_int(json, "sum", report->kernel->bzimage_size + report->rootfs_bytes);
   json_builder_end_object(json);
   add_kernel(json, report->kernel);
+  add_hardening(json, &report->kernel->hardening);
   add_rootfs(json, report);
   add_packages(json, report->plan->packages);
   add_int(json, "least_memory_mb", report->least_memory);

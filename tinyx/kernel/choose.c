@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "kernel/features.h"
 #include "kernel/fragment.h"
 #include "kernel/lock.h"
 #include "kernel/rules.h"
@@ -9,28 +10,61 @@
 #include <string.h>
 
 static SymbolRequest *
-request_copy(const SymbolRequest *request) {
+request_copy(const SymbolRequest *request, SymbolAsker asker) {
   SymbolRequest *copy =
       symbol_request_new(request->symbol, request->value, request->origin, request->reason);
   copy->may_vanish = request->may_vanish;
   copy->tell = request->tell;
+  copy->asker = asker;
   return copy;
 }
 
+/* TRUE if a request of ASKER's may replace what OTHER asks for. Fragments know of each other: what
+ * they contradict each other in is a mistake in one of them. */
+static gboolean
+wins_over(SymbolAsker asker, SymbolAsker other) {
+  switch (asker) {
+  case ASKED_BY_REQUEST:
+    return TRUE;
+  case ASKED_BY_NAME:
+    return other < ASKED_BY_NAME;
+  case ASKED_BY_RULE:
+    return other == ASKED_BY_LOCK;
+  case ASKED_BY_LOCK:
+    return other == ASKED_BY_PLATFORM;
+  default:
+    return FALSE;
+  }
+}
+
+/* REQUEST (taken) asks for what OTHER does. The stronger one stays, as its reason says more. */
+static void
+add_same(GHashTable *chosen, SymbolRequest *other, SymbolRequest *request) {
+  if (request->asker != ASKED_BY_NAME || other->asker >= ASKED_BY_NAME) {
+    if (wins_over(request->asker, other->asker))
+      other->may_vanish = FALSE; /* somebody relies on it */
+    other->asker = MAX(other->asker, request->asker);
+    symbol_request_free(request);
+    return;
+  }
+  request->may_vanish = request->may_vanish && other->may_vanish;
+  g_hash_table_replace(chosen, request->symbol, request);
+}
+
 gboolean
-choose_add(GHashTable *chosen, SymbolRequest *request, gboolean wins, GError **error) {
+choose_add(GHashTable *chosen, SymbolRequest *request, GError **error) {
   SymbolRequest *other = g_hash_table_lookup(chosen, request->symbol);
   if (other != NULL && config_value_equal(other->value, request->value)) {
-    if (wins)
-      other->may_vanish = FALSE; /* somebody relies on it */
-    symbol_request_free(request);
+    add_same(chosen, other, request);
     return TRUE;
   }
-  if (other != NULL && !wins) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: %s=%s contradicts %s=%s at %s; expected the same value in both",
+  if (other != NULL && !wins_over(request->asker, other->asker)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s=%s contradicts %s=%s at %s; %s",
                 request->origin, request->symbol, request->value, other->symbol, other->value,
-                other->origin);
+                other->origin,
+                request->asker == ASKED_BY_NAME
+                    ? "both are asked for by name: leave one of these features out"
+                    : "expected the same value in both");
     symbol_request_free(request);
     return FALSE;
   }
@@ -70,52 +104,82 @@ add_platform(GHashTable *chosen, const char *platform, const char *data, GError 
   }
   g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
   for (guint i = 0; requests != NULL && i < requests->len; i++)
-    if (!choose_add(chosen, request_copy(requests->pdata[i]), FALSE, error))
+    if (!choose_add(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
       return FALSE;
   return requests != NULL;
 }
 
 static gboolean
-add_rule(GHashTable *chosen, const Rule *rule, const Evidence *evidence, GError **error) {
-  g_autofree char *why = rule_reason(rule, evidence);
-  for (guint i = 0; why != NULL && i < rule->requests->len; i++) {
-    SymbolRequest *request = request_copy(rule->requests->pdata[i]);
+add_rule(GHashTable *chosen, const Rule *rule, const char *why, SymbolAsker asker, GError **error) {
+  for (guint i = 0; i < rule->requests->len; i++) {
+    SymbolRequest *request = request_copy(rule->requests->pdata[i], asker);
     char *reason = g_strdup_printf("%s [%s]", request->reason, why);
     g_free(request->reason);
     request->reason = reason;
-    if (!choose_add(chosen, request, FALSE, error))
+    if (!choose_add(chosen, request, error))
       return FALSE;
   }
   return TRUE;
 }
 
+/* The rules that hold on EVIDENCE, or those that are asked for BY_NAME: these come second, so that
+ * they win. */
 static gboolean
-add_rules(GHashTable *chosen, const KernelInput *input, const char *data, GPtrArray *notes,
-          GError **error) {
-  g_autoptr(RuleSet) set = rules_load(data, error);
-  g_autoptr(Evidence) evidence =
-      set == NULL ? NULL : evidence_collect(input->files, input->facts, &set->wanted, error);
-  if (evidence == NULL)
-    return FALSE;
+add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set,
+          const Evidence *evidence, gboolean by_name, GPtrArray *notes, GError **error) {
+  SymbolAsker asker = by_name ? ASKED_BY_NAME : ASKED_BY_RULE;
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
-    /* What the lock does not name of a rule that it knows is not needed. */
-    if (input->lock != NULL && g_strv_contains((const char *const *)input->lock->rules, rule->name))
+    g_autofree char *why = rule_reason(rule, evidence);
+    if (why == NULL || rule_by_name(rule, evidence) != by_name)
       continue;
-    if (!add_rule(chosen, rule, evidence, error))
+    /* What the lock does not name of a rule that it knows is not needed. */
+    if (!by_name && input->lock != NULL &&
+        g_strv_contains((const char *const *)input->lock->rules, rule->name))
+      continue;
+    if (input->without != NULL && g_strv_contains(input->without, rule->name)) {
+      if (notes != NULL)
+        g_ptr_array_add(
+            notes, g_strdup_printf("without the feature %s, which %s asks for", rule->name, why));
+    } else if (!add_rule(chosen, rule, why, asker, error)) {
       return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* What the files of INPUT say, and what it asks for by name, as facts. */
+static Evidence *
+collect(const KernelInput *input, const RuleSet *set, GPtrArray *notes, GError **error) {
+  Evidence *evidence = evidence_collect(input->files, input->facts, &set->wanted, error);
+  if (evidence == NULL)
+    return NULL;
+  for (guint i = 0; input->with != NULL && input->with[i] != NULL; i++) {
+    g_autofree char *fact = g_strdup_printf("feature:%s", input->with[i]);
+    evidence_add(evidence, EVIDENCE_FACT, fact, NULL);
   }
   const GPtrArray *said = evidence_notes(evidence);
   for (guint i = 0; notes != NULL && i < said->len; i++)
     g_ptr_array_add(notes, g_strdup(said->pdata[i]));
-  return TRUE;
+  return evidence;
+}
+
+static gboolean
+add_features(GHashTable *chosen, const KernelInput *input, const char *data, GPtrArray *notes,
+             GError **error) {
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  if (set == NULL || !features_check(set, input->with, "with", error) ||
+      !features_check(set, input->without, "without", error))
+    return FALSE;
+  g_autoptr(Evidence) evidence = collect(input, set, notes, error);
+  return evidence != NULL && add_rules(chosen, input, set, evidence, FALSE, notes, error) &&
+         add_rules(chosen, input, set, evidence, TRUE, notes, error);
 }
 
 GPtrArray *
 choose_rules(const KernelInput *input, const char *data, GError **error) {
   g_autoptr(RuleSet) set = rules_load(data, error);
-  g_autoptr(Evidence) evidence =
-      set == NULL ? NULL : evidence_collect(input->files, input->facts, &set->wanted, error);
+  g_autoptr(Evidence) evidence = set == NULL ? NULL : collect(input, set, NULL, error);
   GPtrArray *names;
   if (evidence == NULL)
     return NULL;
@@ -123,7 +187,7 @@ choose_rules(const KernelInput *input, const char *data, GError **error) {
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
     g_autofree char *why = rule_reason(rule, evidence);
-    if (why != NULL)
+    if (why != NULL && (input->without == NULL || !g_strv_contains(input->without, rule->name)))
       g_ptr_array_add(names, g_strdup(rule->name));
   }
   return names;
@@ -137,9 +201,9 @@ add_lock(GHashTable *chosen, const Lock *lock, const char *source, GError **erro
     msg_warn("%s: made for Linux %s, used for %s: what does not hold there is named", lock->file,
              lock->version, source);
   for (guint i = 0; i < lock->requests->len; i++) {
-    SymbolRequest *request = request_copy(lock->requests->pdata[i]);
+    SymbolRequest *request = request_copy(lock->requests->pdata[i], ASKED_BY_LOCK);
     request->may_vanish = request->tell = other;
-    if (!choose_add(chosen, request, TRUE, error))
+    if (!choose_add(chosen, request, error))
       return FALSE;
   }
   return TRUE;
@@ -156,7 +220,7 @@ add_request(GHashTable *chosen, const SymbolRequest *request, GError **error) {
                 request->origin, request->symbol, request->value, expected);
     return FALSE;
   }
-  return choose_add(chosen, request_copy(request), TRUE, error);
+  return choose_add(chosen, request_copy(request, ASKED_BY_REQUEST), error);
 }
 
 static int
@@ -172,8 +236,8 @@ choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes, GEr
   g_autoptr(GHashTable) chosen =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)symbol_request_free);
   if (!add_platform(chosen, input->platform, data, error) ||
-      !add_rules(chosen, input, data, notes, error) ||
-      (input->lock != NULL && !add_lock(chosen, input->lock, input->source, error)))
+      (input->lock != NULL && !add_lock(chosen, input->lock, input->source, error)) ||
+      !add_features(chosen, input, data, notes, error))
     return NULL;
   for (guint i = 0; input->requests != NULL && i < input->requests->len; i++)
     if (!add_request(chosen, input->requests->pdata[i], error))

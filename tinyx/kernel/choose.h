@@ -5,17 +5,20 @@
 #include "kernel/kernel.h"
 
 /* All that is asked for INPUT (SymbolRequest*, sorted by symbol, one a symbol). DATA is the folder
- * kconfig-heuristics/. Two fragments that contradict each other are an error that names both; a
- * request of the recipe's or the user's wins over a fragment, and its reason says so. NOTES (may be
- * NULL) gets what the evidence cannot tell (char*). */
+ * kconfig-heuristics/. NOTES (may be NULL) gets what the evidence cannot tell, and rules that were
+ * ruled out by name (char*). Names in INPUT that no feature has are an error. */
 GPtrArray *choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes,
                           GError **error);
 
 /* Names of the rules that hold for INPUT (char*, sorted); g_ptr_array_unref. */
 GPtrArray *choose_rules(const KernelInput *input, const char *data, GError **error);
 
-/* Adds REQUEST (taken) to CHOSEN (symbol -> SymbolRequest*). WINS: it may replace another value. */
-gboolean choose_add(GHashTable *chosen, SymbolRequest *request, gboolean wins, GError **error);
+/* Adds REQUEST (taken) to CHOSEN (symbol -> SymbolRequest*). Where another value is there already,
+ * the lock wins over the platform, rules (which it does not know) over
+ * the lock, a feature asked for by name over all of these, the recipe's and the user's own
+ * requests win over all, and the reason says so; of two fragments, or two features asked for by
+ * name, it is an error that names both. */
+gboolean choose_add(GHashTable *chosen, SymbolRequest *request, GError **error);
 
 /* CHOSEN as "CONFIG_X=y  # reason (origin)" lines. g_free. */
 char *chosen_text(const GPtrArray *chosen, const char *header);

@@ -7,6 +7,7 @@
 #include "kernel/build.h"
 #include "kernel/choose.h"
 #include "kernel/config.h"
+#include "kernel/features.h"
 #include "kernel/make.h"
 #include "kernel/vmlinux.h"
 
@@ -65,7 +66,7 @@ make_plan(const KernelInput *input, KernelResult *result, Plan *plan, GError **e
     return FALSE;
   result->version = g_strdup(plan->source->version);
   result->symbols_y = count_yes(plan->config);
-  return TRUE;
+  return feature_count(data, "hardening", result->chosen, plan->config, &result->hardening, error);
 }
 
 gboolean

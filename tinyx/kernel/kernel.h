@@ -9,13 +9,23 @@
 
 #include "base/error.h"
 
+/* Who asks for a symbol: where two ask for different values, see choose_add. */
+typedef enum {
+  ASKED_BY_PLATFORM,
+  ASKED_BY_LOCK,    /* what the minimiser found */
+  ASKED_BY_RULE,    /* on evidence; with a lock only what the lock does not know of */
+  ASKED_BY_NAME,    /* a feature that the user or the recipe names */
+  ASKED_BY_REQUEST, /* the symbol itself, by the user or the recipe */
+} SymbolAsker;
+
 typedef struct {
   char *symbol; /* without CONFIG_ */
   char *value;  /* "y", "n", "m", a number, or a quoted string as .config has it */
   char *origin; /* "file:line" or "recipe nginx" */
   char *reason; /* one line */
   gboolean may_vanish;
-  gboolean tell; /* with may_vanish: that it did is said */
+  gboolean tell;     /* with may_vanish: that it did is said */
+  SymbolAsker asker; /* set by choose_symbols */
 } SymbolRequest;
 
 SymbolRequest *symbol_request_new(const char *symbol, const char *value, const char *origin,
@@ -28,20 +38,30 @@ typedef struct {
 } KernelFile;
 
 typedef struct {
-  const char *source;       /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
-  const char *platform;     /* "xen-pv" */
-  GPtrArray *files;         /* KernelFile*: evidence */
-  const char *const *facts; /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
-                               "package:nginx" */
-  const struct Lock *lock;  /* or NULL; wins over platform and rules: see lock.h */
-  GPtrArray *requests;      /* SymbolRequest*: the recipe's, the user's; come last, and win */
+  const char *source;         /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
+  const char *platform;       /* "xen-pv" */
+  GPtrArray *files;           /* KernelFile*: evidence */
+  const char *const *facts;   /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
+                                 "package:nginx" */
+  const struct Lock *lock;    /* or NULL: see lock.h */
+  const char *const *with;    /* names of features, or NULL: they hold whatever the evidence */
+  const char *const *without; /* names of features, or NULL: they do not hold in any case */
+  GPtrArray *requests;        /* SymbolRequest*: the recipe's, the user's; come last, and win */
 } KernelInput;
 
+/* How much of a feature a kernel has: its symbols, whoever asked for them. */
 typedef struct {
-  char *folder;        /* the cache entry with vmlinux bzImage kernel.config chosen.config */
-  char *version;       /* "6.1.192" */
-  GPtrArray *chosen;   /* SymbolRequest*: all that was asked, sorted by symbol */
-  guint symbols_y;     /* number of =y in kernel.config */
+  guint asked; /* in its name */
+  guint on;    /* with the feature's value in kernel.config; for some that is n */
+  guint known; /* named by the feature */
+} FeatureCount;
+
+typedef struct {
+  char *folder;      /* the cache entry with vmlinux bzImage kernel.config chosen.config */
+  char *version;     /* "6.1.192" */
+  GPtrArray *chosen; /* SymbolRequest*: all that was asked, sorted by symbol */
+  guint symbols_y;   /* number of =y in kernel.config */
+  FeatureCount hardening;
   gint64 bzimage_size; /* bytes */
   gint64 vmlinux_size; /* bytes, stripped */
   guint64 phys_start;  /* CONFIG_PHYSICAL_START, bytes */

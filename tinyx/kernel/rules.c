@@ -18,6 +18,8 @@ rule_free(Rule *rule) {
   g_free(rule->name);
   g_free(rule->what);
   g_free(rule->file);
+  g_free(rule->cost_version);
+  g_free(rule->cost_platform);
   g_ptr_array_unref(rule->whens);
   g_ptr_array_unref(rule->except);
   if (rule->requests != NULL)
@@ -74,6 +76,21 @@ parse_once(char **place, const char *key, const char *value, const char *file, g
   return TRUE;
 }
 
+/* "VERSION PLATFORM BYTES" */
+static gboolean
+parse_cost(Rule *rule, const char *text, guint line, GError **error) {
+  g_auto(GStrv) words = g_strsplit(text, " ", -1);
+  if (rule->cost_version != NULL)
+    return parse_error(error, rule->file, line, "\"cost\" is here a second time", "it once");
+  if (g_strv_length(words) != 3 || !g_ascii_isdigit(words[0][0]) || *words[1] == '\0' ||
+      !g_ascii_string_to_signed(words[2], 10, -G_MAXINT32, G_MAXINT32, &rule->cost_bytes, NULL))
+    return parse_error(error, rule->file, line, "bad \"cost\"",
+                       "# cost: VERSION PLATFORM BYTES, as in 6.1.192 xen-pv 1234");
+  rule->cost_version = g_strdup(words[0]);
+  rule->cost_platform = g_strdup(words[1]);
+  return TRUE;
+}
+
 /* One "# key: value" line; LINE is its text. */
 static gboolean
 parse_header(Rule *rule, const char *line, GHashTable *syscalls, guint number, GError **error) {
@@ -88,11 +105,13 @@ parse_header(Rule *rule, const char *line, GHashTable *syscalls, guint number, G
     return parse_once(&rule->what, key, value, rule->file, number, error);
   if (g_str_equal(key, "when"))
     return parse_when(rule, value, syscalls, number, error);
+  if (g_str_equal(key, "cost"))
+    return parse_cost(rule, value, number, error);
   if (g_str_equal(key, "note"))
     return TRUE;
   if (!g_str_equal(key, "except"))
     return parse_error(error, rule->file, number, "an unknown header line",
-                       "# feature:, # what:, # when:, # except: or # note:");
+                       "# feature:, # what:, # when:, # except:, # cost: or # note:");
   gsize length = strcspn(value, " \t");
   if (length == 0 || value[length + strspn(value + length, " \t")] == '\0')
     return parse_error(error, rule->file, number, "\"except\" without a file and a reason",
@@ -130,10 +149,15 @@ rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls,
   return g_steal_pointer(&rule);
 }
 
+gboolean
+rule_by_name(const Rule *rule, const Evidence *evidence) {
+  g_autofree char *fact = g_strdup_printf("feature:%s", rule->name);
+  return evidence_find(evidence, EVIDENCE_FACT, fact, NULL) != NULL;
+}
+
 char *
 rule_reason(const Rule *rule, const Evidence *evidence) {
-  g_autofree char *by_name = g_strdup_printf("feature:%s", rule->name);
-  if (evidence_find(evidence, EVIDENCE_FACT, by_name, NULL) != NULL)
+  if (rule_by_name(rule, evidence))
     return g_strdup("asked for by name");
   for (guint i = 0; i < rule->whens->len; i++) {
     const RuleWhen *when = rule->whens->pdata[i];

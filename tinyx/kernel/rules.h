@@ -6,9 +6,11 @@
  *   # when: syscall epoll_create1
  *   # except: libfoo.so.*  REASON (files of which that evidence does not count)
  *   # note: for people
+ *   # cost: 6.1.192 xen-pv 1234  (bytes that the bzImage grew by: scripts/measure-features)
  *   CONFIG_EPOLL=y  # event loops wait on it
  *
- * One "when" that holds is enough. The fact "feature:NAME" asks for a rule by name.
+ * One "when" that holds is enough; a rule without one holds only where it is asked for by name: by
+ * KernelInput.with, or the fact "feature:NAME".
  */
 #ifndef TINYX_KERNEL_RULES_H
 #define TINYX_KERNEL_RULES_H
@@ -22,6 +24,9 @@ typedef struct {
   GPtrArray *whens;    /* RuleWhen* */
   GPtrArray *except;   /* char*: globs of base names */
   GPtrArray *requests; /* SymbolRequest* */
+  char *cost_version;  /* the Linux that it was measured on ("6.1.192"); NULL: not measured */
+  char *cost_platform; /* on which platform; NULL: not measured */
+  gint64 cost_bytes;   /* that the bzImage of recipes/nginx grew by */
 } Rule;
 
 typedef struct {
@@ -47,6 +52,11 @@ RuleSet *rules_load(const char *folder, GError **error);
 void rules_free(RuleSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RuleSet, rules_free)
 
+/* The rule NAME, or NULL. */
+const Rule *rules_find(const RuleSet *set, const char *name);
+
+/* TRUE if the fact "feature:NAME" asks for RULE. */
+gboolean rule_by_name(const Rule *rule, const Evidence *evidence);
 /* Why RULE applies ("import epoll_create1 in /usr/sbin/nginx"), or NULL: it does not. g_free. */
 char *rule_reason(const Rule *rule, const Evidence *evidence);
 

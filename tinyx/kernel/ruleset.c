@@ -123,6 +123,14 @@ load_rules(RuleSet *set, const char *folder, GError **error) {
     Rule *rule = text != NULL ? rule_parse(text, size, file, set->syscalls, error) : NULL;
     if (rule == NULL)
       return FALSE;
+    const Rule *same = rules_find(set, rule->name);
+    if (same != NULL) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s: the feature %s is in %s, too; expected another name", file, rule->name,
+                  same->file);
+      rule_free(rule);
+      return FALSE;
+    }
     g_ptr_array_add(set->rules, rule);
     want(set, rule);
   }
@@ -143,4 +151,14 @@ rules_load(const char *folder, GError **error) {
     return NULL;
   }
   return g_steal_pointer(&set);
+}
+
+const Rule *
+rules_find(const RuleSet *set, const char *name) {
+  for (guint i = 0; i < set->rules->len; i++) {
+    const Rule *rule = set->rules->pdata[i];
+    if (g_str_equal(rule->name, name))
+      return rule;
+  }
+  return NULL;
 }

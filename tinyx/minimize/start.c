@@ -122,12 +122,26 @@ make_start(Run *run, GError **error) {
   return run->symbols != NULL;
 }
 
+/* What the recipe and the user ask for, by symbol or by a feature's name: not for the search to
+ * take away. The requests stay RUN's. */
+static GPtrArray *
+wishes(const Run *run) {
+  GPtrArray *wanted = g_ptr_array_new();
+  for (guint i = 0; i < run->asked->len; i++) {
+    SymbolRequest *request = run->asked->pdata[i];
+    if (request->asker >= ASKED_BY_NAME)
+      g_ptr_array_add(wanted, request);
+  }
+  return wanted;
+}
+
 static gboolean
 make_candidates(Run *run, GError **error) {
   g_autofree char *folder = data_path("kconfig-heuristics");
   g_auto(CandidateData) data = {0};
   const char *path = run->options->candidates;
   g_autofree char *text = NULL;
+  g_autoptr(GPtrArray) wanted = NULL;
   gboolean named = path != NULL || run->recipe->candidates[0] != NULL;
   if (!candidate_data_load(folder, &data, error))
     return FALSE;
@@ -142,7 +156,8 @@ make_candidates(Run *run, GError **error) {
     run->candidates = candidates_all(run->symbols, &data);
   if (run->candidates == NULL)
     return FALSE;
-  candidates_lock(run->candidates, &data, named, run->parts.input.requests);
+  wanted = wishes(run);
+  candidates_lock(run->candidates, &data, named, wanted);
   for (guint i = run->candidates->len; i > 0; i--)
     if (strcmp(((Candidate *)run->candidates->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
       g_ptr_array_remove_index(run->candidates, i - 1);

@@ -1,6 +1,7 @@
 #include "recipe/recipe.h"
 
 #include "base/files.h"
+#include "base/near.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -39,6 +40,8 @@ static const KeySpec specs[] = {
     {"image", "memory", NUMBER, AT(memory), FALSE},
     {"kernel", "options", OPTIONS, AT(options), FALSE},
     {"kernel", "candidates", WORDS, AT(candidates), FALSE},
+    {"kernel", "with", WORDS, AT(with), FALSE},
+    {"kernel", "without", WORDS, AT(without), FALSE},
     {"test", "script", SCRIPT, AT(test_script), FALSE},
     {"test", "programs", PATHS, AT(test_programs), FALSE},
     {"test", "packages", WORDS, AT(test_packages), FALSE},
@@ -439,38 +442,15 @@ recipe_names(GError **error) {
   return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }
 
-/* Levenshtein's distance, for "did you mean". */
-static guint
-distance(const char *a, const char *b) {
-  gsize n = strlen(b);
-  g_autofree guint *row = g_new(guint, n + 1);
-  for (gsize j = 0; j <= n; j++)
-    row[j] = (guint)j;
-  for (gsize i = 1; a[i - 1] != '\0'; i++) {
-    guint diagonal = row[0];
-    row[0] = (guint)i;
-    for (gsize j = 1; j <= n; j++) {
-      guint cost = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = MIN(cost, MIN(row[j], row[j - 1]) + 1);
-    }
-  }
-  return row[n];
-}
-
 static void
 set_unknown_error(GError **error, const char *name) {
+  static const char *const none[] = {NULL};
   g_auto(GStrv) names = recipe_names(NULL);
-  g_autoptr(GString) near = g_string_new(NULL);
   g_autofree char *all = names != NULL ? g_strjoinv(" ", names) : g_strdup("");
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
-    if (distance(name, names[i]) <= MAX(2, strlen(name) / 3) || strstr(names[i], name) != NULL ||
-        strstr(name, names[i]) != NULL)
-      g_string_append_printf(near, "%s '%s'", near->len > 0 ? " or" : "", names[i]);
+  g_autofree char *near = near_text(name, names != NULL ? (const char *const *)names : none);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "'%s' is not a recipe%s%s%s; there are: %s (a folder is given with a '/', as ./%s)",
-              name, near->len > 0 ? "; did you mean" : "", near->str, near->len > 0 ? "?" : "", all,
-              name);
+              "'%s' is not a recipe%s; there are: %s (a folder is given with a '/', as ./%s)", name,
+              near, all, name);
 }
 
 Recipe *

@@ -6,7 +6,7 @@
  *   [recipe]   description=  packages=  version=
  *   [run]      command=  user=  group=  directory=  environment=  on-exit=respawn|poweroff|reboot
  *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
- *   [kernel]   options=  candidates=
+ *   [kernel]   options=  with=  without=  candidates=
  *   [test]     script=  programs=  packages=  ready=  timeout=
  */
 #ifndef TINYX_RECIPE_RECIPE_H
@@ -41,6 +41,8 @@ typedef struct {
 
   char **options;    /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
   char **candidates; /* what `tinyx minimize` tries: "SYMBOL" "SYMBOL=value"; empty: everything */
+  char **with;    /* features asked for by name: kconfig-heuristics/features */
+  char **without; /* features whose evidence does not count */
 
   char *test_script;    /* absolute path of the script; NULL: no test */
   char **test_programs; /* programs whose closure goes beside it */

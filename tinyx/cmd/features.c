@@ -1,0 +1,34 @@
+#include "kernel/features.h"
+#include "base/files.h"
+#include "cmd/cmd.h"
+
+#include <stdio.h>
+
+static const char description[] =
+    "Lists the features that `tinyx build --with NAME` or a recipe's with= can ask for: what each "
+    "is,\n"
+    "the bytes that it adds to the bzImage, as measured, and on which evidence it is there "
+    "without\n"
+    "being asked for. With names, only these, and the kernel options that they stand for.";
+
+int
+cmd_features(int argc, char **argv) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autoptr(RuleSet) set = NULL;
+  GError *error = NULL;
+  const char *const *names = NULL;
+  int status = cmd_parse(&argc, &argv, "[NAME...]", description, NULL);
+  if (status >= 0)
+    return status;
+  names = (const char *const *)argv + 1;
+  set = rules_load(data, &error);
+  if (set == NULL || !features_check(set, names, "features", &error))
+    return cmd_fail(error);
+  for (guint i = 0; i < set->rules->len; i++) {
+    const Rule *rule = set->rules->pdata[i];
+    g_autofree char *text = feature_text(rule, argc > 1);
+    if (argc == 1 || g_strv_contains(names, rule->name))
+      fputs(text, stdout);
+  }
+  return 0;
+}

@@ -1,0 +1,138 @@
+#include "kernel/features.h"
+
+#include "base/files.h"
+#include "base/near.h"
+#include "kernel/fragment.h"
+
+#include <string.h>
+
+void
+feature_names_clear(FeatureNames *names) {
+  g_clear_pointer(&names->with, g_strfreev);
+  g_clear_pointer(&names->without, g_strfreev);
+}
+
+static gboolean
+contains(char *const *names, const char *name) {
+  return names != NULL && g_strv_contains((const char *const *)names, name);
+}
+
+gboolean
+features_check(const RuleSet *set, const char *const *names, const char *who, GError **error) {
+  g_autoptr(GPtrArray) known = g_ptr_array_new();
+  for (guint i = 0; i < set->rules->len; i++)
+    g_ptr_array_add(known, ((const Rule *)set->rules->pdata[i])->name);
+  g_ptr_array_add(known, NULL);
+  for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+    if (rules_find(set, names[i]) != NULL)
+      continue;
+    g_autofree char *near = near_text(names[i], (const char *const *)known->pdata);
+    g_autofree char *all = g_strjoinv(" ", (char **)known->pdata);
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: '%s' is not a feature%s; there are: %s",
+                who, names[i], near, all);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* The names of one side: known, and in one list only. OPTION begins what the lists are called. */
+static gboolean
+check_side(const RuleSet *set, const FeatureNames *names, const char *option, GError **error) {
+  g_autofree char *with = g_strconcat(option, "with", NULL);
+  g_autofree char *without = g_strconcat(option, "without", NULL);
+  for (guint i = 0; names->with != NULL && names->with[i] != NULL; i++)
+    if (contains(names->without, names->with[i])) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s and %s both name '%s'; expected one",
+                  with, without, names->with[i]);
+      return FALSE;
+    }
+  return features_check(set, (const char *const *)names->with, with, error) &&
+         features_check(set, (const char *const *)names->without, without, error);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* MORE and what of BASE is not in AGAINST; sorted, each once. g_strfreev. */
+static char **
+joined(char *const *base, char *const *more, char *const *against) {
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  for (guint i = 0; more != NULL && more[i] != NULL; i++)
+    if (!g_ptr_array_find_with_equal_func(names, more[i], g_str_equal, NULL))
+      g_ptr_array_add(names, more[i]);
+  for (guint i = 0; base != NULL && base[i] != NULL; i++)
+    if (!contains(against, base[i]) &&
+        !g_ptr_array_find_with_equal_func(names, base[i], g_str_equal, NULL))
+      g_ptr_array_add(names, base[i]);
+  g_ptr_array_sort(names, compare_names);
+  g_ptr_array_add(names, NULL);
+  return g_strdupv((char **)names->pdata);
+}
+
+gboolean
+features_merge(const FeatureNames *base, const char *who, const FeatureNames *more,
+               FeatureNames *all, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autofree char *keys = g_strdup_printf("%s: [kernel] ", who);
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  if (set == NULL || !check_side(set, base, keys, error) || !check_side(set, more, "--", error))
+    return FALSE;
+  all->with = joined(base->with, more->with, more->without);
+  all->without = joined(base->without, more->without, more->with);
+  return TRUE;
+}
+
+char *
+feature_cost_text(const Rule *rule) {
+  if (rule->cost_version == NULL)
+    return g_strdup("not measured");
+  g_autofree char *size = size_text((guint64)ABS(rule->cost_bytes));
+  return g_strdup_printf("%s%s (Linux %s, %s)", rule->cost_bytes < 0 ? "-" : "", size,
+                         rule->cost_version, rule->cost_platform);
+}
+
+char *
+feature_text(const Rule *rule, gboolean symbols) {
+  g_autofree char *cost = feature_cost_text(rule);
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(text, "%-16s %s\n%-16s   cost: %s\n", rule->name, rule->what, "", cost);
+  if (rule->whens->len == 0)
+    g_string_append_printf(text, "%-16s   asked for by name only\n", "");
+  for (guint i = 0; i < rule->whens->len; i++) {
+    const RuleWhen *when = rule->whens->pdata[i];
+    g_autofree char *names = g_strjoinv(" ", when->names);
+    g_string_append_printf(text, "%-16s   asked for by %s %s\n", "", evidence_kind_name(when->kind),
+                           names);
+  }
+  for (guint i = 0; symbols && i < rule->requests->len; i++) {
+    const SymbolRequest *request = rule->requests->pdata[i];
+    g_string_append_printf(text, "%-16s   CONFIG_%s=%s  # %s%s\n", "", request->symbol,
+                           request->value, request->may_vanish ? "may vanish: " : "",
+                           request->reason);
+  }
+  return g_string_free(text, FALSE);
+}
+
+gboolean
+feature_count(const char *data, const char *name, const GPtrArray *chosen, const char *config,
+              FeatureCount *count, GError **error) {
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  g_autoptr(GHashTable) values =
+      set != NULL ? config_parse(config, strlen(config), ".config", error) : NULL;
+  if (values == NULL)
+    return FALSE;
+  const Rule *rule = rules_find(set, name);
+  memset(count, 0, sizeof *count);
+  for (guint i = 0; rule != NULL && i < rule->requests->len; i++) {
+    const SymbolRequest *request = rule->requests->pdata[i];
+    count->known++;
+    count->on += config_value_equal(request->value, config_value(values, request->symbol));
+    for (guint k = 0; k < chosen->len; k++) {
+      const SymbolRequest *other = chosen->pdata[k];
+      count->asked += other->asker == ASKED_BY_NAME && g_str_equal(other->symbol, request->symbol);
+    }
+  }
+  return TRUE;
+}
