@@ -8,6 +8,9 @@
 
 /* The search ends when what is left is expected to save less than this part of the start. */
 #define TOLERANCE 0.01
+/* What a person named is worth a trial however small it is, unless the forecast is sure: as many
+ * times the tolerance. */
+#define NAMED_WEIGHT 3
 
 void
 minimize_report_clear(MinimizeReport *report) {
@@ -121,9 +124,11 @@ search(Run *run, SearchOutcome *outcome, GError **error) {
   const SearchOracle oracle = {.close = run_search_close, .ask = run_search_ask};
   SearchOptions options = {.exhaustive = run->options->exhaustive,
                            .tolerance = TOLERANCE * (double)run->report->bytes_before};
+  gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
+  double least = named ? NAMED_WEIGHT * options.tolerance : 0;
   for (guint i = 0; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
-    SearchItem item = {.weight = candidate->weight,
+    SearchItem item = {.weight = MAX(candidate->weight, least),
                        .needed = candidate->needed,
                        .group = candidate->group,
                        .locked = candidate->locked != NULL};

@@ -41,8 +41,8 @@ typedef struct {
 
   char **options;    /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
   char **candidates; /* what `tinyx minimize` tries: "SYMBOL" "SYMBOL=value"; empty: everything */
-  char **with;    /* features asked for by name: kconfig-heuristics/features */
-  char **without; /* features whose evidence does not count */
+  char **with;       /* features asked for by name: kconfig-heuristics/features */
+  char **without;    /* features whose evidence does not count */
 
   char *test_script;    /* absolute path of the script; NULL: no test */
   char **test_programs; /* programs whose closure goes beside it */
