@@ -68,7 +68,6 @@ check_start(Run *run, GError **error) {
   run->best_bytes = answer->bytes;
   if (answer->verdict == VERDICT_PASS)
     return run_guard(run, error);
-  g_auto(GStrv) none = NULL;
   g_autofree char *console = g_strjoinv("\n  | ", answer->console);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
               "the start does not pass its test (%s); expected one that does%s%s", answer->why,
