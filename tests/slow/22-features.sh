@@ -7,6 +7,7 @@ if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
 	skip "features" "linux-source-6.1 is not installed"
 	finish
 fi
+# shellcheck disable=SC2317  # called by check
 configure() { # FEATURE...
 	words='format:cpio mount:proc mount:dev mount:run'
 	for f; do words="$words feature:$f"; done
