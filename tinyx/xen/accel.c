@@ -48,17 +48,29 @@ kvm_runs(const char *sector) {
   return proc_run(&spec, &result, NULL) && result.status == PROBE_STATUS;
 }
 
-const char *
-machine_accelerator(void) {
-  g_autofree char *boot = NULL, *folder = NULL, *answer = NULL, *sector = NULL, *known = NULL;
-  gboolean works;
-  if (access("/dev/kvm", R_OK | W_OK) != 0)
-    return "tcg";
+/* The file that holds the answer for this boot of the machine, "yes" or "no"; NULL: nowhere. */
+static char *
+answer_path(void) {
+  g_autofree char *boot = NULL, *folder = NULL;
   if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL) ||
       (folder = cache_folder("kvm", NULL)) == NULL)
+    return NULL;
+  return g_build_filename(folder, g_strchomp(boot), NULL);
+}
+
+void
+machine_refuse_kvm(void) {
+  g_autofree char *answer = answer_path();
+  if (answer != NULL)
+    file_write(answer, "no", 2, 0600, NULL);
+}
+
+const char *
+machine_accelerator(void) {
+  g_autofree char *answer = NULL, *sector = NULL, *known = NULL;
+  gboolean works;
+  if (access("/dev/kvm", R_OK | W_OK) != 0 || (answer = answer_path()) == NULL)
     return "tcg";
-  g_strchomp(boot);
-  answer = g_build_filename(folder, boot, NULL);
   if (g_file_get_contents(answer, &known, NULL, NULL))
     return g_str_equal(known, "yes") ? "kvm" : "tcg";
   sector = g_strconcat(answer, ".img", NULL);

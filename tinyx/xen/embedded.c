@@ -159,6 +159,7 @@ make(const char *folder, const char *trace, gboolean detached, GError **error) {
   machine = restore_or_boot(folder, image, accelerator, trace, detached, &problem);
   if (machine == NULL && g_str_equal(accelerator, "kvm") && !proc_interrupted()) {
     msg_warn("Xen does not come up with KVM: emulating instead");
+    machine_refuse_kvm();
     g_clear_error(&problem);
     machine = restore_or_boot(folder, image, "tcg", trace, detached, &problem);
   }

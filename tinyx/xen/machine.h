@@ -43,6 +43,8 @@ gboolean machine_answers(Machine *machine, int deadline, GError **error);
 /* "kvm" where a virtual CPU really runs by it (tried, once per boot of this machine), else "tcg".
  */
 const char *machine_accelerator(void);
+/* KVM runs a virtual CPU here, but not Xen: "tcg" from now on, until this machine boots again. */
+void machine_refuse_kvm(void);
 /* Everything that a snapshot depends on besides the image: QEMU's version and arguments. g_free. */
 char *machine_key(const char *image, const char *accelerator, GError **error);
 
