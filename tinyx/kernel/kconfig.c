@@ -268,6 +268,20 @@ request_free(gpointer request) {
   symbol_request_free(request);
 }
 
+/* As .config has a string (sym_escape_string_value in scripts/kconfig/symbol.c). */
+static char *
+quote(const char *text) {
+  GString *quoted = g_string_new("\"");
+  for (; *text != '\0'; text++) {
+    if (*text == '"' || *text == '\\')
+      g_string_append_c(quoted, '\\');
+    g_string_append_c(quoted, *text);
+  }
+  g_string_append_c(quoted, '"');
+  return g_string_free(quoted, FALSE);
+}
+
+/* What is off is asked off, too: the tree's own tiny fragments switch some symbols on. */
 GPtrArray *
 kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError **error) {
   g_autoptr(GPtrArray) symbols = kconfig_symbols(kconfig, config, error);
@@ -278,8 +292,8 @@ kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError 
   for (guint i = 0; i < symbols->len; i++) {
     const KconfigSymbol *symbol = symbols->pdata[i];
     gboolean text = g_str_equal(symbol->type, "string");
-    g_autofree char *quoted = text ? g_strdup_printf("\"%s\"", symbol->value) : NULL;
-    if (symbol->visible && (text || symbol->value[0] != '\0') && !g_str_equal(symbol->value, "n"))
+    g_autofree char *quoted = text ? quote(symbol->value) : NULL;
+    if (symbol->visible && (text || symbol->value[0] != '\0'))
       g_ptr_array_add(requests, symbol_request_new(symbol->symbol, text ? quoted : symbol->value,
                                                    file, "it is so in the start"));
   }
