@@ -6,26 +6,26 @@ out=$PWD/out/nginx/xen-pv
 check "tinyx build nginx" test $? -eq 0
 [ -s summary ] || { finish; }
 sed 's/^/# /' summary
-for f in vmlinux bzImage kernel.config chosen.config initramfs.cpio.gz nginx.xl.cfg nginx.chaos.json manifest.txt report.json; do
+for f in vmlinux bzImage kernel.config chosen.config initramfs.cpio.xz nginx.xl.cfg nginx.chaos.json manifest.txt report.json; do
 	check "$f is there" test -s "$out/$f"
 done
 check "nothing else is" test "$(find "$out" -mindepth 1 | wc -l)" -eq 9
 check "bzImage is a kernel image" sh -c "file '$out/bzImage' | grep -q 'Linux kernel x86 boot executable bzImage'"
 check "bzImage is at most 1.7 MB" test "$(stat -c %s "$out/bzImage")" -le 1700000
 check "kernel plus initramfs are at most 6.0 MB" \
-	test $(($(stat -c %s "$out/bzImage") + $(stat -c %s "$out/initramfs.cpio.gz"))) -le 6000000
+	test $(($(stat -c %s "$out/bzImage") + $(stat -c %s "$out/initramfs.cpio.xz"))) -le 6000000
 readelf -n "$out/vmlinux" >notes 2>&1
 check "vmlinux has Xen's notes" grep -q '^  Xen ' notes
 check "vmlinux is stripped" sh -c "! readelf -S '$out/vmlinux' | grep -q symtab"
 check "modules are off" grep -q '^# CONFIG_MODULES is not set' "$out/kernel.config"
-sum=$(($(stat -c %s "$out/bzImage") + $(stat -c %s "$out/initramfs.cpio.gz")))
+sum=$(($(stat -c %s "$out/bzImage") + $(stat -c %s "$out/initramfs.cpio.xz")))
 check "report.json is JSON and has the sum" python3 -c "
 import json
 assert json.load(open('$out/report.json'))['bytes']['sum'] == $sum"
 check "the manifest has the least memory" grep -qE '^# least-memory-mb: [0-9]+$' "$out/manifest.txt"
 
 # The initramfs is what the manifest says, as cpio(1) and bsdtar(1) see it.
-zcat "$out/initramfs.cpio.gz" >rootfs.cpio
+xz -dc "$out/initramfs.cpio.xz" >rootfs.cpio
 grep -vc '^#' "$out/manifest.txt" >a
 cpio -it --quiet <rootfs.cpio 2>/dev/null | grep -vcx '\.' >b
 check_same "as many entries in the archive as in the manifest" a b
@@ -44,7 +44,7 @@ check_same "... with the same summary" summary summary2
 
 # Another folder, another time zone, another umask; the root file system and the kernel made from
 # nothing but the sources and downloads.
-image_sums() { (cd "$1" && sha256sum vmlinux bzImage kernel.config initramfs.cpio.gz); }
+image_sums() { (cd "$1" && sha256sum vmlinux bzImage kernel.config initramfs.cpio.xz); }
 image_sums "$out" >before
 cp "$out/report.json" report.json
 (umask 077 && TZ=Pacific/Kiritimati LC_ALL=C "$TINYX" build nginx --force -o other) >out.txt 2>err
@@ -54,7 +54,7 @@ check_same "the same bytes in another folder, under another umask" before after
 check "another umask does not hide the files" test "$(stat -c %a other/bzImage)" = 644
 
 # A file of the result damaged, one gone.
-printf x >>"$out/initramfs.cpio.gz"
+printf x >>"$out/initramfs.cpio.xz"
 rm "$out/bzImage"
 "$TINYX" build nginx >out.txt 2>err
 check "a damaged result is built again" test $? -eq 0

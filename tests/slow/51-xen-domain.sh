@@ -63,7 +63,7 @@ cat >saved.sh <<'X'
 cd /tmp/saved || exit 1
 printf "GATEWAY='10.63.1.1'\nGUEST='10.63.1.2'\nMAC='00:16:3e:01:02:03'\n" >vif.conf
 printf '%s\n' 'name="saved"' 'type="pv"' 'kernel="/tmp/saved/bzImage"' 'memory=32' \
-	'ramdisk="/tmp/saved/initramfs.cpio.gz"' 'vif=["mac=00:16:3e:01:02:03,script=/tmp/saved/vif"]' \
+	'ramdisk="/tmp/saved/initramfs.cpio.xz"' 'vif=["mac=00:16:3e:01:02:03,script=/tmp/saved/vif"]' \
 	'cmdline="console=hvc0 rootfstype=ramfs ip=10.63.1.2::10.63.1.1:255.255.255.252:saved:eth0:off"' >cfg
 page() { for _ in $(seq 40); do timeout 3 wget -q -O "$1" http://10.63.1.2/ && return; sleep 0.5; done; return 1; }
 xl create -q cfg && page before && xl save saved image && ! xl domid saved 2>/dev/null &&
@@ -89,7 +89,7 @@ xl destroy saved
 cat udhcpd.log
 cmp before leased
 X
-tar -cf saved.tar saved.sh dhcp.sh -C cpio bzImage initramfs.cpio.gz -C "$SRCDIR/scripts" vif
+tar -cf saved.tar saved.sh dhcp.sh -C cpio bzImage initramfs.cpio.xz -C "$SRCDIR/scripts" vif
 # shellcheck disable=SC2086,SC2154  # options of ssh
 ssh $options -o BatchMode=yes -p "${address##*:}" root@127.0.0.1 'mkdir /tmp/saved && tar -xf - -C /tmp/saved' <saved.tar
 check "xl save and xl restore: the same page" "$TINYX" host shell -- 'sh /tmp/saved/saved.sh'

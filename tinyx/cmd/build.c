@@ -9,7 +9,7 @@
 static const char description[] =
     "Builds a kernel and a root file system that run one application, by its recipe: a\n"
     "NAME in recipes/, or a folder (with a '/'). The result goes to out/NAME/PLATFORM:\n"
-    "vmlinux, bzImage, kernel.config, chosen.config, initramfs.cpio.gz or rootfs.squashfs,\n"
+    "vmlinux, bzImage, kernel.config, chosen.config, initramfs.cpio.xz or rootfs.squashfs,\n"
     "NAME.xl.cfg, NAME.chaos.json, manifest.txt, report.json. What has not changed is not\n"
     "built again.";
 

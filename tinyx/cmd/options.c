@@ -54,13 +54,9 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   feature_names_clear(&options->features);
   options->features.with = split_names(choice->with);
   options->features.without = split_names(choice->without);
-  if (choice->format == NULL || strcmp(choice->format, "cpio") == 0)
-    options->format = ROOTFS_CPIO;
-  else if (strcmp(choice->format, "squashfs") == 0)
-    options->format = ROOTFS_SQUASHFS;
-  else {
+  if (choice->format != NULL && !rootfs_format_parse(choice->format, &options->format)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "--format '%s' is not known; expected cpio or squashfs", choice->format);
+                "--format '%s' is not known; expected cpio, cpio.gz or squashfs", choice->format);
     return FALSE;
   }
   if (!platform_known(options->platform, error))

@@ -32,7 +32,7 @@ trial_prepare(Trial *trial, const char *name, GError **error) {
     return FALSE;
   trial->domain.folder = trial->image.folder;
   trial->domain.kernel = trial->kernel != NULL ? trial->kernel : "bzImage";
-  trial->domain.squashfs = trial->choice.options.format == ROOTFS_SQUASHFS;
+  trial->domain.format = trial->choice.options.format;
   trial->domain.memory = trial->memory > 0 ? trial->memory : trial->recipe->memory;
   return TRUE;
 }

@@ -8,9 +8,6 @@
 #include "kernel/kernel.h"
 #include "xen/config.h"
 
-#define INITRAMFS IMAGE_INITRAMFS
-#define SQUASHFS IMAGE_SQUASHFS
-
 void
 image_clear(Image *image) {
   g_clear_pointer(&image->folder, g_free);
@@ -53,18 +50,19 @@ build_kernel(const ImageParts *parts, KernelResult *kernel, double *seconds, GEr
 
 static gboolean
 write_configs(Output *output, const Recipe *recipe, const Report *report, GError **error) {
-  gboolean squashfs = report->format == ROOTFS_SQUASHFS;
-  g_autofree char *cmdline = xen_config_cmdline("hvc0", NULL, squashfs);
+  gboolean from_disk = rootfs_format_is_disk(report->format);
+  g_autofree char *cmdline = xen_config_cmdline("hvc0", NULL, from_disk);
   g_autofree char *bzimage = g_build_filename(report->folder, "bzImage", NULL);
   g_autofree char *vmlinux = g_build_filename(report->folder, "vmlinux", NULL);
-  g_autofree char *rootfs = g_build_filename(report->folder, squashfs ? SQUASHFS : INITRAMFS, NULL);
+  g_autofree char *rootfs =
+      g_build_filename(report->folder, rootfs_format_file(report->format), NULL);
   g_autofree char *xl_name = g_strconcat(recipe->name, ".xl.cfg", NULL);
   g_autofree char *chaos_name = g_strconcat(recipe->name, ".chaos.json", NULL);
   g_autofree char *xl = NULL, *chaos = NULL;
   XenConfig config = {.name = recipe->name,
                       .kernel = bzimage,
-                      .ramdisk = squashfs ? NULL : rootfs,
-                      .disk = squashfs ? rootfs : NULL,
+                      .ramdisk = from_disk ? NULL : rootfs,
+                      .disk = from_disk ? rootfs : NULL,
                       .cmdline = cmdline,
                       .memory = MAX(recipe->memory, report->least_memory),
                       .network = TRUE};
@@ -87,16 +85,19 @@ static gboolean
 write_all(Output *output, const Recipe *recipe, Report *report, GError **error) {
   static const char *const kernel_files[] = {"vmlinux", "bzImage", "kernel.config",
                                              "chosen.config"};
-  const char *const stale[] = {report->format == ROOTFS_SQUASHFS ? INITRAMFS : SQUASHFS, NULL};
+  const char *stale[ROOTFS_FORMATS] = {NULL};
   g_autofree char *json = NULL;
   const char *rootfs;
   guint64 loaded = 0;
+  for (guint i = 0, count = 0; i < ROOTFS_FORMATS; i++)
+    if (i != report->format)
+      stale[count++] = rootfs_format_file((RootfsFormat)i);
   for (guint i = 0; i < G_N_ELEMENTS(kernel_files); i++) {
     g_autofree char *from = g_build_filename(report->kernel->folder, kernel_files[i], NULL);
     if (!output_copy(output, kernel_files[i], from, error))
       return FALSE;
   }
-  rootfs = output_new(output, report->format == ROOTFS_SQUASHFS ? SQUASHFS : INITRAMFS);
+  rootfs = output_new(output, rootfs_format_file(report->format));
   if (!image_write_rootfs(report->plan->tree, report->format, rootfs, &loaded, error))
     return FALSE;
   report->rootfs_bytes = file_size(rootfs);
@@ -139,8 +140,8 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   rootfs_text = size_text((guint64)report.rootfs_bytes);
   sum_text = size_text((guint64)(report.rootfs_bytes + kernel.bzimage_size));
   result = g_strdup_printf("%s %s, with the kernel %s, at least %d MB of memory",
-                           report.format == ROOTFS_SQUASHFS ? "squashfs" : "initramfs", rootfs_text,
-                           sum_text, report.least_memory);
+                           rootfs_format_is_disk(report.format) ? "squashfs" : "initramfs",
+                           rootfs_text, sum_text, report.least_memory);
   msg_stage_end(result);
   for (guint i = 0; i < parts.plan->notes->len; i++)
     msg_info("note: %s", (char *)parts.plan->notes->pdata[i]);

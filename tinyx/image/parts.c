@@ -153,11 +153,16 @@ gboolean
 image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,
                    GError **error) {
   static const char *const gzip[] = {"gzip", "-9n", NULL};
+  /* What the kernel's lib/xz reads: CRC32, the filter for x86 code, and a dictionary that it finds
+   * the memory for (it is one piece, beside the files). */
+  static const char *const xz[] = {"xz", "--check=crc32", "--x86", "--lzma2=preset=9e,dict=1MiB",
+                                   NULL};
   if (format == ROOTFS_SQUASHFS) {
     *loaded = 0;
     return tree_write_squashfs(tree, path, image_epoch(), error);
   }
-  if (!tree_write_cpio(tree, path, gzip, image_epoch(), error) || !append_zeros(path, error))
+  if (!tree_write_cpio(tree, path, format == ROOTFS_CPIO ? xz : gzip, image_epoch(), error) ||
+      (format == ROOTFS_CPIO_GZIP && !append_zeros(path, error)))
     return FALSE;
   *loaded = (guint64)file_size(path);
   return TRUE;

@@ -6,9 +6,6 @@
 #include "kernel/kernel.h"
 #include "kernel/lock.h"
 
-#define IMAGE_INITRAMFS "initramfs.cpio.gz"
-#define IMAGE_SQUASHFS "rootfs.squashfs"
-
 typedef struct {
   RootfsPlan *plan;
   GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */

@@ -68,7 +68,8 @@ static void
 add_rootfs(JsonBuilder *json, const Report *report) {
   Tree *tree = report->plan->tree;
   begin(json, "rootfs");
-  add_string(json, "format", report->format == ROOTFS_SQUASHFS ? "squashfs" : "cpio");
+  add_string(json, "format", rootfs_format_name(report->format));
+  add_string(json, "file", rootfs_format_file(report->format));
   add_int(json, "bytes", report->rootfs_bytes);
   add_int(json, "unpacked_bytes", (gint64)tree_bytes(tree));
   add_int(json, "files", tree_count(tree, TREE_FILE));
@@ -98,7 +99,7 @@ report_text(const Report *report, Output *output, GError **error) {
   add_string(json, "key", report->key);
   begin(json, "bytes");
   add_int(json, "kernel", report->kernel->bzimage_size);
-  add_int(json, report->format == ROOTFS_SQUASHFS ? "squashfs" : "initramfs", report->rootfs_bytes);
+  add_int(json, rootfs_format_is_disk(report->format) ? "squashfs" : "initramfs", report->rootfs_bytes);
   add_int(json, "sum", report->kernel->bzimage_size + report->rootfs_bytes);
   json_builder_end_object(json);
   add_kernel(json, report->kernel);

@@ -11,7 +11,7 @@ typedef struct {
   RootfsFormat format;
   RootfsPlan *plan;
   KernelResult *kernel;
-  gint64 rootfs_bytes; /* of initramfs.cpio.gz or rootfs.squashfs */
+  gint64 rootfs_bytes; /* of rootfs_format_file(format) */
   int least_memory;    /* MB */
   int memory;          /* MB, what the configurations ask for */
   double rootfs_seconds, kernel_seconds, image_seconds;

@@ -31,7 +31,7 @@ summary_of(JsonObject *report, const char *folder) {
   JsonObject *bytes = member(report, "bytes"), *kernel = member(report, "kernel");
   JsonObject *rootfs = member(report, "rootfs");
   GString *text = g_string_new(NULL);
-  gboolean squashfs = number(bytes, "squashfs") > 0;
+  gboolean from_disk = number(bytes, "squashfs") > 0;
   g_autofree char *symbols = NULL, *files = NULL;
   if (bytes == NULL || kernel == NULL || rootfs == NULL)
     return g_string_free(text, FALSE);
@@ -41,8 +41,8 @@ summary_of(JsonObject *report, const char *folder) {
                           json_array_get_length(json_object_get_array_member(report, "packages")));
   g_string_append_printf(text, "%s for %s\n", string(report, "name"), string(report, "platform"));
   add_size(text, "kernel", "bzImage", number(bytes, "kernel"), symbols);
-  add_size(text, squashfs ? "disk" : "initramfs",
-           squashfs ? "rootfs.squashfs" : "initramfs.cpio.gz", number(rootfs, "bytes"), files);
+  add_size(text, from_disk ? "disk" : "initramfs", string(rootfs, "file"), number(rootfs, "bytes"),
+           files);
   add_size(text, "together", "", number(bytes, "sum"), "");
   g_string_append_printf(text, "  %-10s at least %d MB; configured: %d MB\n", "memory",
                          (int)number(report, "least_memory_mb"), (int)number(report, "memory_mb"));

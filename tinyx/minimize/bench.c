@@ -56,8 +56,7 @@ link_folder(const Bench *bench, const char *kernel, const char *rootfs, GError *
   if (folder == NULL)
     return NULL;
   to_kernel = g_build_filename(folder, "kernel", NULL);
-  to_rootfs = g_build_filename(
-      folder, bench->setup.squashfs ? "rootfs.squashfs" : "initramfs.cpio.gz", NULL);
+  to_rootfs = g_build_filename(folder, rootfs_format_file(bench->setup.format), NULL);
   if (symlink(kernel, to_kernel) == 0 && symlink(rootfs, to_rootfs) == 0)
     return g_steal_pointer(&folder);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: links cannot be made", folder);
@@ -72,7 +71,7 @@ boot_domain(Bench *bench, XenHost *host, const char *kernel, const char *rootfs,
   g_auto(DomainVerdict) verdict = {0};
   DomainImage image = {.folder = folder,
                        .kernel = "kernel",
-                       .squashfs = bench->setup.squashfs,
+                       .format = bench->setup.format,
                        .memory = memory,
                        .boot_seconds = bench->boot_seconds};
   gboolean done;

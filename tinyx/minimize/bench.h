@@ -5,6 +5,7 @@
 
 #include "minimize/journal.h"
 #include "recipe/recipe.h"
+#include "rootfs/rootfs.h"
 
 typedef struct {
   const Recipe *recipe;
@@ -12,7 +13,7 @@ typedef struct {
   const char *command; /* NULL, or what is run by sh instead of a boot under Xen, with TINYX_KERNEL
                           (bzImage), TINYX_ROOTFS and TINYX_CONFIG in its environment: status 0
                           means passed, what it prints is the console */
-  gboolean squashfs;
+  RootfsFormat format;
   int memory; /* MB */
 } BenchSetup;
 

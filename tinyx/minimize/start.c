@@ -205,11 +205,10 @@ open_journal(Run *run, GError **error) {
 
 static gboolean
 write_rootfs(Run *run, GError **error) {
-  gboolean squashfs = run->options->image.format == ROOTFS_SQUASHFS;
   run->folder = work_folder(run, error);
   if (run->folder == NULL || !dir_make(run->folder, error))
     return FALSE;
-  run->rootfs = g_build_filename(run->folder, squashfs ? IMAGE_SQUASHFS : IMAGE_INITRAMFS, NULL);
+  run->rootfs = g_build_filename(run->folder, rootfs_format_file(run->options->image.format), NULL);
   return image_write_rootfs(run->parts.plan->tree, run->options->image.format, run->rootfs,
                             &run->rootfs_loaded, error);
 }
@@ -219,7 +218,7 @@ run_prepare(Run *run, GError **error) {
   BenchSetup setup = {.recipe = run->recipe,
                       .host = run->options->host,
                       .command = run->options->command,
-                      .squashfs = run->options->image.format == ROOTFS_SQUASHFS,
+                      .format = run->options->image.format,
                       .memory =
                           run->options->memory > 0 ? run->options->memory : run->recipe->memory};
   run->trials = g_array_new(FALSE, FALSE, sizeof(guint));

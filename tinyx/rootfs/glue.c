@@ -201,7 +201,7 @@ has_writable(const Recipe *recipe, RootfsFormat format) {
   gboolean asked = FALSE;
   for (guint i = 0; recipe->mounts != NULL && recipe->mounts[i] != NULL; i++)
     asked |= strcmp(recipe->mounts[i], "run") == 0 || strcmp(recipe->mounts[i], "tmp") == 0;
-  return asked || format == ROOTFS_SQUASHFS;
+  return asked || rootfs_format_is_disk(format);
 }
 
 char **

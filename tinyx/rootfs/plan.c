@@ -10,11 +10,6 @@
 
 #include <string.h>
 
-static const char *
-format_name(RootfsFormat format) {
-  return format == ROOTFS_SQUASHFS ? "squashfs" : "cpio";
-}
-
 static void
 package_free(gpointer data) {
   RootfsPackage *package = data;
@@ -76,7 +71,7 @@ static char **
 facts_of(GPtrArray *facts, const GPtrArray *packages, RootfsFormat format) {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
   const char *last = NULL;
-  g_ptr_array_add(facts, g_strconcat("format:", format_name(format), NULL));
+  rootfs_format_facts(format, facts);
   for (guint i = 0; i < packages->len; i++) {
     const RootfsPackage *package = packages->pdata[i];
     g_ptr_array_add(facts, g_strconcat("package:", package->name, NULL));
@@ -162,6 +157,6 @@ rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error) {
   g_autofree char *script_hash = data_hash != NULL ? file_sha256(script, error) : NULL;
   if (script_hash == NULL)
     return NULL;
-  return sha256_of_strings("rootfs 1", TINYX_VERSION, format_name(format), recipe->name, index,
+  return sha256_of_strings("rootfs 1", TINYX_VERSION, rootfs_format_name(format), recipe->name, index,
                            recipe_hash, data_hash, script_hash, NULL);
 }

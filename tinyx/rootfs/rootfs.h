@@ -9,7 +9,20 @@
 #include "recipe/recipe.h"
 #include "rootfs/tree.h"
 
-typedef enum { ROOTFS_CPIO, ROOTFS_SQUASHFS } RootfsFormat;
+/* cpio: an initramfs packed by xz with its filter for x86 code. cpio.gz: by gzip, a third larger,
+ * unpacked several times faster. squashfs: a disk. */
+typedef enum { ROOTFS_CPIO, ROOTFS_CPIO_GZIP, ROOTFS_SQUASHFS } RootfsFormat;
+#define ROOTFS_FORMATS 3
+
+/* The names of --format. FALSE: NAME is none. */
+gboolean rootfs_format_parse(const char *name, RootfsFormat *format);
+const char *rootfs_format_name(RootfsFormat format);
+/* The file's name in an image's folder: "initramfs.cpio.xz". */
+const char *rootfs_format_file(RootfsFormat format);
+/* Adds what the kernel has to know of it: "format:cpio", "compressor:xz". */
+void rootfs_format_facts(RootfsFormat format, GPtrArray *facts);
+/* It is mounted from a disk, and read-only. */
+gboolean rootfs_format_is_disk(RootfsFormat format);
 
 typedef struct {
   Tree *tree;

@@ -4,12 +4,13 @@
 #define TINYX_XEN_DOMAIN_H
 
 #include "recipe/recipe.h"
+#include "rootfs/rootfs.h"
 #include "xen/host.h"
 
 typedef struct {
-  const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, initramfs.cpio.gz | rootfs.squashfs */
+  const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, rootfs_format_file(format) */
   const char *kernel; /* file in folder to boot: "bzImage" */
-  gboolean squashfs;
+  RootfsFormat format;
   int memory;       /* MB */
   int boot_seconds; /* until it answers, at most; 0: a minute */
 } DomainImage;

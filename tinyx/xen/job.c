@@ -13,24 +13,20 @@ domain_job_clear(DomainJob *job) {
   g_clear_pointer(&job->domain, g_free);
 }
 
-static const char *
-disk_name(const DomainImage *image) {
-  return image->squashfs ? "rootfs.squashfs" : "initramfs.cpio.gz";
-}
-
 /* xl.cfg with @GUEST@ and @GATEWAY@ where guest-test puts the addresses that it chose. */
 static char *
 config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe, const char *mac) {
   g_autofree char *ip =
       g_strdup_printf("@GUEST@::@GATEWAY@:255.255.255.252:%s:eth0:off", recipe->name);
-  g_autofree char *cmdline = xen_config_cmdline("hvc0", ip, image->squashfs);
+  gboolean from_disk = rootfs_format_is_disk(image->format);
+  g_autofree char *cmdline = xen_config_cmdline("hvc0", ip, from_disk);
   g_autofree char *kernel = g_build_filename(job->folder, image->kernel, NULL);
-  g_autofree char *disk = g_build_filename(job->folder, disk_name(image), NULL);
+  g_autofree char *disk = g_build_filename(job->folder, rootfs_format_file(image->format), NULL);
   g_autofree char *vif = g_build_filename(job->folder, "vif", NULL);
   XenConfig config = {.name = job->domain,
                       .kernel = kernel,
-                      .ramdisk = image->squashfs ? NULL : disk,
-                      .disk = image->squashfs ? disk : NULL,
+                      .ramdisk = from_disk ? NULL : disk,
+                      .disk = from_disk ? disk : NULL,
                       .cmdline = cmdline,
                       .memory = image->memory,
                       .vcpus = 1,
@@ -90,9 +86,9 @@ static gboolean
 add_files(Tree *tree, const DomainImage *image, const char *bundle, GError **error) {
   g_autofree char *guest_test = data_path("scripts/guest-test"), *vif = data_path("scripts/vif");
   g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
-  g_autofree char *disk = g_build_filename(image->folder, disk_name(image), NULL);
+  g_autofree char *disk = g_build_filename(image->folder, rootfs_format_file(image->format), NULL);
   g_autofree char *kernel_path = g_build_filename("/", image->kernel, NULL);
-  g_autofree char *disk_path = g_build_filename("/", disk_name(image), NULL);
+  g_autofree char *disk_path = g_build_filename("/", rootfs_format_file(image->format), NULL);
   return tree_add_file(tree, kernel_path, kernel, 0644, "job", "kernel", error) &&
          tree_add_file(tree, disk_path, disk, 0644, "job", "disk", error) &&
          tree_add_file(tree, "/guest-test", guest_test, 0755, "job", "runs it", error) &&
