@@ -1,7 +1,9 @@
-/* main.c - the table of commands, nothing else. */
+/* main.c - the table of commands, nothing else; and, by another name, the compiler's stand-in. */
 #include "base/msg.h"
 #include "base/proc.h"
 #include "cmd/cmd.h"
+#include "kernel/compile.h"
+#include "kernel/make.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -58,7 +60,13 @@ unknown_command(const char *name) {
 
 int
 main(int argc, char **argv) {
+  g_autofree char *name = g_path_get_basename(argc > 0 ? argv[0] : "");
+  g_autofree char *self = NULL;
+  if (strcmp(name, COMPILE_NAME) == 0)
+    return compile_main(argc, argv);
   setlocale(LC_ALL, "");
+  self = g_file_read_link("/proc/self/exe", NULL);
+  kernel_make_stand_in(self);
   proc_catch_signals();
   if (argc < 2) {
     print_help(stderr);

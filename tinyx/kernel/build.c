@@ -66,9 +66,10 @@ compile(KernelBuild *build, const char *objects, const char *log, GError **error
       .goals = goals,
       .log = log,
       .deadline = DEADLINE,
-      .ccache = !build->clean,
+      .cached = !build->clean,
       .progress = "objects",
-      .steps = &build->compiled,
+      .compiled = &build->compiled,
+      .copied = &build->copied,
   };
   return kernel_make(&make, error) && check_config(objects, build->config, error);
 }

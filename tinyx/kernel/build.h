@@ -11,6 +11,7 @@ typedef struct {
   guint jobs;            /* 0: one a processor */
   gboolean clean;        /* by nothing that was there before: no kept objects, no ccache */
   guint compiled;        /* set: objects that were compiled */
+  guint copied;          /* set: objects that came from the object cache */
 } KernelBuild;
 
 /* The hash of all that decides about the bytes. g_free. */

@@ -1,13 +1,19 @@
 #include "kernel/make.h"
 
 #include "base/cache.h"
+#include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "kernel/compile.h"
+#include "kernel/source-facts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#define STAND_IN_FOLDER "tinyx-bin"
+#define STAND_IN_LOG "tinyx-objects.log"
 #define ERROR_LINES 12 /* of the log, at most, in a message */
 
 typedef struct {
@@ -56,10 +62,80 @@ join_lines(const GQueue *lines) {
   return g_string_free(text, FALSE);
 }
 
+static const char *stand_in; /* the program that is tinyx-cc */
+
+void
+kernel_make_stand_in(const char *program) {
+  stand_in = program;
+}
+
+/* The same text whoever builds and wherever: kbuild compiles again what another command made. */
 static char *
-compiler(gboolean ccache) {
-  g_autofree char *program = ccache ? g_find_program_in_path("ccache") : NULL;
-  return g_strdup(program != NULL ? "CC=ccache gcc" : "CC=gcc");
+compiler(gboolean cached) {
+  g_autofree char *ccache = cached ? g_find_program_in_path("ccache") : NULL;
+  return g_strconcat("CC=", cached && stand_in != NULL ? COMPILE_NAME " " : "",
+                     ccache != NULL ? "ccache " : "", "gcc", NULL);
+}
+
+/* What "gcc" is: its words, and the programs that it calls as they are now. g_free. */
+static char *
+compiler_id(GError **error) {
+  static const char *const parts[] = {"-print-prog-name=cc1", "-print-prog-name=as"};
+  g_autofree char *toolchain = kernel_toolchain(error);
+  g_autofree char *gcc = g_find_program_in_path("gcc");
+  GString *id;
+  if (toolchain == NULL || gcc == NULL)
+    return NULL;
+  id = g_string_new(toolchain);
+  for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+    g_auto(ProcResult) result = {0};
+    const char *argv[] = {gcc, parts[i], NULL};
+    ProcSpec spec = {.argv = argv, .deadline = 60, .flags = PROC_CAPTURE};
+    if (!proc_run(&spec, &result, error)) {
+      g_string_free(id, TRUE);
+      return NULL;
+    }
+    g_autofree char *path = g_find_program_in_path(g_strstrip(result.out));
+    g_autofree char *stamp = path != NULL ? source_stamp(path) : NULL;
+    g_string_append_printf(id, "%s %s\n", result.out, stamp != NULL ? stamp : "?");
+  }
+  return g_string_free(id, FALSE);
+}
+
+/* tinyx-cc in the build folder, found by PATH, and what it has to know. */
+static gboolean
+add_stand_in(const KernelMake *make, GPtrArray *env, GError **error) {
+  g_autofree char *folder = g_build_filename(make->objects, STAND_IN_FOLDER, NULL);
+  g_autofree char *link = g_build_filename(folder, COMPILE_NAME, NULL);
+  g_autofree char *cache = cache_folder("objects", error);
+  g_autofree char *id = cache != NULL ? compiler_id(error) : NULL;
+  const char *path = g_getenv("PATH");
+  if (id == NULL || !dir_make(folder, error))
+    return FALSE;
+  unlink(link);
+  if (symlink(stand_in, link) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", link, g_strerror(errno));
+    return FALSE;
+  }
+  g_ptr_array_add(env,
+                  g_strdup_printf("PATH=%s:%s", folder, path != NULL ? path : "/usr/bin:/bin"));
+  g_ptr_array_add(env, g_strdup_printf(COMPILE_CACHE "=%s", cache));
+  g_ptr_array_add(env, g_strdup_printf(COMPILE_ID "=%s", id));
+  g_ptr_array_add(env, g_strdup_printf(COMPILE_LOG "=%s/" STAND_IN_LOG, make->objects));
+  return TRUE;
+}
+
+/* How many objects were copied, by tinyx-cc's own count. */
+static guint
+count_copied(const KernelMake *make) {
+  g_autofree char *path = g_build_filename(make->objects, STAND_IN_LOG, NULL);
+  g_autofree char *text = NULL;
+  guint count = 0;
+  if (g_file_get_contents(path, &text, NULL, NULL))
+    for (const char *at = text; *at != '\0'; at++)
+      count += *at == COMPILE_HIT;
+  unlink(path);
+  return count;
 }
 
 /* What the kernel says it was built on: SOURCE_DATE_EPOCH, else the date of the source. */
@@ -99,6 +175,10 @@ environment(const KernelMake *make, GError **error) {
   g_ptr_array_add(env, g_strdup("CCACHE_DEPEND=1"));
   for (guint i = 0; make->env != NULL && make->env[i] != NULL; i++)
     g_ptr_array_add(env, g_strdup(make->env[i]));
+  if (make->cached && stand_in != NULL && !add_stand_in(make, env, error)) {
+    g_ptr_array_set_free_func(env, g_free);
+    return NULL;
+  }
   g_ptr_array_add(env, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&env), FALSE);
 }
@@ -106,7 +186,7 @@ environment(const KernelMake *make, GError **error) {
 static gboolean
 run(const KernelMake *make, Watch *watch, GError **error) {
   g_autofree char *objects = g_strdup_printf("O=%s", make->objects);
-  g_autofree char *cc = compiler(make->ccache);
+  g_autofree char *cc = compiler(make->cached);
   g_auto(GStrv) env = environment(make, error);
   if (env == NULL)
     return FALSE;
@@ -146,8 +226,11 @@ kernel_make(const KernelMake *make, GError **error) {
   }
   gboolean done = run(make, &watch, error);
   fclose(watch.log);
-  if (make->steps != NULL)
-    *make->steps = watch.count;
+  guint copied = count_copied(make);
+  if (make->compiled != NULL)
+    *make->compiled = watch.count - MIN(copied, watch.count);
+  if (make->copied != NULL)
+    *make->copied = copied;
   g_queue_clear_full(&watch.errors, g_free);
   g_queue_clear_full(&watch.last, g_free);
   return done;

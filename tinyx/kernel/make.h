@@ -11,10 +11,15 @@ typedef struct {
   const char *const *env;   /* or NULL */
   const char *log;          /* what make prints, anew each time */
   int deadline;             /* seconds */
-  gboolean ccache;          /* compile through ccache, if it is there */
+  gboolean cached;          /* compile through the object cache and, if it is there, ccache */
   const char *progress;     /* what is counted ("objects"), shown as the stage's detail; or NULL */
-  guint *steps;             /* gets how many files were compiled; or NULL */
+  guint *compiled;          /* gets how many files were compiled; or NULL */
+  guint *copied;            /* gets how many came from the object cache instead; or NULL */
 } KernelMake;
+
+/* PROGRAM, under the name COMPILE_NAME, is the compiler's stand-in (compile.h); unless this was
+ * called there is no object cache. PROGRAM's text must live on. */
+void kernel_make_stand_in(const char *program);
 
 /* Runs it. A failure ends with the compiler's own lines about errors and names the log. */
 gboolean kernel_make(const KernelMake *make, GError **error);

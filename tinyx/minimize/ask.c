@@ -60,6 +60,7 @@ run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
   if (!from_cache) {
     entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
     entry->compiled = build.compiled;
+    entry->cached = build.copied;
     run->report->builds++;
   }
   return g_steal_pointer(&folder);
