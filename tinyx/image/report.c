@@ -99,7 +99,8 @@ report_text(const Report *report, Output *output, GError **error) {
   add_string(json, "key", report->key);
   begin(json, "bytes");
   add_int(json, "kernel", report->kernel->bzimage_size);
-  add_int(json, rootfs_format_is_disk(report->format) ? "squashfs" : "initramfs", report->rootfs_bytes);
+  add_int(json, rootfs_format_is_disk(report->format) ? "squashfs" : "initramfs",
+          report->rootfs_bytes);
   add_int(json, "sum", report->kernel->bzimage_size + report->rootfs_bytes);
   json_builder_end_object(json);
   add_kernel(json, report->kernel);

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "kernel/layout.h"
 #include "kernel/make.h"
 #include "kernel/objects.h"
 #include "kernel/vmlinux.h"
@@ -12,15 +13,25 @@
 #include <unistd.h>
 
 #define KIND "kernel-build"
-#define RECIPE "2"          /* change it when the same input would give other bytes */
+#define RECIPE "3"          /* change it when the same input would give other bytes */
 #define DEADLINE (4 * 3600) /* seconds */
+#define KBUILD_SCRIPT "arch/x86/kernel/vmlinux.lds"
+#define SCRIPT "tinyx.lds"
 #define DIRTY "tinyx-unfinished"
 
 char *
-build_key(const KernelBuild *build) {
+build_key(const KernelBuild *build, GError **error) {
   const char *epoch = g_getenv("SOURCE_DATE_EPOCH");
-  return sha256_of_strings(RECIPE, build->source->id, build->toolchain, build->config,
-                           epoch != NULL ? epoch : "", NULL);
+  g_autoptr(GPtrArray) layout = layout_load(build->platform, error);
+  g_autoptr(GString) changes = g_string_new(NULL);
+  for (guint i = 0; layout != NULL && i < layout->len; i++) {
+    const LayoutChange *change = layout->pdata[i];
+    g_string_append_printf(changes, "%s => %s\n", change->from, change->to);
+  }
+  return layout != NULL
+             ? sha256_of_strings(RECIPE, build->source->id, build->toolchain, build->config,
+                                 epoch != NULL ? epoch : "", changes->str, NULL)
+             : NULL;
 }
 
 /* The build folder is kept: another configuration of the same source compiles only what differs
@@ -56,10 +67,12 @@ check_config(const char *objects, const char *config, GError **error) {
 }
 
 static gboolean
-compile(KernelBuild *build, const char *objects, const char *log, GError **error) {
+make_goal(KernelBuild *build, const char *objects, const char *log, const char *goal,
+          GError **error) {
   g_autofree char *jobs =
       g_strdup_printf("-j%u", build->jobs > 0 ? build->jobs : g_get_num_processors());
-  const char *goals[] = {jobs, "bzImage", NULL};
+  /* The linker script by another name (Makefile: KBUILD_LDS, a path below the build folder). */
+  const char *goals[] = {jobs, goal, "KBUILD_LDS=" SCRIPT, NULL};
   KernelMake make = {
       .source = build->source,
       .objects = objects,
@@ -71,7 +84,55 @@ compile(KernelBuild *build, const char *objects, const char *log, GError **error
       .compiled = &build->compiled,
       .copied = &build->copied,
   };
-  return kernel_make(&make, error) && check_config(objects, build->config, error);
+  return kernel_make(&make, error);
+}
+
+/* The platform's linker script, from the one that kbuild made: *CHANGED if it is another than it
+ * was. */
+static gboolean
+write_script(const KernelBuild *build, const char *objects, gboolean *changed, GError **error) {
+  g_autofree char *from = g_build_filename(objects, KBUILD_SCRIPT, NULL);
+  g_autofree char *path = g_build_filename(objects, SCRIPT, NULL);
+  g_autofree char *text = NULL, *old = NULL, *fresh = NULL;
+  g_autoptr(GPtrArray) layout = layout_load(build->platform, error);
+  const char *missing;
+  if (layout == NULL || !g_file_get_contents(from, &text, NULL, error))
+    return FALSE;
+  fresh = layout_apply(layout, text, &missing);
+  if (missing != NULL)
+    msg_verbose("%s.layout: '%s' is not in Linux %s's linker script", build->platform, missing,
+                build->source->version);
+  *changed = !g_file_get_contents(path, &old, NULL, NULL) || strcmp(old, fresh) != 0;
+  return !*changed || file_write(path, fresh, strlen(fresh), 0644, error);
+}
+
+/* The linker script depends on the configuration, but seldom: rather than make it first each time,
+ * which takes seconds, the kernel is linked once more where it turns out to be another. */
+static gboolean
+compile(KernelBuild *build, const char *objects, const char *log, GError **error) {
+  g_autofree char *script = g_build_filename(objects, SCRIPT, NULL);
+  gboolean changed = TRUE;
+  guint compiled = 0, copied = 0;
+  if (!g_file_test(script, G_FILE_TEST_EXISTS) &&
+      (!make_goal(build, objects, log, KBUILD_SCRIPT, error) ||
+       !write_script(build, objects, &changed, error)))
+    return FALSE;
+  for (guint tries = 0; changed && tries < 3; tries++) {
+    g_autoptr(GError) failure = NULL;
+    gboolean made = make_goal(build, objects, log, "bzImage", &failure);
+    compiled += build->compiled;
+    copied += build->copied;
+    if (!made &&
+        (proc_interrupted() || !write_script(build, objects, &changed, NULL) || !changed)) {
+      g_propagate_error(error, g_steal_pointer(&failure));
+      return FALSE;
+    }
+    if (made && !write_script(build, objects, &changed, error))
+      return FALSE;
+  }
+  build->compiled = compiled;
+  build->copied = copied;
+  return check_config(objects, build->config, error);
 }
 
 static gboolean
@@ -154,8 +215,8 @@ remove_clean(const KernelBuild *build) {
 
 char *
 build_kernel(KernelBuild *build, gboolean *from_cache, GError **error) {
-  g_autofree char *key = build_key(build);
-  g_autoptr(CacheLock) lock = cache_lock("kernel", key, error);
+  g_autofree char *key = build_key(build, error);
+  g_autoptr(CacheLock) lock = key != NULL ? cache_lock("kernel", key, error) : NULL;
   if (lock == NULL)
     return NULL;
   char *folder = build->clean ? NULL : cache_lookup(KIND, key);

@@ -8,6 +8,7 @@ typedef struct {
   KernelSource *source;  /* unpacked if need be */
   const char *toolchain; /* kernel_toolchain() */
   const char *config;    /* the verified .config */
+  const char *platform;  /* whose layout (layout.h) the kernel gets */
   guint jobs;            /* 0: one a processor */
   gboolean clean;        /* by nothing that was there before: no kept objects, no ccache */
   guint compiled;        /* set: objects that were compiled */
@@ -15,7 +16,7 @@ typedef struct {
 } KernelBuild;
 
 /* The hash of all that decides about the bytes. g_free. */
-char *build_key(const KernelBuild *build);
+char *build_key(const KernelBuild *build, GError **error);
 
 /* The cache entry with vmlinux (stripped; its Xen notes checked), bzImage, kernel.config and
  * System.map; where CONFIG_VMLINUX_MAP is on also vmlinux.map, and objects.list (objects.h).

@@ -238,9 +238,10 @@ newer_than(const char *path, const struct timespec *begin) {
          (info.st_mtim.tv_sec == begin->tv_sec && info.st_mtim.tv_nsec >= begin->tv_nsec);
 }
 
-/* The lines for what was read. FALSE: it cannot be kept. */
+/* The lines for what was read, and their hash without times. FALSE: it cannot be kept. */
 static gboolean
-describe(Compile *compile, char *const *files, GString *values, GString *sources) {
+describe(Compile *compile, char *const *files, GString *values, GString *sources,
+         GChecksum *identity) {
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (; *files != NULL; files++) {
     if (g_str_has_suffix(*files, AUTOCONF))
@@ -248,6 +249,7 @@ describe(Compile *compile, char *const *files, GString *values, GString *sources
     g_autoptr(SourceFacts) facts = source_facts(compile->cache, *files);
     if (facts == NULL || facts->volatile_text || newer_than(*files, &compile->begin))
       return FALSE;
+    g_checksum_update(identity, (const guchar *)facts->sha256, -1);
     g_string_append_printf(sources, "F %s %s %s\n", facts->sha256, facts->stamp, *files);
     for (char **symbol = facts->symbols; *symbol != NULL; symbol++) {
       if (!g_hash_table_add(seen, g_strdup(*symbol)))
@@ -256,6 +258,7 @@ describe(Compile *compile, char *const *files, GString *values, GString *sources
       g_string_append_printf(values, "C %s %s\n", *symbol, value);
     }
   }
+  g_checksum_update(identity, (const guchar *)values->str, (gssize)values->len);
   return TRUE;
 }
 
@@ -269,6 +272,7 @@ names_folder(const char *data, gsize size) {
 static void
 keep(Compile *compile) {
   g_autofree char *list = NULL, *data = NULL, *sha256 = NULL, *object = NULL, *variant = NULL;
+  g_autoptr(GChecksum) identity = g_checksum_new(G_CHECKSUM_MD5);
   g_autoptr(GString) text = g_string_new(FORMAT "\n");
   g_autoptr(GString) values = g_string_new(NULL);
   g_autoptr(GString) sources = g_string_new(NULL);
@@ -277,7 +281,7 @@ keep(Compile *compile) {
       newer_than(AUTOCONF, &compile->begin))
     return;
   g_auto(GStrv) files = compile_list_parse(list);
-  if (files == NULL || !describe(compile, files, values, sources) ||
+  if (files == NULL || !describe(compile, files, values, sources, identity) ||
       !g_file_get_contents(compile->command.object, &data, &size, NULL) || names_folder(data, size))
     return;
   sha256 = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)data, size);
@@ -285,8 +289,7 @@ keep(Compile *compile) {
   g_string_append_printf(text, "O %s\n%s%sD\n%s%s" END, sha256, values->str, sources->str, list,
                          g_str_has_suffix(list, "\n") ? "" : "\n");
   /* Its name is what it is of: the same again replaces it. */
-  g_autofree char *name = g_compute_checksum_for_string(G_CHECKSUM_MD5, values->str, -1);
-  variant = g_strdup_printf("%s/%s" VARIANT, compile->folder, name);
+  variant = g_strdup_printf("%s/%s" VARIANT, compile->folder, g_checksum_get_string(identity));
   if (g_file_test(object, G_FILE_TEST_EXISTS) || put_file(object, data, size))
     put_file(variant, text->str, text->len);
 }

@@ -82,9 +82,11 @@ kernel_configure(const KernelInput *input, KernelResult *result, char **config, 
  * another reason for a symbol is no other kernel. */
 static char *
 finished_entry(KernelBuild *build, const char *chosen, gboolean *from_cache, GError **error) {
-  g_autofree char *built_key = build_key(build);
-  g_autofree char *key = sha256_of_strings(built_key, chosen, NULL);
-  char *folder = cache_lookup(KIND, key);
+  g_autofree char *built_key = build_key(build, error);
+  g_autofree char *key = built_key != NULL ? sha256_of_strings(built_key, chosen, NULL) : NULL;
+  char *folder = key != NULL ? cache_lookup(KIND, key) : NULL;
+  if (key == NULL)
+    return NULL;
   *from_cache = folder != NULL;
   if (folder != NULL)
     return folder;
@@ -115,7 +117,10 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
   g_autofree char *header = g_strdup_printf(
       "# What was asked of Linux %s for %s, by whom and why.\n", result->version, input->platform);
   g_autofree char *chosen = chosen_text(result->chosen, header);
-  KernelBuild build = {.source = plan.source, .toolchain = plan.toolchain, .config = plan.config};
+  KernelBuild build = {.source = plan.source,
+                       .toolchain = plan.toolchain,
+                       .platform = input->platform,
+                       .config = plan.config};
   VmlinuxFacts facts;
 
   result->folder = finished_entry(&build, chosen, &result->from_cache, error);

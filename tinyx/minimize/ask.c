@@ -48,6 +48,7 @@ run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
   gint64 begin = g_get_monotonic_time();
   KernelBuild build = {.source = run->source,
                        .toolchain = run->toolchain,
+                       .platform = run->options->image.platform,
                        .config = config,
                        .jobs = run->options->jobs};
   gboolean from_cache = FALSE;

@@ -162,6 +162,7 @@ static gboolean
 verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
   KernelBuild build = {.source = run->source,
                        .toolchain = run->toolchain,
+                       .platform = run->options->image.platform,
                        .config = config,
                        .jobs = run->options->jobs,
                        .clean = TRUE};

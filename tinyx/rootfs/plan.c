@@ -157,6 +157,6 @@ rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error) {
   g_autofree char *script_hash = data_hash != NULL ? file_sha256(script, error) : NULL;
   if (script_hash == NULL)
     return NULL;
-  return sha256_of_strings("rootfs 1", TINYX_VERSION, rootfs_format_name(format), recipe->name, index,
-                           recipe_hash, data_hash, script_hash, NULL);
+  return sha256_of_strings("rootfs 1", TINYX_VERSION, rootfs_format_name(format), recipe->name,
+                           index, recipe_hash, data_hash, script_hash, NULL);
 }

@@ -1,0 +1,132 @@
+/* The object cache's parts, and the platform's linker script. (tests/cmd/object-cache.sh compiles.)
+ */
+#include "kernel/compile.h"
+#include "kernel/layout.h"
+#include "kernel/source-facts.h"
+
+#include "base/files.h"
+
+#include <string.h>
+
+static void
+test_symbols(void) {
+  g_auto(GStrv) symbols =
+      source_symbols("CONFIG_A CONFIG_B_MODULE IS_ENABLED(CONFIG_C) NO_CONFIG_D "
+                     "xCONFIG_E CONFIG_ CONFIG_A(CONFIG_F)CONFIG__MODULE");
+  g_autofree char *text = g_strjoinv(" ", symbols);
+  g_assert_cmpstr(text, ==, "CONFIG_A CONFIG_B CONFIG_C CONFIG_F");
+}
+
+/* fixdep itself is the oracle where a kernel's build folder has it. */
+static void
+test_fixdep(void) {
+  g_autofree char *cache = cache_dir();
+  g_autofree char *base = g_build_filename(cache, "build", NULL);
+  g_autoptr(GDir) dir = g_dir_open(base, 0, NULL);
+  g_autofree char *fixdep = NULL, *folder = NULL, *out = NULL;
+  const char *name;
+  static const char source[] = "#ifdef CONFIG_SMP\nCONFIG_NET_MODULE xCONFIG_NO CONFIG_\n"
+                               "IS_ENABLED(CONFIG_64BIT)CONFIG_SMP\n";
+  while (fixdep == NULL && dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    g_autofree char *path = g_build_filename(base, name, "scripts/basic/fixdep", NULL);
+    if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
+      fixdep = g_steal_pointer(&path);
+  }
+  if (fixdep == NULL) {
+    g_test_skip("no kernel was built here: no fixdep");
+    return;
+  }
+  folder = g_dir_make_tmp("tinyx-test-XXXXXX", NULL);
+  g_autofree char *c = g_build_filename(folder, "a.c", NULL);
+  g_autofree char *d = g_build_filename(folder, "a.d", NULL);
+  g_autofree char *rule = g_strdup_printf("a.o: %s\n", c);
+  g_assert_true(g_file_set_contents(c, source, -1, NULL));
+  g_assert_true(g_file_set_contents(d, rule, -1, NULL));
+  char *argv[] = {fixdep, d, (char *)"a.o", (char *)"command", NULL};
+  g_assert_true(g_spawn_sync(NULL, argv, NULL, 0, NULL, NULL, &out, NULL, NULL, NULL));
+  g_auto(GStrv) symbols = source_symbols(source);
+  guint found = 0;
+  for (char *at = out; (at = strstr(at, "include/config/")) != NULL; found++) {
+    g_autofree char *symbol = NULL;
+    at += strlen("include/config/");
+    symbol = g_strndup(at, strcspn(at, ")"));
+    g_autofree char *full = g_strconcat("CONFIG_", symbol, NULL);
+    g_assert_true(g_strv_contains((const char *const *)symbols, full));
+  }
+  g_assert_cmpuint(found, ==, g_strv_length(symbols));
+  g_assert_true(dir_remove(folder, NULL));
+}
+
+static void
+test_command(void) {
+  static const struct {
+    const char *words, *source;
+  } cases[] = {
+      {"gcc -Wp,-MMD,a.d -include k.h -c -o a.o /s/a.c", "/s/a.c"},
+      {"ccache gcc -Wp,-MMD,a.d -g0 -c -o a.o a.S", "a.S"},
+      {"gcc -include x.c -Wp,-MMD,a.d -c -o a.o a.c", "a.c"},
+      {"gcc -Wp,-MMD,a.d -c -o a.o a.c b.c", NULL},
+      {"gcc -Wp,-MMD,a.d -c -o a.o a.c -g", NULL},
+      {"gcc -Wp,-MMD,a.d -c -o a.o a.c -fprofile-arcs", NULL},
+      {"gcc -Wp,-MMD,a.d -c -o a.o a.c @more", NULL},
+      {"gcc -Wp,-MMD,a.d -S -o a.s a.c", NULL},
+      {"gcc -Wp,-MMD,a.d -c a.c", NULL},
+      {"gcc -c -o a.o a.c", NULL},
+      {"gcc -Wp,-MMD,a.d -o a a.c", NULL},
+      {"gcc --version", NULL},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_auto(GStrv) argv = g_strsplit(cases[i].words, " ", -1);
+    CompileCommand command;
+    g_assert_cmpint(compile_parse(argv, &command), ==, cases[i].source != NULL);
+    if (cases[i].source != NULL)
+      g_assert_cmpstr(command.source, ==, cases[i].source);
+  }
+}
+
+static void
+test_list(void) {
+  g_auto(GStrv) files = compile_list_parse("a.o: /s/a.c \\\n /s/a.h\\\n b.h\n");
+  g_autofree char *text = g_strjoinv("|", files);
+  g_assert_cmpstr(text, ==, "/s/a.c|/s/a.h|b.h");
+  g_assert_null(compile_list_parse("a.o: a\\ b.c\n"));
+  g_assert_null(compile_list_parse("a.o: $$x.c\n"));
+  g_assert_null(compile_list_parse("nothing"));
+}
+
+static void
+test_layout(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) changes =
+      layout_parse("# words\n\nALIGN(2) => ALIGN(1)  # why\nx => y  # because\n", "f", &error);
+  const char *missing;
+  g_assert_no_error(error);
+  g_autofree char *text = layout_apply(changes, ". = ALIGN(2); . = ALIGN(2);", &missing);
+  g_assert_cmpstr(text, ==, ". = ALIGN(1); . = ALIGN(1);");
+  g_assert_cmpstr(missing, ==, "x");
+  g_assert_null(layout_parse("\na => b\n", "f", &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "f:2: 'a => b': expected OLD => NEW  # REASON"));
+}
+
+static void
+test_shipped_layout(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) changes = layout_load("xen-pv", &error);
+  g_autoptr(GPtrArray) none = layout_load("no-such-platform", NULL);
+  g_assert_no_error(error);
+  g_assert_cmpuint(changes->len, >, 0);
+  g_assert_cmpuint(none->len, ==, 0);
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/compile/symbols", test_symbols);
+  g_test_add_func("/compile/fixdep", test_fixdep);
+  g_test_add_func("/compile/command", test_command);
+  g_test_add_func("/compile/list", test_list);
+  g_test_add_func("/layout/parse-and-apply", test_layout);
+  g_test_add_func("/layout/shipped", test_shipped_layout);
+  return g_test_run();
+}
