@@ -42,6 +42,7 @@ help:
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
 	@echo 'make lint         clang-format, cppcheck, shellcheck, layers'
 	@echo 'make bench        the figures: sizes, times, ratios'
+	@echo 'make bench-minimize  the figures of tinyx minimize: up to an hour (BENCH_OPTIONS=--compare: more)'
 	@echo 'make install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make clean        remove $(BUILD)/ (the cache stays: see README.md)'
 
@@ -87,6 +88,9 @@ check-fast:
 bench: all
 	@BUILD=$(BUILD) scripts/bench
 
+bench-minimize: all
+	@BUILD=$(BUILD) scripts/bench-minimize $(BENCH_OPTIONS)
+
 lint:
 	@echo '  clang-format'; clang-format --dry-run -Werror $(C_FILES)
 	@echo '  cppcheck'; cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
@@ -114,5 +118,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help tests setup demo check check-fast bench lint install uninstall clean FORCE
+.PHONY: all help tests setup demo check check-fast bench bench-minimize lint install uninstall clean FORCE
 .SECONDARY:

@@ -127,6 +127,7 @@ int
 cmd_minimize(int argc, char **argv) {
   g_auto(Given) given = {0};
   g_auto(MinimizeReport) report = {0};
+  g_auto(Image) image = {0};
   g_autoptr(Recipe) recipe = NULL;
   GError *error = NULL;
   const GOptionEntry entries[] = {
@@ -165,5 +166,9 @@ cmd_minimize(int argc, char **argv) {
     return cmd_fail(error);
   }
   show(recipe, &report);
+  given.options.image.no_lock = FALSE;
+  if (!image_build(recipe, &given.options.image, &image, &error))
+    return cmd_fail(error);
+  printf("  image   %s\n", image.folder);
   return 0;
 }

@@ -51,6 +51,7 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   options->platform = choice->platform != NULL ? choice->platform : "xen-pv";
   options->kernel_source = choice->kernel_source != NULL ? choice->kernel_source : "6.1";
   options->output = choice->output;
+  options->no_lock = choice->no_lock;
   feature_names_clear(&options->features);
   options->features.with = split_names(choice->with);
   options->features.without = split_names(choice->without);

@@ -7,7 +7,8 @@
 typedef struct {
   char *platform, *format, *output, *kernel_source; /* as given */
   char **with, **without;                           /* as given: "ipv6,nfs", any number */
-  ImageOptions options;                             /* filled by image_choice_resolve */
+  gboolean no_lock;
+  ImageOptions options; /* filled by image_choice_resolve */
 } ImageChoice;
 
 /* clang-format off */
@@ -23,7 +24,9 @@ typedef struct {
   {"with", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).with, \
    "Features for the kernel, as `tinyx features` lists them", "NAME,..."}, \
   {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).without, \
-   "Features to leave out, whatever asks for them", "NAME,..."}
+   "Features to leave out, whatever asks for them", "NAME,..."}, \
+  {"no-lock", 0, 0, G_OPTION_ARG_NONE, &(choice).no_lock, \
+   "Leave the recipe's lock alone (tinyx minimize does so anyway)", NULL}
 /* clang-format on */
 
 /* Reads the recipe NAME and the options; INPUT for wrong ones. */

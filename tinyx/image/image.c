@@ -118,6 +118,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   g_auto(ImageParts) parts = {0};
   g_auto(KernelResult) kernel = {0};
   g_autofree char *rootfs_text = NULL, *sum_text = NULL, *result = NULL;
+  g_autofree char *search = image_search_path(recipe, options->platform);
   Report report = {.name = recipe->name,
                    .platform = options->platform,
                    .format = options->format,
@@ -131,6 +132,8 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
     return FALSE;
   report.rootfs_seconds = parts.seconds;
   report.plan = parts.plan;
+  report.lock = parts.lock;
+  report.search = search;
   msg_stage_begin("image");
   if (!write_all(output, recipe, &report, error)) {
     msg_stage_abort();

@@ -78,6 +78,12 @@ image_lock_path(const Recipe *recipe, const char *platform) {
   return g_build_filename(recipe->folder, name, NULL);
 }
 
+char *
+image_search_path(const Recipe *recipe, const char *platform) {
+  g_autofree char *name = g_strdup_printf("kernel-%s.json", platform);
+  return g_build_filename(recipe->folder, name, NULL);
+}
+
 /* *LOCK stays NULL where there is none. */
 static gboolean
 load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError **error) {

@@ -23,6 +23,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageParts, image_parts_clear)
 
 /* Where RECIPE's lock for PLATFORM is, or would be. g_free. */
 char *image_lock_path(const Recipe *recipe, const char *platform);
+/* The figures of the search that found it (minimize/table.c). g_free. */
+char *image_search_path(const Recipe *recipe, const char *platform);
 
 /* Writes TREE to PATH as FORMAT; *LOADED is how many bytes libxenguest puts into the domain. */
 gboolean image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,

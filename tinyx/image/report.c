@@ -37,6 +37,29 @@ add_kernel(JsonBuilder *json, const KernelResult *kernel) {
   json_builder_end_object(json);
 }
 
+/* The lock, and what it took to find it. */
+static gboolean
+add_lock(JsonBuilder *json, const Report *report, GError **error) {
+  g_autoptr(JsonParser) parser = json_parser_new();
+  if (report->lock == NULL)
+    return TRUE;
+  begin(json, "lock");
+  add_string(json, "file", report->lock->file);
+  add_string(json, "linux", report->lock->version);
+  add_int(json, "lines", report->lock->requests->len);
+  add_int(json, "least_memory_mb", report->lock->least_memory);
+  if (g_file_test(report->search, G_FILE_TEST_EXISTS)) {
+    if (!json_parser_load_from_file(parser, report->search, error)) {
+      g_prefix_error(error, "%s: ", report->search);
+      return FALSE;
+    }
+    json_builder_set_member_name(json, "search");
+    json_builder_add_value(json, json_node_copy(json_parser_get_root(parser)));
+  }
+  json_builder_end_object(json);
+  return TRUE;
+}
+
 /* Switched on, whoever asked for it: also what the platform or Kconfig itself gives. */
 static void
 add_hardening(JsonBuilder *json, const FeatureCount *count) {
@@ -104,6 +127,8 @@ report_text(const Report *report, Output *output, GError **error) {
   add_int(json, "sum", report->kernel->bzimage_size + report->rootfs_bytes);
   json_builder_end_object(json);
   add_kernel(json, report->kernel);
+  if (!add_lock(json, report, error))
+    return NULL;
   add_hardening(json, &report->kernel->hardening);
   add_rootfs(json, report);
   add_packages(json, report->plan->packages);

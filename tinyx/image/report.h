@@ -4,11 +4,14 @@
 
 #include "image/output.h"
 #include "kernel/kernel.h"
+#include "kernel/lock.h"
 #include "rootfs/rootfs.h"
 
 typedef struct {
   const char *name, *platform, *key, *folder;
   RootfsFormat format;
+  const Lock *lock;   /* that was used; or NULL */
+  const char *search; /* file with the figures of the search for it; need not exist */
   RootfsPlan *plan;
   KernelResult *kernel;
   gint64 rootfs_bytes; /* of rootfs_format_file(format) */

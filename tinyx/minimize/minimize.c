@@ -196,6 +196,8 @@ minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *r
   report->seconds = (double)(g_get_monotonic_time() - run.begin) / G_USEC_PER_SEC;
   if (run.journal != NULL)
     add_up(&run);
+  if (done)
+    done = minimize_write_table(recipe, options->image.platform, report, error);
   run_clear(&run);
   return done;
 }

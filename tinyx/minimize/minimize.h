@@ -44,6 +44,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MinimizeReport, minimize_report_clear)
 gboolean minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *report,
                   GError **error);
 
+/* The figures of REPORT, to image_search_path(), from where `tinyx build` has them for its
+ * report.json. */
+gboolean minimize_write_table(const Recipe *recipe, const char *platform,
+                              const MinimizeReport *report, GError **error);
+
 /* The file that holds the trials behind a recipe's lock for PLATFORM. g_free. */
 char *minimize_journal_path(const Recipe *recipe, const char *platform);
 
