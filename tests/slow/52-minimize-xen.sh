@@ -22,11 +22,11 @@ ADVISE_SYSCALLS # nobody calls it
 RD_XZ           # the initramfs is packed by it: no forecast sees that
 KERNEL_XZ=y
 X
-"$TINYX" minimize ./eight --candidates candidates >out 2>err
+"$TINYX" minimize ./eight --candidates candidates -o out-eight >words 2>err
 check "it ends" test $? -eq 0
 check "the kernel built anew is the one that was found" grep -q 'the same bytes as in the search' err
-"$TINYX" minimize ./eight --candidates candidates >out 2>err
-check "again: every answer is there" grep -q 'questions \([0-9]*\), of which \1 were answered before' out
+"$TINYX" minimize ./eight --candidates candidates -o out-eight >words 2>err
+check "again: every answer is there" grep -q 'questions \([0-9]*\), of which \1 were answered before' words
 lock=eight/kernel-xen-pv.lock
 for symbol in EPOLL FUTEX UNIX MULTIUSER RD_XZ KERNEL_XZ; do
 	check "$symbol is in" grep -q "^CONFIG_$symbol=y" $lock
@@ -37,11 +37,15 @@ done
 check "a real trial failed" grep -q '"kind":"trial".*"verdict":"fail"' eight/kernel-xen-pv.journal
 check "with its console" grep -q '"verdict":"fail".*"console":\[' eight/kernel-xen-pv.journal
 check "it is smaller" sh -c 'test "$(sed -n "s/^# bzimage: //p" eight/kernel-xen-pv.lock)" -lt 1200000'
-check "tinyx build uses the lock" "$TINYX" build ./eight -o out-eight
+"$TINYX" build ./eight -o out-eight >words 2>err
+check "tinyx build uses the lock: the image is there already" grep -q "nothing has changed" err
+check "the table is in report.json" python3 -c 'import json
+report = json.load(open("out-eight/report.json"))
+assert report["lock"]["search"]["after"]["bzImage_bytes"] == report["kernel"]["bzImage_bytes"]' 
 check "and nothing else is in it" sh -c 'grep -qx "# CONFIG_EVENTFD is not set" out-eight/kernel.config && grep -qx CONFIG_EPOLL=y out-eight/kernel.config'
 check "it passes" "$TINYX" test ./eight -o out-eight
-"$TINYX" explain ./eight RD_XZ -o out-eight >out 2>err
-check "explain: the trial that failed, and its console" sh -c "grep -q 'trial [0-9]* failed without it' out && grep -q '| .*Kernel panic' out"
-"$TINYX" explain ./eight EPOLL -o out-eight >out 2>err
-check "explain: a boot of a patched kernel was enough" grep -q 'trial [0-9]* failed, a boot of a patched kernel' out
+"$TINYX" explain ./eight RD_XZ -o out-eight >words 2>err
+check "explain: the trial that failed, and its console" sh -c "grep -q 'trial [0-9]* failed without it' words && grep -q '| .*Kernel panic' words"
+"$TINYX" explain ./eight EPOLL -o out-eight >words 2>err
+check "explain: a boot of a patched kernel was enough" grep -q 'trial [0-9]* failed, a boot of a patched kernel' words
 finish

@@ -159,7 +159,8 @@ cmd_minimize(int argc, char **argv) {
     status = cmd_usage("minimize", "expected one recipe, got %d", argc - 1);
   if (status >= 0)
     return status;
-  if (!image_choice_resolve(&given.choice, argv[1], &recipe, &error) || !check(&given, &error))
+  if (!image_choice_resolve(&given.choice, argv[1], &recipe, &error) || !check(&given, &error) ||
+      !image_check_folder(recipe, &given.options.image, &error))
     return cmd_fail(error);
   if (!minimize(recipe, &given.options, &report, &error)) {
     show_rest(&report);

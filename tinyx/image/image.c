@@ -151,10 +151,22 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   return TRUE;
 }
 
+static char *
+image_folder(const Recipe *recipe, const ImageOptions *options) {
+  g_autofree char *standard = g_build_filename("out", recipe->name, options->platform, NULL);
+  return path_absolute(options->output != NULL ? options->output : standard);
+}
+
+gboolean
+image_check_folder(const Recipe *recipe, const ImageOptions *options, GError **error) {
+  g_autofree char *folder = image_folder(recipe, options);
+  g_autoptr(Output) output = output_open(folder, error);
+  return output != NULL;
+}
+
 gboolean
 image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GError **error) {
-  g_autofree char *standard = g_build_filename("out", recipe->name, options->platform, NULL);
-  g_autofree char *folder = path_absolute(options->output != NULL ? options->output : standard);
+  g_autofree char *folder = image_folder(recipe, options);
   g_autofree char *key = image_key(recipe, options, error);
   g_autoptr(JsonParser) unchanged = NULL;
   if (key == NULL)

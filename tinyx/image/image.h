@@ -21,6 +21,9 @@ typedef struct {
   gboolean unchanged;
 } Image;
 
+/* Makes the folder that image_build would write to, if it is not there; FAILED with its name where
+ * that cannot be done. For what comes long before the image. */
+gboolean image_check_folder(const Recipe *recipe, const ImageOptions *options, GError **error);
 gboolean image_build(const Recipe *recipe, const ImageOptions *options, Image *image,
                      GError **error);
 /* All features that RECIPE and OPTIONS ask for and rule out by name; INPUT for unknown names. */
