@@ -16,7 +16,7 @@ refuse() {
 for c in build test run; do
 	refuse "$c without a recipe" 2 "expected one recipe" "$TINYX" "$c"
 	refuse "$c with an unknown recipe" 2 "did you mean 'nginx'" "$TINYX" "$c" ngimx
-	refuse "$c with an unknown format" 2 "expected cpio or squashfs" "$TINYX" "$c" nginx --format ext4
+	refuse "$c with an unknown format" 2 "expected cpio, cpio.gz or squashfs" "$TINYX" "$c" nginx --format ext4
 	refuse "$c with an unknown feature" 2 "--with: 'ipv5' is not a feature; did you mean 'ipv6'" "$TINYX" "$c" nginx --with smp,ipv5
 	refuse "$c with and without a feature" 2 "--with and --without both name 'smp'" "$TINYX" "$c" nginx --with ipv6 --with smp --without smp
 	refuse "$c with an unknown platform" 2 "expected one of: xen-pv" "$TINYX" "$c" nginx --platform arm

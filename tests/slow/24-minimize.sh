@@ -50,14 +50,14 @@ X
 # The recipe asks for them so that they are in the start; what it asks for is never switched off.
 cp -R app wish
 sed -i '/^options/d; /^\[kernel\]/d' app/recipe.conf
-"$TINYX" build ./wish --platform fake -k ./tree -o wish-out >out 2>err
+"$TINYX" build ./wish --platform fake -k ./tree -o wish-out >words 2>err
 check "an image with the fake kernel" test -s wish-out/kernel.config
-minimize() { "$TINYX" minimize ./app --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" "$@" >out 2>err; }
+minimize() { "$TINYX" minimize ./app --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" "$@" >words 2>err; }
 lock=app/kernel-fake.lock
 again() { # nothing is known of the tree, and so nothing is in a cache
 	rm -rf "$TINYX_CACHE/minimize/app-fake" app/kernel-fake.*
 	echo "# again" >>tree/build.sh
-	"$TINYX" build ./wish --platform fake -k ./tree -o wish-out >out 2>err
+	"$TINYX" build ./wish --platform fake -k ./tree -o wish-out >words 2>err
 	: >builds
 }
 builds() { wc -l <builds; }
@@ -77,7 +77,7 @@ sort -o wanted wanted
 check_same "with what is needed, and nothing else" wanted lock-lines
 check "a reason on every line" sh -c "! grep '^CONFIG' $lock | grep -v '  # .'"
 check "the trial is named" grep -q '^CONFIG_NEED_B=y .*the test fails without it: trial [0-9]' $lock
-check "the table has both sizes" grep -q '^  bzImage, bytes  *[0-9][0-9]*  *[0-9]' out
+check "the table has both sizes" grep -q '^  bzImage, bytes  *[0-9][0-9]*  *[0-9]' words
 few=$(builds)
 cp lock-lines first-lines
 
@@ -90,18 +90,18 @@ check_same "... and has the same answer" first-lines lock-lines
 # tinyx build uses the lock; explain reads it.
 check "tinyx build with the lock" "$TINYX" build ./app --platform fake -k ./tree -o small
 check "the configuration is that of the lock" sh -c "grep -qx CONFIG_NEED_B=y small/kernel.config && grep -qx '# CONFIG_FREE_2 is not set' small/kernel.config"
-"$TINYX" explain ./app NEED_B --platform fake -k ./tree -o small >out 2>err
-check "explain: it is in" grep -q '^NEED_B: in' out
-check "explain: which trial failed without it" grep -q 'trial [0-9]* failed without it' out
-check "explain: the console's last lines" grep -q '| Kernel panic - not syncing: no NEED_B' out
-"$TINYX" explain ./app FREE_2 --platform fake -k ./tree -o small >out 2>err
-check "explain: what went, and in which trial" sh -c "grep -q '^FREE_2: out' out && grep -q 'went in trial' out"
-"$TINYX" explain ./app HELPER --platform fake -k ./tree -o small >out 2>err
-check "explain: who selects it" grep -q 'PULLER' out
-"$TINYX" explain ./app /usr/bin/app --platform fake -k ./tree -o small >out 2>err
-check "explain a file" grep -q 'from: recipe' out
-"$TINYX" explain ./app /no/such --platform fake -k ./tree -o small >out 2>err
-check "explain a file that is not in" grep -q '^/no/such: out' out
+"$TINYX" explain ./app NEED_B --platform fake -k ./tree -o small >words 2>err
+check "explain: it is in" grep -q '^NEED_B: in' words
+check "explain: which trial failed without it" grep -q 'trial [0-9]* failed without it' words
+check "explain: the console's last lines" grep -q '| Kernel panic - not syncing: no NEED_B' words
+"$TINYX" explain ./app FREE_2 --platform fake -k ./tree -o small >words 2>err
+check "explain: what went, and in which trial" sh -c "grep -q '^FREE_2: out' words && grep -q 'went in trial' words"
+"$TINYX" explain ./app HELPER --platform fake -k ./tree -o small >words 2>err
+check "explain: who selects it" grep -q 'PULLER' words
+"$TINYX" explain ./app /usr/bin/app --platform fake -k ./tree -o small >words 2>err
+check "explain a file" grep -q 'from: recipe' words
+"$TINYX" explain ./app /no/such --platform fake -k ./tree -o small >words 2>err
+check "explain a file that is not in" grep -q '^/no/such: out' words
 
 # One by one: the same answer for more builds.
 again
@@ -131,7 +131,7 @@ unset FAKE_HANG
 again
 for _ in 1 2; do
 	FAKE_SLOW=0.7 "$TINYX" minimize ./app --platform fake -k ./tree --from wish-out/kernel.config \
-		--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >out 2>err &
+		--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err &
 	job=$!
 	sleep 4
 	kill -KILL $job
@@ -154,7 +154,7 @@ refused() { # WORDS OPTION...: status 2, WORDS, no lock
 	shift
 	minimize "$@"
 	status=$?
-	cat out err >both
+	cat words err >both
 	check "refused: $words" sh -c "test $status -eq 2 -a ! -e $lock && grep -qF -- '$words' both || { echo status $status; cat both; false; }"
 }
 refused "this test cannot fail" --boot-command true
