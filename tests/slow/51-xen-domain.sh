@@ -19,7 +19,7 @@ check "8 MB are too little: status 1" test $? -eq 1
 check "and the verdict says why" grep -q 'cannot be created with 8 MB: .*too large' out
 
 # Created, but without the memory to unpack its files: the kernel panics.
-"$TINYX" test nginx --memory 24 -o cpio >out 2>err
+"$TINYX" test nginx --memory 16 -o cpio >out 2>err
 check "a domain that panics: status 1" test $? -eq 1
 check "and the verdict says so" grep -q 'the kernel panicked' out
 
