@@ -4,14 +4,20 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+static char *none[] = {NULL};
+static RecipeRun run; /* of recipe_of */
+
 static Recipe
 recipe_of(const char *command) {
-  static char *none[] = {NULL};
+  static gpointer list[] = {&run};
+  static GPtrArray runs = {.pdata = list, .len = 1};
+  run = (RecipeRun){.name = (char *)"",
+                    .command = (char *)command,
+                    .directory = (char *)"/",
+                    .environment = none};
   return (Recipe){.name = (char *)"web",
                   .file = (char *)"web/recipe.conf",
-                  .command = (char *)command,
-                  .directory = (char *)"/",
-                  .environment = none,
+                  .runs = &runs,
                   .mounts = none,
                   .writable = none,
                   .applets = none};
@@ -30,23 +36,55 @@ small_tree(void) {
 
 static void
 test_start(void) {
-  Recipe recipe = recipe_of("/usr/sbin/nginx -g 'daemon off;' \"it's\"");
-  g_autofree char *plain = glue_start_text(&recipe, NULL);
+  recipe_of("/usr/sbin/nginx -g 'daemon off;' \"it's\"");
+  g_autofree char *plain = glue_start_text(&run, NULL);
   g_assert_cmpstr(plain, ==,
-                  "cd '/' || exit\nexec '/usr/sbin/nginx' '-g' 'daemon off;' 'it'\\''s'\n");
+                  "on_exit='respawn'\nstart() {\ncd '/' || exit\nexec '/usr/sbin/nginx' '-g' "
+                  "'daemon off;' 'it'\\''s'\n}\n");
   char *environment[] = {(char *)"A=b=c d", (char *)"EMPTY=", NULL};
-  recipe.command = (char *)"/bin/x";
-  recipe.environment = environment;
-  recipe.directory = (char *)"/srv/a b";
-  recipe.user = (char *)"www-data";
-  g_autofree char *user = glue_start_text(&recipe, "/var/www");
+  run.command = (char *)"/bin/x";
+  run.environment = environment;
+  run.directory = (char *)"/srv/a b";
+  run.user = (char *)"www-data";
+  g_autofree char *user = glue_start_text(&run, "/var/www");
   g_assert_cmpstr(user, ==,
-                  "export USER='www-data'\nexport HOME='/var/www'\nexport A='b=c d'\nexport "
+                  "on_exit='respawn'\nstart() {\nexport USER='www-data'\nexport "
+                  "HOME='/var/www'\nexport A='b=c d'\nexport "
                   "EMPTY=''\ncd '/srv/a b' || exit\nexec su -m -s /bin/sh 'www-data' -c 'exec "
-                  "'\\''/bin/x'\\'''\n");
-  recipe.group = (char *)"adm";
-  g_autofree char *group = glue_start_text(&recipe, NULL);
+                  "'\\''/bin/x'\\'''\n}\n");
+  run.group = (char *)"adm";
+  g_autofree char *group = glue_start_text(&run, NULL);
   g_assert_nonnull(strstr(group, "\nexec setuidgid 'www-data:adm' '/bin/x'\n"));
+}
+
+static void
+test_forking(void) {
+  recipe_of("/usr/sbin/x -d");
+  run.name = (char *)"other";
+  run.forks = TRUE;
+  run.before = (char *)"mkdir -p /run/x";
+  g_autofree char *named = glue_start_text(&run, NULL);
+  g_assert_cmpstr(named, ==,
+                  "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\nmkdir -p "
+                  "/run/x\n}\nstart() {\ncd '/' || exit\n'/usr/sbin/x' '-d'\n}\n");
+  run.pid_file = (char *)"/run/x.pid";
+  g_autofree char *noted = glue_start_text(&run, NULL);
+  g_assert_nonnull(strstr(noted, "\npid_file='/run/x.pid'\n"));
+  g_assert_null(strstr(noted, "program="));
+}
+
+static void
+test_inittab(void) {
+  static RecipeRun more = {.name = (char *)"b"};
+  Recipe recipe = recipe_of("/bin/x");
+  gpointer list[] = {&run, &more};
+  GPtrArray two = {.pdata = list, .len = 2};
+  recipe.runs = &two;
+  g_autofree char *text =
+      glue_inittab_text(&recipe, "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n");
+  g_assert_cmpstr(text, ==,
+                  "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start\n"
+                  "::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start-b\n");
 }
 
 static void
@@ -54,10 +92,8 @@ test_config(void) {
   static const char *const mounts[] = {"proc", "devpts", NULL}, *const folders[] = {"/run", "/a b",
                                                                                     NULL};
   Recipe recipe = recipe_of("/bin/x");
-  recipe.on_exit = RECIPE_POWEROFF;
   g_autofree char *text = glue_config_text(&recipe, mounts, folders);
-  g_assert_cmpstr(text, ==,
-                  "name='web'\nmounts='proc devpts'\nwritable='/run\n/a b'\non_exit='poweroff'\n");
+  g_assert_cmpstr(text, ==, "name='web'\nmounts='proc devpts'\nwritable='/run\n/a b'\n");
 }
 
 static gboolean
@@ -73,7 +109,7 @@ test_applets(void) {
   g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO);
   g_assert_true(has_word(plain, "init") && has_word(plain, "poweroff") && has_word(plain, "wget"));
   g_assert_false(has_word(plain, "cp") || has_word(plain, "su") || has_word(plain, "setuidgid"));
-  recipe.user = (char *)"www-data";
+  run.user = (char *)"www-data";
   g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS);
   g_assert_true(has_word(disk, "cp") && has_word(disk, "su"));
 }
@@ -132,7 +168,7 @@ test_unknown_user(void) {
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
-  recipe.user = (char *)"postgres";
+  run.user = (char *)"postgres";
   g_assert_false(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(strstr(error->message, "web/recipe.conf: 'postgres' is neither a number nor"));
@@ -221,6 +257,8 @@ main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/glue/start", test_start);
   g_test_add_func("/glue/config", test_config);
+  g_test_add_func("/glue/forking", test_forking);
+  g_test_add_func("/glue/inittab", test_inittab);
   g_test_add_func("/glue/applets", test_applets);
   g_test_add_func("/glue/users", test_users);
   g_test_add_func("/glue/whole", test_whole);

@@ -20,14 +20,26 @@ test_full(void) {
             "environment=A=1 \"B=x y\"\non-exit=poweroff\n"
             "[image]\ninclude=/etc/ssl /usr/share/*.x\nport=80\nmemory=24\nmounts=proc shm\n"
             "[kernel]\noptions=IPV6=y LOG_BUF_SHIFT=12\n"
+            "[run php-fpm]\ncommand=/usr/sbin/php-fpm\nbefore=mkdir -p /run/php; :\n"
+            "forks=yes\npid-file=/run/php.pid\n"
             "[test]\nscript=check.sh\nready=8080\ntimeout=30\n",
             &error);
   g_assert_no_error(error);
   g_assert_cmpstr(recipe->name, ==, "web");
   g_assert_cmpstr(recipe->packages[2], ==, "php");
-  g_assert_cmpstr(recipe->command, ==, "/usr/sbin/nginx -g 'daemon off;'");
-  g_assert_cmpstr(recipe->environment[1], ==, "B=x y");
-  g_assert_cmpint(recipe->on_exit, ==, RECIPE_POWEROFF);
+  g_assert_cmpuint(recipe->runs->len, ==, 2);
+  const RecipeRun *run = recipe->runs->pdata[0], *more = recipe->runs->pdata[1];
+  g_assert_cmpstr(run->name, ==, "");
+  g_assert_cmpstr(run->command, ==, "/usr/sbin/nginx -g 'daemon off;'");
+  g_assert_cmpstr(run->environment[1], ==, "B=x y");
+  g_assert_cmpint(run->on_exit, ==, RECIPE_POWEROFF);
+  g_assert_cmpint(recipe_on_exit(recipe), ==, RECIPE_POWEROFF);
+  g_assert_cmpstr(run->directory, ==, "/");
+  g_assert_cmpstr(more->name, ==, "php-fpm");
+  g_assert_cmpstr(more->before, ==, "mkdir -p /run/php; :");
+  g_assert_true(more->forks);
+  g_assert_cmpstr(more->pid_file, ==, "/run/php.pid");
+  g_assert_cmpint(more->on_exit, ==, RECIPE_RESPAWN);
   g_assert_cmpint(recipe->port, ==, 80);
   g_assert_cmpint(recipe->ready_port, ==, 8080);
   g_assert_cmpstr(recipe->options[1], ==, "LOG_BUF_SHIFT=12");
@@ -43,7 +55,13 @@ static const struct {
     {"[run]\ncommand=/bin/x\n", "the key 'description' in [recipe] is missing"},
     {START "colour=red\n",
      "recipe.conf:5: unknown key 'colour' in [run]; expected one of: command"},
-    {START "[color]\n", "recipe.conf:5: unknown group [color]; expected one of: [recipe] [run]"},
+    {START "[color]\n",
+     "recipe.conf:5: unknown group [color]; expected one of: [recipe] [run] [run NAME]"},
+    {START "[run x y]\n", "recipe.conf:5: unknown group [run x y]; expected one of:"},
+    {START "[run b]\nuser=x\n", "recipe.conf: the key 'command' in [run b] is missing"},
+    {START "forks=maybe\n", "recipe.conf:5: forks: 'maybe'; expected yes or no"},
+    {START "pid-file=x\n", "recipe.conf:5: pid-file: 'x'; expected an absolute path"},
+    {START "pid-file=/x\n", "recipe.conf:5: pid-file: only for a command that ends"},
     {START "user\n", "recipe.conf:5: 'user' is neither a group nor a key; expected key=value"},
     {"x=1\n", "recipe.conf:1: 'x=1' is neither a group nor a key; expected [recipe] first"},
     {START "user=a\nuser=b\n", "recipe.conf:6: key 'user' is there twice"},

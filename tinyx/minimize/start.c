@@ -241,20 +241,30 @@ run_prepare(Run *run, GError **error) {
   return TRUE;
 }
 
-/* The command's program, as the image has it, taken out of the plan. */
+/* The program of APPLICATION, as the image has it, taken out of TREE. */
+static gboolean
+take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
+  g_auto(GStrv) words = NULL;
+  if (!g_shell_parse_argv(application->command, NULL, &words, error))
+    return FALSE;
+  /* Two applications may be one program. */
+  if (tree_remove(tree, words[0]) || application != run->recipe->runs->pdata[0])
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: the image has no %s to take away; expected the command to name a file of it",
+              run->recipe->file, words[0]);
+  return FALSE;
+}
+
 static gboolean
 without_application(Run *run, const char *path, GError **error) {
   g_autoptr(RootfsPlan) plan = rootfs_plan(run->recipe, run->options->image.format, error);
-  g_auto(GStrv) words = NULL;
   guint64 loaded;
-  if (plan == NULL || !g_shell_parse_argv(run->recipe->command, NULL, &words, error))
+  if (plan == NULL)
     return FALSE;
-  if (!tree_remove(plan->tree, words[0])) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: the image has no %s to take away; expected the command to name a file of it",
-                run->recipe->file, words[0]);
-    return FALSE;
-  }
+  for (guint i = 0; i < run->recipe->runs->len; i++)
+    if (!take_away(run, plan->tree, run->recipe->runs->pdata[i], error))
+      return FALSE;
   return image_write_rootfs(plan->tree, run->options->image.format, path, &loaded, error);
 }
 
@@ -292,9 +302,10 @@ run_guard(Run *run, GError **error) {
   }
   if (old->verdict == VERDICT_FAIL)
     return TRUE;
+  const RecipeRun *first = run->recipe->runs->pdata[0];
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "%s: this test cannot fail: it passed with an image from which %s was taken away; "
-              "expected a test that talks to the application",
-              run->recipe->file, run->recipe->command);
+              "%s: this test cannot fail: it passed with an image from which the program of "
+              "'%s' was taken away; expected a test that talks to the application",
+              run->recipe->file, first->command);
   return FALSE;
 }

@@ -12,7 +12,21 @@
 
 /* ---- the keys -------------------------------------------------------- */
 
-typedef enum { TEXT, LINE, WORDS, PATHS, QUOTED, NUMBER, PORT, ON_EXIT, OPTIONS, SCRIPT } ValueKind;
+typedef enum {
+  TEXT,
+  LINE,
+  SHELL,
+  PATH,
+  WORDS,
+  PATHS,
+  QUOTED,
+  NUMBER,
+  PORT,
+  YES_NO,
+  ON_EXIT,
+  OPTIONS,
+  SCRIPT
+} ValueKind;
 
 typedef struct {
   const char *group, *key;
@@ -22,15 +36,19 @@ typedef struct {
 } KeySpec;
 
 #define AT(field) offsetof(Recipe, field)
+#define IN_RUN(field) offsetof(RecipeRun, field) /* the keys of [run] and [run NAME] */
 static const KeySpec specs[] = {
     {"recipe", "description", TEXT, AT(description), TRUE},
     {"recipe", "packages", WORDS, AT(packages), FALSE},
-    {"run", "command", LINE, AT(command), TRUE},
-    {"run", "user", TEXT, AT(user), FALSE},
-    {"run", "group", TEXT, AT(group), FALSE},
-    {"run", "directory", TEXT, AT(directory), FALSE},
-    {"run", "environment", QUOTED, AT(environment), FALSE},
-    {"run", "on-exit", ON_EXIT, AT(on_exit), FALSE},
+    {"run", "command", LINE, IN_RUN(command), TRUE},
+    {"run", "before", SHELL, IN_RUN(before), FALSE},
+    {"run", "user", TEXT, IN_RUN(user), FALSE},
+    {"run", "group", TEXT, IN_RUN(group), FALSE},
+    {"run", "directory", TEXT, IN_RUN(directory), FALSE},
+    {"run", "environment", QUOTED, IN_RUN(environment), FALSE},
+    {"run", "on-exit", ON_EXIT, IN_RUN(on_exit), FALSE},
+    {"run", "forks", YES_NO, IN_RUN(forks), FALSE},
+    {"run", "pid-file", PATH, IN_RUN(pid_file), FALSE},
     {"image", "include", PATHS, AT(include), FALSE},
     {"image", "exclude", PATHS, AT(exclude), FALSE},
     {"image", "writable", PATHS, AT(writable), FALSE},
@@ -49,16 +67,32 @@ static const KeySpec specs[] = {
     {"test", "timeout", NUMBER, AT(test_timeout), FALSE},
 };
 
+#define RUN "run"
+#define RUN_MORE "run " /* [run NAME] */
+
+/* The group whose keys GROUP has: "run" for "run NAME". */
+static const char *
+group_kind(const char *group) {
+  return g_str_has_prefix(group, RUN_MORE) ? RUN : group;
+}
+
 static const KeySpec *
 spec_find(const char *group, const char *key) {
+  group = group_kind(group);
   for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
     if (strcmp(specs[i].group, group) == 0 && strcmp(specs[i].key, key) == 0)
       return &specs[i];
   return NULL;
 }
 
+/* NAME of [run NAME] becomes part of a file's name, and of a message. */
 static gboolean
 group_known(const char *group) {
+  const char *name = group_kind(group) != group ? group + strlen(RUN_MORE) : "x";
+  gsize length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+  group = group_kind(group);
+  if (length == 0 || name[length] != '\0')
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
     if (strcmp(specs[i].group, group) == 0)
       return TRUE;
@@ -72,8 +106,9 @@ expected_names(const char *group) {
   const char *last = "";
   for (guint i = 0; i < G_N_ELEMENTS(specs); i++) {
     if (group == NULL && strcmp(specs[i].group, last) != 0)
-      g_string_append_printf(text, " [%s]", specs[i].group);
-    else if (group != NULL && strcmp(specs[i].group, group) == 0)
+      g_string_append_printf(text, strcmp(specs[i].group, RUN) == 0 ? " [%s] [run NAME]" : " [%s]",
+                             specs[i].group);
+    else if (group != NULL && strcmp(specs[i].group, group_kind(group)) == 0)
       g_string_append_printf(text, " %s", specs[i].key);
     last = specs[i].group;
   }
@@ -249,6 +284,22 @@ read_quoted(const char *value, char ***field) {
 }
 
 static char *
+read_yes_no(const char *value, gboolean *field) {
+  *field = strcmp(value, "yes") == 0;
+  if (*field || strcmp(value, "no") == 0)
+    return NULL;
+  return g_strdup_printf("'%s'; expected yes or no", value);
+}
+
+static char *
+read_path(const char *value, char **field) {
+  if (value[0] != '/')
+    return g_strdup_printf("'%s'; expected an absolute path", value);
+  *field = g_strdup(value);
+  return NULL;
+}
+
+static char *
 read_on_exit(const char *value, RecipeOnExit *field) {
   static const char *const names[] = {"respawn", "poweroff", "reboot"};
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
@@ -265,11 +316,13 @@ read_script(const char *value, const char *folder, char **field) {
   return NULL;
 }
 
+/* OWNER is the Recipe, or the RecipeRun for a key of [run]. */
 static char *
-read_value(Recipe *recipe, const KeySpec *spec, const char *value) {
-  void *field = G_STRUCT_MEMBER_P(recipe, spec->offset);
+read_value(const Recipe *recipe, gpointer owner, const KeySpec *spec, const char *value) {
+  void *field = G_STRUCT_MEMBER_P(owner, spec->offset);
   switch (spec->kind) {
   case TEXT:
+  case SHELL:
     *(char **)field = value[0] != '\0' ? g_strdup(value) : NULL;
     return NULL;
   case LINE:
@@ -285,6 +338,10 @@ read_value(Recipe *recipe, const KeySpec *spec, const char *value) {
     return read_number(value, 1, 1 << 20, field);
   case PORT:
     return read_number(value, 1, 65535, field);
+  case YES_NO:
+    return read_yes_no(value, field);
+  case PATH:
+    return read_path(value, field);
   case ON_EXIT:
     return read_on_exit(value, field);
   case OPTIONS:
@@ -295,12 +352,14 @@ read_value(Recipe *recipe, const KeySpec *spec, const char *value) {
   return NULL;
 }
 
+/* The key of SPEC in GROUP, a group of its kind. */
 static gboolean
-read_key(Recipe *recipe, GKeyFile *keys, const Lines *lines, const KeySpec *spec, GError **error) {
+read_key(const Recipe *recipe, gpointer owner, GKeyFile *keys, const Lines *lines,
+         const char *group, const KeySpec *spec, GError **error) {
   g_autoptr(GError) escape = NULL;
-  g_autofree char *value = g_key_file_get_string(keys, spec->group, spec->key, &escape);
+  g_autofree char *value = g_key_file_get_string(keys, group, spec->key, &escape);
   g_autofree char *wrong = NULL;
-  int line = line_of(lines, spec->group, spec->key);
+  int line = line_of(lines, group, spec->key);
   if (line == 0 || escape != NULL) {
     if (line != 0)
       wrong = g_strdup("not valid text (UTF-8, and \\s \\n \\t \\r \\\\ as escapes)");
@@ -308,11 +367,11 @@ read_key(Recipe *recipe, GKeyFile *keys, const Lines *lines, const KeySpec *spec
       return TRUE;
     else {
       set_line_error(error, recipe->file, 0, "the key '%s' in [%s] is missing; it is required",
-                     spec->key, spec->group);
+                     spec->key, group);
       return FALSE;
     }
   } else {
-    wrong = read_value(recipe, spec, g_strstrip(value));
+    wrong = read_value(recipe, owner, spec, g_strstrip(value));
     if (wrong == NULL && spec->required && value[0] == '\0')
       wrong = g_strdup("empty; a value is required");
   }
@@ -331,17 +390,73 @@ name_valid(const char *name) {
          name[0] != '.' && name[0] != '+';
 }
 
+static gboolean
+is_run(const KeySpec *spec) {
+  return strcmp(spec->group, RUN) == 0;
+}
+
+static void
+run_free(gpointer data) {
+  RecipeRun *run = data;
+  g_free(run->name);
+  g_free(run->command);
+  g_free(run->before);
+  g_free(run->user);
+  g_free(run->group);
+  g_free(run->directory);
+  g_free(run->pid_file);
+  g_strfreev(run->environment);
+  g_free(run);
+}
+
+static gboolean
+read_run(Recipe *recipe, GKeyFile *keys, const Lines *lines, const char *group, GError **error) {
+  RecipeRun *run = g_new0(RecipeRun, 1);
+  g_ptr_array_add(recipe->runs, run);
+  run->name = g_strdup(strcmp(group, RUN) == 0 ? "" : group + strlen(RUN_MORE));
+  for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
+    if (is_run(&specs[i]) && !read_key(recipe, run, keys, lines, group, &specs[i], error))
+      return FALSE;
+  if (run->directory == NULL)
+    run->directory = g_strdup("/");
+  if (run->environment == NULL)
+    run->environment = g_new0(char *, 1);
+  if (run->pid_file == NULL || run->forks)
+    return TRUE;
+  set_line_error(error, recipe->file, line_of(lines, group, "pid-file"),
+                 "pid-file: only for a command that ends once its daemon runs; expected forks=yes "
+                 "as well");
+  return FALSE;
+}
+
+static gboolean
+read_runs(Recipe *recipe, GKeyFile *keys, const Lines *lines, GError **error) {
+  g_auto(GStrv) groups = g_key_file_get_groups(keys, NULL);
+  if (!read_run(recipe, keys, lines, RUN, error))
+    return FALSE;
+  for (guint i = 0; groups[i] != NULL; i++)
+    if (g_str_has_prefix(groups[i], RUN_MORE) && !read_run(recipe, keys, lines, groups[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+RecipeOnExit
+recipe_on_exit(const Recipe *recipe) {
+  const RecipeRun *first = recipe->runs->pdata[0];
+  return first->on_exit;
+}
+
 static void
 fill_defaults(Recipe *recipe) {
   for (guint i = 0; i < G_N_ELEMENTS(specs); i++) {
     void *field = G_STRUCT_MEMBER_P(recipe, specs[i].offset);
     ValueKind kind = specs[i].kind;
+    if (is_run(&specs[i]))
+      continue;
     if ((kind == WORDS || kind == PATHS || kind == QUOTED || kind == OPTIONS) &&
         *(char ***)field == NULL)
       *(char ***)field = g_new0(char *, 1);
   }
-  if (recipe->directory == NULL)
-    recipe->directory = g_strdup("/");
   if (recipe->memory == 0)
     recipe->memory = 32;
   if (recipe->test_timeout == 0)
@@ -380,8 +495,11 @@ read_keys(Recipe *recipe, const char *text, gsize size, GError **error) {
     return FALSE;
   }
   for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
-    if (!read_key(recipe, keys, &lines, &specs[i], error))
+    if (!is_run(&specs[i]) &&
+        !read_key(recipe, recipe, keys, &lines, specs[i].group, &specs[i], error))
       return FALSE;
+  if (!read_runs(recipe, keys, &lines, error))
+    return FALSE;
   fill_defaults(recipe);
   return mounts_valid(recipe, &lines, error);
 }
@@ -390,6 +508,7 @@ Recipe *
 recipe_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(Recipe) recipe = g_new0(Recipe, 1);
   g_autofree char *copy = g_strndup(text, size);
+  recipe->runs = g_ptr_array_new_with_free_func(run_free);
   recipe->file = path_absolute(file);
   recipe->folder = g_path_get_dirname(recipe->file);
   recipe->name = g_path_get_basename(recipe->folder);
@@ -482,6 +601,8 @@ recipe_free(Recipe *recipe) {
     return;
   for (guint i = 0; i < G_N_ELEMENTS(specs); i++) {
     void *field = G_STRUCT_MEMBER_P(recipe, specs[i].offset);
+    if (is_run(&specs[i]))
+      continue;
     switch (specs[i].kind) {
     case TEXT:
     case LINE:
@@ -498,6 +619,7 @@ recipe_free(Recipe *recipe) {
       break;
     }
   }
+  g_ptr_array_unref(recipe->runs);
   g_free(recipe->name);
   g_free(recipe->folder);
   g_free(recipe->file);

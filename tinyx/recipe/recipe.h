@@ -4,7 +4,9 @@
  * test script and, if it wants, a folder "files/" that is copied into the image.
  *
  *   [recipe]   description=  packages=  version=
- *   [run]      command=  user=  group=  directory=  environment=  on-exit=respawn|poweroff|reboot
+ *   [run]      command=  before=  user=  group=  directory=  environment=  forks=  pid-file=
+ *              on-exit=respawn|poweroff|reboot
+ *   [run NAME] the same, for one more application in the image; any number
  *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
  *   [kernel]   options=  with=  without=  candidates=
  *   [test]     script=  programs=  packages=  ready=  timeout=
@@ -16,6 +18,20 @@
 
 typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
 
+/* One application of the image; init starts it, and starts it again when it ends. */
+typedef struct {
+  char *name;         /* NAME of [run NAME]; "" for [run] */
+  char *command;      /* command line, split by the shell's quoting rules; never empty */
+  char *before;       /* shell text that root runs before each start; NULL: none */
+  char *user;         /* NULL: root */
+  char *group;        /* NULL: the user's own */
+  char *directory;    /* working directory; "/" */
+  char **environment; /* NAME=VALUE */
+  RecipeOnExit on_exit;
+  gboolean forks; /* the command ends once the daemon runs (systemd's Type=forking) */
+  char *pid_file; /* where such a daemon notes its process; NULL: found by its program's name */
+} RecipeRun;
+
 typedef struct {
   char *name;   /* the folder's name */
   char *folder; /* absolute */
@@ -24,12 +40,7 @@ typedef struct {
   char *description;
   char **packages; /* Debian packages to install; may be empty with files/ */
 
-  char *command;      /* command line, split by the shell's quoting rules; never empty */
-  char *user;         /* NULL: root */
-  char *group;        /* NULL: the user's own */
-  char *directory;    /* working directory; "/" */
-  char **environment; /* NAME=VALUE */
-  RecipeOnExit on_exit;
+  GPtrArray *runs; /* RecipeRun*: [run] first, then [run NAME] in their order; at least one */
 
   char **include;  /* absolute paths or globs (in the installation) to add, with their closure */
   char **exclude;  /* absolute paths or globs to leave out */
@@ -59,6 +70,9 @@ Recipe *recipe_load(const char *name, GError **error);
 Recipe *recipe_parse(const char *text, gsize size, const char *file, GError **error);
 void recipe_free(Recipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipe, recipe_free)
+
+/* What ends the domain: the end of the first application. */
+RecipeOnExit recipe_on_exit(const Recipe *recipe);
 
 /* Names in recipes/, sorted; NULL-terminated; g_strfreev. */
 char **recipe_names(GError **error);

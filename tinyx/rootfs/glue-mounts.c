@@ -157,6 +157,17 @@ named_mounts(const Recipe *recipe) {
   return g_strv_builder_end(words);
 }
 
+/* pidof looks there for the daemon that left no note. */
+static gboolean
+needs_proc(const Recipe *recipe) {
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    if (run->forks && run->pid_file == NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 char **
 glue_mounts(Tree *tree, const Recipe *recipe, GError **error) {
   if (recipe->mounts != NULL && recipe->mounts[0] != NULL)
@@ -171,6 +182,8 @@ glue_mounts(Tree *tree, const Recipe *recipe, GError **error) {
     return NULL;
   g_auto(GStrv) words = mount_rules_match(rules, tree);
   g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+  if (needs_proc(recipe) && !g_strv_contains((const char *const *)words, "proc"))
+    g_strv_builder_add(kept, "proc");
   /* On evidence alone a folder does for shm: the initramfs is memory, and in a squashfs image it
    * is one of the writable folders. */
   for (guint i = 0; words[i] != NULL; i++)

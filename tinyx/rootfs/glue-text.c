@@ -30,8 +30,25 @@ glue_config_text(const Recipe *recipe, const char *const *mounts, const char *co
   append_variable(text, "name", recipe->name);
   append_variable(text, "mounts", words);
   append_variable(text, "writable", folders);
-  append_variable(text, "on_exit", on_exit_word(recipe->on_exit));
   return g_string_free(text, FALSE);
+}
+
+char *
+glue_start_path(const RecipeRun *run) {
+  return g_strconcat("/etc/tinyx/start", run->name[0] != '\0' ? "-" : "", run->name, NULL);
+}
+
+char *
+glue_inittab_text(const Recipe *recipe, const char *text) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  GString *all = g_string_new(NULL);
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
+    for (guint j = 0; j < (g_str_has_suffix(lines[i], "/run") ? recipe->runs->len : 1); j++) {
+      g_autofree char *start = glue_start_path(recipe->runs->pdata[j]);
+      gboolean starts = g_str_has_suffix(lines[i], "/run");
+      g_string_append_printf(all, "%s%s%s\n", lines[i], starts ? " " : "", starts ? start : "");
+    }
+  return g_string_free(all, FALSE);
 }
 
 /* The recipe's command, each word quoted again: its quotes were for us, not for the shell. */
@@ -48,41 +65,52 @@ quoted_command(const char *command) {
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* By exec all the way, so that init's child is the application. su sets the user's groups as a
- * login does; with a group of the recipe's own that group is the only one. */
-static void
-append_exec(GString *text, const Recipe *recipe) {
-  g_autofree char *command = quoted_command(recipe->command);
-  if (recipe->user == NULL && recipe->group == NULL) {
-    g_string_append_printf(text, "exec %s\n", command);
-  } else if (recipe->group == NULL) {
+/* What the shell is to do: as USER where there is one. By exec all the way, so that init's child is
+ * the application. su sets the user's groups as a login does; with a group of the recipe's own that
+ * group is the only one. */
+static char *
+command_text(const RecipeRun *run) {
+  g_autofree char *command = quoted_command(run->command);
+  if (run->user == NULL && run->group == NULL)
+    return g_steal_pointer(&command);
+  if (run->group == NULL) {
     g_autofree char *whole = g_strconcat("exec ", command, NULL);
     g_autofree char *inner = g_shell_quote(whole);
-    g_autofree char *user = g_shell_quote(recipe->user);
-    g_string_append_printf(text, "exec su -m -s /bin/sh %s -c %s\n", user, inner);
-  } else {
-    g_autofree char *both =
-        g_strdup_printf("%s:%s", recipe->user != NULL ? recipe->user : "root", recipe->group);
-    g_autofree char *account = g_shell_quote(both);
-    g_string_append_printf(text, "exec setuidgid %s %s\n", account, command);
+    g_autofree char *user = g_shell_quote(run->user);
+    return g_strdup_printf("su -m -s /bin/sh %s -c %s", user, inner);
   }
+  g_autofree char *both =
+      g_strdup_printf("%s:%s", run->user != NULL ? run->user : "root", run->group);
+  g_autofree char *account = g_shell_quote(both);
+  return g_strdup_printf("setuidgid %s %s", account, command);
 }
 
 char *
-glue_start_text(const Recipe *recipe, const char *home) {
+glue_start_text(const RecipeRun *run, const char *home) {
   GString *text = g_string_new(NULL);
-  const char *directory = recipe->directory != NULL ? recipe->directory : "/";
-  g_autofree char *quoted = g_shell_quote(directory);
-  if (recipe->user != NULL)
-    append_variable(text, "export USER", recipe->user);
+  g_autofree char *quoted = g_shell_quote(run->directory);
+  g_autofree char *command = command_text(run);
+  g_auto(GStrv) words = NULL;
+  append_variable(text, "on_exit", on_exit_word(run->on_exit));
+  if (run->name[0] != '\0')
+    append_variable(text, "name", run->name);
+  if (run->pid_file != NULL)
+    append_variable(text, "pid_file", run->pid_file);
+  else if (run->forks && g_shell_parse_argv(run->command, NULL, &words, NULL))
+    append_variable(text, "program", words[0]);
+  if (run->before != NULL)
+    g_string_append_printf(text, "before() {\n%s\n}\n", run->before);
+  g_string_append(text, "start() {\n");
+  if (run->user != NULL)
+    append_variable(text, "export USER", run->user);
   if (home != NULL)
     append_variable(text, "export HOME", home);
-  for (guint i = 0; recipe->environment != NULL && recipe->environment[i] != NULL; i++) {
-    g_auto(GStrv) pair = g_strsplit(recipe->environment[i], "=", 2);
+  for (guint i = 0; run->environment[i] != NULL; i++) {
+    g_auto(GStrv) pair = g_strsplit(run->environment[i], "=", 2);
     g_autofree char *name = g_strconcat("export ", pair[0], NULL);
     append_variable(text, name, pair[1] != NULL ? pair[1] : "");
   }
-  g_string_append_printf(text, "cd %s || exit\n", quoted);
-  append_exec(text, recipe);
+  g_string_append_printf(text, "cd %s || exit\n%s%s\n}\n", quoted, run->forks ? "" : "exec ",
+                         command);
   return g_string_free(text, FALSE);
 }

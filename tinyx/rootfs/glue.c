@@ -28,7 +28,8 @@ add_text(Tree *tree, const char *path, const char *text, unsigned mode, const ch
 /* A script of rootfs/glue. Its #! line is for shellcheck: in the image it is read by "/bin/sh
  * FILE", which no kernel option is needed for; comments are not for the guest either. */
 static gboolean
-add_script(Tree *tree, const char *name, const char *path, const char *reason, GError **error) {
+add_script(Tree *tree, const Recipe *recipe, const char *name, const char *path, const char *reason,
+           GError **error) {
   g_autofree char *relative = g_build_filename("rootfs/glue", name, NULL);
   g_autofree char *source = data_path(relative);
   g_autofree char *text = NULL;
@@ -41,12 +42,17 @@ add_script(Tree *tree, const char *name, const char *path, const char *reason, G
     if (*first != '#' && *first != '\0')
       g_string_append_printf(kept, "%s\n", lines[i]);
   }
-  add_text(tree, path, kept->str, 0644, reason);
+  if (strcmp(name, "inittab") == 0) {
+    g_autofree char *table = glue_inittab_text(recipe, kept->str);
+    add_text(tree, path, table, 0644, reason);
+  } else {
+    add_text(tree, path, kept->str, 0644, reason);
+  }
   return TRUE;
 }
 
 static gboolean
-add_scripts(Tree *tree, GError **error) {
+add_scripts(Tree *tree, const Recipe *recipe, GError **error) {
   static const struct {
     const char *name, *path, *reason;
   } scripts[] = {
@@ -62,7 +68,7 @@ add_scripts(Tree *tree, GError **error) {
       {"dhcp-none", "/etc/tinyx/dhcp/nak", "udhcpc was refused"},
   };
   for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++)
-    if (!add_script(tree, scripts[i].name, scripts[i].path, scripts[i].reason, error))
+    if (!add_script(tree, recipe, scripts[i].name, scripts[i].path, scripts[i].reason, error))
       return FALSE;
   return TRUE;
 }
@@ -154,27 +160,36 @@ add_etc(Tree *tree, const Recipe *recipe) {
 }
 
 static gboolean
-add_application(Tree *tree, const Recipe *recipe, const char *const *mounts,
-                const char *const *writable, GError **error) {
+add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run, GError **error) {
   g_auto(GlueUser) user = {0};
   unsigned gid;
   const char *missing = NULL;
-  if (recipe->user != NULL && !glue_user(tree, recipe->user, &user))
-    missing = recipe->user;
-  else if (recipe->group != NULL && !glue_group(tree, recipe->group, &gid))
-    missing = recipe->group;
+  if (run->user != NULL && !glue_user(tree, run->user, &user))
+    missing = run->user;
+  else if (run->group != NULL && !glue_group(tree, run->group, &gid))
+    missing = run->group;
   if (missing != NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: '%s' is neither a number nor in the image's %s; expected one that a package "
                 "makes",
                 recipe->file, missing,
-                missing == recipe->user ? "/etc/passwd (user=)" : "/etc/group (group=)");
+                missing == run->user ? "/etc/passwd (user=)" : "/etc/group (group=)");
     return FALSE;
   }
+  g_autofree char *path = glue_start_path(run);
+  g_autofree char *start = glue_start_text(run, user.home);
+  add_text(tree, path, start, 0644, "the recipe's command");
+  return TRUE;
+}
+
+static gboolean
+add_application(Tree *tree, const Recipe *recipe, const char *const *mounts,
+                const char *const *writable, GError **error) {
   g_autofree char *config = glue_config_text(recipe, mounts, writable);
-  g_autofree char *start = glue_start_text(recipe, user.home);
+  for (guint i = 0; i < recipe->runs->len; i++)
+    if (!add_run(tree, recipe, recipe->runs->pdata[i], error))
+      return FALSE;
   add_text(tree, "/etc/tinyx/config", config, 0644, "what the scripts go by");
-  add_text(tree, "/etc/tinyx/start", start, 0644, "the recipe's command");
   if (writable[0] != NULL)
     ensure_dir(tree, "/etc/tinyx/writable", 0755, "mount point");
   return TRUE;
@@ -191,8 +206,11 @@ add_facts(GPtrArray *facts, const Recipe *recipe, RootfsFormat format, const cha
     g_ptr_array_add(facts, g_strconcat("applet:", applets[i], NULL));
   if (writable[0] != NULL)
     g_ptr_array_add(facts, g_strdup("mount:tmpfs"));
-  if (recipe->user != NULL || recipe->group != NULL)
-    g_ptr_array_add(facts, g_strdup("run:user"));
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    if (run->user != NULL || run->group != NULL)
+      g_ptr_array_add(facts, g_strdup("run:user"));
+  }
 }
 
 /* Whether rc makes a tmpfs with copies. */
@@ -211,10 +229,15 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
     g_strv_builder_add(names, usual_applets[i]);
   if (has_writable(recipe, format))
     g_strv_builder_add(names, "cp");
-  if (recipe->group != NULL)
-    g_strv_builder_add(names, "setuidgid");
-  else if (recipe->user != NULL)
-    g_strv_builder_add(names, "su");
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    if (run->group != NULL)
+      g_strv_builder_add(names, "setuidgid");
+    else if (run->user != NULL)
+      g_strv_builder_add(names, "su");
+    if (run->forks && run->pid_file == NULL)
+      g_strv_builder_add(names, "pidof");
+  }
   if (recipe->applets != NULL)
     for (guint i = 0; recipe->applets[i] != NULL; i++)
       g_strv_builder_add(names, recipe->applets[i]);
@@ -225,7 +248,7 @@ gboolean
 glue_add(Tree *tree, const Recipe *recipe, RootfsFormat format, GPtrArray *facts, GError **error) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(tree, recipe, error);
-  if (mounts == NULL || !add_scripts(tree, error) || !meminfo_add(tree, error)) {
+  if (mounts == NULL || !add_scripts(tree, recipe, error) || !meminfo_add(tree, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }

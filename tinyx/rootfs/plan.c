@@ -88,10 +88,10 @@ facts_of(GPtrArray *facts, const GPtrArray *packages, RootfsFormat format) {
 /* What the recipe wants to run must be in the image: better said now than by a guest that restarts
  * it for ever. */
 static gboolean
-command_check(const Recipe *recipe, const Tree *tree, GError **error) {
+run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError **error) {
   static const char *const folders[] = {"/sbin/", "/bin/", "/usr/sbin/", "/usr/bin/"};
   g_auto(GStrv) words = NULL;
-  if (!g_shell_parse_argv(recipe->command, NULL, &words, error))
+  if (!g_shell_parse_argv(run->command, NULL, &words, error))
     return FALSE;
   if (words[0][0] == '/' && tree_resolve(tree, words[0]) != NULL)
     return TRUE;
@@ -108,6 +108,14 @@ command_check(const Recipe *recipe, const Tree *tree, GError **error) {
 }
 
 static gboolean
+commands_check(const Recipe *recipe, const Tree *tree, GError **error) {
+  for (guint i = 0; i < recipe->runs->len; i++)
+    if (!run_check(recipe, recipe->runs->pdata[i], tree, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, GError **error) {
   g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -117,7 +125,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, GError **
   g_auto(GStrv) applets = glue_applets(recipe, format);
   if (!busybox_add(plan->tree, (const char *const *)applets, error) ||
       !glue_add(plan->tree, recipe, format, facts, error) ||
-      !command_check(recipe, plan->tree, error))
+      !commands_check(recipe, plan->tree, error))
     return FALSE;
   plan->packages = packages_of(plan->tree, versions, reasons);
   plan->facts = facts_of(facts, plan->packages, format);

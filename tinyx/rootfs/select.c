@@ -190,23 +190,37 @@ include_all(Select *select, GError **error) {
   return TRUE;
 }
 
-/* The program that the recipe runs, if the installation has it: it may come from elsewhere. */
+/* A program that the recipe runs, if the installation has it: it may come from elsewhere. */
 static void
-command_take(Select *select) {
+program_take(Select *select, const char *name, const char *reason) {
   static const char *const folders[] = {"", "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
                                         "/usr/bin/"};
-  g_auto(GStrv) words = NULL;
-  if (!g_shell_parse_argv(select->input->recipe->command, NULL, &words, NULL))
-    return;
-  gboolean absolute = words[0][0] == '/';
+  gboolean absolute = name[0] == '/';
   for (guint i = absolute ? 0 : 1; i < (absolute ? 1 : G_N_ELEMENTS(folders)); i++) {
-    g_autofree char *path = g_strconcat(folders[i], words[0], NULL);
+    g_autofree char *path = g_strconcat(folders[i], name, NULL);
     const TreeEntry *entry = tree_resolve(select->input->installed, path);
     if (entry == NULL || entry->type != TREE_FILE)
       continue;
-    take(select, entry, "command= of the recipe");
+    take(select, entry, reason);
     g_ptr_array_add(select->roots, entry->path);
     return;
+  }
+}
+
+/* The first words of the commands, and whatever before= names by its absolute path. */
+static void
+commands_take(Select *select) {
+  const GPtrArray *runs = select->input->recipe->runs;
+  for (guint i = 0; i < runs->len; i++) {
+    const RecipeRun *run = runs->pdata[i];
+    g_auto(GStrv) words = NULL, before = NULL;
+    if (g_shell_parse_argv(run->command, NULL, &words, NULL))
+      program_take(select, words[0], "command= of the recipe");
+    if (run->before != NULL)
+      before = g_strsplit_set(run->before, " \t\n;&|(){}<>\"'=", -1);
+    for (guint j = 0; before != NULL && before[j] != NULL; j++)
+      if (before[j][0] == '/')
+        program_take(select, before[j], "before= of the recipe");
   }
 }
 
@@ -389,7 +403,7 @@ select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **er
   select_init(&select);
   consider_all(&select);
   links_and_users_take(&select);
-  command_take(&select);
+  commands_take(&select);
   if (!include_all(&select, error) || !closure_take_all(&select, error))
     return FALSE;
   g_hash_table_foreach_remove(select.taken, is_idle_data, &select);

@@ -66,7 +66,7 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "candidates", candidates);
   append_value(text, "mac", mac);
   append_value(text, "script", script);
-  append_value(text, "on_exit", on_exit_names[recipe->on_exit]);
+  append_value(text, "on_exit", on_exit_names[recipe_on_exit(recipe)]);
   append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
   g_string_append_printf(text, "ready_port=%d\nforward_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
                          recipe->ready_port, recipe->port,
