@@ -14,6 +14,7 @@ static const Command commands[] = {
     {"build", "Build a kernel and a root file system for an application", cmd_build},
     {"test", "Boot an image under Xen and run its recipe's test", cmd_test},
     {"run", "Run an image under Xen in the foreground", cmd_run},
+    {"init", "Draft a recipe from a Debian package", cmd_init},
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},
     {"deps", "Show what files or packages need", cmd_deps},
@@ -51,7 +52,7 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, minimize, explain, deps, features "
+  msg_error("'%s' is not a command; there are build, test, run, init, minimize, explain, deps, features "
             "and host",
             name);
   fputs("Try 'tinyx --help'.\n", stderr);

@@ -41,8 +41,8 @@ cmd_build(int argc, char **argv) {
       {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Build although nothing changed", NULL},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
-  if (status < 0 && argc != 2)
-    status = cmd_usage("build", "expected one recipe, got %d", argc - 1);
+  if (status < 0)
+    status = image_choice_words(&choice, "build", argc);
   if (status >= 0) {
     image_choice_clear(&choice);
     return status;

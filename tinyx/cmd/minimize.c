@@ -155,8 +155,8 @@ cmd_minimize(int argc, char **argv) {
       IMAGE_CHOICE_ENTRIES(given.choice),
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
-  if (status < 0 && argc != 2)
-    status = cmd_usage("minimize", "expected one recipe, got %d", argc - 1);
+  if (status < 0)
+    status = image_choice_words(&given.choice, "minimize", argc);
   if (status >= 0)
     return status;
   if (!image_choice_resolve(&given.choice, argv[1], &recipe, &error) || !check(&given, &error) ||

@@ -1,6 +1,8 @@
 #include "cmd/options.h"
 
 #include "base/files.h"
+#include "base/msg.h"
+#include "cmd/cmd.h"
 
 #include <string.h>
 
@@ -45,6 +47,59 @@ check_features(const Recipe *recipe, const ImageOptions *options, GError **error
   return image_features(recipe, options, &features, error);
 }
 
+int
+image_choice_words(const ImageChoice *choice, const char *command, int argc) {
+  int expected = choice->packages != NULL ? 1 : 2;
+  if (argc == expected)
+    return -1;
+  return expected == 1 ? cmd_usage(command, "expected no recipe beside --package, got %d", argc - 1)
+                       : cmd_usage(command, "expected one recipe, got %d", argc - 1);
+}
+
+gboolean
+draft_given(char **packages, char **commands, char **ports, Draft *draft, GError **error) {
+  guint count = ports != NULL ? g_strv_length(ports) : 0;
+  g_autofree int *numbers = g_new0(int, count + 1);
+  DraftOptions options = {.packages = (const char *const *)packages,
+                          .commands = (const char *const *)commands,
+                          .ports = numbers,
+                          .n_ports = count};
+  gboolean done;
+  for (guint i = 0; i < count; i++) {
+    guint64 value;
+    if (!g_ascii_string_to_unsigned(ports[i], 10, 1, 65535, &value, NULL)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "--port %s: expected a whole number from 1 to 65535", ports[i]);
+      return FALSE;
+    }
+    numbers[i] = (int)value;
+  }
+  msg_stage_begin("draft of a recipe");
+  done = draft_make(&options, draft, error);
+  if (!done)
+    msg_stage_abort();
+  else
+    msg_stage_end(draft->name);
+  return done;
+}
+
+/* out/recipes/PACKAGE is ours: written anew each time, from the same packages the same. */
+static char *
+draft_recipe(const ImageChoice *choice, GError **error) {
+  g_auto(Draft) draft = {0};
+  if (!draft_given(choice->packages, choice->commands, choice->ports, &draft, error))
+    return NULL;
+  g_autofree char *folder = g_build_filename("out", "recipes", draft.name, NULL);
+  g_autofree char *files = g_build_filename(folder, "files", NULL); /* of an earlier draft */
+  if ((g_file_test(files, G_FILE_TEST_EXISTS) && !dir_remove(files, error)) ||
+      !draft_write(&draft, folder, TRUE, error))
+    return NULL;
+  for (guint i = 0; i < draft.notes->len; i++)
+    msg_info("note: %s", (char *)draft.notes->pdata[i]);
+  msg_info("the draft is %s/recipe.conf; its test is weak", folder);
+  return g_steal_pointer(&folder);
+}
+
 gboolean
 image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GError **error) {
   ImageOptions *options = &choice->options;
@@ -62,7 +117,15 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   }
   if (!platform_known(options->platform, error))
     return FALSE;
-  *recipe = recipe_load(name, error);
+  if (choice->packages == NULL && (choice->commands != NULL || choice->ports != NULL)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--command and --port belong to --package; a recipe has its own");
+    return FALSE;
+  }
+  g_autofree char *drafted = choice->packages != NULL ? draft_recipe(choice, error) : NULL;
+  if (choice->packages != NULL && drafted == NULL)
+    return FALSE;
+  *recipe = recipe_load(drafted != NULL ? drafted : name, error);
   return *recipe != NULL && check_features(*recipe, options, error);
 }
 
@@ -74,5 +137,8 @@ image_choice_clear(ImageChoice *choice) {
   g_clear_pointer(&choice->kernel_source, g_free);
   g_clear_pointer(&choice->with, g_strfreev);
   g_clear_pointer(&choice->without, g_strfreev);
+  g_clear_pointer(&choice->packages, g_strfreev);
+  g_clear_pointer(&choice->commands, g_strfreev);
+  g_clear_pointer(&choice->ports, g_strfreev);
   feature_names_clear(&choice->options.features);
 }

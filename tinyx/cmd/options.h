@@ -2,11 +2,13 @@
 #ifndef TINYX_CMD_OPTIONS_H
 #define TINYX_CMD_OPTIONS_H
 
+#include "draft/draft.h"
 #include "image/image.h"
 
 typedef struct {
   char *platform, *format, *output, *kernel_source; /* as given */
   char **with, **without;                           /* as given: "ipv6,nfs", any number */
+  char **packages, **commands, **ports;             /* as given: a recipe is drafted */
   gboolean no_lock;
   ImageOptions options; /* filled by image_choice_resolve */
 } ImageChoice;
@@ -26,10 +28,23 @@ typedef struct {
   {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).without, \
    "Features to leave out, whatever asks for them", "NAME,..."}, \
   {"no-lock", 0, 0, G_OPTION_ARG_NONE, &(choice).no_lock, \
-   "Leave the recipe's lock alone (tinyx minimize does so anyway)", NULL}
+   "Leave the recipe's lock alone (tinyx minimize does so anyway)", NULL}, \
+  {"package", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).packages, \
+   "Instead of a recipe: one is drafted from this Debian package, into out/recipes/PACKAGE; " \
+   "several times: an application each", "PACKAGE"}, \
+  {"command", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).commands, \
+   "With --package: what it runs, in the foreground", "COMMAND"}, \
+  {"port", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).ports, \
+   "With --package: the TCP port on which it listens", "PORT"}
 /* clang-format on */
 
-/* Reads the recipe NAME and the options; INPUT for wrong ones. */
+/* -1 if the ARGC words are a recipe, or none with --package; else what cmd_usage returned for
+ * COMMAND. */
+int image_choice_words(const ImageChoice *choice, const char *command, int argc);
+/* Drafts PACKAGES (with their commands and ports, as given; may be NULL). INPUT for wrong ones. */
+gboolean draft_given(char **packages, char **commands, char **ports, Draft *draft, GError **error);
+/* Reads the recipe NAME (with --package: drafts it, NAME is ignored) and the options; INPUT for
+ * wrong ones. */
 gboolean image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe,
                               GError **error);
 void image_choice_clear(ImageChoice *choice);

@@ -39,8 +39,8 @@ cmd_run(int argc, char **argv) {
   GError *error = NULL;
   int local = 0, guest = 0;
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
-  if (status < 0 && argc != 2)
-    status = cmd_usage("run", "expected one recipe, got %d", argc - 1);
+  if (status < 0)
+    status = image_choice_words(&trial.choice, "run", argc);
   if (status >= 0)
     return status;
   if (!parse_port(port, &local, &guest, &error) || !trial_prepare(&trial, argv[1], &error))

@@ -61,6 +61,10 @@ show_verdict(const Recipe *recipe, const DomainImage *image, const DomainVerdict
            (double)(verdict->mem_total - unused) / 1024, (double)verdict->mem_total / 1024);
   if (verdict->passed && !verdict->shutdown_clean)
     puts("  shutdown         it did not power off when asked, and was destroyed");
+  if (verdict->passed && recipe->weak_test)
+    puts(
+        "  the test         is weak ([test] weak=yes): it says only that the port is open, or that "
+        "the end was clean");
   if (verdict->passed)
     return;
   if (verdict->test_output != NULL && verdict->test_output[0] != '\0')
@@ -141,8 +145,8 @@ cmd_test(int argc, char **argv) {
       G_OPTION_ENTRY_NULL};
   GError *error = NULL;
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
-  if (status < 0 && argc != 2)
-    status = cmd_usage("test", "expected one recipe, got %d", argc - 1);
+  if (status < 0)
+    status = image_choice_words(&trial.choice, "test", argc);
   if (status >= 0)
     return status;
   if (!trial_prepare(&trial, argv[1], &error))

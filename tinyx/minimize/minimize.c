@@ -187,6 +187,9 @@ minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *r
   g_autoptr(CacheLock) lock = NULL;
   gboolean done;
   memset(report, 0, sizeof *report);
+  if (recipe->weak_test)
+    msg_warn("%s: its test is weak ([test] weak=yes): what it does not try may be switched off",
+             recipe->file);
   if (!check_folder(recipe, error) || (lock = cache_lock("minimize", name, error)) == NULL)
     return FALSE;
   run.begin = g_get_monotonic_time();

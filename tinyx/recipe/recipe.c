@@ -65,6 +65,7 @@ static const KeySpec specs[] = {
     {"test", "packages", WORDS, AT(test_packages), FALSE},
     {"test", "ready", PORT, AT(ready_port), FALSE},
     {"test", "timeout", NUMBER, AT(test_timeout), FALSE},
+    {"test", "weak", YES_NO, AT(weak_test), FALSE},
 };
 
 #define RUN "run"

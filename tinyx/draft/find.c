@@ -1,0 +1,311 @@
+#include "draft/find.h"
+
+#include <string.h>
+
+#define TEXT_MOST (256 * 1024) /* a longer "configuration" is data */
+
+void
+found_clear(Found *found) {
+  g_clear_pointer(&found->service, service_free);
+  g_clear_pointer(&found->package, g_free);
+}
+
+char *
+find_text(const Tree *installed, const char *path) {
+  const TreeEntry *entry = tree_resolve(installed, path);
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  if (entry == NULL || entry->type != TREE_FILE)
+    return NULL;
+  if (entry->data != NULL) {
+    const char *bytes = g_bytes_get_data(entry->data, &size);
+    text = g_strndup(bytes, size);
+  } else if (entry->size > TEXT_MOST || entry->source == NULL ||
+             !g_file_get_contents(entry->source, &text, &size, NULL)) {
+    return NULL;
+  }
+  return memchr(text, '\0', size) == NULL ? g_steal_pointer(&text) : NULL;
+}
+
+/* ---- units ------------------------------------------------------------- */
+
+typedef struct {
+  const TreeEntry *entry;
+  Unit *unit;
+  int score;
+} Candidate;
+
+static void
+candidate_free(gpointer data) {
+  Candidate *candidate = data;
+  unit_free(candidate->unit);
+  g_free(candidate);
+}
+
+static gboolean
+is_unit(const TreeEntry *entry) {
+  return entry->type == TREE_FILE && g_str_has_suffix(entry->path, ".service") &&
+         strstr(entry->path, "/systemd/system/") != NULL &&
+         strchr(strstr(entry->path, "/systemd/system/") + strlen("/systemd/system/"), '/') == NULL;
+}
+
+/* "redis" of "redis-server.service", "tor" of "tor@default.service". */
+static gboolean
+names_alike(const char *unit, const char *package) {
+  gsize length = strcspn(unit, "@.");
+  gsize common = 0;
+  while (common < length && unit[common] == package[common])
+    common++;
+  return common >= 3 && (common == length || common == strlen(package) || package[common] == '-' ||
+                         unit[common] == '-');
+}
+
+/* How likely this is the service that a person means by PACKAGE; below 0: never. */
+static int
+score_unit(const Candidate *candidate, const char *package, const char *const *direct) {
+  const Unit *unit = candidate->unit;
+  const char *owner = candidate->entry->package, *type = unit_get(unit, "Service", "Type", NULL);
+  g_autofree char *exact = g_strconcat(package, ".service", NULL);
+  int score = 0;
+  if (owner != NULL && strcmp(owner, package) == 0)
+    score += 100;
+  else if (owner != NULL && g_strv_contains(direct, owner))
+    score += 50;
+  else
+    return -1;
+  if (strcmp(unit->name, exact) == 0)
+    score += 40;
+  else if (names_alike(unit->name, package))
+    score += 25;
+  else if (score < 100) /* some other service that it needs */
+    score -= 40;
+  if (unit_get(unit, "Install", "WantedBy", NULL) != NULL ||
+      unit_get(unit, "Install", "Alias", NULL) != NULL)
+    score += 10;
+  if (g_strcmp0(type, "oneshot") == 0)
+    score -= 80;
+  if (g_strcmp0(type, "dbus") == 0)
+    score -= 30;
+  /* A template needs an instance. */
+  if (strstr(unit->name, "@.") != NULL)
+    score -= unit_get(unit, "Install", "DefaultInstance", NULL) != NULL ? 5 : 60;
+  return score;
+}
+
+static gint
+by_score(gconstpointer a, gconstpointer b) {
+  const Candidate *first = *(const Candidate *const *)a, *second = *(const Candidate *const *)b;
+  return second->score != first->score ? second->score - first->score
+                                       : strcmp(first->entry->path, second->entry->path);
+}
+
+static GPtrArray *
+find_units(Tree *installed, const char *package, const char *const *direct) {
+  GPtrArray *found = g_ptr_array_new_with_free_func(candidate_free);
+  const GPtrArray *entries = tree_entries(installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    g_autofree char *text = is_unit(entry) ? find_text(installed, entry->path) : NULL;
+    Candidate *candidate;
+    Unit *unit = text != NULL ? unit_parse(text, strlen(text), entry->path, NULL) : NULL;
+    if (unit == NULL)
+      continue;
+    candidate = g_new0(Candidate, 1);
+    candidate->entry = entry;
+    candidate->unit = unit;
+    candidate->score = score_unit(candidate, package, direct);
+    if (candidate->score > 0)
+      g_ptr_array_add(found, candidate);
+    else
+      candidate_free(candidate);
+  }
+  g_ptr_array_sort(found, by_score);
+  return found;
+}
+
+/* A template gets its instance's name: "x@main.service". */
+static void
+name_instance(Unit *unit) {
+  const char *given = unit_get(unit, "Install", "DefaultInstance", NULL);
+  g_auto(GStrv) parts = g_strsplit(unit->name, "@.", 2);
+  if (parts[1] == NULL)
+    return;
+  g_free(unit->name);
+  unit->name = g_strdup_printf("%s@%s.%s", parts[0], given != NULL ? given : "main", parts[1]);
+}
+
+/* TRUE with *FOUND filled, or with FALSE the first candidate's error, if there was a candidate. */
+static gboolean
+from_units(Tree *installed, const char *package, const char *const *direct, Found *found,
+           GPtrArray *notes, GError **error) {
+  g_autoptr(GPtrArray) units = find_units(installed, package, direct);
+  g_autoptr(GError) first = NULL;
+  for (guint i = 0; i < units->len; i++) {
+    const Candidate *candidate = units->pdata[i];
+    g_autoptr(GError) why = NULL;
+    name_instance(candidate->unit);
+    if (found->service != NULL) {
+      g_ptr_array_add(notes, g_strdup_printf("%s is another service of %s", candidate->unit->name,
+                                             candidate->entry->package));
+      continue;
+    }
+    found->service = service_from_unit(candidate->unit, installed, &why);
+    if (found->service != NULL)
+      found->package = g_strdup(candidate->entry->package);
+    else if (first == NULL)
+      first = g_steal_pointer(&why);
+    else
+      g_ptr_array_add(notes, g_strdup(why->message));
+  }
+  if (found->service == NULL && first != NULL)
+    g_propagate_error(error, g_steal_pointer(&first));
+  return found->service != NULL;
+}
+
+/* ---- without a unit ---------------------------------------------------- */
+
+/* The value of the shell variable NAME in TEXT, which may use earlier ones; NULL if it is not set.
+ */
+static char *
+shell_variable(const char *text, const char *name) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  g_autofree char *value = NULL;
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *line = g_strstrip(lines[i]);
+    gsize length = strlen(name);
+    if (strncmp(line, name, length) != 0 || line[length] != '=' || value != NULL)
+      continue;
+    value = g_shell_unquote(line + length + 1, NULL);
+    if (value == NULL)
+      value = g_strndup(line + length + 1, strcspn(line + length + 1, " \t;"));
+  }
+  for (int depth = 0; value != NULL && depth < 8; depth++) {
+    char *dollar = strchr(value, '$');
+    if (dollar == NULL)
+      break;
+    gboolean brace = dollar[1] == '{';
+    char *begin = dollar + 1 + brace;
+    gsize length = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    g_autofree char *inner = g_strndup(begin, length);
+    g_autofree char *put = strcmp(inner, name) != 0 ? shell_variable(text, inner) : NULL;
+    char *rest = begin + length + (brace && begin[length] == '}');
+    char *whole =
+        g_strdup_printf("%.*s%s%s", (int)(dollar - value), value, put != NULL ? put : "", rest);
+    g_free(value);
+    value = whole;
+  }
+  return g_steal_pointer(&value);
+}
+
+/* /etc/init.d/NAME: the variables that Debian's skeleton has (DAEMON, DAEMON_ARGS, PIDFILE). */
+static gboolean
+from_init_script(Tree *installed, const char *package, Found *found) {
+  static const char *const arguments[] = {"DAEMON_ARGS", "DAEMON_OPTS", "OPTIONS", "ARGS", "OPTS"};
+  const GPtrArray *entries = tree_entries(installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, package) != 0)
+      continue;
+    g_autofree char *text = find_text(installed, entry->path);
+    g_autofree char *daemon = text != NULL ? shell_variable(text, "DAEMON") : NULL;
+    if (daemon == NULL || tree_resolve(installed, daemon) == NULL)
+      continue;
+    g_autoptr(GString) command = g_string_new(daemon);
+    for (guint j = 0; j < G_N_ELEMENTS(arguments); j++) {
+      g_autofree char *words = shell_variable(text, arguments[j]);
+      if (words == NULL || words[0] == '\0')
+        continue;
+      g_string_append_printf(command, " %s", words);
+      break;
+    }
+    found->service = service_from_command(entry->path, command->str, NULL);
+    if (found->service == NULL)
+      continue;
+    found->service->run.forks = strstr(text, "--background") == NULL;
+    if (found->service->run.forks)
+      found->service->run.pid_file = shell_variable(text, "PIDFILE");
+    found->package = g_strdup(package);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* Exec= of a desktop entry, without its field codes. */
+static gboolean
+from_desktop(Tree *installed, const char *package, Found *found) {
+  const GPtrArray *entries = tree_entries(installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (!g_str_has_prefix(entry->path, "/usr/share/applications/") ||
+        !g_str_has_suffix(entry->path, ".desktop") || g_strcmp0(entry->package, package) != 0)
+      continue;
+    g_autofree char *text = find_text(installed, entry->path);
+    g_autoptr(Unit) unit = text != NULL ? unit_parse(text, strlen(text), entry->path, NULL) : NULL;
+    const char *exec = unit != NULL ? unit_get(unit, "Desktop Entry", "Exec", NULL) : NULL;
+    if (exec == NULL)
+      continue;
+    g_autofree char *program = g_strndup(exec, strcspn(exec, " "));
+    g_autofree char *path =
+        program[0] == '/' ? g_strdup(program) : g_build_filename("/usr/bin", program, NULL);
+    found->service = service_from_command(entry->path, path, NULL);
+    found->package = g_strdup(package);
+    return found->service != NULL;
+  }
+  return FALSE;
+}
+
+/* The one program of PACKAGE, or that of its name: run once, with --version. */
+static gboolean
+from_program(Tree *installed, const char *package, Found *found) {
+  static const char *const folders[] = {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/",
+                                        "/usr/games/"};
+  const GPtrArray *entries = tree_entries(installed);
+  const char *only = NULL;
+  guint count = 0;
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    g_autofree char *name = g_path_get_basename(entry->path);
+    gboolean program = FALSE;
+    for (guint j = 0; j < G_N_ELEMENTS(folders); j++)
+      program |= g_str_has_prefix(entry->path, folders[j]) &&
+                 strlen(entry->path) == strlen(folders[j]) + strlen(name);
+    if (!program || (entry->type != TREE_FILE && entry->type != TREE_SYMLINK) ||
+        g_strcmp0(entry->package, package) != 0)
+      continue;
+    if (count++ == 0 || strcmp(name, package) == 0)
+      only = entry->path;
+  }
+  if (only == NULL)
+    return FALSE;
+  g_autofree char *command = g_strconcat(only, " --version", NULL);
+  found->service = service_from_command(only, command, NULL);
+  found->service->run.on_exit = RECIPE_POWEROFF;
+  found->package = g_strdup(package);
+  return TRUE;
+}
+
+gboolean
+find_service(Tree *installed, const char *package, const char *const *direct, Found *found,
+             GPtrArray *notes, GError **error) {
+  g_autoptr(GError) why = NULL;
+  if (from_units(installed, package, direct, found, notes, &why) ||
+      from_init_script(installed, package, found))
+    return TRUE;
+  if (why != NULL) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  if (from_desktop(installed, package, found) || from_program(installed, package, found))
+    return TRUE;
+  for (guint i = 0; direct[i] != NULL; i++) /* a package that only names others */
+    if (from_init_script(installed, direct[i], found))
+      return TRUE;
+  for (guint i = 0; direct[i] != NULL; i++)
+    if (g_str_has_prefix(direct[i], package) && from_program(installed, direct[i], found))
+      return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s has no program: no systemd unit, no init script, no desktop entry and nothing in "
+              "bin or sbin; expected a package that can be run (or --command)",
+              package);
+  return FALSE;
+}

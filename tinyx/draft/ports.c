@@ -1,0 +1,166 @@
+#include "draft/ports.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct PortRules {
+  GPtrArray *arguments, *lines, *loopbacks; /* GRegex* */
+};
+
+static void
+regex_free(gpointer data) {
+  g_regex_unref(data);
+}
+
+void
+port_rules_free(PortRules *rules) {
+  if (rules == NULL)
+    return;
+  g_ptr_array_unref(rules->arguments);
+  g_ptr_array_unref(rules->lines);
+  g_ptr_array_unref(rules->loopbacks);
+  g_free(rules);
+}
+
+static gboolean
+add_rule(PortRules *rules, const char *line, const char *file, int number, GError **error) {
+  g_auto(GStrv) parts = g_strsplit(line, " ", 2);
+  g_autoptr(GError) why = NULL;
+  GRegex *regex;
+  GPtrArray *list = strcmp(parts[0], "argument") == 0   ? rules->arguments
+                    : strcmp(parts[0], "line") == 0     ? rules->lines
+                    : strcmp(parts[0], "loopback") == 0 ? rules->loopbacks
+                                                        : NULL;
+  if (list == NULL || parts[1] == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s:%d: '%s'; expected argument, line or loopback, and a REGEX", file, number,
+                line);
+    return FALSE;
+  }
+  regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &why);
+  if (regex == NULL || g_regex_get_capture_count(regex) != 1) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s:%d: %s; expected a regular expression with one group", file, number,
+                why != NULL ? why->message : "not one group");
+    g_clear_pointer(&regex, g_regex_unref);
+    return FALSE;
+  }
+  g_ptr_array_add(list, regex);
+  return TRUE;
+}
+
+PortRules *
+port_rules_parse(const char *text, gsize size, const char *file, GError **error) {
+  g_autoptr(PortRules) rules = g_new0(PortRules, 1);
+  g_autofree char *copy = g_strndup(text, size);
+  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  rules->arguments = g_ptr_array_new_with_free_func(regex_free);
+  rules->lines = g_ptr_array_new_with_free_func(regex_free);
+  rules->loopbacks = g_ptr_array_new_with_free_func(regex_free);
+  for (int i = 0; lines[i] != NULL; i++) {
+    const char *line = g_strstrip(lines[i]);
+    if (*line != '\0' && *line != '#' && !add_rule(rules, line, file, i + 1, error))
+      return NULL;
+  }
+  return g_steal_pointer(&rules);
+}
+
+static int
+match(const GPtrArray *list, const char *text) {
+  for (guint i = 0; i < list->len; i++) {
+    g_autoptr(GMatchInfo) info = NULL;
+    if (!g_regex_match(list->pdata[i], text, 0, &info))
+      continue;
+    g_autofree char *group = g_match_info_fetch(info, 1);
+    long port = group != NULL ? strtol(group, NULL, 10) : 0;
+    if (port > 0 && port < 65536)
+      return (int)port;
+  }
+  return 0;
+}
+
+int
+ports_in_command(const PortRules *rules, const char *command) {
+  return g_utf8_validate(command, -1, NULL) ? match(rules->arguments, command) : 0;
+}
+
+/* What LINE says: NULL for the other kind of line. Its comment sign is taken off. */
+static char *
+line_content(char *line, gboolean commented) {
+  char *begin = g_strstrip(line);
+  gboolean is_comment = *begin == '#' || *begin == ';' || g_str_has_prefix(begin, "//") ||
+                        g_str_has_prefix(begin, "<!--");
+  if (*begin == '\0' || is_comment != commented || !g_utf8_validate(begin, -1, NULL))
+    return NULL;
+  return begin + strspn(begin, commented ? "#;/<!- \t" : "");
+}
+
+int
+ports_in_text(const PortRules *rules, const char *text, gboolean commented, int *line) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (int i = 0; lines[i] != NULL; i++) {
+    const char *content = line_content(lines[i], commented);
+    int port = content != NULL ? match(rules->lines, content) : 0;
+    if (port == 0)
+      continue;
+    if (line != NULL)
+      *line = i + 1;
+    return port;
+  }
+  return 0;
+}
+
+int
+ports_by_name(const char *name) {
+  const struct servent *found = getservbyname(name, "tcp");
+  int port = found != NULL ? ntohs((uint16_t)found->s_port) : 0;
+  endservent();
+  return port;
+}
+
+/* TEXT with the first group of each match replaced; NULL if nothing matches. */
+static char *
+replace_group(const GPtrArray *list, const char *text, const char *by) {
+  for (guint i = 0; i < list->len; i++) {
+    g_autoptr(GMatchInfo) info = NULL;
+    int begin, end;
+    if (g_regex_match(list->pdata[i], text, 0, &info) &&
+        g_match_info_fetch_pos(info, 1, &begin, &end) && begin >= 0)
+      return g_strdup_printf("%.*s%s%s", begin, text, by, text + end);
+  }
+  return NULL;
+}
+
+char *
+ports_open_up(const PortRules *rules, const char *text, int *line) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  gboolean changed = FALSE;
+  for (int i = 0; lines[i] != NULL; i++) {
+    g_autofree char *copy = g_strdup(lines[i]);
+    char *opened = line_content(copy, FALSE) != NULL
+                       ? replace_group(rules->loopbacks, lines[i], "0.0.0.0")
+                       : NULL;
+    if (opened == NULL)
+      continue;
+    if (line != NULL && !changed)
+      *line = i + 1;
+    changed = TRUE;
+    g_free(lines[i]);
+    lines[i] = opened;
+  }
+  return changed ? g_strjoinv("\n", lines) : NULL;
+}
+
+gboolean
+ports_text_has_ipv6(const char *text) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *content = line_content(lines[i], FALSE);
+    if (content != NULL && (strstr(content, "[::") != NULL || strstr(content, " ::1") != NULL ||
+                            strstr(content, "\"::") != NULL))
+      return TRUE;
+  }
+  return FALSE;
+}

@@ -1,0 +1,191 @@
+#include "draft/words.h"
+
+#include <string.h>
+
+/* ---- specifiers -------------------------------------------------------- */
+
+static char *
+instance_of(const char *unit) {
+  const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
+  return at != NULL && dot > at ? g_strndup(at + 1, (gsize)(dot - at - 1)) : g_strdup("");
+}
+
+static char *
+prefix_of(const char *unit) {
+  return g_strndup(unit, strcspn(unit, strchr(unit, '@') != NULL ? "@" : "."));
+}
+
+/* What %C stands for, or NULL; g_free. */
+static char *
+specifier(char c, const WordsContext *context) {
+  static const struct {
+    char c;
+    const char *text;
+  } fixed[] = {{'%', "%"},          {'t', "/run"},     {'S', "/var/lib"},
+               {'C', "/var/cache"}, {'L', "/var/log"}, {'E', "/etc"},
+               {'T', "/tmp"},       {'V', "/var/tmp"}, {'h', "/root"}};
+  for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
+    if (fixed[i].c == c)
+      return g_strdup(fixed[i].text);
+  switch (c) {
+  case 'n':
+    return g_strdup(context->unit);
+  case 'N':
+    return g_strndup(context->unit, strcspn(context->unit, "."));
+  case 'p':
+    return prefix_of(context->unit);
+  case 'i':
+  case 'I':
+  case 'j':
+    return instance_of(context->unit);
+  case 'u':
+    return g_strdup(context->user != NULL ? context->user : "root");
+  default:
+    return NULL;
+  }
+}
+
+static char *
+resolve(const char *word, const WordsContext *context, GError **error) {
+  g_autoptr(GString) text = g_string_new(NULL);
+  for (const char *c = word; *c != '\0'; c++) {
+    if (*c != '%' || c[1] == '\0') {
+      g_string_append_c(text, *c);
+      continue;
+    }
+    g_autofree char *value = specifier(*++c, context);
+    if (value == NULL) {
+      g_set_error(
+          error, TINYX_ERROR, TINYX_ERROR_INPUT,
+          "%%%c in '%s' is not known here; expected a specifier whose value does not depend "
+          "on the machine",
+          *c, word);
+      return NULL;
+    }
+    g_string_append(text, value);
+  }
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* ---- quoting ----------------------------------------------------------- */
+
+/* A backslash's character; those of C, \s for a space. */
+static char
+escaped(char c) {
+  static const char from[] = "abfnrtvs", to[] = "\a\b\f\n\r\t\v ";
+  const char *found = c != '\0' ? strchr(from, c) : NULL;
+  return found != NULL ? to[found - from] : c;
+}
+
+/* One word from *AT on, quotes taken off; NULL where a quote stays open. */
+static char *
+take_word(const char **at) {
+  g_autoptr(GString) word = g_string_new(NULL);
+  const char *c = *at;
+  char quote = '\0';
+  for (; *c != '\0' && (quote != '\0' || !g_ascii_isspace(*c)); c++) {
+    if (*c == '\\' && c[1] != '\0')
+      g_string_append_c(word, escaped(*++c));
+    else if (quote != '\0' && *c == quote)
+      quote = '\0';
+    else if (quote == '\0' && (*c == '"' || *c == '\''))
+      quote = *c;
+    else
+      g_string_append_c(word, *c);
+  }
+  *at = c;
+  return quote == '\0' ? g_string_free(g_steal_pointer(&word), FALSE) : NULL;
+}
+
+char **
+words_split(const char *value, const WordsContext *context, GError **error) {
+  g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+  for (const char *at = value; *(at += strspn(at, " \t")) != '\0';) {
+    g_autofree char *word = take_word(&at);
+    if (word == NULL) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "'%s' has a quote that does not end",
+                  value);
+      return NULL;
+    }
+    char *resolved = resolve(word, context, error);
+    if (resolved == NULL)
+      return NULL;
+    g_ptr_array_add(words, resolved);
+  }
+  g_ptr_array_add(words, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+}
+
+/* ---- variables --------------------------------------------------------- */
+
+static const char *
+value_of(const WordsContext *context, const char *name) {
+  const char *value =
+      context->environment != NULL ? g_hash_table_lookup(context->environment, name) : NULL;
+  return value != NULL ? value : "";
+}
+
+static gsize
+name_length(const char *text) {
+  return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
+/* ${VAR} anywhere, and $VAR not alone, within a word; "$$" is a dollar. */
+static char *
+put_in(const char *word, const WordsContext *context) {
+  GString *text = g_string_new(NULL);
+  for (const char *c = word; *c != '\0'; c++) {
+    gboolean brace = *c == '$' && c[1] == '{';
+    const char *begin = c + (brace ? 2 : 1);
+    gsize length = *c == '$' ? name_length(begin) : 0;
+    if (*c == '$' && c[1] == '$') {
+      g_string_append_c(text, *c++);
+    } else if (length > 0 && (!brace || begin[length] == '}')) {
+      g_autofree char *name = g_strndup(begin, length);
+      g_string_append(text, value_of(context, name));
+      c = begin + length - (brace ? 0 : 1);
+    } else {
+      g_string_append_c(text, *c);
+    }
+  }
+  return g_string_free(text, FALSE);
+}
+
+char **
+words_command(const char *value, const WordsContext *context, GError **error) {
+  g_auto(GStrv) words = words_split(value, context, error);
+  g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+  for (guint i = 0; words != NULL && words[i] != NULL; i++) {
+    if (words[i][0] == '$' && words[i][1] != '\0' &&
+        name_length(words[i] + 1) == strlen(words[i] + 1)) {
+      g_auto(GStrv) more = NULL;
+      WordsContext plain = *context;
+      g_autofree char *literal = g_strdup(value_of(context, words[i] + 1));
+      plain.environment = NULL;
+      /* A value's own % is not a specifier. */
+      g_auto(GStrv) parts = g_strsplit(literal, "%", -1);
+      g_autofree char *escaped_text = g_strjoinv("%%", parts);
+      more = words_split(escaped_text, &plain, error);
+      if (more == NULL)
+        return NULL;
+      g_strv_builder_addv(all, (const char **)more);
+    } else {
+      g_autofree char *word = put_in(words[i], context);
+      g_strv_builder_add(all, word);
+    }
+  }
+  return words != NULL ? g_strv_builder_end(all) : NULL;
+}
+
+char *
+words_join(const char *const *words) {
+  static const char plain[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%^";
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; words[i] != NULL; i++) {
+    g_autofree char *quoted = g_shell_quote(words[i]);
+    gboolean bare = words[i][0] != '\0' && words[i][strspn(words[i], plain)] == '\0';
+    g_string_append_printf(text, "%s%s", i > 0 ? " " : "", bare ? words[i] : quoted);
+  }
+  return g_string_free(text, FALSE);
+}
