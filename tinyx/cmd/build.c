@@ -38,9 +38,10 @@ cmd_build(int argc, char **argv) {
   gboolean force = FALSE;
   const GOptionEntry entries[] = {
       IMAGE_CHOICE_ENTRIES(choice),
+      DRAFT_ENTRIES(choice),
       {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Build although nothing changed", NULL},
       G_OPTION_ENTRY_NULL};
-  int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
+  int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
   if (status < 0)
     status = image_choice_words(&choice, "build", argc);
   if (status >= 0) {

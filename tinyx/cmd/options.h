@@ -28,7 +28,9 @@ typedef struct {
   {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).without, \
    "Features to leave out, whatever asks for them", "NAME,..."}, \
   {"no-lock", 0, 0, G_OPTION_ARG_NONE, &(choice).no_lock, \
-   "Leave the recipe's lock alone (tinyx minimize does so anyway)", NULL}, \
+   "Leave the recipe's lock alone (tinyx minimize does so anyway)", NULL}
+/* Of build and test, which take a package in a recipe's place. */
+#define DRAFT_ENTRIES(choice) \
   {"package", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).packages, \
    "Instead of a recipe: one is drafted from this Debian package, into out/recipes/PACKAGE; " \
    "several times: an application each", "PACKAGE"}, \

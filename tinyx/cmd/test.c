@@ -141,10 +141,11 @@ cmd_test(int argc, char **argv) {
   gboolean json = FALSE;
   const GOptionEntry entries[] = {
       TRIAL_ENTRIES(trial),
+      DRAFT_ENTRIES(trial.choice),
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
       G_OPTION_ENTRY_NULL};
   GError *error = NULL;
-  int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
+  int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
   if (status < 0)
     status = image_choice_words(&trial.choice, "test", argc);
   if (status >= 0)
