@@ -10,7 +10,12 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define CASES "tests/cases/draft"
+/* tests/cases/draft; g_free. */
+static char *
+cases_folder(void) {
+  const char *top = g_getenv("SRCDIR");
+  return g_build_filename(top != NULL ? top : ".", "tests", "cases", "draft", NULL);
+}
 
 static Unit *
 parse(const char *text, GError **error) {
@@ -225,12 +230,13 @@ draft_case(const char *folder, const char *package) {
 
 static void
 test_cases(void) {
-  g_autoptr(GDir) dir = g_dir_open(CASES, 0, NULL);
+  g_autofree char *cases = cases_folder();
+  g_autoptr(GDir) dir = g_dir_open(cases, 0, NULL);
   const char *name;
   guint count = 0;
   g_assert_nonnull(dir);
   while ((name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *folder = g_build_filename(CASES, name, NULL);
+    g_autofree char *folder = g_build_filename(cases, name, NULL);
     g_autofree char *expected_path = g_build_filename(folder, "expected", NULL);
     g_autofree char *got = draft_case(folder, name);
     g_autofree char *expected = NULL;
@@ -247,11 +253,12 @@ test_cases(void) {
 /* Every draft can be read back as a recipe. */
 static void
 test_readable(void) {
-  g_autoptr(GDir) dir = g_dir_open(CASES, 0, NULL);
+  g_autofree char *cases = cases_folder();
+  g_autoptr(GDir) dir = g_dir_open(cases, 0, NULL);
   const char *name;
   guint count = 0;
   while ((name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *folder = g_build_filename(CASES, name, NULL);
+    g_autofree char *folder = g_build_filename(cases, name, NULL);
     g_autofree char *text = draft_case(folder, name);
     g_autofree char *file = g_build_filename("/x", name, "recipe.conf", NULL);
     g_autoptr(GError) error = NULL;
