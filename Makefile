@@ -81,6 +81,10 @@ check: setup
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
 	@BUILD=$(BUILD) scripts/run-tests all
 
+check-recipes: setup
+	@$(MAKE) --no-print-directory -s all
+	@BUILD=$(BUILD) scripts/check-recipes $(RECIPES)
+
 check-fast:
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
 	@BUILD=$(BUILD) scripts/run-tests fast
@@ -118,5 +122,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help tests setup demo check check-fast bench bench-minimize lint install uninstall clean FORCE
+.PHONY: all help tests setup demo check check-fast check-recipes bench bench-minimize lint install uninstall clean FORCE
 .SECONDARY:

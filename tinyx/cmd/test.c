@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/trial.h"
+#include "image/figures.h"
 #include "xen/domain.h"
 
 #include "base/msg.h"
@@ -117,7 +118,7 @@ show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *v
 }
 
 static int
-test(const Trial *trial, gboolean json) {
+test(const Trial *trial, gboolean json, gboolean record) {
   g_autoptr(XenHost) host = NULL;
   g_auto(DomainVerdict) verdict = {0};
   g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
@@ -132,17 +133,23 @@ test(const Trial *trial, gboolean json) {
     show_json(trial->recipe, &trial->domain, &verdict);
   else
     show_verdict(trial->recipe, &trial->domain, &verdict);
+  if (record &&
+      !figures_record(trial->recipe, trial->choice.options.platform, trial->domain.folder,
+                      verdict.passed, trial->domain.memory, verdict.answer_seconds, &error))
+    return trial_fail(error);
   return verdict.passed ? 0 : 1;
 }
 
 int
 cmd_test(int argc, char **argv) {
   g_auto(Trial) trial = {0};
-  gboolean json = FALSE;
+  gboolean json = FALSE, record = FALSE;
   const GOptionEntry entries[] = {
       TRIAL_ENTRIES(trial),
       DRAFT_ENTRIES(trial.choice),
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
+      {"record", 0, 0, G_OPTION_ARG_NONE, &record,
+       "Note the figures in the recipe's folder, for tinyx recipes", NULL},
       G_OPTION_ENTRY_NULL};
   GError *error = NULL;
   int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
@@ -152,5 +159,5 @@ cmd_test(int argc, char **argv) {
     return status;
   if (!trial_prepare(&trial, argv[1], &error))
     return trial_fail(error);
-  return test(&trial, json);
+  return test(&trial, json, record);
 }

@@ -536,9 +536,11 @@ recipe_check_files(Recipe *recipe, GError **error) {
                    recipe->test_script);
     return FALSE;
   }
-  if (recipe->packages[0] == NULL && !g_file_test(files, G_FILE_TEST_IS_DIR)) {
-    set_line_error(error, recipe->file, 0,
-                   "neither packages= nor a folder files/; an image needs one of them");
+  if (recipe->packages[0] == NULL && recipe->applets[0] == NULL &&
+      !g_file_test(files, G_FILE_TEST_IS_DIR)) {
+    set_line_error(
+        error, recipe->file, 0,
+        "neither packages= nor a folder files/ nor applets=; an image needs one of them");
     return FALSE;
   }
   return TRUE;

@@ -1,0 +1,29 @@
+/* figures.h - what is known of a recipe's image: recipes/NAME/tested-PLATFORM.json, which
+ * `tinyx test --record` writes; `tinyx recipes` and docs/recipes.md show it. */
+#ifndef TINYX_IMAGE_FIGURES_H
+#define TINYX_IMAGE_FIGURES_H
+
+#include "recipe/recipe.h"
+
+typedef struct {
+  char *date;  /* YYYY-MM-DD (UTC) of the test; NULL: never recorded */
+  char *linux; /* "6.1.192" */
+  gboolean passed, locked;
+  gint64 kernel_bytes, rootfs_bytes; /* bzImage; the packed root file system */
+  int symbols;                       /* =y */
+  int packages;
+  int memory;       /* MB of the domain in the test */
+  int least_memory; /* MB: by the lock where there is one, else what creating it takes */
+  double answer;    /* seconds from xl create to the first answer; < 0: nobody waited for one */
+} Figures;
+
+/* Of the last recorded test. FALSE with CORRUPT for a damaged file; without a file TRUE, and date
+ * is NULL. */
+gboolean figures_load(const Recipe *recipe, const char *platform, Figures *figures, GError **error);
+/* Reads FOLDER/report.json, adds the verdict, writes the file. */
+gboolean figures_record(const Recipe *recipe, const char *platform, const char *folder,
+                        gboolean passed, int memory, double answer, GError **error);
+void figures_clear(Figures *figures);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Figures, figures_clear)
+
+#endif
