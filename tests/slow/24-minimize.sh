@@ -147,6 +147,37 @@ minimize --budget 1s
 check "a budget that runs out: still a lock, which says so" grep -q '^# note: the budget ran out' $lock
 check "... and the kernel in it is a good one" grep -q 'bzimage: [1-9]' $lock
 
+# A full disk where the lock goes: said, nothing half-written; with room, the same command ends.
+if unshare --map-root-user --mount true 2>/dev/null; then
+	again
+	mkdir -p full
+	cat >full.sh <<'X'
+on_full() {
+	"$TINYX" minimize ./full/app --platform fake -k ./tree --from wish-out/kernel.config -o full-out \
+		--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>"$1"
+	echo $? >"$2"
+}
+mount -t tmpfs -o size=64k tmpfs full && cp -R app full/ || exit 1
+cat /dev/zero >full/fill 2>/dev/null
+on_full err status
+find full -name '*.lock*' >left
+rm full/fill
+wc -l <builds >first-builds
+on_full err2 status2
+cp full/app/kernel-fake.lock full-lock
+X
+	unshare --map-root-user --mount sh full.sh
+	check "a full disk: status 1" grep -qx 1 status
+	check "the file and the reason are said" grep -q 'full/app/kernel-fake.*No space left on device' err
+	check "no half of a lock is there" test ! -s left
+	check "with room again it ends" grep -qx 0 status2
+	check "and asks nothing again" test "$(($(wc -l <builds) - $(cat first-builds)))" -le 1
+	grep '^CONFIG' full-lock | sed 's/ .*//' | sort >lock-lines
+	check_same "... with the same answer" first-lines lock-lines
+else
+	skip "a full disk" "no user namespaces here"
+fi
+
 # Bad input: a word, a status, nothing written.
 again
 refused() { # WORDS OPTION...: status 2, WORDS, no lock

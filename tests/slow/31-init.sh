@@ -1,0 +1,33 @@
+# tinyx init on packages as Debian has them: what is read from their units and configuration.
+. "$SRCDIR/tests/tap.sh"
+# shellcheck disable=SC2317 # called by check
+has() { grep -qx -- "$1" "$2"; }
+"$TINYX" init nginx >words 2>err
+check "a recipe for nginx" test -f nginx/recipe.conf
+check "the unit's command" has "command=/usr/sbin/nginx -g 'daemon on; master_process on;'" nginx/recipe.conf
+check "what comes before it" has "before=/usr/sbin/nginx -t -q -g 'daemon on; master_process on;'" nginx/recipe.conf
+check "it forks, and notes its process" sh -c 'grep -qx forks=yes nginx/recipe.conf && grep -qx pid-file=/run/nginx.pid nginx/recipe.conf'
+check "the port of its configuration" has ready=80 nginx/recipe.conf
+check "IPv6, which its configuration has" has with=ipv6 nginx/recipe.conf
+check "the test is marked as weak" has weak=yes nginx/recipe.conf
+check "what is written is shown" cmp words nginx/recipe.conf
+"$TINYX" init nginx >words 2>err
+check "not over a recipe that is there: status 2" test $? -eq 2
+check "and that is said" grep -q 'nginx/recipe.conf is there already; expected another folder' err
+"$TINYX" init no-such-package-anywhere >words 2>err
+check "an unknown package: status 2" test $? -eq 2
+check "nothing is written" test ! -e no-such-package-anywhere
+check "it is named" grep -q no-such-package-anywhere err
+"$TINYX" init base-files -o none >words 2>err
+check "a package without a program: status 2" test $? -eq 2
+check "and that is said" grep -q 'base-files has no program' err
+"$TINYX" init nginx redis-server -o both >words 2>err
+check "two packages, one image" sh -c "grep -qx '\[run\]' both/recipe.conf && grep -qx '\[run redis-server\]' both/recipe.conf"
+check "redis as its user" has user=redis both/recipe.conf
+check "redis is opened up, which is said" sh -c 'grep -q "listens on the loopback only; files/etc/redis/redis.conf" both/recipe.conf && grep -q "^bind 0.0.0.0" both/files/etc/redis/redis.conf'
+"$TINYX" init nginx redis-server --port 80 --port 80 -o clash >words 2>err
+check "two on one port: status 2" test $? -eq 2
+check "both are named" grep -q "both listen on port 80" err
+"$TINYX" init nginx --command "/usr/sbin/nginx -g 'daemon off;'" --port 8080 -o given >words 2>err
+check "a command and a port that are given" sh -c "grep -qx \"command=/usr/sbin/nginx -g 'daemon off;'\" given/recipe.conf && grep -qx ready=8080 given/recipe.conf && ! grep -q forks given/recipe.conf"
+finish

@@ -1,0 +1,49 @@
+# Shipped recipes as domains, by their own tests: the floor (noop), a server (redis), a job that ends (sqlite).
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
+export TINYX_CACHE
+if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
+	skip "recipes under Xen" "linux-source-6.1 is not installed"
+	finish
+fi
+for name in noop redis sqlite; do
+	check "$name" sh -c "\"\$TINYX\" test $name -o $name >words 2>err && grep -q '^$name: passed' words || { cat words; false; }"
+done
+noop=$(($(stat -c %s noop/bzImage) + $(stat -c %s noop/initramfs.cpio.xz)))
+echo "# noop: kernel and initramfs $noop bytes"
+check "noop is small" test "$noop" -lt 2000000
+
+# Two applications in one image: the store, and a web server of BusyBox's.
+mkdir -p two/files/srv
+echo "the second application" >two/files/srv/index.html
+cat >two/recipe.conf <<'X'
+[recipe]
+description=two applications
+packages=redis-server
+[run]
+command=/usr/bin/redis-server --bind 0.0.0.0 --protected-mode no --save '' --dir /tmp
+user=redis
+[run web]
+command=/usr/sbin/httpd -p 8080 -h /srv
+before=echo "before the second"
+forks=yes
+[image]
+memory=64
+include=/usr/bin/redis-server
+applets=httpd
+[test]
+ready=6379
+X
+cat >two/test.sh <<'X'
+printf 'PING\r\nQUIT\r\n' | timeout 10 nc "$TINYX_GUEST_IP" 6379 | grep -q PONG || exit 1
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	timeout 5 wget -q -O - "http://$TINYX_GUEST_IP:8080/" | grep -qx 'the second application' && break
+	sleep 1
+done
+grep -q 'before the second' "$TINYX_CONSOLE" || exit 2
+grep -q 'tinyx: web starting' "$TINYX_CONSOLE" || exit 3
+sleep 3
+[ "$(grep -c 'tinyx: web starting' "$TINYX_CONSOLE")" = 1 ] # it forks, and yet it is not started again
+X
+check "two applications in one image, one of which forks" sh -c '"$TINYX" test ./two -o two-out >words 2>err || { cat words; false; }'
+finish
