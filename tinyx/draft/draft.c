@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define PORTS "rootfs/ports.rules"
+#define KNOWN "rootfs/ports.known"
 #define APPLETS "rootfs/script.applets"
 #define SCRIPT_SEPARATORS " \t\n;&|(){}<>\"'`$="
 
@@ -160,19 +161,36 @@ port_of_socket(const Service *service, const Tree *installed, char **from) {
   return (int)port;
 }
 
+/* The port that TEXT, which is ports.known, has for NAME; 0 if it has none. */
+static int
+known_port(const char *text, const char *name) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  gsize length = strlen(name);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ' ')
+      return (int)g_ascii_strtoll(lines[i] + length + 1, NULL, 10);
+  return 0;
+}
+
+/* By what the daemon is called: what tinyx's data knows, then the machine's /etc/services. */
 static int
 port_by_names(const Draft *draft, const Service *service, char **from) {
+  g_autofree char *path = data_path(KNOWN);
+  g_autofree char *known = NULL;
   g_autofree char *program = g_path_get_basename(service->program);
   g_autofree char *stem = g_strndup(service->origin, strcspn(service->origin, "@."));
   g_autofree char *no_d =
       g_str_has_suffix(program, "d") ? g_strndup(program, strlen(program) - 1) : g_strdup(program);
   g_autofree char *no_server = g_strndup(draft->name, strcspn(draft->name, "-"));
-  const char *const names[] = {program, stem, no_d, draft->name, no_server};
-  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-    int port = ports_by_name(names[i]);
+  const char *const names[] = {program, stem, draft->name, no_d, no_server};
+  g_file_get_contents(path, &known, NULL, NULL);
+  for (guint i = 0; i < 2 * G_N_ELEMENTS(names); i++) {
+    gboolean ours = i < G_N_ELEMENTS(names);
+    const char *name = names[i % G_N_ELEMENTS(names)];
+    int port = ours ? known_port(known != NULL ? known : "", name) : ports_by_name(name);
     if (port == 0)
       continue;
-    *from = g_strdup_printf("/etc/services has %s", names[i]);
+    *from = g_strdup_printf("%s has %s", ours ? KNOWN : "/etc/services", name);
     return port;
   }
   return 0;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define TEXT_MOST (256 * 1024) /* a longer "configuration" is data */
+#define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
 
 void
 found_clear(Found *found) {
