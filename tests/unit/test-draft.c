@@ -129,6 +129,8 @@ test_ports(void) {
                {"port = 5432 # why", 5432},
                {"-p 11211", 11211},
                {"ListenPort = 4321", 4321},
+               {"# no port 127.0.0.1", 0},
+               {"port 127.0.0.1", 0},
                {"portability 12", 0},
                {"timeout 60", 0},
                {"port 0", 0},
@@ -138,6 +140,7 @@ test_ports(void) {
                   {"/x --listen-address=:9100", 9100},
                   {"/x --web.listen-address=127.0.0.1:9090", 9090},
                   {"/x 0.0.0.0:7777", 7777},
+                  {"/x -a :6081 -T localhost:6082", 6081},
                   {"/x -D /p/80", 0}};
   g_autoptr(PortRules) rules = shipped_rules();
   for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
@@ -169,6 +172,9 @@ test_open_up(void) {
                                          {"server 127.0.0.1:8080 backup", NULL},
                                          {"# bind 127.0.0.1", NULL},
                                          {"allow 127.0.0.1", NULL},
+                                         {"  .host = \"127.0.0.1\";", NULL},
+                                         {"host: 127.0.0.1", NULL},
+                                         {"bind_ip = 127.0.0.1", "bind_ip = 0.0.0.0"},
                                          {"proxy_pass http://127.0.0.1:1", NULL}};
   g_autoptr(PortRules) rules = shipped_rules();
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

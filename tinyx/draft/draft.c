@@ -134,10 +134,12 @@ configuration_files(const Draft *draft, const Service *service, Tree *installed)
       gboolean ours = contains(draft->packages, entry->package) ||
                       (entry->package == NULL && installation_is_new(entry));
       if (entry->type == TREE_FILE && is_named == named &&
-          (is_named || (ours && g_str_has_prefix(entry->path, "/etc/") &&
-                        !g_str_has_prefix(entry->path, "/etc/init.d/") &&
-                        !g_str_has_prefix(entry->path, "/etc/ssl/") &&
-                        !g_str_has_prefix(entry->path, "/etc/logrotate.d/"))))
+          (is_named ||
+           (ours && g_str_has_prefix(entry->path, "/etc/") &&
+            !g_str_has_prefix(entry->path, "/etc/init.d/") &&
+            !g_str_has_prefix(entry->path, "/etc/ssl/") &&
+            !g_str_has_prefix(entry->path, "/etc/logrotate.d/") &&
+            strstr(entry->path, "/conf.avail/") == NULL && strstr(entry->path, "example") == NULL)))
         g_ptr_array_add(files, (gpointer)entry);
     }
   return files;
@@ -172,9 +174,10 @@ known_port(const char *text, const char *name) {
   return 0;
 }
 
-/* By what the daemon is called: what tinyx's data knows, then the machine's /etc/services. */
+/* By what the daemon is called: what tinyx's own data knows (OURS), or the machine's /etc/services.
+ */
 static int
-port_by_names(const Draft *draft, const Service *service, char **from) {
+port_by_names(const Draft *draft, const Service *service, gboolean ours, char **from) {
   g_autofree char *path = data_path(KNOWN);
   g_autofree char *known = NULL;
   g_autofree char *program = g_path_get_basename(service->program);
@@ -184,13 +187,11 @@ port_by_names(const Draft *draft, const Service *service, char **from) {
   g_autofree char *no_server = g_strndup(draft->name, strcspn(draft->name, "-"));
   const char *const names[] = {program, stem, draft->name, no_d, no_server};
   g_file_get_contents(path, &known, NULL, NULL);
-  for (guint i = 0; i < 2 * G_N_ELEMENTS(names); i++) {
-    gboolean ours = i < G_N_ELEMENTS(names);
-    const char *name = names[i % G_N_ELEMENTS(names)];
-    int port = ours ? known_port(known != NULL ? known : "", name) : ports_by_name(name);
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    int port = ours ? known_port(known != NULL ? known : "", names[i]) : ports_by_name(names[i]);
     if (port == 0)
       continue;
-    *from = g_strdup_printf("%s has %s", ours ? KNOWN : "/etc/services", name);
+    *from = g_strdup_printf("%s has %s", ours ? KNOWN : "/etc/services", names[i]);
     return port;
   }
   return 0;
@@ -203,6 +204,8 @@ port_find(const Draft *draft, const Service *service, Tree *installed, const Por
   int port = ports_in_command(rules, service->run.command);
   if (port > 0)
     *from = g_strdup("the command");
+  else /* better than an expression that meets the package's configuration */
+    port = port_by_names(draft, service, TRUE, from);
   for (guint i = 0; i < files->len; i++) {
     const TreeEntry *entry = files->pdata[i];
     g_autofree char *text = find_text(installed, entry->path);
@@ -221,7 +224,7 @@ port_find(const Draft *draft, const Service *service, Tree *installed, const Por
     if (port == 0 && commented == 0)
       port = port_of_socket(service, installed, from);
     if (port == 0 && commented == 0)
-      port = port_by_names(draft, service, from);
+      port = port_by_names(draft, service, FALSE, from);
   }
   return port;
 }

@@ -91,7 +91,7 @@ static char *
 line_content(char *line, gboolean commented) {
   char *begin = g_strstrip(line);
   gboolean is_comment = *begin == '#' || *begin == ';' || g_str_has_prefix(begin, "//") ||
-                        g_str_has_prefix(begin, "<!--");
+                        g_str_has_prefix(begin, "<!--") || g_str_has_prefix(begin, "-- ");
   if (*begin == '\0' || is_comment != commented || !g_utf8_validate(begin, -1, NULL))
     return NULL;
   return begin + strspn(begin, commented ? "#;/<!- \t" : "");
