@@ -11,6 +11,7 @@
 
 #define PORTS "rootfs/ports.rules"
 #define KNOWN "rootfs/ports.known"
+#define OPEN_UP "rootfs/open-up"
 #define APPLETS "rootfs/script.applets"
 #define SCRIPT_SEPARATORS " \t\n;&|(){}<>\"'`$="
 
@@ -229,11 +230,35 @@ port_find(const Draft *draft, const Service *service, Tree *installed, const Por
   return port;
 }
 
+/* All files below FOLDER, which is PATH in the image, become files of the draft. */
+static void
+add_files(Draft *draft, const char *folder, const char *path) {
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    g_autofree char *source = g_build_filename(folder, name, NULL);
+    g_autofree char *inside = g_build_filename(path, name, NULL);
+    char *text = NULL;
+    if (g_file_test(source, G_FILE_TEST_IS_DIR))
+      add_files(draft, source, inside);
+    else if (g_file_get_contents(source, &text, NULL, NULL)) {
+      g_hash_table_replace(draft->files, g_strdup(inside), text);
+      g_ptr_array_add(draft->notes,
+                      g_strdup_printf("it listens on the loopback only unless told otherwise: "
+                                      "files%s tells it",
+                                      inside));
+    }
+  }
+}
+
 /* A daemon that listens on the loopback alone serves nobody: in a machine of its own it is the only
  * program. The changed configuration goes to files/, and is said. */
 static void
 open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules) {
   g_autoptr(GPtrArray) files = configuration_files(draft, service, installed);
+  g_autofree char *program = g_path_get_basename(service->program);
+  g_autofree char *known = g_build_filename(OPEN_UP, program, NULL);
+  g_autofree char *folder = data_path(known);
   char *command = ports_open_up(rules, service->run.command, NULL);
   if (command != NULL) {
     g_ptr_array_add(
@@ -256,6 +281,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
                                     entry->path, line, entry->path));
     g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
   }
+  add_files(draft, folder, "/");
 }
 
 static gboolean
