@@ -127,6 +127,16 @@ lines
 check_same "... with the same answer" first-lines lock-lines
 unset FAKE_HANG
 
+# A configuration whose kernel Xen would refuse: a verdict without a boot, not the end of the search.
+again
+FAKE_NOTELESS=1
+export FAKE_NOTELESS
+check "kernels without a Xen note do not end it" minimize
+lines
+check_same "... and it ends with the same answer" first-lines lock-lines
+check "they are verdicts" grep -q '"verdict":"fail".*"why":"not bootable: .*no Xen note ENTRY' app/kernel-fake.journal
+unset FAKE_NOTELESS
+
 # kill -9 in the middle, twice; then to the end.
 again
 for _ in 1 2; do

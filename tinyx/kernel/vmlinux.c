@@ -71,7 +71,7 @@ check_notes(const Image *image, const Notes *notes, GError **error) {
     missing = "GUEST_OS \"linux\"";
   if (missing == NULL)
     return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_UNBOOTABLE,
               "%s: no Xen note %s: Xen's PV domain builder would refuse this kernel; expected "
               "CONFIG_XEN_PV to have put it in",
               image->name, missing);

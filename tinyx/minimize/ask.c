@@ -54,16 +54,16 @@ run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
   gboolean from_cache = FALSE;
   g_autofree char *folder = build_kernel(&build, &from_cache, error);
   g_autofree char *image = NULL;
-  if (folder == NULL)
-    return NULL;
-  image = g_build_filename(folder, "bzImage", NULL);
-  entry->bytes = file_size(image);
-  if (!from_cache) {
+  if (!from_cache) { /* one that failed took its time as well */
     entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
     entry->compiled = build.compiled;
     entry->cached = build.copied;
     run->report->builds++;
   }
+  if (folder == NULL)
+    return NULL;
+  image = g_build_filename(folder, "bzImage", NULL);
+  entry->bytes = file_size(image);
   return g_steal_pointer(&folder);
 }
 
@@ -122,16 +122,17 @@ try_configuration(Run *run, const char *kind, const char *config, const char *ke
   g_autoptr(JournalEntry) entry = journal_entry_new(kind, key);
   g_autoptr(GError) problem = NULL;
   g_autofree char *kernel = run_build(run, config, entry, &problem);
-  if (kernel == NULL && !is_refusal(problem)) {
+  /* It was built, and cannot be booted: that is evidence without a boot. */
+  gboolean unbootable = g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_UNBOOTABLE);
+  if (kernel == NULL && !is_refusal(problem) && !unbootable) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return NULL;
   }
   if (kernel == NULL) {
-    entry->verdict = VERDICT_UNRESOLVED;
-    entry->why =
-        g_strdup_printf("not built: %.*s", (int)strcspn(problem->message, "\n"), problem->message);
+    entry->verdict = unbootable ? VERDICT_FAIL : VERDICT_UNRESOLVED;
+    entry->why = g_strdup_printf("%s: %.*s", unbootable ? "not bootable" : "not built",
+                                 (int)strcspn(problem->message, "\n"), problem->message);
     run_note_console(problem->message, entry);
-    run->report->builds++;
     return g_steal_pointer(&entry);
   }
   if (!boot(run, kernel, entry, error) ||
