@@ -53,7 +53,8 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, init, minimize, explain, deps, recipes, features "
+  msg_error("'%s' is not a command; there are build, test, run, init, minimize, explain, deps, "
+            "recipes, features "
             "and host",
             name);
   fputs("Try 'tinyx --help'.\n", stderr);
