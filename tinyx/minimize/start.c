@@ -58,6 +58,24 @@ read_given(const char *path, const char *option, GError **error) {
   return text;
 }
 
+/* An image has no modules. With MODULES=n, Kconfig would build in what the configuration has as a
+ * module (sym_calc_value in scripts/kconfig/symbol.c): thousands of drivers that its kernel loads
+ * only where there is such a device. */
+static void
+leave_modules_out(GPtrArray *requests, const char *path) {
+  guint modules = 0;
+  for (guint i = 0; i < requests->len; i++) {
+    SymbolRequest *request = requests->pdata[i];
+    if (strcmp(request->value, "m") != 0)
+      continue;
+    g_free(request->value);
+    request->value = g_strdup("n");
+    modules++;
+  }
+  if (modules > 0)
+    msg_info("%s: %u symbols are modules there, and left out: images have none", path, modules);
+}
+
 /* --from: what that configuration says, and on top of it what the platform, the rules and the
  * recipe ask for. */
 static GPtrArray *
@@ -71,6 +89,7 @@ requests_from(Run *run, GError **error) {
   requests = kconfig_requests(run->kconfig, text, path, error);
   if (requests == NULL)
     return NULL;
+  leave_modules_out(requests, path);
   for (guint i = 0; i < run->asked->len; i++)
     g_hash_table_add(asked, ((SymbolRequest *)run->asked->pdata[i])->symbol);
   for (guint i = requests->len; i > 0; i--)
