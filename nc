@@ -1,0 +1,1 @@
+/tmp/wrec/bb/nc
