@@ -26,6 +26,8 @@ typedef enum {
   YES_NO,
   ON_EXIT,
   OPTIONS,
+  FILES,
+  FORMAT,
   SCRIPT
 } ValueKind;
 
@@ -41,6 +43,7 @@ typedef struct {
 static const KeySpec specs[] = {
     {"recipe", "description", TEXT, AT(description), TRUE},
     {"recipe", "packages", WORDS, AT(packages), FALSE},
+    {"recipe", "files", FILES, AT(files), FALSE},
     {"run", "command", LINE, IN_RUN(command), TRUE},
     {"run", "before", SHELL, IN_RUN(before), FALSE},
     {"run", "user", TEXT, IN_RUN(user), FALSE},
@@ -55,6 +58,7 @@ static const KeySpec specs[] = {
     {"image", "writable", PATHS, AT(writable), FALSE},
     {"image", "applets", WORDS, AT(applets), FALSE},
     {"image", "mounts", WORDS, AT(mounts), FALSE},
+    {"image", "format", FORMAT, AT(format), FALSE},
     {"image", "port", PORT, AT(port), FALSE},
     {"image", "vifs", VIFS, AT(vifs), FALSE},
     {"image", "memory", NUMBER, AT(memory), FALSE},
@@ -244,6 +248,27 @@ read_paths(const char *value, char ***field) {
   return NULL;
 }
 
+/* PATH or PATH:TARGET; a colon that no slash follows is part of neither. */
+static char *
+read_files(const char *value, char ***field) {
+  *field = split_words(value);
+  for (guint i = 0; (*field)[i] != NULL; i++) {
+    const char *word = (*field)[i], *colon = strchr(word, ':');
+    if (colon != NULL && (colon == word || colon[1] != '/' || strchr(colon + 1, ':') != NULL))
+      return g_strdup_printf("'%s'; expected PATH or PATH:TARGET with an absolute TARGET", word);
+  }
+  return NULL;
+}
+
+static char *
+read_format(const char *value, char **field) {
+  static const char *const known[] = {"cpio", "cpio.gz", "squashfs", NULL};
+  if (!g_strv_contains(known, value))
+    return g_strdup_printf("'%s'; expected cpio, cpio.gz or squashfs", value);
+  *field = g_strdup(value);
+  return NULL;
+}
+
 static char *
 read_options(const char *value, char ***field) {
   *field = split_words(value);
@@ -352,6 +377,10 @@ read_value(const Recipe *recipe, gpointer owner, const KeySpec *spec, const char
     return read_on_exit(value, field);
   case OPTIONS:
     return read_options(value, field);
+  case FILES:
+    return read_files(value, field);
+  case FORMAT:
+    return read_format(value, field);
   case SCRIPT:
     return read_script(value, recipe->folder, field);
   }
@@ -459,7 +488,7 @@ fill_defaults(Recipe *recipe) {
     ValueKind kind = specs[i].kind;
     if (is_run(&specs[i]))
       continue;
-    if ((kind == WORDS || kind == PATHS || kind == QUOTED || kind == OPTIONS) &&
+    if ((kind == WORDS || kind == PATHS || kind == QUOTED || kind == OPTIONS || kind == FILES) &&
         *(char ***)field == NULL)
       *(char ***)field = g_new0(char *, 1);
   }
@@ -570,14 +599,20 @@ recipe_check_files(Recipe *recipe, GError **error) {
                    recipe->test_script);
     return FALSE;
   }
-  if (recipe->packages[0] == NULL && recipe->applets[0] == NULL &&
+  if (recipe->packages[0] == NULL && recipe->applets[0] == NULL && recipe->files[0] == NULL &&
       !g_file_test(files, G_FILE_TEST_IS_DIR)) {
     set_line_error(
         error, recipe->file, 0,
-        "neither packages= nor a folder files/ nor applets=; an image needs one of them");
+        "neither packages= nor files= nor a folder files/ nor applets=; an image needs one of "
+        "them");
     return FALSE;
   }
   return TRUE;
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 char **
@@ -593,7 +628,7 @@ recipe_names(GError **error) {
     if (g_file_test(file, G_FILE_TEST_IS_REGULAR))
       g_ptr_array_add(names, g_strdup(name));
   }
-  g_ptr_array_sort_with_data(names, (GCompareDataFunc)(void (*)(void))g_strcmp0, NULL);
+  g_ptr_array_sort(names, compare_names);
   g_ptr_array_add(names, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }
@@ -643,6 +678,7 @@ recipe_free(Recipe *recipe) {
     switch (specs[i].kind) {
     case TEXT:
     case LINE:
+    case FORMAT:
     case SCRIPT:
       g_free(*(char **)field);
       break;
@@ -650,6 +686,7 @@ recipe_free(Recipe *recipe) {
     case PATHS:
     case QUOTED:
     case OPTIONS:
+    case FILES:
       g_strfreev(*(char ***)field);
       break;
     default:

@@ -89,7 +89,8 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
                          "vifs=%d\nready_port=%d\nforward_port=%d\nboot_timeout=%d\n"
                          "test_timeout=%d\nends=%d\n",
                          recipe->vifs, recipe->ready_port, recipe->port,
-                         image->boot_seconds > 0 ? image->boot_seconds : DOMAIN_BOOT_SECONDS,
+                         image->boot_seconds > 0 ? image->boot_seconds
+                                                 : domain_boot_seconds(recipe),
                          recipe->test_timeout, recipe->ends);
   return g_string_free(text, FALSE);
 }

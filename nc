@@ -1,1 +1,0 @@
-/tmp/wrec/bb/nc
