@@ -14,6 +14,25 @@ domain_job_clear(DomainJob *job) {
   g_clear_pointer(&job->domain, g_free);
 }
 
+/* What takes long to boot takes long to end. */
+int
+domain_shutdown_seconds(const DomainImage *image) {
+  return MAX(20, image->boot_seconds / 3);
+}
+
+int
+domain_boot_seconds(const DomainImage *image, const Recipe *recipe) {
+  return image->boot_seconds > 0 ? image->boot_seconds : MAX(60, recipe->test_timeout);
+}
+
+/* The file in the image's folder that goes along with the kernel; NULL: none does. */
+static const char *
+second_file(const DomainImage *image) {
+  if (image->initrd != NULL || image->host_disk != NULL)
+    return image->initrd;
+  return rootfs_format_file(image->format);
+}
+
 /* What the command line says after "ip=": eth0 with the host as its gateway, and " ip1=" and so on
  * for the others, which reach their neighbours only. NULL without a network. */
 static char *
@@ -28,21 +47,33 @@ ip_text(const Recipe *recipe) {
   return g_string_free(text, FALSE);
 }
 
-/* xl.cfg with @GUEST_0@ and @GATEWAY_0@ (and so on) where guest-test puts the addresses that it
- * chose. */
+static char *
+command_line(const DomainImage *image, const char *ip) {
+  if (image->cmdline == NULL)
+    return xen_config_cmdline("hvc0", ip, rootfs_format_is_disk(image->format));
+  return ip != NULL ? g_strdup_printf("%s ip=%s", image->cmdline, ip) : g_strdup(image->cmdline);
+}
+
+/* xl.cfg with @GUEST_0@, @GATEWAY_0@ (and so on) and @DISK@ where guest-test puts the addresses
+ * that it chose and the disk. */
 static char *
 config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe,
             char *const *macs) {
   g_autofree char *ip = ip_text(recipe);
-  gboolean from_disk = rootfs_format_is_disk(image->format);
-  g_autofree char *cmdline = xen_config_cmdline("hvc0", ip, from_disk);
+  gboolean own_disk =
+      image->initrd == NULL && image->host_disk == NULL && rootfs_format_is_disk(image->format);
+  g_autofree char *cmdline = command_line(image, ip);
   g_autofree char *kernel = g_build_filename(job->folder, image->kernel, NULL);
-  g_autofree char *disk = g_build_filename(job->folder, rootfs_format_file(image->format), NULL);
+  g_autofree char *second =
+      second_file(image) != NULL ? g_build_filename(job->folder, second_file(image), NULL) : NULL;
   g_autofree char *vif = g_build_filename(job->folder, "vif", NULL);
   XenConfig config = {.name = job->domain,
                       .kernel = kernel,
-                      .ramdisk = from_disk ? NULL : disk,
-                      .disk = from_disk ? disk : NULL,
+                      .ramdisk = own_disk ? NULL : second,
+                      .disk = own_disk                   ? second
+                              : image->host_disk != NULL ? "@DISK@"
+                                                         : NULL,
+                      .disk_writable = image->host_disk != NULL,
                       .cmdline = cmdline,
                       .memory = image->memory,
                       .vcpus = 1,
@@ -84,14 +115,15 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "macs", words);
   append_value(text, "script", script);
   append_value(text, "on_exit", on_exit_names[recipe_on_exit(recipe)]);
-  append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
+  append_value(text, "private", xen_host_is_private(host) && !image->free_memory ? "1" : "0");
+  append_value(text, "disk", image->host_disk != NULL ? image->host_disk : "");
+  append_value(text, "counted", image->counted ? "1" : "0");
   g_string_append_printf(text,
                          "vifs=%d\nready_port=%d\nforward_port=%d\nboot_timeout=%d\n"
-                         "test_timeout=%d\nends=%d\n",
+                         "test_timeout=%d\nshutdown_timeout=%d\nends=%d\n",
                          recipe->vifs, recipe->ready_port, recipe->port,
-                         image->boot_seconds > 0 ? image->boot_seconds
-                                                 : domain_boot_seconds(recipe),
-                         recipe->test_timeout, recipe->ends);
+                         domain_boot_seconds(image, recipe), recipe->test_timeout,
+                         domain_shutdown_seconds(image), recipe->ends);
   return g_string_free(text, FALSE);
 }
 
@@ -112,31 +144,35 @@ add_text(Tree *tree, const char *path, char *text) {
   return added;
 }
 
-/* DISK is the root file system to send. */
+/* SECOND is the file to send as second_file(); NULL: none. */
 static gboolean
-add_files(Tree *tree, const DomainImage *image, const char *disk, const char *bundle,
+add_files(Tree *tree, const DomainImage *image, const char *second, const char *bundle,
           GError **error) {
   g_autofree char *guest_test = data_path("scripts/guest-test"), *vif = data_path("scripts/vif");
   g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
   g_autofree char *kernel_path = g_build_filename("/", image->kernel, NULL);
-  g_autofree char *disk_path = g_build_filename("/", rootfs_format_file(image->format), NULL);
+  const char *name = second_file(image);
+  g_autofree char *place = name != NULL ? g_build_filename("/", name, NULL) : NULL;
   return tree_add_file(tree, kernel_path, kernel, 0644, "job", "kernel", error) &&
-         tree_add_file(tree, disk_path, disk, 0644, "job", "disk", error) &&
+         (second == NULL ||
+          tree_add_file(tree, place, second, 0644, "job", "root file system", error)) &&
          tree_add_file(tree, "/guest-test", guest_test, 0755, "job", "runs it", error) &&
          tree_add_file(tree, "/vif", vif, 0755, "job", "network", error) &&
          (bundle == NULL ||
           tree_add_file(tree, "/bundle.tar", bundle, 0644, "job", "the test's root", error));
 }
 
-/* The image's own, or one made in FOLDER with what is given at boot. g_free. */
-static char *
-disk_path(const DomainImage *image, const char *folder, GError **error) {
-  const char *name = rootfs_format_file(image->format);
-  g_autofree char *own = g_build_filename(image->folder, name, NULL);
-  g_autofree char *made = g_build_filename(folder, name, NULL);
-  if (image->at_boot == NULL)
-    return g_steal_pointer(&own);
-  return overlay_append(own, image->at_boot, made, error) ? g_steal_pointer(&made) : NULL;
+/* *PATH is the image's own second_file(), or one made in FOLDER with what is given at boot; NULL:
+ * none. */
+static gboolean
+second_path(const DomainImage *image, const char *folder, char **path, GError **error) {
+  const char *name = second_file(image);
+  g_autofree char *own = name != NULL ? g_build_filename(image->folder, name, NULL) : NULL;
+  g_autofree char *made = name != NULL ? g_build_filename(folder, name, NULL) : NULL;
+  if (own != NULL && image->at_boot != NULL && !overlay_append(own, image->at_boot, made, error))
+    return FALSE;
+  *path = image->at_boot != NULL ? g_steal_pointer(&made) : g_steal_pointer(&own);
+  return TRUE;
 }
 
 static gboolean
@@ -157,8 +193,9 @@ send_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const ch
          const DomainJob *job, const char *folder, GError **error) {
   g_autoptr(Tree) tree = tree_new();
   g_auto(GStrv) macs = choose_macs(recipe->vifs);
-  g_autofree char *disk = disk_path(image, folder, error);
-  return disk != NULL && add_files(tree, image, disk, bundle, error) &&
+  g_autofree char *second = NULL;
+  return second_path(image, folder, &second, error) &&
+         add_files(tree, image, second, bundle, error) &&
          add_text(tree, "/domain.cfg", config_text(job, image, recipe, macs)) &&
          add_text(tree, "/job.conf",
                   job_text(host, job, recipe, image, macs,

@@ -19,7 +19,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainJob, domain_job_clear)
 
 /* Seconds that a boot may take before it counts as hung: an emulated host is slow. A recipe that
  * gives its test more than that gives its start as much. */
-#define DOMAIN_BOOT_SECONDS 60
-#define domain_boot_seconds(recipe) MAX(DOMAIN_BOOT_SECONDS, (recipe)->test_timeout)
+int domain_boot_seconds(const DomainImage *image, const Recipe *recipe);
+/* Seconds that IMAGE has to shut down before it is destroyed. */
+int domain_shutdown_seconds(const DomainImage *image);
 
 #endif
