@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "cmd/cmd.h"
+#include "draft/trial.h"
 
 #include <string.h>
 
@@ -56,8 +57,29 @@ image_choice_words(const ImageChoice *choice, const char *command, int argc) {
                        : cmd_usage(command, "expected one recipe, got %d", argc - 1);
 }
 
+/* A trial that cannot be made is no reason to go without a draft. */
+static gboolean
+try_draft(Draft *draft, GError **error) {
+  g_auto(DraftTrial) trial = {0};
+  g_autoptr(GError) why = NULL;
+  if (!draft_is_daemon(draft))
+    return TRUE;
+  if (draft_trial_run(draft, &trial, &why)) {
+    draft_trial_apply(&trial, draft);
+    return TRUE;
+  }
+  if (why->code == TINYX_ERROR_INTERRUPTED) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  g_ptr_array_add(draft->notes,
+                  g_strdup_printf("it was not tried in a container: %s", why->message));
+  return TRUE;
+}
+
 gboolean
-draft_given(char **packages, char **commands, char **ports, Draft *draft, GError **error) {
+draft_given(char **packages, char **commands, char **ports, gboolean untried, Draft *draft,
+            GError **error) {
   guint count = ports != NULL ? g_strv_length(ports) : 0;
   g_autofree int *numbers = g_new0(int, count + 1);
   DraftOptions options = {.packages = (const char *const *)packages,
@@ -75,7 +97,7 @@ draft_given(char **packages, char **commands, char **ports, Draft *draft, GError
     numbers[i] = (int)value;
   }
   msg_stage_begin("draft of a recipe");
-  done = draft_make(&options, draft, error);
+  done = draft_make(&options, draft, error) && (untried || try_draft(draft, error));
   if (!done)
     msg_stage_abort();
   else
@@ -87,7 +109,8 @@ draft_given(char **packages, char **commands, char **ports, Draft *draft, GError
 static char *
 draft_recipe(const ImageChoice *choice, GError **error) {
   g_auto(Draft) draft = {0};
-  if (!draft_given(choice->packages, choice->commands, choice->ports, &draft, error))
+  if (!draft_given(choice->packages, choice->commands, choice->ports, choice->untried, &draft,
+                   error))
     return NULL;
   g_autofree char *folder = g_build_filename("out", "recipes", draft.name, NULL);
   g_autofree char *files = g_build_filename(folder, "files", NULL); /* of an earlier draft */

@@ -5,6 +5,7 @@
 #include "deps/packages.h"
 #include "draft/find.h"
 #include "draft/ports.h"
+#include "draft/scan.h"
 #include "rootfs/install.h"
 
 #include <string.h>
@@ -12,8 +13,6 @@
 #define PORTS "rootfs/ports.rules"
 #define KNOWN "rootfs/ports.known"
 #define OPEN_UP "rootfs/open-up"
-#define APPLETS "rootfs/script.applets"
-#define SCRIPT_SEPARATORS " \t\n;&|(){}<>\"'`$="
 
 void
 draft_clear(Draft *draft) {
@@ -60,64 +59,6 @@ contains(const GPtrArray *words, const char *word) {
     if (strcmp(words->pdata[i], word) == 0)
       return TRUE;
   return FALSE;
-}
-
-/* ---- what a start runs besides its program ----------------------------- */
-
-/* Words of TEXT that are a file of the installation: in with its closure, unless the package that
- * the recipe names brings it. Those that are applets of a shell script: asked for. */
-static void
-scan_words(Draft *draft, Service *service, const Tree *installed, const char *text,
-           const char *const *applets) {
-  g_auto(GStrv) words = g_strsplit_set(text, SCRIPT_SEPARATORS, -1);
-  for (guint i = 0; words[i] != NULL; i++) {
-    const TreeEntry *entry =
-        words[i][0] == '/' && words[i][1] != '\0' ? tree_resolve(installed, words[i]) : NULL;
-    gboolean shell = entry != NULL && (g_str_has_suffix(entry->path, "/dash") ||
-                                       g_str_has_suffix(entry->path, "/busybox"));
-    g_autofree char *base = words[i][0] == '/' ? g_path_get_basename(words[i]) : NULL;
-    if (applets != NULL && g_strv_contains(applets, base != NULL ? base : words[i]))
-      service_add_applet(service, base != NULL ? base : words[i]);
-    else if (entry != NULL && entry->type == TREE_FILE && (entry->mode & 0111) != 0 && !shell &&
-             !contains(draft->packages, entry->package))
-      add_once(draft->include, words[i]);
-  }
-}
-
-static gboolean
-is_shell_script(const char *text) {
-  g_autofree char *line = g_strndup(text, strcspn(text, "\n"));
-  return g_str_has_prefix(line, "#!") && strstr(line, "sh") != NULL;
-}
-
-static gboolean
-scan_start(Draft *draft, Service *service, const Tree *installed, GError **error) {
-  g_autofree char *path = data_path(APPLETS);
-  g_autofree char *data = NULL;
-  g_autofree char *script = find_text(installed, service->program);
-  if (!g_file_get_contents(path, &data, NULL, error))
-    return FALSE;
-  g_autoptr(GPtrArray) names = g_ptr_array_new();
-  g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    if (lines[i][0] == '#')
-      lines[i][0] = '\0';
-  }
-  g_autofree char *rest = g_strjoinv(" ", lines);
-  g_auto(GStrv) words = g_strsplit_set(rest, " #", -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_ptr_array_add(names, words[i]);
-  g_ptr_array_add(names, NULL);
-  const char *const *applets = (const char *const *)names->pdata;
-  gboolean shell =
-      g_str_has_suffix(service->program, "/sh") || (script != NULL && is_shell_script(script));
-  scan_words(draft, service, installed, service->run.command, shell ? applets : NULL);
-  if (service->run.before != NULL)
-    scan_words(draft, service, installed, service->run.before, applets);
-  if (script != NULL && is_shell_script(script))
-    scan_words(draft, service, installed, script, applets);
-  return TRUE;
 }
 
 /* ---- ports ------------------------------------------------------------- */
@@ -428,7 +369,7 @@ add_application(Draft *draft, Tree *installed, const char *package, const char *
   }
   for (guint i = 0; i < service->notes->len; i++)
     g_ptr_array_add(draft->notes, g_strdup(service->notes->pdata[i]));
-  if (!scan_start(draft, service, installed, error) ||
+  if (!scan_start(service, installed, draft->packages, draft->include, error) ||
       !add_port(draft, service, installed, port, error))
     return FALSE;
   if (service->run.user != NULL)

@@ -42,6 +42,8 @@ gboolean draft_from_tree(const DraftOptions *options, const Tree *installed,
 void draft_clear(Draft *draft);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
+/* TRUE if an application of it runs on, rather than ending by itself. */
+gboolean draft_is_daemon(const Draft *draft);
 /* recipe.conf; g_free. */
 char *draft_text(const Draft *draft);
 /* FOLDER/recipe.conf and what belongs to it, whole or not at all; FOLDER is made. INPUT if there is

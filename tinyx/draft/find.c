@@ -1,5 +1,7 @@
 #include "draft/find.h"
 
+#include "draft/initscript.h"
+
 #include <string.h>
 
 #define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
@@ -164,66 +166,18 @@ from_units(Tree *installed, const char *package, const char *const *direct, Foun
 
 /* ---- without a unit ---------------------------------------------------- */
 
-/* The value of the shell variable NAME in TEXT, which may use earlier ones; NULL if it is not set.
- */
-static char *
-shell_variable(const char *text, const char *name) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  g_autofree char *value = NULL;
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    gsize length = strlen(name);
-    if (strncmp(line, name, length) != 0 || line[length] != '=' || value != NULL)
-      continue;
-    value = g_shell_unquote(line + length + 1, NULL);
-    if (value == NULL)
-      value = g_strndup(line + length + 1, strcspn(line + length + 1, " \t;"));
-  }
-  for (int depth = 0; value != NULL && depth < 8; depth++) {
-    char *dollar = strchr(value, '$');
-    if (dollar == NULL)
-      break;
-    gboolean brace = dollar[1] == '{';
-    char *begin = dollar + 1 + brace;
-    gsize length = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    g_autofree char *inner = g_strndup(begin, length);
-    g_autofree char *put = strcmp(inner, name) != 0 ? shell_variable(text, inner) : NULL;
-    char *rest = begin + length + (brace && begin[length] == '}');
-    char *whole =
-        g_strdup_printf("%.*s%s%s", (int)(dollar - value), value, put != NULL ? put : "", rest);
-    g_free(value);
-    value = whole;
-  }
-  return g_steal_pointer(&value);
-}
-
-/* /etc/init.d/NAME: the variables that Debian's skeleton has (DAEMON, DAEMON_ARGS, PIDFILE). */
 static gboolean
 from_init_script(Tree *installed, const char *package, Found *found) {
-  static const char *const arguments[] = {"DAEMON_ARGS", "DAEMON_OPTS", "OPTIONS", "ARGS", "OPTS"};
   const GPtrArray *entries = tree_entries(installed);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
     if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, package) != 0)
       continue;
     g_autofree char *text = find_text(installed, entry->path);
-    g_autofree char *daemon = text != NULL ? shell_variable(text, "DAEMON") : NULL;
-    if (daemon == NULL || tree_resolve(installed, daemon) == NULL)
-      continue;
-    g_autoptr(GString) command = g_string_new(daemon);
-    for (guint j = 0; j < G_N_ELEMENTS(arguments); j++) {
-      g_autofree char *words = shell_variable(text, arguments[j]);
-      if (words == NULL || words[0] == '\0')
-        continue;
-      g_string_append_printf(command, " %s", words);
-      break;
-    }
-    found->service = service_from_command(entry->path, command->str, NULL);
+    if (text != NULL)
+      found->service = service_from_init_script(entry->path, text, installed);
     if (found->service == NULL)
       continue;
-    found->service->run.forks = strstr(text, "--background") == NULL;
-    if (found->service->run.forks)
-      found->service->run.pid_file = shell_variable(text, "PIDFILE");
     found->package = g_strdup(package);
     return TRUE;
   }

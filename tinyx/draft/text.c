@@ -83,6 +83,16 @@ first_port(const Draft *draft, const char **from) {
   return 0;
 }
 
+gboolean
+draft_is_daemon(const Draft *draft) {
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (service->run.on_exit != RECIPE_POWEROFF)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 char *
 draft_text(const Draft *draft) {
   GString *text = g_string_new(NULL);

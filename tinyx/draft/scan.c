@@ -1,0 +1,126 @@
+#include "draft/scan.h"
+
+#include "base/files.h"
+#include "draft/find.h"
+#include "draft/shell.h"
+
+#include <string.h>
+
+#define APPLETS "rootfs/script.applets"
+#define TEXT_MOST 65536 /* a longer script is read by nobody */
+#define SEPARATORS " \t\n;&|(){}<>\"'`$=:"
+
+typedef struct {
+  Service *service;
+  const Tree *installed;
+  const GPtrArray *packages;
+  GPtrArray *include;
+  char **applets;
+  GHashTable *seen; /* paths of scripts that were read */
+} Scan;
+
+/* The words of rootfs/script.applets; g_strfreev. */
+static char **
+applets_read(GError **error) {
+  g_autofree char *path = data_path(APPLETS);
+  g_autofree char *data = NULL;
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+  if (!g_file_get_contents(path, &data, NULL, error))
+    return NULL;
+  g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) words = g_strsplit(lines[i][0] == '#' ? "" : lines[i], " ", -1);
+    for (guint j = 0; words[j] != NULL; j++)
+      if (words[j][0] != '\0')
+        g_strv_builder_add(names, words[j]);
+  }
+  return g_strv_builder_end(names);
+}
+
+static void
+include_add(Scan *scan, const TreeEntry *entry, const char *word) {
+  for (guint i = 0; entry->package != NULL && i < scan->packages->len; i++)
+    if (strcmp(scan->packages->pdata[i], entry->package) == 0 &&
+        !g_str_has_prefix(entry->path, "/etc/"))
+      return;
+  for (guint i = 0; i < scan->include->len; i++)
+    if (strcmp(scan->include->pdata[i], word) == 0)
+      return;
+  g_ptr_array_add(scan->include, g_strdup(word));
+}
+
+static gboolean
+is_shell_script(const char *text) {
+  g_autofree char *line = g_strndup(text, strcspn(text, "\n"));
+  return g_str_has_prefix(line, "#!") && strstr(line, "sh") != NULL;
+}
+
+static void scan_script(Scan *scan, const char *path, gboolean sourced);
+
+/* WORD of a script or command, which stands behind PREVIOUS. */
+static void
+scan_word(Scan *scan, const char *word, const char *previous, gboolean shell) {
+  const TreeEntry *entry =
+      word[0] == '/' && word[1] != '\0' ? tree_resolve(scan->installed, word) : NULL;
+  g_autofree char *base = g_path_get_basename(word);
+  gboolean applet = g_strv_contains((const char *const *)scan->applets, base) &&
+                    (word[0] != '/' || strstr(word, "bin/") != NULL);
+  gboolean sourced = strcmp(previous, ".") == 0 || strcmp(previous, "source") == 0;
+  if (applet && shell) {
+    service_add_applet(scan->service, base);
+  } else if (entry != NULL && entry->type == TREE_FILE &&
+             (sourced || g_str_has_prefix(entry->path, "/etc/default/"))) {
+    include_add(scan, entry, word);
+    scan_script(scan, word, TRUE);
+  } else if (entry != NULL && entry->type == TREE_FILE && (entry->mode & 0111) != 0 &&
+             !g_str_has_suffix(entry->path, "/dash") &&
+             !g_str_has_suffix(entry->path, "/busybox")) {
+    include_add(scan, entry, word);
+    scan_script(scan, word, FALSE);
+  }
+}
+
+static void
+scan_text(Scan *scan, const char *text, gboolean shell) {
+  g_auto(GStrv) words = g_strsplit_set(text, SEPARATORS, -1);
+  const char *previous = "";
+  for (guint i = 0; words[i] != NULL; i++) {
+    if (words[i][0] == '\0')
+      continue;
+    scan_word(scan, words[i], previous, shell);
+    previous = words[i];
+  }
+}
+
+/* A script, once: as it is, and with the values that it gives its variables put in. */
+static void
+scan_script(Scan *scan, const char *path, gboolean sourced) {
+  g_autofree char *text = find_text(scan->installed, path);
+  if (text == NULL || strlen(text) > TEXT_MOST || !g_utf8_validate(text, -1, NULL) ||
+      (!sourced && !is_shell_script(text)) || !g_hash_table_add(scan->seen, g_strdup(path)))
+    return;
+  g_autofree char *plain = shell_without_comments(text);
+  g_autofree char *expanded = shell_expand(plain, plain);
+  scan_text(scan, plain, TRUE);
+  scan_text(scan, expanded, TRUE);
+}
+
+gboolean
+scan_start(Service *service, const Tree *installed, const GPtrArray *packages, GPtrArray *include,
+           GError **error) {
+  g_auto(GStrv) applets = applets_read(error);
+  if (applets == NULL)
+    return FALSE;
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Scan scan = {.service = service,
+               .installed = installed,
+               .packages = packages,
+               .include = include,
+               .applets = applets,
+               .seen = seen};
+  scan_text(&scan, service->run.command, g_str_has_suffix(service->program, "/sh"));
+  if (service->run.before != NULL)
+    scan_text(&scan, service->run.before, TRUE);
+  scan_script(&scan, service->program, FALSE);
+  return TRUE;
+}
