@@ -3,7 +3,6 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "cmd/cmd.h"
-#include "draft/trial.h"
 
 #include <string.h>
 
@@ -57,26 +56,6 @@ image_choice_words(const ImageChoice *choice, const char *command, int argc) {
                        : cmd_usage(command, "expected one recipe, got %d", argc - 1);
 }
 
-/* A trial that cannot be made is no reason to go without a draft. */
-static gboolean
-try_draft(Draft *draft, GError **error) {
-  g_auto(DraftTrial) trial = {0};
-  g_autoptr(GError) why = NULL;
-  if (!draft_is_daemon(draft))
-    return TRUE;
-  if (draft_trial_run(draft, &trial, &why)) {
-    draft_trial_apply(&trial, draft);
-    return TRUE;
-  }
-  if (why->code == TINYX_ERROR_INTERRUPTED) {
-    g_propagate_error(error, g_steal_pointer(&why));
-    return FALSE;
-  }
-  g_ptr_array_add(draft->notes,
-                  g_strdup_printf("it was not tried in a container: %s", why->message));
-  return TRUE;
-}
-
 gboolean
 draft_given(char **packages, char **commands, char **ports, gboolean untried, Draft *draft,
             GError **error) {
@@ -85,7 +64,8 @@ draft_given(char **packages, char **commands, char **ports, gboolean untried, Dr
   DraftOptions options = {.packages = (const char *const *)packages,
                           .commands = (const char *const *)commands,
                           .ports = numbers,
-                          .n_ports = count};
+                          .n_ports = count,
+                          .untried = untried};
   gboolean done;
   for (guint i = 0; i < count; i++) {
     guint64 value;
@@ -97,7 +77,7 @@ draft_given(char **packages, char **commands, char **ports, gboolean untried, Dr
     numbers[i] = (int)value;
   }
   msg_stage_begin("draft of a recipe");
-  done = draft_make(&options, draft, error) && (untried || try_draft(draft, error));
+  done = draft_make(&options, draft, error);
   if (!done)
     msg_stage_abort();
   else

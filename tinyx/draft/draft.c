@@ -6,11 +6,12 @@
 #include "draft/find.h"
 #include "draft/ports.h"
 #include "draft/scan.h"
+#include "draft/try.h"
 #include "rootfs/install.h"
 
 #include <string.h>
 
-#define PORTS "rootfs/ports.rules"
+#define MEMORY 128 /* MB; the image's own need counts where it is more */
 #define KNOWN "rootfs/ports.known"
 #define OPEN_UP "rootfs/open-up"
 
@@ -35,6 +36,7 @@ free_service(gpointer data) {
 
 static void
 draft_init(Draft *draft) {
+  draft->memory = MEMORY;
   draft->packages = g_ptr_array_new_with_free_func(g_free);
   draft->services = g_ptr_array_new_with_free_func(free_service);
   draft->ports = g_array_new(FALSE, TRUE, sizeof(int));
@@ -200,7 +202,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
   g_autofree char *program = g_path_get_basename(service->program);
   g_autofree char *known = g_build_filename(OPEN_UP, program, NULL);
   g_autofree char *folder = data_path(known);
-  char *command = ports_open_up(rules, service->run.command, NULL);
+  char *command = ports_open_up(rules, service->run.command, FALSE, NULL);
   if (command != NULL) {
     g_ptr_array_add(
         draft->notes,
@@ -213,7 +215,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
     const TreeEntry *entry = files->pdata[i];
     g_autofree char *text = find_text(installed, entry->path);
     int line = 0;
-    char *opened = text != NULL ? ports_open_up(rules, text, &line) : NULL;
+    char *opened = text != NULL ? ports_open_up(rules, text, FALSE, &line) : NULL;
     if (opened == NULL)
       continue;
     g_ptr_array_add(draft->notes,
@@ -227,13 +229,9 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
 
 static gboolean
 add_port(Draft *draft, Service *service, Tree *installed, int given, GError **error) {
-  g_autofree char *path = data_path(PORTS);
-  g_autofree char *text = NULL, *from = NULL;
-  gsize size;
+  g_autofree char *from = NULL;
   gboolean ipv6 = FALSE;
-  if (!g_file_get_contents(path, &text, &size, error))
-    return FALSE;
-  g_autoptr(PortRules) rules = port_rules_parse(text, size, PORTS, error);
+  g_autoptr(PortRules) rules = port_rules_load(error);
   if (rules == NULL)
     return FALSE;
   int found = service->run.on_exit == RECIPE_POWEROFF
@@ -415,5 +413,6 @@ draft_make(const DraftOptions *options, Draft *draft, GError **error) {
       g_strv_builder_add(builder, package->name);
   }
   g_auto(GStrv) direct = g_strv_builder_end(builder);
-  return draft_from_tree(options, installation.tree, (const char *const *)direct, draft, error);
+  return draft_from_tree(options, installation.tree, (const char *const *)direct, draft, error) &&
+         (options->untried || draft_try(draft, installation.tree, error));
 }

@@ -16,6 +16,7 @@ typedef struct {
   const char *const *commands; /* NULL or as many as wanted: for the packages in their order */
   const int *ports;            /* likewise; 0: to be found */
   guint n_ports;
+  gboolean untried; /* the draft is not run in a container */
 } DraftOptions;
 
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
   GPtrArray *include;   /* char*: include= */
   GPtrArray *with;      /* char*: with= */
   GPtrArray *notes;     /* char*: for a person */
+  int memory;           /* MB: memory= */
   GHashTable *files;    /* char* -> char*: texts for files/, by their paths in the image */
 } Draft;
 

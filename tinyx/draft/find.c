@@ -1,9 +1,11 @@
 #include "draft/find.h"
 
+#include "base/files.h"
 #include "draft/initscript.h"
 
 #include <string.h>
 
+#define INSTANCES "rootfs/unit.instances"
 #define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
 
 void
@@ -62,12 +64,27 @@ names_alike(const char *unit, const char *package) {
                          unit[common] == '-');
 }
 
+/* TRUE if a path or timer unit of the same name starts it: a helper, no daemon. */
+static gboolean
+is_triggered(const Tree *installed, const TreeEntry *entry) {
+  static const char *const kinds[] = {".path", ".timer"};
+  gsize stem = strlen(entry->path) - strlen(".service");
+  for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    g_autofree char *other = g_strdup_printf("%.*s%s", (int)stem, entry->path, kinds[i]);
+    if (tree_find(installed, other) != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* How likely this is the service that a person means by PACKAGE; below 0: never. */
 static int
-score_unit(const Candidate *candidate, const char *package, const char *const *direct) {
+score_unit(const Tree *installed, const Candidate *candidate, const char *package,
+           const char *const *direct) {
   const Unit *unit = candidate->unit;
   const char *owner = candidate->entry->package, *type = unit_get(unit, "Service", "Type", NULL);
   g_autofree char *exact = g_strconcat(package, ".service", NULL);
+  g_autofree char *exact_template = g_strconcat(package, "@.service", NULL);
   int score = 0;
   if (owner != NULL && strcmp(owner, package) == 0)
     score += 100;
@@ -75,7 +92,7 @@ score_unit(const Candidate *candidate, const char *package, const char *const *d
     score += 50;
   else
     return -1;
-  if (strcmp(unit->name, exact) == 0)
+  if (strcmp(unit->name, exact) == 0 || strcmp(unit->name, exact_template) == 0)
     score += 40;
   else if (names_alike(unit->name, package))
     score += 25;
@@ -88,6 +105,8 @@ score_unit(const Candidate *candidate, const char *package, const char *const *d
     score -= 80;
   if (g_strcmp0(type, "dbus") == 0)
     score -= 30;
+  if (is_triggered(installed, candidate->entry))
+    score -= 60;
   /* A template needs an instance. */
   if (strstr(unit->name, "@.") != NULL)
     score -= unit_get(unit, "Install", "DefaultInstance", NULL) != NULL ? 5 : 60;
@@ -115,7 +134,7 @@ find_units(Tree *installed, const char *package, const char *const *direct) {
     candidate = g_new0(Candidate, 1);
     candidate->entry = entry;
     candidate->unit = unit;
-    candidate->score = score_unit(candidate, package, direct);
+    candidate->score = score_unit(installed, candidate, package, direct);
     if (candidate->score > 0)
       g_ptr_array_add(found, candidate);
     else
@@ -125,13 +144,30 @@ find_units(Tree *installed, const char *package, const char *const *direct) {
   return found;
 }
 
+/* The instance of the template STEM that rootfs/unit.instances has; NULL: none. g_free. */
+static char *
+known_instance(const char *stem) {
+  g_autofree char *path = data_path(INSTANCES);
+  g_autofree char *text = NULL;
+  g_file_get_contents(path, &text, NULL, NULL);
+  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) words = g_strsplit(lines[i], " ", -1);
+    if (g_strv_length(words) >= 2 && strcmp(words[0], stem) == 0)
+      return g_strdup(words[1]);
+  }
+  return NULL;
+}
+
 /* A template gets its instance's name: "x@main.service". */
 static void
 name_instance(Unit *unit) {
-  const char *given = unit_get(unit, "Install", "DefaultInstance", NULL);
   g_auto(GStrv) parts = g_strsplit(unit->name, "@.", 2);
   if (parts[1] == NULL)
     return;
+  g_autofree char *known = known_instance(parts[0]);
+  const char *given = unit_get(unit, "Install", "DefaultInstance", NULL);
+  given = given != NULL ? given : known;
   g_free(unit->name);
   unit->name = g_strdup_printf("%s@%s.%s", parts[0], given != NULL ? given : "main", parts[1]);
 }
@@ -166,19 +202,21 @@ from_units(Tree *installed, const char *package, const char *const *direct, Foun
 
 /* ---- without a unit ---------------------------------------------------- */
 
+/* The init script of OWNER; it is to be called like ALIKE, unless that is NULL. */
 static gboolean
-from_init_script(Tree *installed, const char *package, Found *found) {
+from_init_script(Tree *installed, const char *owner, const char *alike, Found *found) {
   const GPtrArray *entries = tree_entries(installed);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, package) != 0)
+    if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, owner) != 0 ||
+        (alike != NULL && !names_alike(entry->path + strlen("/etc/init.d/"), alike)))
       continue;
     g_autofree char *text = find_text(installed, entry->path);
     if (text != NULL)
       found->service = service_from_init_script(entry->path, text, installed);
     if (found->service == NULL)
       continue;
-    found->package = g_strdup(package);
+    found->package = g_strdup(owner);
     return TRUE;
   }
   return FALSE;
@@ -243,16 +281,19 @@ find_service(Tree *installed, const char *package, const char *const *direct, Fo
              GPtrArray *notes, GError **error) {
   g_autoptr(GError) why = NULL;
   if (from_units(installed, package, direct, found, notes, &why) ||
-      from_init_script(installed, package, found))
+      from_init_script(installed, package, NULL, found))
     return TRUE;
   if (why != NULL) {
     g_propagate_error(error, g_steal_pointer(&why));
     return FALSE;
   }
+  for (guint i = 0; direct[i] != NULL; i++)
+    if (from_init_script(installed, direct[i], package, found))
+      return TRUE;
   if (from_desktop(installed, package, found) || from_program(installed, package, found))
     return TRUE;
   for (guint i = 0; direct[i] != NULL; i++) /* a package that only names others */
-    if (from_init_script(installed, direct[i], found))
+    if (from_init_script(installed, direct[i], NULL, found))
       return TRUE;
   for (guint i = 0; direct[i] != NULL; i++)
     if (g_str_has_prefix(direct[i], package) && from_program(installed, direct[i], found))

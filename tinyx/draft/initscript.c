@@ -171,6 +171,30 @@ service_from_line(const char *path, const char *text, const char *line, const Tr
   return NULL;
 }
 
+/* ---- what it makes before ---------------------------------------------- */
+
+/* Commands of the script that make folders below /run, as they stand there: nobody else does it in
+ * an image. */
+static void
+read_folders(Service *service, const char *text, char **lines) {
+  static const char *const commands[] = {"mkdir ", "install -d ", "chown ", "chmod "};
+  for (guint i = 0; lines[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS(commands); j++) {
+      const char *at = strstr(lines[i], commands[j]);
+      g_autofree char *one = at != NULL && (at == lines[i] || strchr(" \t;&|{", at[-1]) != NULL)
+                                 ? one_command(at)
+                                 : NULL;
+      g_autofree char *expanded = one != NULL ? shell_expand(text, one) : NULL;
+      g_auto(GStrv) words = NULL;
+      if (expanded == NULL || strstr(expanded, "/run/") == NULL ||
+          !g_shell_parse_argv(expanded, NULL, &words, NULL))
+        continue;
+      g_autofree char *line = words_join((const char *const *)words);
+      service_add_before(service, line);
+      service_add_applet(service, words[0]);
+    }
+}
+
 /* ---- the skeleton's variables ------------------------------------------ */
 
 static Service *
@@ -209,11 +233,17 @@ service_from_init_script(const char *path, const char *text, const Tree *install
   for (guint i = 0; lines[i] != NULL; i++) {
     gboolean test = FALSE;
     g_autoptr(Service) service = service_from_line(path, whole, lines[i], installed, &test);
-    if (service != NULL && !test)
+    if (service != NULL && !test) {
+      read_folders(service, whole, lines);
       return g_steal_pointer(&service);
+    }
     if (service != NULL && tested == NULL)
       tested = g_steal_pointer(&service);
   }
   g_autoptr(Service) skeleton = service_from_variables(path, whole, installed);
-  return skeleton != NULL ? g_steal_pointer(&skeleton) : g_steal_pointer(&tested);
+  if (skeleton == NULL)
+    skeleton = g_steal_pointer(&tested);
+  if (skeleton != NULL)
+    read_folders(skeleton, whole, lines);
+  return g_steal_pointer(&skeleton);
 }

@@ -1,12 +1,11 @@
 #include "draft/scan.h"
 
-#include "base/files.h"
 #include "draft/find.h"
+#include "draft/learn.h"
 #include "draft/shell.h"
 
 #include <string.h>
 
-#define APPLETS "rootfs/script.applets"
 #define TEXT_MOST 65536 /* a longer script is read by nobody */
 #define SEPARATORS " \t\n;&|(){}<>\"'`$=:"
 
@@ -18,24 +17,6 @@ typedef struct {
   char **applets;
   GHashTable *seen; /* paths of scripts that were read */
 } Scan;
-
-/* The words of rootfs/script.applets; g_strfreev. */
-static char **
-applets_read(GError **error) {
-  g_autofree char *path = data_path(APPLETS);
-  g_autofree char *data = NULL;
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-  if (!g_file_get_contents(path, &data, NULL, error))
-    return NULL;
-  g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    g_auto(GStrv) words = g_strsplit(lines[i][0] == '#' ? "" : lines[i], " ", -1);
-    for (guint j = 0; words[j] != NULL; j++)
-      if (words[j][0] != '\0')
-        g_strv_builder_add(names, words[j]);
-  }
-  return g_strv_builder_end(names);
-}
 
 static void
 include_add(Scan *scan, const TreeEntry *entry, const char *word) {
@@ -108,7 +89,7 @@ scan_script(Scan *scan, const char *path, gboolean sourced) {
 gboolean
 scan_start(Service *service, const Tree *installed, const GPtrArray *packages, GPtrArray *include,
            GError **error) {
-  g_auto(GStrv) applets = applets_read(error);
+  g_auto(GStrv) applets = applet_words(error);
   if (applets == NULL)
     return FALSE;
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

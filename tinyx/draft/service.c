@@ -230,8 +230,8 @@ exec_parse(const Unit *unit, const UnitEntry *entry, const Tree *installed,
   return TRUE;
 }
 
-static void
-add_before(Service *service, const char *text) {
+void
+service_add_before(Service *service, const char *text) {
   char *all = service->run.before == NULL ? g_strdup(text)
                                           : g_strconcat(service->run.before, "; ", text, NULL);
   g_free(service->run.before);
@@ -245,9 +245,9 @@ add_before_exec(Service *service, const Exec *exec) {
   if (!exec->root && service->run.user != NULL && service->run.group == NULL) {
     g_autofree char *quoted = g_shell_quote(line), *user = g_shell_quote(service->run.user);
     g_autofree char *as_user = g_strdup_printf("su -m -s /bin/sh %s -c %s", user, quoted);
-    add_before(service, as_user);
+    service_add_before(service, as_user);
   } else {
-    add_before(service, line);
+    service_add_before(service, line);
   }
 }
 
@@ -306,7 +306,7 @@ read_folders(Service *service, const Unit *unit, const WordsContext *context) {
       const char *const *const lines[] = {make, give, allow};
       for (guint k = 0; k < G_N_ELEMENTS(lines); k++) {
         g_autofree char *line = words_join(lines[k]);
-        add_before(service, line);
+        service_add_before(service, line);
         service_add_applet(service, lines[k][0]);
       }
       if (i > 0)
@@ -345,7 +345,7 @@ read_capabilities(Service *service, const Unit *unit) {
   g_auto(GStrv) words = given != NULL ? g_strsplit(given, " ", -1) : NULL;
   for (guint i = 0; words != NULL && words[i] != NULL && service->run.user != NULL; i++) {
     if (strcmp(words[i], "CAP_NET_BIND_SERVICE") == 0) {
-      add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
+      service_add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
       service->sysctl = TRUE;
     } else if (words[i][0] != '\0') {
       g_ptr_array_add(service->notes,
@@ -393,7 +393,7 @@ read_directory(Service *service, const Unit *unit, const WordsContext *context) 
     service->run.directory = g_strdup("/");
   if (umask_text != NULL) {
     g_autofree char *line = g_strdup_printf("umask %s", umask_text);
-    add_before(service, line);
+    service_add_before(service, line);
   }
 }
 

@@ -33,7 +33,10 @@ sockets_parse(const char *text, gboolean udp, GArray *listeners) {
     if (port == 0 ||
         (udp ? state != UDP_OPEN || port >= CLIENTS || remote_port != 0 : state != TCP_LISTEN))
       continue;
-    const Listener listener = {.port = (int)port, .udp = udp, .loopback = is_loopback(address)};
+    const Listener listener = {.port = (int)port,
+                               .udp = udp,
+                               .ipv6 = strlen(address) == V6_DIGITS,
+                               .loopback = is_loopback(address)};
     g_array_append_val(listeners, listener);
   }
 }

@@ -6,7 +6,7 @@
 
 typedef struct {
   int port;
-  gboolean udp;
+  gboolean udp, ipv6;
   gboolean loopback; /* of 127.0.0.0/8 or ::1 */
 } Listener;
 

@@ -7,8 +7,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define MEMORY 128 /* MB; the image's own need counts where it is more */
-
 /* As GKeyFile reads it back: escapes for backslashes, lines and tabs. */
 static void
 append_key(GString *text, const char *key, const char *value) {
@@ -121,7 +119,7 @@ draft_text(const Draft *draft) {
   g_string_append(text, "\n[image]\n");
   if (port > 0)
     g_string_append_printf(text, "# %s\nport=%d\n", from, port);
-  g_string_append_printf(text, "memory=%d\n", MEMORY);
+  g_string_append_printf(text, "memory=%d\n", draft->memory);
   append_words(text, "include", draft->include);
   append_words(text, "applets", applets);
   append_words(text, "writable", writable);

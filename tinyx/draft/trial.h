@@ -1,6 +1,5 @@
-/* trial.h - a draft tried: its root file system runs in a container for some seconds, and what
- * listens in it corrects what the configuration let guess. What a kernel lacks shows in a domain
- * only. */
+/* trial.h - one run of a draft's root file system in a container, for some seconds: what listens
+ * in it, and what its console says. */
 #ifndef TINYX_DRAFT_TRIAL_H
 #define TINYX_DRAFT_TRIAL_H
 
@@ -9,13 +8,15 @@
 
 typedef struct {
   GArray *listeners; /* Listener */
+  gint64 root_kb;    /* of its files */
+  gint64 used_kb;    /* of the memory that its processes had for themselves */
   char *console;
 } DraftTrial;
 
+#define TRIAL_SECONDS 30 /* that a daemon has to open its port */
+
 /* Runs DRAFT. TOOL where there are no namespaces, and what rootfs_plan says. */
 gboolean draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error);
-/* What TRIAL says goes into DRAFT: ports, and notes for people. */
-void draft_trial_apply(const DraftTrial *trial, Draft *draft);
 void draft_trial_clear(DraftTrial *trial);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DraftTrial, draft_trial_clear)
 
