@@ -182,6 +182,8 @@ add_files(Draft *draft, const char *folder, const char *path) {
     g_autofree char *source = g_build_filename(folder, name, NULL);
     g_autofree char *inside = g_build_filename(path, name, NULL);
     char *text = NULL;
+    if (strcmp(inside, "/arguments") == 0)
+      continue;
     if (g_file_test(source, G_FILE_TEST_IS_DIR))
       add_files(draft, source, inside);
     else if (g_file_get_contents(source, &text, NULL, NULL)) {
@@ -191,6 +193,28 @@ add_files(Draft *draft, const char *folder, const char *path) {
                                       "files%s tells it",
                                       inside));
     }
+  }
+}
+
+/* FOLDER/arguments, of which lines with '#' are comments, goes to the end of the command. */
+static void
+add_arguments(Draft *draft, Service *service, const char *folder) {
+  g_autofree char *path = g_build_filename(folder, "arguments", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    if (g_strstrip(lines[i])[0] == '\0' || lines[i][0] == '#')
+      continue;
+    char *command = g_strdup_printf("%s %s", service->run.command, lines[i]);
+    g_free(service->run.command);
+    service->run.command = command;
+    g_ptr_array_add(
+        draft->notes,
+        g_strdup_printf("it listens on the loopback only unless told otherwise: %s tells "
+                        "it",
+                        lines[i]));
   }
 }
 
@@ -225,6 +249,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
     g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
   }
   add_files(draft, folder, "/");
+  add_arguments(draft, service, folder);
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "draft/service.h"
+#include "draft/words.h"
 
 #include <string.h>
 
@@ -83,8 +84,8 @@ find_command(const Tree *installed, const char *name) {
   for (guint i = name[0] == '/' ? 0 : 1; i < (name[0] == '/' ? 1 : G_N_ELEMENTS(folders)); i++) {
     g_autofree char *path = g_strconcat(folders[i], name, NULL);
     const TreeEntry *entry = tree_resolve(installed, path);
-    if (entry != NULL && entry->type == TREE_FILE)
-      return g_strdup(entry->path);
+    if (entry != NULL && entry->type == TREE_FILE) /* a link takes what it leads to along */
+      return g_strdup(tree_find(installed, path) != NULL ? path : entry->path);
   }
   return NULL;
 }
@@ -123,6 +124,17 @@ find_kind(Tree *installed, Kind kind, const char *name) {
   return entry->type == TREE_DIR ? g_strconcat(entry->path, "/*", NULL) : g_strdup(name);
 }
 
+/* The folder in which PATH was to be made, as far as that is for state; NULL: not. g_free. */
+static char *
+state_folder(const char *path) {
+  static const char *const places[] = {"/var/", "/run/"};
+  g_autofree char *folder = g_path_get_dirname(path);
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+    if (g_str_has_prefix(folder, places[i]))
+      return g_steal_pointer(&folder);
+  return NULL;
+}
+
 /* ---- learning ---------------------------------------------------------- */
 
 typedef struct {
@@ -131,6 +143,25 @@ typedef struct {
   char **applets;
   int count;
 } Learner;
+
+/* A folder that nobody makes: made before the start, for who runs it. FALSE: it is. */
+static gboolean
+make_folder(Service *service, const char *folder) {
+  const char *const make[] = {"mkdir", "-p", folder, NULL};
+  g_autofree char *line = words_join(make);
+  if (service->run.before != NULL && strstr(service->run.before, line) != NULL)
+    return FALSE;
+  service_add_before(service, line);
+  service_add_applet(service, "mkdir");
+  if (service->run.user != NULL) {
+    g_autofree char *owner = g_strconcat(service->run.user, ":", NULL);
+    const char *const give[] = {"chown", owner, folder, NULL};
+    g_autofree char *second = words_join(give);
+    service_add_before(service, second);
+    service_add_applet(service, "chown");
+  }
+  return TRUE;
+}
 
 static void
 learn_name(Learner *learner, Kind kind, const char *name) {
@@ -143,7 +174,18 @@ learn_name(Learner *learner, Kind kind, const char *name) {
       return;
     service_add_applet(service, base);
   } else {
+    g_autofree char *folder = kind == PLAIN_FILE ? state_folder(name) : NULL;
     path = find_kind(learner->installed, kind, name);
+    if (path == NULL && folder != NULL) {
+      path = g_steal_pointer(&folder);
+      if (tree_find(learner->installed, path) == NULL) {
+        if (!make_folder(service, path))
+          return;
+        g_ptr_array_add(draft->notes, g_strdup_printf("%s was missed when it was tried", path));
+        learner->count++;
+        return;
+      }
+    }
     if (path == NULL || g_ptr_array_find_with_equal_func(draft->include, path, g_str_equal, NULL))
       return;
     g_ptr_array_add(draft->include, g_strdup(path));

@@ -195,7 +195,7 @@ open_hidden(Draft *draft, const Tree *installed, GPtrArray *changed, GError **er
     if (entry->type != TREE_FILE || !installation_is_new(entry) ||
         (!g_str_has_prefix(entry->path, folders[0]) &&
          !g_str_has_prefix(entry->path, folders[1])) ||
-        g_str_has_prefix(entry->path, "/var/lib/dpkg/") ||
+        g_str_has_prefix(entry->path, "/var/lib/dpkg/") || strcmp(entry->path, "/etc/hosts") == 0 ||
         g_hash_table_contains(draft->files, entry->path))
       continue;
     g_autofree char *text = find_text(installed, entry->path);
