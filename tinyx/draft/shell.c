@@ -32,6 +32,25 @@ assignment(const char *line, const char *name) {
 
 static char *expand(const char *text, const char *words, int depth);
 
+/* VALUE without the variable's own earlier value: OPTS="-f x $OPTS". */
+static char *
+without_self(const char *value, const char *name) {
+  g_autofree char *plain = g_strconcat("$", name, NULL);
+  g_autofree char *braced = g_strdup_printf("${%s}", name);
+  g_auto(GStrv) parts = g_strsplit(value, braced, -1);
+  g_autofree char *half = g_strjoinv("", parts);
+  GString *all = g_string_new(NULL);
+  for (const char *at = half; *at != '\0';) {
+    gsize length = strlen(plain);
+    if (strncmp(at, plain, length) == 0 &&
+        (at[length] == '\0' || strchr(NAME_CHARACTERS, at[length]) == NULL))
+      at += length;
+    else
+      g_string_append_c(all, *at++);
+  }
+  return g_string_free(all, FALSE);
+}
+
 static char *
 variable(const char *text, const char *name, int depth) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -45,7 +64,8 @@ variable(const char *text, const char *name, int depth) {
       continue;
     if (value[-2] == ':') /* ${NAME:=VALUE} */
       plain[strcspn(plain, "}")] = '\0';
-    return expand(text, plain, depth + 1);
+    g_autofree char *others = without_self(plain, name);
+    return expand(text, others, depth + 1);
   }
   return NULL;
 }

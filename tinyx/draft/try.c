@@ -4,12 +4,15 @@
 #include "draft/find.h"
 #include "draft/learn.h"
 #include "draft/ports.h"
+#include "draft/scan.h"
 #include "draft/service.h"
 #include "rootfs/install.h"
 
 #include <string.h>
 
 #define ROUNDS 6
+#define SYSLOG "[ -S /dev/log ] || syslogd -O /dev/console"
+#define INIT_SCRIPTS "/etc/init.d/"
 #define KERNEL_MB 32
 #define MEMORY_STEP 32   /* MB */
 #define MEMORY_MOST 1280 /* MB: what an embedded host can give */
@@ -221,6 +224,21 @@ say_changed(Draft *draft, const GPtrArray *changed) {
                                 (char *)changed->pdata[i]));
 }
 
+/* A daemon without a word may have logged it: the console shows what goes to syslog(3). FALSE: it
+ * does already. */
+static gboolean
+show_syslog(Draft *draft) {
+  Service *service = draft->services->pdata[0];
+  if (g_ptr_array_find_with_equal_func(service->applets, "syslogd", g_str_equal, NULL))
+    return FALSE;
+  service_add_applet(service, "syslogd");
+  char *before =
+      g_strconcat(SYSLOG, service->run.before != NULL ? "; " : NULL, service->run.before, NULL);
+  g_free(service->run.before);
+  service->run.before = before;
+  return TRUE;
+}
+
 /* TRUE if something was changed for which another trial is worth it. */
 static gboolean
 learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *changed,
@@ -230,26 +248,65 @@ learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *c
     return FALSE;
   if (learned == 0 && changed->len == 0 && is_hidden(draft, trial))
     return open_hidden(draft, installed, changed, error) && changed->len > 0;
-  return learned > 0;
+  g_autofree char *last = last_lines(trial->console);
+  return learned > 0 || (last[0] == '\0' && trial->listeners->len == 0 && show_syslog(draft));
+}
+
+/* Runs it until all is open or nothing more is learned; FALSE with an error only. */
+static gboolean
+try_rounds(Draft *draft, const Tree *installed, GPtrArray *changed, DraftTrial *trial,
+           GError **error) {
+  g_autoptr(GError) why = NULL;
+  for (int round = 0; round < ROUNDS; round++) {
+    draft_trial_clear(trial);
+    if (!draft_trial_run(draft, trial, error))
+      return FALSE;
+    msg_verbose("its console:\n%s", trial->console);
+    if (all_open(draft, trial) || !learn(draft, installed, trial, changed, &why))
+      break;
+  }
+  if (why != NULL)
+    g_propagate_error(error, g_steal_pointer(&why));
+  return why == NULL;
+}
+
+/* The init scripts themselves instead of what was read from them. FALSE where there are none. */
+static gboolean
+run_init_scripts(Draft *draft, const Tree *installed) {
+  gboolean any = FALSE;
+  for (guint i = 0; i < draft->services->len; i++) {
+    Service *service = draft->services->pdata[i];
+    const char *tools = "/usr/sbin/start-stop-daemon";
+    if (!g_str_has_prefix(service->origin, INIT_SCRIPTS))
+      continue;
+    if (service->run.pid_file == NULL)
+      note(draft, g_strdup_printf("%s names no pid file: the end of its daemon is not noticed",
+                                  service->origin));
+    g_free(service->run.command);
+    g_free(service->program);
+    g_clear_pointer(&service->run.before, g_free);
+    g_clear_pointer(&service->run.user, g_free);
+    g_clear_pointer(&service->run.group, g_free);
+    service->program = g_strdup(service->origin);
+    service->run.command = g_strdup_printf("/bin/sh %s start", service->origin);
+    service->run.forks = TRUE;
+    g_ptr_array_add(draft->include, g_strdup(service->origin));
+    if (tree_resolve(installed, tools) != NULL)
+      g_ptr_array_add(draft->include, g_strdup(tools));
+    any |= scan_start(service, installed, draft->packages, draft->include, NULL);
+  }
+  return any;
 }
 
 static gboolean
-try_rounds(Draft *draft, const Tree *installed, GError **error) {
+try_all(Draft *draft, const Tree *installed, GError **error) {
   g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
   g_auto(DraftTrial) trial = {0};
-  g_autoptr(GError) why = NULL;
-  for (int round = 0; round < ROUNDS; round++) {
-    draft_trial_clear(&trial);
-    if (!draft_trial_run(draft, &trial, error))
-      return FALSE;
-    msg_verbose("its console:\n%s", trial.console);
-    if (all_open(draft, &trial) || !learn(draft, installed, &trial, changed, &why))
-      break;
-  }
-  if (why != NULL) {
-    g_propagate_error(error, g_steal_pointer(&why));
+  if (!try_rounds(draft, installed, changed, &trial, error))
     return FALSE;
-  }
+  if (!all_open(draft, &trial) && !is_hidden(draft, &trial) && run_init_scripts(draft, installed) &&
+      !try_rounds(draft, installed, changed, &trial, error))
+    return FALSE;
   if (changed->len > 0 && !all_open(draft, &trial))
     close_again(draft, changed);
   else
@@ -261,7 +318,7 @@ try_rounds(Draft *draft, const Tree *installed, GError **error) {
 gboolean
 draft_try(Draft *draft, const Tree *installed, GError **error) {
   g_autoptr(GError) why = NULL;
-  if (!draft_is_daemon(draft) || try_rounds(draft, installed, &why))
+  if (!draft_is_daemon(draft) || try_all(draft, installed, &why))
     return TRUE;
   if (why->code == TINYX_ERROR_INTERRUPTED) {
     g_propagate_error(error, g_steal_pointer(&why));
