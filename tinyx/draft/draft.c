@@ -421,6 +421,7 @@ draft_from_tree(const DraftOptions *options, const Tree *installed, const char *
                          i < commands ? options->commands[i] : NULL,
                          i < options->n_ports ? options->ports[i] : 0, error))
       return FALSE;
+  scan_plugins(installed, direct, draft->include);
   return TRUE;
 }
 

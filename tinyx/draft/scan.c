@@ -3,10 +3,12 @@
 #include "draft/find.h"
 #include "draft/learn.h"
 #include "draft/shell.h"
+#include "rootfs/install.h"
 
 #include <string.h>
 
-#define TEXT_MOST 65536 /* a longer script is read by nobody */
+#define TEXT_MOST 65536                 /* a longer script is read by nobody */
+#define PLUGINS_MOST (16 * 1024 * 1024) /* of a package; more is no set of plugins */
 #define SEPARATORS " \t\n;&|(){}<>\"'`$=:"
 
 typedef struct {
@@ -104,4 +106,49 @@ scan_start(Service *service, const Tree *installed, const GPtrArray *packages, G
     scan_text(&scan, service->run.before, TRUE);
   scan_script(&scan, service->program, FALSE);
   return TRUE;
+}
+
+/* How deep below a folder that the loader searches PATH, a shared object, is: 0 for one that
+ * programs are linked with; -1 for anything else. */
+static int
+library_depth(const TreeEntry *entry) {
+  static const char *const roots[] = {"/usr/lib/x86_64-linux-gnu/", "/usr/lib/"};
+  if (entry->type == TREE_DIR || !installation_is_new(entry) ||
+      strstr(entry->path, ".so") == NULL || strstr(entry->path, "/debug/") != NULL)
+    return -1;
+  for (guint i = 0; i < G_N_ELEMENTS(roots); i++)
+    if (g_str_has_prefix(entry->path, roots[i]))
+      return strchr(entry->path + strlen(roots[i]), '/') != NULL;
+  return -1;
+}
+
+/* Those of PACKAGE, unless it has libraries too: then they are that library's, for who needs them.
+ */
+static GPtrArray *
+plugins_of(const Tree *installed, const char *package) {
+  const GPtrArray *entries = tree_entries((Tree *)installed);
+  GPtrArray *found = g_ptr_array_new();
+  guint64 bytes = 0;
+  for (guint j = 0; j < entries->len; j++) {
+    const TreeEntry *entry = entries->pdata[j];
+    int depth = g_strcmp0(entry->package, package) == 0 ? library_depth(entry) : -1;
+    if (depth == 0)
+      bytes = G_MAXUINT32;
+    if (depth != 1 || entry->type != TREE_FILE)
+      continue;
+    bytes += entry->size;
+    g_ptr_array_add(found, entry->path);
+  }
+  if (bytes > PLUGINS_MOST)
+    g_ptr_array_set_size(found, 0);
+  return found;
+}
+
+void
+scan_plugins(const Tree *installed, const char *const *direct, GPtrArray *include) {
+  for (guint i = 0; direct[i] != NULL; i++) {
+    g_autoptr(GPtrArray) found = plugins_of(installed, direct[i]);
+    for (guint j = 0; j < found->len; j++)
+      g_ptr_array_add(include, g_strdup(found->pdata[j]));
+  }
 }

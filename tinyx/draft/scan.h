@@ -11,4 +11,9 @@
 gboolean scan_start(Service *service, const Tree *installed, const GPtrArray *packages,
                     GPtrArray *include, GError **error);
 
+/* Adds to INCLUDE the plugins of the packages in DIRECT: shared objects outside the loader's own
+ * folders, which nothing is linked with. A package that another names in Depends is there for them.
+ */
+void scan_plugins(const Tree *installed, const char *const *direct, GPtrArray *include);
+
 #endif
