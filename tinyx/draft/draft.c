@@ -7,6 +7,7 @@
 #include "draft/ports.h"
 #include "draft/scan.h"
 #include "draft/try.h"
+#include "draft/users.h"
 #include "rootfs/install.h"
 
 #include <string.h>
@@ -188,10 +189,9 @@ add_files(Draft *draft, const char *folder, const char *path) {
       add_files(draft, source, inside);
     else if (g_file_get_contents(source, &text, NULL, NULL)) {
       g_hash_table_replace(draft->files, g_strdup(inside), text);
-      g_ptr_array_add(draft->notes,
-                      g_strdup_printf("it listens on the loopback only unless told otherwise: "
-                                      "files%s tells it",
-                                      inside));
+      g_ptr_array_add(draft->notes, g_strdup_printf("files%s is from rootfs/open-up: without it it "
+                                                    "would serve the loopback only, or not start",
+                                                    inside));
     }
   }
 }
@@ -291,50 +291,6 @@ add_port(Draft *draft, Service *service, Tree *installed, int given, GError **er
   return TRUE;
 }
 
-/* ---- users that only sysusers.d(5) makes ------------------------------- */
-
-static gboolean
-has_line(const char *text, const char *name) {
-  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
-  gsize length = strlen(name);
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ':')
-      return TRUE;
-  return FALSE;
-}
-
-/* The file as the draft has it by now; g_free. */
-static char *
-current_text(const Draft *draft, const Tree *installed, const char *path) {
-  const char *text = g_hash_table_lookup(draft->files, path);
-  return text != NULL ? g_strdup(text) : find_text(installed, path);
-}
-
-/* NAME was not made by a maintainer script: systemd-sysusers would make it at boot. */
-static void
-add_user(Draft *draft, Tree *installed, const char *name) {
-  g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
-  g_autofree char *group = current_text(draft, installed, "/etc/group");
-  unsigned id = 900;
-  if (passwd == NULL || group == NULL || has_line(passwd, name))
-    return;
-  for (gboolean used = TRUE; used && id < 999;) {
-    g_autofree char *field = g_strdup_printf(":x:%u:", id);
-    used = strstr(passwd, field) != NULL || strstr(group, field) != NULL;
-    id += used;
-  }
-  char *new_passwd =
-      g_strdup_printf("%s%s:x:%u:%u:%s:/:/usr/sbin/nologin\n", passwd, name, id, id, name);
-  char *new_group =
-      has_line(group, name) ? g_strdup(group) : g_strdup_printf("%s%s:x:%u:\n", group, name, id);
-  g_hash_table_replace(draft->files, g_strdup("/etc/passwd"), new_passwd);
-  g_hash_table_replace(draft->files, g_strdup("/etc/group"), new_group);
-  g_ptr_array_add(draft->notes,
-                  g_strdup_printf("the user %s is made by no package; it is in files/etc/"
-                                  "passwd",
-                                  name));
-}
-
 /* ---- the whole --------------------------------------------------------- */
 
 /* The first line of the description of PACKAGE, in dpkg's database. */
@@ -395,8 +351,10 @@ add_application(Draft *draft, Tree *installed, const char *package, const char *
   if (!scan_start(service, installed, draft->packages, draft->include, error) ||
       !add_port(draft, service, installed, port, error))
     return FALSE;
+  if (service->run.group != NULL)
+    users_add_group(draft, installed, service->run.group);
   if (service->run.user != NULL)
-    add_user(draft, installed, service->run.user);
+    users_add(draft, installed, service->run.user);
   g_ptr_array_add(draft->services, service);
   found.service = NULL;
   return TRUE;

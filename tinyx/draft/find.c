@@ -239,9 +239,17 @@ from_desktop(Tree *installed, const char *package, Found *found) {
     g_autofree char *program = g_strndup(exec, strcspn(exec, " "));
     g_autofree char *path =
         program[0] == '/' ? g_strdup(program) : g_build_filename("/usr/bin", program, NULL);
-    found->service = service_from_command(entry->path, path, NULL);
+    g_autofree char *command = g_strconcat(path, " --version", NULL);
+    found->service = service_from_command(entry->path, command, NULL);
+    if (found->service == NULL)
+      continue;
+    found->service->run.on_exit = RECIPE_POWEROFF;
+    g_ptr_array_add(found->service->notes,
+                    g_strdup_printf("%s is a program of the desktop: there is no display, it only "
+                                    "says its version",
+                                    path));
     found->package = g_strdup(package);
-    return found->service != NULL;
+    return TRUE;
   }
   return FALSE;
 }

@@ -99,7 +99,10 @@ find_end(Tree *installed, const char *name) {
   g_autofree char *module = g_strconcat(end, ".py", NULL);
   g_autofree char *package = g_strconcat(end, "/__init__.py", NULL);
   for (guint i = 0; i < entries->len; i++) {
-    const char *path = ((const TreeEntry *)entries->pdata[i])->path;
+    const TreeEntry *entry = entries->pdata[i];
+    const char *path = entry->path;
+    if (entry->type == TREE_DIR)
+      continue;
     if (!g_str_has_prefix(path, "/usr/lib") && !g_str_has_prefix(path, "/usr/share"))
       continue;
     if (g_str_has_suffix(path, end) || g_str_has_suffix(path, module))

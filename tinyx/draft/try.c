@@ -149,10 +149,31 @@ correct(const DraftTrial *trial, Draft *draft, guint index) {
   draft->port_from->pdata[index] = g_strdup("seen when it was tried");
 }
 
+/* How often the console says that SERVICE was started. */
+static guint
+count_starts(const DraftTrial *trial, const Draft *draft, const Service *service) {
+  g_autofree char *line = g_strdup_printf(
+      "tinyx: %s starting", service->run.name[0] != '\0' ? service->run.name : draft->name);
+  g_auto(GStrv) parts = g_strsplit(trial->console, line, -1);
+  return parts[0] != NULL ? g_strv_length(parts) - 1 : 0;
+}
+
+/* Its port is open, and yet init starts it again: it has left a daemon behind. */
+static void
+correct_forks(const DraftTrial *trial, Draft *draft, Service *service, int port) {
+  if (service->run.forks || where_listens(trial, port, FALSE) == NOWHERE ||
+      count_starts(trial, draft, service) < 2)
+    return;
+  service->run.forks = TRUE;
+  note(draft,
+       g_strdup_printf("%s goes to the background, though its unit does not say so: forks=yes",
+                       service->origin));
+}
+
 void
 draft_trial_apply(const DraftTrial *trial, Draft *draft) {
   for (guint i = 0; i < draft->services->len; i++) {
-    const Service *service = draft->services->pdata[i];
+    Service *service = draft->services->pdata[i];
     int port = g_array_index(draft->ports, int, i);
     if (service->run.on_exit == RECIPE_POWEROFF)
       continue;
@@ -160,6 +181,7 @@ draft_trial_apply(const DraftTrial *trial, Draft *draft) {
       correct(trial, draft, i);
     if (needs_ipv6(trial, g_array_index(draft->ports, int, i)))
       with_add(draft, "ipv6");
+    correct_forks(trial, draft, service, g_array_index(draft->ports, int, i));
   }
   set_memory(trial, draft);
 }

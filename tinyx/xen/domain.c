@@ -65,6 +65,8 @@ fill_verdict(GHashTable *facts, const DomainImage *image, DomainVerdict *verdict
   verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
   verdict->mem_free = console_meminfo(verdict->console, "MemFree");
   verdict->mem_available = console_meminfo(verdict->console, "MemAvailable");
+  const char *starts = g_hash_table_lookup(facts, "starts");
+  verdict->starts = starts != NULL ? (int)g_ascii_strtoll(starts, NULL, 10) : 0;
   verdict->shutdown_clean = g_strcmp0(end, "0") == 0;
   verdict->passed = failed == NULL && g_hash_table_contains(facts, "passed");
   if (failed != NULL && xl != NULL) {

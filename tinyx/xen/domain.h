@@ -22,6 +22,7 @@ typedef struct {
   double answer_seconds; /* from xl create to the first answer on the ready port */
   double test_seconds;
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
+  int starts;                                /* of an application, by init; 1 is right */
   int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
   char *console;                             /* the guest's whole console */
   char *test_output;
