@@ -47,17 +47,23 @@ test_sockets(void) {
 
 /* ---- what a trial changes ---------------------------------------------- */
 
-/* A draft of "d", whose unit says COMMAND. */
+/* A draft of "d" that runs COMMAND, with PORT unless that is 0. */
 static void
-draft_of(const char *command, Draft *draft) {
+draft_given_port(const char *command, int port, Draft *draft) {
   static const char *const none[] = {NULL}, *const packages[] = {"d", NULL};
   const char *const commands[] = {command, NULL};
-  const DraftOptions options = {.packages = packages, .commands = commands};
+  const DraftOptions options = {
+      .packages = packages, .commands = commands, .ports = &port, .n_ports = port > 0};
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(GError) error = NULL;
   tree_add_data(tree, "/usr/bin/d", "x", -1, 0755, "d", "new");
   g_assert_true(draft_from_tree(&options, tree, none, draft, &error));
   g_assert_no_error(error);
+}
+
+static void
+draft_of(const char *command, Draft *draft) {
+  draft_given_port(command, 0, draft);
 }
 
 typedef struct {
@@ -123,6 +129,19 @@ test_apply_more(void) {
   g_assert_nonnull(strstr(text, "\nmemory=576\n")); /* 300 + 100 + 120 + 32, by steps of 32 */
   g_assert_nonnull(strstr(text, "\nwith=ipv6\n"));
   g_assert_nonnull(strstr(text, "\nforks=yes\n"));
+}
+
+/* What a person says stays, and is said to be otherwise. */
+static void
+test_given(void) {
+  g_auto(Draft) draft = {0};
+  g_auto(DraftTrial)
+      trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)), .console = g_strdup("")};
+  sockets_parse(tcp, FALSE, trial.listeners);
+  draft_given_port("/usr/bin/d", 9999, &draft);
+  draft_trial_apply(&trial, &draft);
+  g_assert_cmpint(g_array_index(draft.ports, int, 0), ==, 9999);
+  g_assert_nonnull(strstr(draft.notes->pdata[0], "on port 8080, not on 9999, which was given"));
 }
 
 /* ---- what its console asks for ----------------------------------------- */
@@ -222,6 +241,7 @@ main(int argc, char **argv) {
   g_test_add_func("/trial/sockets", test_sockets);
   g_test_add_func("/trial/apply", test_apply);
   g_test_add_func("/trial/apply-more", test_apply_more);
+  g_test_add_func("/trial/given", test_given);
   g_test_add_func("/trial/learn", test_learn);
   g_test_add_func("/trial/shell", test_shell);
   g_test_add_func("/trial/init-script", test_init_script);

@@ -140,6 +140,12 @@ correct(const DraftTrial *trial, Draft *draft, guint index) {
     say_nothing_listens(trial, draft, service, *port);
     return;
   }
+  if (strcmp(draft->port_from->pdata[index], "given") == 0) {
+    note(draft, g_strdup_printf("%s, when it was tried, listened on port %d, not on %d, which was "
+                                "given",
+                                service->origin, other, *port));
+    return;
+  }
   if (*port > 0)
     note(draft,
          g_strdup_printf("%s, when it was tried, listened on port %d, not on %d (%s)",
