@@ -131,6 +131,23 @@ test_apply_more(void) {
   g_assert_nonnull(strstr(text, "\nforks=yes\n"));
 }
 
+static void
+test_apply_udp(void) {
+  g_auto(Draft) draft = {0};
+  g_auto(DraftTrial)
+      trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)), .console = g_strdup("")};
+  g_autoptr(GError) error = NULL;
+  sockets_parse(udp, TRUE, trial.listeners);
+  draft_of("/usr/bin/d -p 80", &draft);
+  draft_trial_apply(&trial, &draft);
+  g_autofree char *text = draft_text(&draft);
+  g_assert_nonnull(strstr(text, "\nready-udp=123\n"));
+  g_assert_null(strstr(text, "\nready=") != NULL ? text : strstr(text, "\nport="));
+  g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), "/x/d/recipe.conf", &error);
+  g_assert_no_error(error);
+  g_assert_cmpint(recipe->ready_udp, ==, 123);
+}
+
 /* What a person says stays, and is said to be otherwise. */
 static void
 test_given(void) {
@@ -241,6 +258,7 @@ main(int argc, char **argv) {
   g_test_add_func("/trial/sockets", test_sockets);
   g_test_add_func("/trial/apply", test_apply);
   g_test_add_func("/trial/apply-more", test_apply_more);
+  g_test_add_func("/trial/apply-udp", test_apply_udp);
   g_test_add_func("/trial/given", test_given);
   g_test_add_func("/trial/learn", test_learn);
   g_test_add_func("/trial/shell", test_shell);

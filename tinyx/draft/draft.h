@@ -29,6 +29,7 @@ typedef struct {
   GPtrArray *include;   /* char*: include= */
   GPtrArray *with;      /* char*: with= */
   GPtrArray *notes;     /* char*: for a person */
+  int ready_udp;        /* ready-udp=; 0: none */
   int memory;           /* MB: memory= */
   GHashTable *files;    /* char* -> char*: texts for files/, by their paths in the image */
 } Draft;

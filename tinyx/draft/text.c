@@ -129,10 +129,13 @@ draft_text(const Draft *draft) {
   if (sysctl)
     append_key(text, "options", "PROC_FS=y SYSCTL=y PROC_SYSCTL=y");
   g_string_append(text, "\n[test]\n# Nobody has written a test: this one only asks whether ");
-  g_string_append(text, port > 0 ? "the port is open.\n" : "it ends by itself.\n");
+  g_string_append(text, port > 0 || draft->ready_udp > 0 ? "the port is open.\n"
+                                                         : "it ends by itself.\n");
   g_string_append(text, "weak=yes\n");
   if (port > 0)
     g_string_append_printf(text, "ready=%d\n", port);
+  else if (draft->ready_udp > 0)
+    g_string_append_printf(text, "ready-udp=%d\n", draft->ready_udp);
   return g_string_free(text, FALSE);
 }
 

@@ -85,16 +85,11 @@ hidden_port(const Draft *draft, const DraftTrial *trial, int port) {
 static void
 say_nothing_listens(const DraftTrial *trial, Draft *draft, const Service *service, int port) {
   g_autofree char *last = last_lines(trial->console);
-  int hidden = hidden_port(draft, trial, port), udp = free_port(draft, trial, TRUE, OPEN);
+  int hidden = hidden_port(draft, trial, port);
   if (hidden > 0)
     note(draft, g_strdup_printf("%s, when it was tried, listened on port %d of the loopback only: "
                                 "its configuration is to say otherwise",
                                 service->origin, hidden));
-  else if (udp > 0)
-    note(draft,
-         g_strdup_printf("%s, when it was tried, had UDP port %d and no TCP port: no test of "
-                         "it could be drafted",
-                         service->origin, udp));
   else
     note(draft, g_strdup_printf("%s was tried, and nothing listened within %d s; %s%s",
                                 service->origin, TRIAL_SECONDS,
@@ -135,7 +130,15 @@ static void
 correct(const DraftTrial *trial, Draft *draft, guint index) {
   const Service *service = draft->services->pdata[index];
   int *port = &g_array_index(draft->ports, int, index);
-  int other = free_port(draft, trial, FALSE, OPEN);
+  int other = free_port(draft, trial, FALSE, OPEN), udp = 0;
+  if (other == 0 && (udp = free_port(draft, trial, TRUE, OPEN)) > 0 &&
+      hidden_port(draft, trial, *port) == 0) {
+    note(draft, g_strdup_printf("%s, when it was tried, had UDP port %d and no TCP port",
+                                service->origin, udp));
+    *port = 0;
+    draft->ready_udp = udp;
+    return;
+  }
   if (other == 0) {
     say_nothing_listens(trial, draft, service, *port);
     return;

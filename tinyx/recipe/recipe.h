@@ -9,7 +9,7 @@
  *   [run NAME] the same, for one more application in the image; any number
  *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
  *   [kernel]   options=  with=  without=  candidates=
- *   [test]     script=  programs=  packages=  ready=  timeout=  weak=
+ *   [test]     script=  programs=  packages=  ready=  ready-udp=  timeout=  weak=
  */
 #ifndef TINYX_RECIPE_RECIPE_H
 #define TINYX_RECIPE_RECIPE_H
@@ -59,6 +59,7 @@ typedef struct {
   char **test_programs; /* programs whose closure goes beside it */
   char **test_packages; /* the Debian packages that they come from */
   int ready_port;       /* the TCP port that means "up"; 0: none (then the test itself retries) */
+  int ready_udp;        /* the UDP port that means "up" once the guest has it; 0: none */
   int test_timeout;     /* seconds */
   gboolean weak_test;   /* it was drafted, and says little */
 } Recipe;

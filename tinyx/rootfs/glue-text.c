@@ -30,6 +30,10 @@ glue_config_text(const Recipe *recipe, const char *const *mounts, const char *co
   append_variable(text, "name", recipe->name);
   append_variable(text, "mounts", words);
   append_variable(text, "writable", folders);
+  if (recipe->ready_udp > 0) { /* as /proc/net/udp has it */
+    g_autofree char *hex = g_strdup_printf("%04X", (unsigned)recipe->ready_udp);
+    append_variable(text, "udp", hex);
+  }
   return g_string_free(text, FALSE);
 }
 

@@ -114,7 +114,7 @@ domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image, Domai
   g_auto(DomainJob) job = {0};
   g_auto(ProcResult) result = {0};
   memset(verdict, 0, sizeof *verdict);
-  if (recipe->test_script == NULL && recipe->ready_port == 0 &&
+  if (recipe->test_script == NULL && recipe->ready_port == 0 && recipe->ready_udp == 0 &&
       recipe_on_exit(recipe) != RECIPE_POWEROFF) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: nothing to test; expected [test] script= or ready=, or [run] on-exit=poweroff",
