@@ -89,11 +89,11 @@ job_command(const DomainJob *job, const char *mode) {
 }
 
 static gboolean
-run_job(XenHost *host, const Recipe *recipe, const DomainJob *job, ProcResult *result,
-        GError **error) {
+run_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const DomainJob *job,
+        ProcResult *result, GError **error) {
   g_autofree char *script = NULL, *command = job_command(job, "test");
   g_autofree char *quoted = g_shell_quote(job->folder);
-  int ends[2], deadline = DOMAIN_BOOT_SECONDS + recipe->test_timeout + SLACK_SECONDS;
+  int ends[2], deadline = domain_boot_seconds(image) + recipe->test_timeout + SLACK_SECONDS;
   gboolean done;
   script = g_strdup_printf("%s; rm -rf %s", command, quoted);
   if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -126,7 +126,7 @@ domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image, Domai
     return FALSE;
   msg_stage_detail("copying");
   if (!domain_job_send(host, recipe, image, bundle, &job, error) ||
-      !run_job(host, recipe, &job, &result, error))
+      !run_job(host, recipe, image, &job, &result, error))
     return FALSE;
   facts = facts_parse(result.out, result.out_size);
   if (!g_hash_table_contains(facts, "finished")) {

@@ -12,7 +12,7 @@ typedef struct {
   const char *kernel; /* file in folder to boot: "bzImage" */
   RootfsFormat format;
   int memory;       /* MB */
-  int boot_seconds; /* until it answers, at most; 0: a minute */
+  int boot_seconds; /* until it answers, at most; 0: by its size */
 } DomainImage;
 
 typedef struct {

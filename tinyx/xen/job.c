@@ -6,6 +6,10 @@
 #include <string.h>
 
 #define NETWORKS 6
+#define BOOT_SECONDS 60
+#define UNPACK_SECONDS                                                                             \
+  4 /* for a packed megabyte: some ten times what a busy emulated machine takes */
+#define UNPACK_MOST 600
 
 void
 domain_job_clear(DomainJob *job) {
@@ -49,6 +53,16 @@ network_candidates(void) {
   return g_string_free(text, FALSE);
 }
 
+int
+domain_boot_seconds(const DomainImage *image) {
+  g_autofree char *rootfs =
+      g_build_filename(image->folder, rootfs_format_file(image->format), NULL);
+  gint64 bytes = rootfs_format_is_disk(image->format) ? 0 : MAX(file_size(rootfs), 0);
+  if (image->boot_seconds > 0)
+    return image->boot_seconds;
+  return BOOT_SECONDS + (int)MIN(bytes / 1000000 * UNPACK_SECONDS, UNPACK_MOST);
+}
+
 static void
 append_value(GString *text, const char *name, const char *value) {
   g_autofree char *quoted = g_shell_quote(value);
@@ -70,8 +84,8 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
   g_string_append_printf(
       text, "ready_port=%d\nready_udp=%d\nforward_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
-      recipe->ready_port, recipe->ready_udp, recipe->port,
-      image->boot_seconds > 0 ? image->boot_seconds : DOMAIN_BOOT_SECONDS, recipe->test_timeout);
+      recipe->ready_port, recipe->ready_udp, recipe->port, domain_boot_seconds(image),
+      recipe->test_timeout);
   return g_string_free(text, FALSE);
 }
 

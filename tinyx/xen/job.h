@@ -17,7 +17,8 @@ gboolean domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage 
 void domain_job_clear(DomainJob *job);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainJob, domain_job_clear)
 
-/* Seconds that a boot may take before it counts as hung: an emulated host is slow. */
-#define DOMAIN_BOOT_SECONDS 60
+/* Seconds that a boot of IMAGE may take before it counts as hung: those that it says; else a
+ * minute, and what an emulated host may take to unpack it. */
+int domain_boot_seconds(const DomainImage *image);
 
 #endif
