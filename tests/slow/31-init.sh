@@ -30,4 +30,12 @@ check "two on one port: status 2" test $? -eq 2
 check "both are named" grep -q "both listen on port 80" err
 "$TINYX" init nginx --command "/usr/sbin/nginx -g 'daemon off;'" --port 8080 -o given >words 2>err
 check "a command and a port that are given" sh -c "grep -qx \"command=/usr/sbin/nginx -g 'daemon off;'\" given/recipe.conf && grep -qx ready=8080 given/recipe.conf && ! grep -q forks given/recipe.conf"
+"$TINYX" init vsftpd >words 2>err
+check "a daemon with an IPv6 socket only: seen when it was tried" has with=ipv6 vsftpd/recipe.conf
+"$TINYX" init nginx --port 8081 --force -o other >words 2>err
+check "a given port stays, and what was seen is said" sh -c "grep -qx ready=8081 other/recipe.conf && grep -q 'listened on port 80, not on 8081, which was given' other/recipe.conf"
+"$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >words 2>err
+check "a command that ends: its last words are in the draft" sh -c "grep -q 'was tried, and nothing listened within 30 s; its last words:.*/etc/none' dead/recipe.conf"
+"$TINYX" init nginx --no-trial -o untried >words 2>err
+check "without a trial" has ready=80 untried/recipe.conf
 finish

@@ -178,7 +178,7 @@ test_open_up(void) {
                                          {"proxy_pass http://127.0.0.1:1", NULL}};
   g_autoptr(PortRules) rules = shipped_rules();
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autofree char *opened = ports_open_up(rules, cases[i][0], NULL);
+    g_autofree char *opened = ports_open_up(rules, cases[i][0], FALSE, NULL);
     if (g_strcmp0(opened, cases[i][1]) != 0)
       g_error("'%s': '%s', expected '%s'", cases[i][0], opened, cases[i][1]);
   }

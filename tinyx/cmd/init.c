@@ -23,7 +23,7 @@ cmd_init(int argc, char **argv) {
   g_auto(Draft) draft = {0};
   g_autofree char *folder = NULL, *text = NULL;
   char **commands = NULL, **ports = NULL, *output = NULL;
-  gboolean force = FALSE, written;
+  gboolean force = FALSE, untried = FALSE, written;
   GError *error = NULL;
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
@@ -32,6 +32,8 @@ cmd_init(int argc, char **argv) {
        "What the package runs, in the foreground; once for each package", "COMMAND"},
       {"port", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ports,
        "The TCP port on which it listens; once for each package", "PORT"},
+      {"no-trial", 0, 0, G_OPTION_ARG_NONE, &untried,
+       "Do not run it in a container for some seconds to see on which ports it listens", NULL},
       {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Write over a recipe that is there", NULL},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "PACKAGE...", description, entries);
@@ -42,7 +44,7 @@ cmd_init(int argc, char **argv) {
     return status;
   }
   folder = g_strdup(output != NULL ? output : argv[1]);
-  written = draft_given(&argv[1], commands, ports, &draft, &error) &&
+  written = draft_given(&argv[1], commands, ports, untried, &draft, &error) &&
             draft_write(&draft, folder, force, &error);
   clear(commands, ports, output);
   if (!written)

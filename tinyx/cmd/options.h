@@ -10,6 +10,7 @@ typedef struct {
   char **with, **without;                           /* as given: "ipv6,nfs", any number */
   char **packages, **commands, **ports;             /* as given: a recipe is drafted */
   gboolean no_lock;
+  gboolean untried;     /* the draft is not run in a container */
   ImageOptions options; /* filled by image_choice_resolve */
 } ImageChoice;
 
@@ -38,14 +39,18 @@ typedef struct {
   {"command", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).commands, \
    "With --package: what it runs, in the foreground", "COMMAND"}, \
   {"port", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).ports, \
-   "With --package: the TCP port on which it listens", "PORT"}
+   "With --package: the TCP port on which it listens", "PORT"}, \
+  {"no-trial", 0, 0, G_OPTION_ARG_NONE, &(choice).untried, \
+   "With --package: do not run the draft in a container to see its ports", NULL}
 /* clang-format on */
 
 /* -1 if the ARGC words are a recipe, or none with --package; else what cmd_usage returned for
  * COMMAND. */
 int image_choice_words(const ImageChoice *choice, const char *command, int argc);
-/* Drafts PACKAGES (with their commands and ports, as given; may be NULL). INPUT for wrong ones. */
-gboolean draft_given(char **packages, char **commands, char **ports, Draft *draft, GError **error);
+/* Drafts PACKAGES (with their commands and ports, as given; may be NULL), and runs the draft in a
+ * container unless UNTRIED. INPUT for wrong ones. */
+gboolean draft_given(char **packages, char **commands, char **ports, gboolean untried, Draft *draft,
+                     GError **error);
 /* Reads the recipe NAME (with --package: drafts it, NAME is ignored) and the options; INPUT for
  * wrong ones. */
 gboolean image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe,

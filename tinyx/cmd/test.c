@@ -64,6 +64,11 @@ show_verdict(const Recipe *recipe, const DomainImage *image, const DomainVerdict
            (double)(verdict->mem_total - unused) / 1024, (double)verdict->mem_total / 1024);
   if (verdict->passed && !verdict->shutdown_clean)
     puts("  shutdown         it did not power off when asked, and was destroyed");
+  if (verdict->passed && verdict->starts > 1)
+    printf("  started          %6d times: it ends again and again, or goes to the background "
+           "(forks=yes "
+           "in the recipe)\n",
+           verdict->starts);
   if (verdict->passed && recipe->weak_test)
     puts(
         "  the test         is weak ([test] weak=yes): it says only that the port is open, or that "

@@ -5,15 +5,16 @@
 #include "deps/packages.h"
 #include "draft/find.h"
 #include "draft/ports.h"
+#include "draft/scan.h"
+#include "draft/try.h"
+#include "draft/users.h"
 #include "rootfs/install.h"
 
 #include <string.h>
 
-#define PORTS "rootfs/ports.rules"
+#define MEMORY 128 /* MB; the image's own need counts where it is more */
 #define KNOWN "rootfs/ports.known"
 #define OPEN_UP "rootfs/open-up"
-#define APPLETS "rootfs/script.applets"
-#define SCRIPT_SEPARATORS " \t\n;&|(){}<>\"'`$="
 
 void
 draft_clear(Draft *draft) {
@@ -36,6 +37,7 @@ free_service(gpointer data) {
 
 static void
 draft_init(Draft *draft) {
+  draft->memory = MEMORY;
   draft->packages = g_ptr_array_new_with_free_func(g_free);
   draft->services = g_ptr_array_new_with_free_func(free_service);
   draft->ports = g_array_new(FALSE, TRUE, sizeof(int));
@@ -60,64 +62,6 @@ contains(const GPtrArray *words, const char *word) {
     if (strcmp(words->pdata[i], word) == 0)
       return TRUE;
   return FALSE;
-}
-
-/* ---- what a start runs besides its program ----------------------------- */
-
-/* Words of TEXT that are a file of the installation: in with its closure, unless the package that
- * the recipe names brings it. Those that are applets of a shell script: asked for. */
-static void
-scan_words(Draft *draft, Service *service, const Tree *installed, const char *text,
-           const char *const *applets) {
-  g_auto(GStrv) words = g_strsplit_set(text, SCRIPT_SEPARATORS, -1);
-  for (guint i = 0; words[i] != NULL; i++) {
-    const TreeEntry *entry =
-        words[i][0] == '/' && words[i][1] != '\0' ? tree_resolve(installed, words[i]) : NULL;
-    gboolean shell = entry != NULL && (g_str_has_suffix(entry->path, "/dash") ||
-                                       g_str_has_suffix(entry->path, "/busybox"));
-    g_autofree char *base = words[i][0] == '/' ? g_path_get_basename(words[i]) : NULL;
-    if (applets != NULL && g_strv_contains(applets, base != NULL ? base : words[i]))
-      service_add_applet(service, base != NULL ? base : words[i]);
-    else if (entry != NULL && entry->type == TREE_FILE && (entry->mode & 0111) != 0 && !shell &&
-             !contains(draft->packages, entry->package))
-      add_once(draft->include, words[i]);
-  }
-}
-
-static gboolean
-is_shell_script(const char *text) {
-  g_autofree char *line = g_strndup(text, strcspn(text, "\n"));
-  return g_str_has_prefix(line, "#!") && strstr(line, "sh") != NULL;
-}
-
-static gboolean
-scan_start(Draft *draft, Service *service, const Tree *installed, GError **error) {
-  g_autofree char *path = data_path(APPLETS);
-  g_autofree char *data = NULL;
-  g_autofree char *script = find_text(installed, service->program);
-  if (!g_file_get_contents(path, &data, NULL, error))
-    return FALSE;
-  g_autoptr(GPtrArray) names = g_ptr_array_new();
-  g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    if (lines[i][0] == '#')
-      lines[i][0] = '\0';
-  }
-  g_autofree char *rest = g_strjoinv(" ", lines);
-  g_auto(GStrv) words = g_strsplit_set(rest, " #", -1);
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_ptr_array_add(names, words[i]);
-  g_ptr_array_add(names, NULL);
-  const char *const *applets = (const char *const *)names->pdata;
-  gboolean shell =
-      g_str_has_suffix(service->program, "/sh") || (script != NULL && is_shell_script(script));
-  scan_words(draft, service, installed, service->run.command, shell ? applets : NULL);
-  if (service->run.before != NULL)
-    scan_words(draft, service, installed, service->run.before, applets);
-  if (script != NULL && is_shell_script(script))
-    scan_words(draft, service, installed, script, applets);
-  return TRUE;
 }
 
 /* ---- ports ------------------------------------------------------------- */
@@ -239,15 +183,38 @@ add_files(Draft *draft, const char *folder, const char *path) {
     g_autofree char *source = g_build_filename(folder, name, NULL);
     g_autofree char *inside = g_build_filename(path, name, NULL);
     char *text = NULL;
+    if (strcmp(inside, "/arguments") == 0)
+      continue;
     if (g_file_test(source, G_FILE_TEST_IS_DIR))
       add_files(draft, source, inside);
     else if (g_file_get_contents(source, &text, NULL, NULL)) {
       g_hash_table_replace(draft->files, g_strdup(inside), text);
-      g_ptr_array_add(draft->notes,
-                      g_strdup_printf("it listens on the loopback only unless told otherwise: "
-                                      "files%s tells it",
-                                      inside));
+      g_ptr_array_add(draft->notes, g_strdup_printf("files%s is from rootfs/open-up: without it it "
+                                                    "would serve the loopback only, or not start",
+                                                    inside));
     }
+  }
+}
+
+/* FOLDER/arguments, of which lines with '#' are comments, goes to the end of the command. */
+static void
+add_arguments(Draft *draft, Service *service, const char *folder) {
+  g_autofree char *path = g_build_filename(folder, "arguments", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    if (g_strstrip(lines[i])[0] == '\0' || lines[i][0] == '#')
+      continue;
+    char *command = g_strdup_printf("%s %s", service->run.command, lines[i]);
+    g_free(service->run.command);
+    service->run.command = command;
+    g_ptr_array_add(
+        draft->notes,
+        g_strdup_printf("it listens on the loopback only unless told otherwise: %s tells "
+                        "it",
+                        lines[i]));
   }
 }
 
@@ -259,7 +226,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
   g_autofree char *program = g_path_get_basename(service->program);
   g_autofree char *known = g_build_filename(OPEN_UP, program, NULL);
   g_autofree char *folder = data_path(known);
-  char *command = ports_open_up(rules, service->run.command, NULL);
+  char *command = ports_open_up(rules, service->run.command, FALSE, NULL);
   if (command != NULL) {
     g_ptr_array_add(
         draft->notes,
@@ -272,7 +239,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
     const TreeEntry *entry = files->pdata[i];
     g_autofree char *text = find_text(installed, entry->path);
     int line = 0;
-    char *opened = text != NULL ? ports_open_up(rules, text, &line) : NULL;
+    char *opened = text != NULL ? ports_open_up(rules, text, FALSE, &line) : NULL;
     if (opened == NULL)
       continue;
     g_ptr_array_add(draft->notes,
@@ -282,17 +249,14 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
     g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
   }
   add_files(draft, folder, "/");
+  add_arguments(draft, service, folder);
 }
 
 static gboolean
 add_port(Draft *draft, Service *service, Tree *installed, int given, GError **error) {
-  g_autofree char *path = data_path(PORTS);
-  g_autofree char *text = NULL, *from = NULL;
-  gsize size;
+  g_autofree char *from = NULL;
   gboolean ipv6 = FALSE;
-  if (!g_file_get_contents(path, &text, &size, error))
-    return FALSE;
-  g_autoptr(PortRules) rules = port_rules_parse(text, size, PORTS, error);
+  g_autoptr(PortRules) rules = port_rules_load(error);
   if (rules == NULL)
     return FALSE;
   int found = service->run.on_exit == RECIPE_POWEROFF
@@ -325,50 +289,6 @@ add_port(Draft *draft, Service *service, Tree *installed, int given, GError **er
   g_array_append_val(draft->ports, port);
   g_ptr_array_add(draft->port_from, from != NULL ? g_steal_pointer(&from) : g_strdup(""));
   return TRUE;
-}
-
-/* ---- users that only sysusers.d(5) makes ------------------------------- */
-
-static gboolean
-has_line(const char *text, const char *name) {
-  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
-  gsize length = strlen(name);
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ':')
-      return TRUE;
-  return FALSE;
-}
-
-/* The file as the draft has it by now; g_free. */
-static char *
-current_text(const Draft *draft, const Tree *installed, const char *path) {
-  const char *text = g_hash_table_lookup(draft->files, path);
-  return text != NULL ? g_strdup(text) : find_text(installed, path);
-}
-
-/* NAME was not made by a maintainer script: systemd-sysusers would make it at boot. */
-static void
-add_user(Draft *draft, Tree *installed, const char *name) {
-  g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
-  g_autofree char *group = current_text(draft, installed, "/etc/group");
-  unsigned id = 900;
-  if (passwd == NULL || group == NULL || has_line(passwd, name))
-    return;
-  for (gboolean used = TRUE; used && id < 999;) {
-    g_autofree char *field = g_strdup_printf(":x:%u:", id);
-    used = strstr(passwd, field) != NULL || strstr(group, field) != NULL;
-    id += used;
-  }
-  char *new_passwd =
-      g_strdup_printf("%s%s:x:%u:%u:%s:/:/usr/sbin/nologin\n", passwd, name, id, id, name);
-  char *new_group =
-      has_line(group, name) ? g_strdup(group) : g_strdup_printf("%s%s:x:%u:\n", group, name, id);
-  g_hash_table_replace(draft->files, g_strdup("/etc/passwd"), new_passwd);
-  g_hash_table_replace(draft->files, g_strdup("/etc/group"), new_group);
-  g_ptr_array_add(draft->notes,
-                  g_strdup_printf("the user %s is made by no package; it is in files/etc/"
-                                  "passwd",
-                                  name));
 }
 
 /* ---- the whole --------------------------------------------------------- */
@@ -428,11 +348,13 @@ add_application(Draft *draft, Tree *installed, const char *package, const char *
   }
   for (guint i = 0; i < service->notes->len; i++)
     g_ptr_array_add(draft->notes, g_strdup(service->notes->pdata[i]));
-  if (!scan_start(draft, service, installed, error) ||
+  if (!scan_start(service, installed, draft->packages, draft->include, error) ||
       !add_port(draft, service, installed, port, error))
     return FALSE;
+  if (service->run.group != NULL)
+    users_add_group(draft, installed, service->run.group);
   if (service->run.user != NULL)
-    add_user(draft, installed, service->run.user);
+    users_add(draft, installed, service->run.user);
   g_ptr_array_add(draft->services, service);
   found.service = NULL;
   return TRUE;
@@ -457,6 +379,7 @@ draft_from_tree(const DraftOptions *options, const Tree *installed, const char *
                          i < commands ? options->commands[i] : NULL,
                          i < options->n_ports ? options->ports[i] : 0, error))
       return FALSE;
+  scan_plugins(installed, direct, draft->include);
   return TRUE;
 }
 
@@ -474,5 +397,6 @@ draft_make(const DraftOptions *options, Draft *draft, GError **error) {
       g_strv_builder_add(builder, package->name);
   }
   g_auto(GStrv) direct = g_strv_builder_end(builder);
-  return draft_from_tree(options, installation.tree, (const char *const *)direct, draft, error);
+  return draft_from_tree(options, installation.tree, (const char *const *)direct, draft, error) &&
+         (options->untried || draft_try(draft, installation.tree, error));
 }

@@ -16,6 +16,7 @@ typedef struct {
   const char *const *commands; /* NULL or as many as wanted: for the packages in their order */
   const int *ports;            /* likewise; 0: to be found */
   guint n_ports;
+  gboolean untried; /* the draft is not run in a container */
 } DraftOptions;
 
 typedef struct {
@@ -28,6 +29,8 @@ typedef struct {
   GPtrArray *include;   /* char*: include= */
   GPtrArray *with;      /* char*: with= */
   GPtrArray *notes;     /* char*: for a person */
+  int ready_udp;        /* ready-udp=; 0: none */
+  int memory;           /* MB: memory= */
   GHashTable *files;    /* char* -> char*: texts for files/, by their paths in the image */
 } Draft;
 
@@ -42,6 +45,8 @@ gboolean draft_from_tree(const DraftOptions *options, const Tree *installed,
 void draft_clear(Draft *draft);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
+/* TRUE if an application of it runs on, rather than ending by itself. */
+gboolean draft_is_daemon(const Draft *draft);
 /* recipe.conf; g_free. */
 char *draft_text(const Draft *draft);
 /* FOLDER/recipe.conf and what belongs to it, whole or not at all; FOLDER is made. INPUT if there is

@@ -1,7 +1,11 @@
 #include "draft/find.h"
 
+#include "base/files.h"
+#include "draft/initscript.h"
+
 #include <string.h>
 
+#define INSTANCES "rootfs/unit.instances"
 #define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
 
 void
@@ -60,12 +64,27 @@ names_alike(const char *unit, const char *package) {
                          unit[common] == '-');
 }
 
+/* TRUE if a path or timer unit of the same name starts it: a helper, no daemon. */
+static gboolean
+is_triggered(const Tree *installed, const TreeEntry *entry) {
+  static const char *const kinds[] = {".path", ".timer"};
+  gsize stem = strlen(entry->path) - strlen(".service");
+  for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    g_autofree char *other = g_strdup_printf("%.*s%s", (int)stem, entry->path, kinds[i]);
+    if (tree_find(installed, other) != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* How likely this is the service that a person means by PACKAGE; below 0: never. */
 static int
-score_unit(const Candidate *candidate, const char *package, const char *const *direct) {
+score_unit(const Tree *installed, const Candidate *candidate, const char *package,
+           const char *const *direct) {
   const Unit *unit = candidate->unit;
   const char *owner = candidate->entry->package, *type = unit_get(unit, "Service", "Type", NULL);
   g_autofree char *exact = g_strconcat(package, ".service", NULL);
+  g_autofree char *exact_template = g_strconcat(package, "@.service", NULL);
   int score = 0;
   if (owner != NULL && strcmp(owner, package) == 0)
     score += 100;
@@ -73,7 +92,7 @@ score_unit(const Candidate *candidate, const char *package, const char *const *d
     score += 50;
   else
     return -1;
-  if (strcmp(unit->name, exact) == 0)
+  if (strcmp(unit->name, exact) == 0 || strcmp(unit->name, exact_template) == 0)
     score += 40;
   else if (names_alike(unit->name, package))
     score += 25;
@@ -86,6 +105,8 @@ score_unit(const Candidate *candidate, const char *package, const char *const *d
     score -= 80;
   if (g_strcmp0(type, "dbus") == 0)
     score -= 30;
+  if (is_triggered(installed, candidate->entry))
+    score -= 60;
   /* A template needs an instance. */
   if (strstr(unit->name, "@.") != NULL)
     score -= unit_get(unit, "Install", "DefaultInstance", NULL) != NULL ? 5 : 60;
@@ -113,7 +134,7 @@ find_units(Tree *installed, const char *package, const char *const *direct) {
     candidate = g_new0(Candidate, 1);
     candidate->entry = entry;
     candidate->unit = unit;
-    candidate->score = score_unit(candidate, package, direct);
+    candidate->score = score_unit(installed, candidate, package, direct);
     if (candidate->score > 0)
       g_ptr_array_add(found, candidate);
     else
@@ -123,13 +144,30 @@ find_units(Tree *installed, const char *package, const char *const *direct) {
   return found;
 }
 
+/* The instance of the template STEM that rootfs/unit.instances has; NULL: none. g_free. */
+static char *
+known_instance(const char *stem) {
+  g_autofree char *path = data_path(INSTANCES);
+  g_autofree char *text = NULL;
+  g_file_get_contents(path, &text, NULL, NULL);
+  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) words = g_strsplit(lines[i], " ", -1);
+    if (g_strv_length(words) >= 2 && strcmp(words[0], stem) == 0)
+      return g_strdup(words[1]);
+  }
+  return NULL;
+}
+
 /* A template gets its instance's name: "x@main.service". */
 static void
 name_instance(Unit *unit) {
-  const char *given = unit_get(unit, "Install", "DefaultInstance", NULL);
   g_auto(GStrv) parts = g_strsplit(unit->name, "@.", 2);
   if (parts[1] == NULL)
     return;
+  g_autofree char *known = known_instance(parts[0]);
+  const char *given = unit_get(unit, "Install", "DefaultInstance", NULL);
+  given = given != NULL ? given : known;
   g_free(unit->name);
   unit->name = g_strdup_printf("%s@%s.%s", parts[0], given != NULL ? given : "main", parts[1]);
 }
@@ -164,67 +202,21 @@ from_units(Tree *installed, const char *package, const char *const *direct, Foun
 
 /* ---- without a unit ---------------------------------------------------- */
 
-/* The value of the shell variable NAME in TEXT, which may use earlier ones; NULL if it is not set.
- */
-static char *
-shell_variable(const char *text, const char *name) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  g_autofree char *value = NULL;
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    gsize length = strlen(name);
-    if (strncmp(line, name, length) != 0 || line[length] != '=' || value != NULL)
-      continue;
-    value = g_shell_unquote(line + length + 1, NULL);
-    if (value == NULL)
-      value = g_strndup(line + length + 1, strcspn(line + length + 1, " \t;"));
-  }
-  for (int depth = 0; value != NULL && depth < 8; depth++) {
-    char *dollar = strchr(value, '$');
-    if (dollar == NULL)
-      break;
-    gboolean brace = dollar[1] == '{';
-    char *begin = dollar + 1 + brace;
-    gsize length = strspn(begin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    g_autofree char *inner = g_strndup(begin, length);
-    g_autofree char *put = strcmp(inner, name) != 0 ? shell_variable(text, inner) : NULL;
-    char *rest = begin + length + (brace && begin[length] == '}');
-    char *whole =
-        g_strdup_printf("%.*s%s%s", (int)(dollar - value), value, put != NULL ? put : "", rest);
-    g_free(value);
-    value = whole;
-  }
-  return g_steal_pointer(&value);
-}
-
-/* /etc/init.d/NAME: the variables that Debian's skeleton has (DAEMON, DAEMON_ARGS, PIDFILE). */
+/* The init script of OWNER; it is to be called like ALIKE, unless that is NULL. */
 static gboolean
-from_init_script(Tree *installed, const char *package, Found *found) {
-  static const char *const arguments[] = {"DAEMON_ARGS", "DAEMON_OPTS", "OPTIONS", "ARGS", "OPTS"};
+from_init_script(Tree *installed, const char *owner, const char *alike, Found *found) {
   const GPtrArray *entries = tree_entries(installed);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, package) != 0)
+    if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, owner) != 0 ||
+        (alike != NULL && !names_alike(entry->path + strlen("/etc/init.d/"), alike)))
       continue;
     g_autofree char *text = find_text(installed, entry->path);
-    g_autofree char *daemon = text != NULL ? shell_variable(text, "DAEMON") : NULL;
-    if (daemon == NULL || tree_resolve(installed, daemon) == NULL)
-      continue;
-    g_autoptr(GString) command = g_string_new(daemon);
-    for (guint j = 0; j < G_N_ELEMENTS(arguments); j++) {
-      g_autofree char *words = shell_variable(text, arguments[j]);
-      if (words == NULL || words[0] == '\0')
-        continue;
-      g_string_append_printf(command, " %s", words);
-      break;
-    }
-    found->service = service_from_command(entry->path, command->str, NULL);
+    if (text != NULL)
+      found->service = service_from_init_script(entry->path, text, installed);
     if (found->service == NULL)
       continue;
-    found->service->run.forks = strstr(text, "--background") == NULL;
-    if (found->service->run.forks)
-      found->service->run.pid_file = shell_variable(text, "PIDFILE");
-    found->package = g_strdup(package);
+    found->package = g_strdup(owner);
     return TRUE;
   }
   return FALSE;
@@ -247,9 +239,17 @@ from_desktop(Tree *installed, const char *package, Found *found) {
     g_autofree char *program = g_strndup(exec, strcspn(exec, " "));
     g_autofree char *path =
         program[0] == '/' ? g_strdup(program) : g_build_filename("/usr/bin", program, NULL);
-    found->service = service_from_command(entry->path, path, NULL);
+    g_autofree char *command = g_strconcat(path, " --version", NULL);
+    found->service = service_from_command(entry->path, command, NULL);
+    if (found->service == NULL)
+      continue;
+    found->service->run.on_exit = RECIPE_POWEROFF;
+    g_ptr_array_add(found->service->notes,
+                    g_strdup_printf("%s is a program of the desktop: there is no display, it only "
+                                    "says its version",
+                                    path));
     found->package = g_strdup(package);
-    return found->service != NULL;
+    return TRUE;
   }
   return FALSE;
 }
@@ -289,16 +289,19 @@ find_service(Tree *installed, const char *package, const char *const *direct, Fo
              GPtrArray *notes, GError **error) {
   g_autoptr(GError) why = NULL;
   if (from_units(installed, package, direct, found, notes, &why) ||
-      from_init_script(installed, package, found))
+      from_init_script(installed, package, NULL, found))
     return TRUE;
   if (why != NULL) {
     g_propagate_error(error, g_steal_pointer(&why));
     return FALSE;
   }
+  for (guint i = 0; direct[i] != NULL; i++)
+    if (from_init_script(installed, direct[i], package, found))
+      return TRUE;
   if (from_desktop(installed, package, found) || from_program(installed, package, found))
     return TRUE;
   for (guint i = 0; direct[i] != NULL; i++) /* a package that only names others */
-    if (from_init_script(installed, direct[i], found))
+    if (from_init_script(installed, direct[i], NULL, found))
       return TRUE;
   for (guint i = 0; direct[i] != NULL; i++)
     if (g_str_has_prefix(direct[i], package) && from_program(installed, direct[i], found))

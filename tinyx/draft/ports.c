@@ -1,12 +1,16 @@
 #include "draft/ports.h"
 
+#include "base/files.h"
+
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define PORTS "rootfs/ports.rules"
+
 struct PortRules {
-  GPtrArray *arguments, *lines, *loopbacks; /* GRegex* */
+  GPtrArray *arguments, *lines, *loopbacks, *hidden; /* GRegex* */
 };
 
 static void
@@ -21,6 +25,7 @@ port_rules_free(PortRules *rules) {
   g_ptr_array_unref(rules->arguments);
   g_ptr_array_unref(rules->lines);
   g_ptr_array_unref(rules->loopbacks);
+  g_ptr_array_unref(rules->hidden);
   g_free(rules);
 }
 
@@ -32,11 +37,12 @@ add_rule(PortRules *rules, const char *line, const char *file, int number, GErro
   GPtrArray *list = strcmp(parts[0], "argument") == 0   ? rules->arguments
                     : strcmp(parts[0], "line") == 0     ? rules->lines
                     : strcmp(parts[0], "loopback") == 0 ? rules->loopbacks
+                    : strcmp(parts[0], "hidden") == 0   ? rules->hidden
                                                         : NULL;
   if (list == NULL || parts[1] == NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%d: '%s'; expected argument, line or loopback, and a REGEX", file, number,
-                line);
+                "%s:%d: '%s'; expected argument, line, loopback or hidden, and a REGEX", file,
+                number, line);
     return FALSE;
   }
   regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &why);
@@ -59,12 +65,22 @@ port_rules_parse(const char *text, gsize size, const char *file, GError **error)
   rules->arguments = g_ptr_array_new_with_free_func(regex_free);
   rules->lines = g_ptr_array_new_with_free_func(regex_free);
   rules->loopbacks = g_ptr_array_new_with_free_func(regex_free);
+  rules->hidden = g_ptr_array_new_with_free_func(regex_free);
   for (int i = 0; lines[i] != NULL; i++) {
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && !add_rule(rules, line, file, i + 1, error))
       return NULL;
   }
   return g_steal_pointer(&rules);
+}
+
+PortRules *
+port_rules_load(GError **error) {
+  g_autofree char *path = data_path(PORTS);
+  g_autofree char *text = NULL;
+  gsize size;
+  return g_file_get_contents(path, &text, &size, error) ? port_rules_parse(text, size, PORTS, error)
+                                                        : NULL;
 }
 
 static int
@@ -134,14 +150,15 @@ replace_group(const GPtrArray *list, const char *text, const char *by) {
 }
 
 char *
-ports_open_up(const PortRules *rules, const char *text, int *line) {
+ports_open_up(const PortRules *rules, const char *text, gboolean hidden, int *line) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   gboolean changed = FALSE;
   for (int i = 0; lines[i] != NULL; i++) {
     g_autofree char *copy = g_strdup(lines[i]);
-    char *opened = line_content(copy, FALSE) != NULL
-                       ? replace_group(rules->loopbacks, lines[i], "0.0.0.0")
-                       : NULL;
+    char *opened =
+        line_content(copy, FALSE) != NULL
+            ? replace_group(hidden ? rules->hidden : rules->loopbacks, lines[i], "0.0.0.0")
+            : NULL;
     if (opened == NULL)
       continue;
     if (line != NULL && !changed)

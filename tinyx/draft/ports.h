@@ -9,6 +9,8 @@ typedef struct PortRules PortRules;
 
 /* TEXT as FILE would hold it. INPUT with "FILE:LINE" for what is no rule. */
 PortRules *port_rules_parse(const char *text, gsize size, const char *file, GError **error);
+/* Those of rootfs/ports.rules. */
+PortRules *port_rules_load(GError **error);
 void port_rules_free(PortRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PortRules, port_rules_free)
 
@@ -20,8 +22,8 @@ int ports_in_text(const PortRules *rules, const char *text, gboolean commented, 
 int ports_by_name(const char *name);
 /* TEXT (a command, or lines of which those commented out are left alone) with 0.0.0.0 for each
  * loopback address on which it says to listen; NULL if there is none. LINE: the first changed;
- * NULL: TEXT is a command. g_free. */
-char *ports_open_up(const PortRules *rules, const char *text, int *line);
+ * NULL: TEXT is a command. HIDDEN: by the bolder rules, whose result is to be tried. g_free. */
+char *ports_open_up(const PortRules *rules, const char *text, gboolean hidden, int *line);
 /* TRUE if a line that is not commented out speaks of an IPv6 address ("[::]"). */
 gboolean ports_text_has_ipv6(const char *text);
 

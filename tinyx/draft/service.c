@@ -230,8 +230,8 @@ exec_parse(const Unit *unit, const UnitEntry *entry, const Tree *installed,
   return TRUE;
 }
 
-static void
-add_before(Service *service, const char *text) {
+void
+service_add_before(Service *service, const char *text) {
   char *all = service->run.before == NULL ? g_strdup(text)
                                           : g_strconcat(service->run.before, "; ", text, NULL);
   g_free(service->run.before);
@@ -242,12 +242,18 @@ add_before(Service *service, const char *text) {
 static void
 add_before_exec(Service *service, const Exec *exec) {
   g_autofree char *line = words_join((const char *const *)exec->words);
-  if (!exec->root && service->run.user != NULL && service->run.group == NULL) {
+  if (!exec->root && service->run.group != NULL) {
+    g_autofree char *both = g_strdup_printf(
+        "%s:%s", service->run.user != NULL ? service->run.user : "root", service->run.group);
+    g_autofree char *account = g_shell_quote(both);
+    g_autofree char *as_both = g_strdup_printf("setuidgid %s %s", account, line);
+    service_add_before(service, as_both);
+  } else if (!exec->root && service->run.user != NULL) {
     g_autofree char *quoted = g_shell_quote(line), *user = g_shell_quote(service->run.user);
     g_autofree char *as_user = g_strdup_printf("su -m -s /bin/sh %s -c %s", user, quoted);
-    add_before(service, as_user);
+    service_add_before(service, as_user);
   } else {
-    add_before(service, line);
+    service_add_before(service, line);
   }
 }
 
@@ -282,36 +288,52 @@ read_commands(Service *service, const Unit *unit, const Tree *installed,
 
 /* ---- folders, user, type ----------------------------------------------- */
 
+typedef struct {
+  const char *key, *variable, *parent;
+  gboolean owned, kept; /* by the user; over a restart of the machine */
+} FolderKind;
+
+static void
+make_folder(Service *service, const FolderKind *kind, const char *folder, const char *mode) {
+  const char *user = service->run.user != NULL ? service->run.user : "root";
+  g_autofree char *owner =
+      g_strdup_printf("%s:%s", user, service->run.group != NULL ? service->run.group : "");
+  const char *const make[] = {"mkdir", "-p", folder, NULL};
+  const char *const give[] = {"chown", owner, folder, NULL};
+  const char *const allow[] = {"chmod", mode != NULL ? mode : "0755", folder, NULL};
+  const char *const *const lines[] = {make, give, allow};
+  for (guint i = 0; i < (kind->owned ? G_N_ELEMENTS(lines) : 1); i++) {
+    g_autofree char *line = words_join(lines[i]);
+    service_add_before(service, line);
+    service_add_applet(service, lines[i][0]);
+  }
+  if (kind->kept)
+    g_ptr_array_add(service->writable, g_strdup(folder));
+}
+
+/* RuntimeDirectory= and its like; each has a variable of the environment (systemd.exec(5)). */
 static void
 read_folders(Service *service, const Unit *unit, const WordsContext *context) {
-  static const struct {
-    const char *key, *mode_key, *parent;
-  } kinds[] = {{"RuntimeDirectory", "RuntimeDirectoryMode", "/run"},
-               {"StateDirectory", "StateDirectoryMode", "/var/lib"},
-               {"CacheDirectory", "CacheDirectoryMode", "/var/cache"},
-               {"LogsDirectory", "LogsDirectoryMode", "/var/log"}};
-  const char *user = service->run.user != NULL ? service->run.user : "root";
+  static const FolderKind kinds[] = {
+      {"RuntimeDirectory", "RUNTIME_DIRECTORY", "/run", TRUE, FALSE},
+      {"StateDirectory", "STATE_DIRECTORY", "/var/lib", TRUE, TRUE},
+      {"CacheDirectory", "CACHE_DIRECTORY", "/var/cache", TRUE, TRUE},
+      {"LogsDirectory", "LOGS_DIRECTORY", "/var/log", TRUE, TRUE},
+      {"ConfigurationDirectory", "CONFIGURATION_DIRECTORY", "/etc", FALSE, FALSE}};
   for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+    g_autofree char *mode_key = g_strconcat(kinds[i].key, "Mode", NULL);
     const char *value = unit_get(unit, SERVICE, kinds[i].key, NULL);
-    const char *mode = unit_get(unit, SERVICE, kinds[i].mode_key, NULL);
+    const char *mode = unit_get(unit, SERVICE, mode_key, NULL);
     g_auto(GStrv) words = value != NULL ? words_split(value, context, NULL) : NULL;
+    g_autoptr(GString) all = g_string_new(NULL);
     for (guint j = 0; words != NULL && words[j] != NULL; j++) {
       g_autofree char *folder =
           g_strdup_printf("%s/%.*s", kinds[i].parent, (int)strcspn(words[j], ":"), words[j]);
-      g_autofree char *owner =
-          g_strdup_printf("%s:%s", user, service->run.group != NULL ? service->run.group : "");
-      const char *const make[] = {"mkdir", "-p", folder, NULL};
-      const char *const give[] = {"chown", owner, folder, NULL};
-      const char *const allow[] = {"chmod", mode != NULL ? mode : "0755", folder, NULL};
-      const char *const *const lines[] = {make, give, allow};
-      for (guint k = 0; k < G_N_ELEMENTS(lines); k++) {
-        g_autofree char *line = words_join(lines[k]);
-        add_before(service, line);
-        service_add_applet(service, lines[k][0]);
-      }
-      if (i > 0)
-        g_ptr_array_add(service->writable, g_strdup(folder));
+      make_folder(service, &kinds[i], folder, mode);
+      g_string_append_printf(all, "%s%s", j > 0 ? ":" : "", folder);
     }
+    if (all->len > 0)
+      g_hash_table_replace(context->environment, g_strdup(kinds[i].variable), g_strdup(all->str));
   }
 }
 
@@ -345,7 +367,7 @@ read_capabilities(Service *service, const Unit *unit) {
   g_auto(GStrv) words = given != NULL ? g_strsplit(given, " ", -1) : NULL;
   for (guint i = 0; words != NULL && words[i] != NULL && service->run.user != NULL; i++) {
     if (strcmp(words[i], "CAP_NET_BIND_SERVICE") == 0) {
-      add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
+      service_add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
       service->sysctl = TRUE;
     } else if (words[i][0] != '\0') {
       g_ptr_array_add(service->notes,
@@ -357,7 +379,7 @@ read_capabilities(Service *service, const Unit *unit) {
 }
 
 static gboolean
-read_type(Service *service, const Unit *unit, GError **error) {
+read_type(Service *service, const Unit *unit, const WordsContext *context, GError **error) {
   int line = 0;
   const char *type = unit_get(unit, SERVICE, "Type", &line);
   const char *input = unit_get(unit, SERVICE, "StandardInput", NULL);
@@ -375,9 +397,10 @@ read_type(Service *service, const Unit *unit, GError **error) {
   if (g_strcmp0(type, "dbus") == 0)
     g_ptr_array_add(service->notes,
                     g_strdup_printf("%s:%d: Type=dbus: there is no message bus", unit->name, line));
-  if (service->run.forks && pid_file != NULL)
+  g_auto(GStrv) words = pid_file != NULL ? words_split(pid_file, context, NULL) : NULL;
+  if (service->run.forks && words != NULL && words[0] != NULL)
     service->run.pid_file =
-        pid_file[0] == '/' ? g_strdup(pid_file) : g_build_filename("/run", pid_file, NULL);
+        words[0][0] == '/' ? g_strdup(words[0]) : g_build_filename("/run", words[0], NULL);
   return TRUE;
 }
 
@@ -393,7 +416,29 @@ read_directory(Service *service, const Unit *unit, const WordsContext *context) 
     service->run.directory = g_strdup("/");
   if (umask_text != NULL) {
     g_autofree char *line = g_strdup_printf("umask %s", umask_text);
-    add_before(service, line);
+    service_add_before(service, line);
+  }
+}
+
+/* systemd does not start it where its conditions do not hold; here it is started, and may miss what
+ * they ask for. */
+static void
+read_conditions(Service *service, const Unit *unit, const Tree *installed) {
+  static const char *const keys[] = {"ConditionPathExists", "ConditionFileNotEmpty",
+                                     "AssertPathExists"};
+  for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+    g_autoptr(GPtrArray) all = unit_all(unit, "Unit", keys[i]);
+    for (guint j = 0; j < all->len; j++) {
+      const UnitEntry *entry = all->pdata[j];
+      if (entry->value[0] == '/' && !g_str_has_prefix(entry->value, "/run/") &&
+          !g_str_has_prefix(entry->value, "/sys/") && !g_str_has_prefix(entry->value, "/dev/") &&
+          installed != NULL && tree_resolve(installed, entry->value) == NULL)
+        g_ptr_array_add(
+            service->notes,
+            g_strdup_printf("%s:%d: %s=%s: it starts only where that is, and no package "
+                            "brings it: write files%s",
+                            unit->name, entry->line, entry->key, entry->value, entry->value));
+    }
   }
 }
 
@@ -403,12 +448,13 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
   g_autoptr(GHashTable) environment =
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   WordsContext context = {.unit = unit->name, .environment = environment};
-  if (!check_directives(service, unit, error) || !read_type(service, unit, error))
+  if (!check_directives(service, unit, error) || !read_type(service, unit, &context, error))
     return NULL;
   read_user(service, unit);
   context.user = service->run.user;
   read_folders(service, unit, &context);
   read_capabilities(service, unit);
+  read_conditions(service, unit, installed);
   read_directory(service, unit, &context);
   if (!read_environment(service, unit, installed, &context, error) ||
       !read_commands(service, unit, installed, &context, error))

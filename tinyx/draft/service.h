@@ -27,6 +27,7 @@ Service *service_from_unit(const Unit *unit, const Tree *installed, GError **err
 Service *service_from_command(const char *origin, const char *command, GError **error);
 void service_free(Service *service);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Service, service_free)
+void service_add_before(Service *service, const char *text); /* one more shell command */
 void service_add_applet(Service *service, const char *name); /* each once */
 
 #endif

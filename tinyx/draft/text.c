@@ -7,8 +7,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define MEMORY 128 /* MB; the image's own need counts where it is more */
-
 /* As GKeyFile reads it back: escapes for backslashes, lines and tabs. */
 static void
 append_key(GString *text, const char *key, const char *value) {
@@ -83,6 +81,16 @@ first_port(const Draft *draft, const char **from) {
   return 0;
 }
 
+gboolean
+draft_is_daemon(const Draft *draft) {
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (service->run.on_exit != RECIPE_POWEROFF)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 char *
 draft_text(const Draft *draft) {
   GString *text = g_string_new(NULL);
@@ -111,7 +119,7 @@ draft_text(const Draft *draft) {
   g_string_append(text, "\n[image]\n");
   if (port > 0)
     g_string_append_printf(text, "# %s\nport=%d\n", from, port);
-  g_string_append_printf(text, "memory=%d\n", MEMORY);
+  g_string_append_printf(text, "memory=%d\n", draft->memory);
   append_words(text, "include", draft->include);
   append_words(text, "applets", applets);
   append_words(text, "writable", writable);
@@ -121,10 +129,13 @@ draft_text(const Draft *draft) {
   if (sysctl)
     append_key(text, "options", "PROC_FS=y SYSCTL=y PROC_SYSCTL=y");
   g_string_append(text, "\n[test]\n# Nobody has written a test: this one only asks whether ");
-  g_string_append(text, port > 0 ? "the port is open.\n" : "it ends by itself.\n");
+  g_string_append(text, port > 0 || draft->ready_udp > 0 ? "the port is open.\n"
+                                                         : "it ends by itself.\n");
   g_string_append(text, "weak=yes\n");
   if (port > 0)
     g_string_append_printf(text, "ready=%d\n", port);
+  else if (draft->ready_udp > 0)
+    g_string_append_printf(text, "ready-udp=%d\n", draft->ready_udp);
   return g_string_free(text, FALSE);
 }
 

@@ -70,6 +70,7 @@ static const KeySpec specs[] = {
     {"test", "programs", PATHS, AT(test_programs), FALSE},
     {"test", "packages", WORDS, AT(test_packages), FALSE},
     {"test", "ready", PORT, AT(ready_port), FALSE},
+    {"test", "ready-udp", PORT, AT(ready_udp), FALSE},
     {"test", "timeout", NUMBER, AT(test_timeout), FALSE},
     {"test", "ends", YES_NO, AT(ends), FALSE},
     {"test", "weak", YES_NO, AT(weak_test), FALSE},

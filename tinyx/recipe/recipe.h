@@ -10,7 +10,7 @@
  *   [image]    include=  exclude=  writable=  applets=  mounts=  format=  port=  vifs=
  *              memory=
  *   [kernel]   options=  with=  without=  candidates=
- *   [test]     script=  programs=  packages=  ready=  timeout=  ends=  weak=
+ *   [test]     script=  programs=  packages=  ready=  ready-udp=  timeout=  ends=  weak=
  */
 #ifndef TINYX_RECIPE_RECIPE_H
 #define TINYX_RECIPE_RECIPE_H
@@ -65,6 +65,7 @@ typedef struct {
   char **test_programs; /* programs whose closure goes beside it */
   char **test_packages; /* the Debian packages that they come from */
   int ready_port;       /* the TCP port that means "up"; 0: none (then the test itself retries) */
+  int ready_udp;        /* the UDP port that means "up" once the guest has it; 0: none */
   int test_timeout;     /* seconds */
   gboolean ends;        /* the application ends in the test, and the domain must power off */
   gboolean weak_test;   /* it was drafted, and says little */

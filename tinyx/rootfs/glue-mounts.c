@@ -157,9 +157,11 @@ named_mounts(const Recipe *recipe) {
   return g_strv_builder_end(words);
 }
 
-/* pidof looks there for the daemon that left no note. */
+/* pidof looks there for the daemon that left no note, rc for a UDP port. */
 static gboolean
 needs_proc(const Recipe *recipe) {
+  if (recipe->ready_udp > 0)
+    return TRUE;
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
     if (run->forks && run->pid_file == NULL)

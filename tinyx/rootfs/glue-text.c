@@ -31,6 +31,10 @@ glue_config_text(const Recipe *recipe, const char *const *mounts, const char *co
   append_variable(text, "mounts", words);
   append_variable(text, "writable", folders);
   g_string_append_printf(text, "vifs=%d\n", recipe->vifs);
+  if (recipe->ready_udp > 0) { /* as /proc/net/udp has it */
+    g_autofree char *hex = g_strdup_printf("%04X", (unsigned)recipe->ready_udp);
+    append_variable(text, "udp", hex);
+  }
   return g_string_free(text, FALSE);
 }
 

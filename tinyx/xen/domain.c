@@ -68,6 +68,8 @@ fill_verdict(GHashTable *facts, const DomainImage *image, DomainVerdict *verdict
   verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
   verdict->mem_free = console_meminfo(verdict->console, "MemFree");
   verdict->mem_available = console_meminfo(verdict->console, "MemAvailable");
+  const char *starts = g_hash_table_lookup(facts, "starts");
+  verdict->starts = starts != NULL ? (int)g_ascii_strtoll(starts, NULL, 10) : 0;
   verdict->shutdown_clean = g_strcmp0(end, "0") == 0;
   verdict->passed = failed == NULL && g_hash_table_contains(facts, "passed");
   if (failed != NULL && xl != NULL) {
@@ -117,7 +119,7 @@ domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image, Domai
   g_auto(DomainJob) job = {0};
   g_auto(ProcResult) result = {0};
   memset(verdict, 0, sizeof *verdict);
-  if (recipe->test_script == NULL && recipe->ready_port == 0 &&
+  if (recipe->test_script == NULL && recipe->ready_port == 0 && recipe->ready_udp == 0 &&
       recipe_on_exit(recipe) != RECIPE_POWEROFF) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: nothing to test; expected [test] script= or ready=, or [run] on-exit=poweroff",

@@ -35,6 +35,7 @@ typedef struct {
    * answer. Xen tells tenths. */
   double create_cpu_seconds, answer_cpu_seconds;
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
+  int starts;                                /* of an application, by init; 1 is right */
   int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
   char *console;                             /* the guest's whole console */
   char *test_output;

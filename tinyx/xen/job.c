@@ -7,6 +7,10 @@
 #include <string.h>
 
 #define SPARE_NETWORKS 5 /* candidates beyond those that are needed */
+#define BOOT_SECONDS 60
+/* For a packed megabyte: some ten times what a busy emulated machine takes. */
+#define UNPACK_SECONDS 4
+#define UNPACK_MOST 600
 
 void
 domain_job_clear(DomainJob *job) {
@@ -22,7 +26,11 @@ domain_shutdown_seconds(const DomainImage *image) {
 
 int
 domain_boot_seconds(const DomainImage *image, const Recipe *recipe) {
-  return image->boot_seconds > 0 ? image->boot_seconds : MAX(60, recipe->test_timeout);
+  g_autofree char *rootfs =
+      g_build_filename(image->folder, rootfs_format_file(image->format), NULL);
+  gint64 bytes = rootfs_format_is_disk(image->format) ? 0 : MAX(file_size(rootfs), 0);
+  int unpacked = BOOT_SECONDS + (int)MIN(bytes / 1000000 * UNPACK_SECONDS, UNPACK_MOST);
+  return image->boot_seconds > 0 ? image->boot_seconds : MAX(unpacked, recipe->test_timeout);
 }
 
 /* The file in the image's folder that goes along with the kernel; NULL: none does. */
@@ -119,9 +127,9 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "disk", image->host_disk != NULL ? image->host_disk : "");
   append_value(text, "counted", image->counted ? "1" : "0");
   g_string_append_printf(text,
-                         "vifs=%d\nready_port=%d\nforward_port=%d\nboot_timeout=%d\n"
+                         "vifs=%d\nready_port=%d\nready_udp=%d\nforward_port=%d\nboot_timeout=%d\n"
                          "test_timeout=%d\nshutdown_timeout=%d\nends=%d\n",
-                         recipe->vifs, recipe->ready_port, recipe->port,
+                         recipe->vifs, recipe->ready_port, recipe->ready_udp, recipe->port,
                          domain_boot_seconds(image, recipe), recipe->test_timeout,
                          domain_shutdown_seconds(image), recipe->ends);
   return g_string_free(text, FALSE);

@@ -17,8 +17,9 @@ gboolean domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage 
 void domain_job_clear(DomainJob *job);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainJob, domain_job_clear)
 
-/* Seconds that a boot may take before it counts as hung: an emulated host is slow. A recipe that
- * gives its test more than that gives its start as much. */
+/* Seconds that a boot of IMAGE may take before it counts as hung: those that it says; else a
+ * minute, and what an emulated host may take to unpack it. A recipe that gives its test more than
+ * that gives its start as much. */
 int domain_boot_seconds(const DomainImage *image, const Recipe *recipe);
 /* Seconds that IMAGE has to shut down before it is destroyed. */
 int domain_shutdown_seconds(const DomainImage *image);

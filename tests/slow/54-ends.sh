@@ -1,0 +1,27 @@
+# Daemons that do not stay: one that ends at once, one that goes to the background unasked. The verdict says so,
+# and the console shows why.
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
+export TINYX_CACHE
+if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
+	skip "daemons that do not stay" "linux-source-6.1 is not installed"
+	finish
+fi
+# recipe NAME COMMAND
+recipe() {
+	mkdir -p "$1/files"
+	printf '%s\n' '[recipe]' "description=$1" '[run]' "command=$2" '[image]' 'applets=httpd cat' 'memory=32' \
+		'[test]' 'ready=8080' 'weak=yes' >"$1/recipe.conf"
+}
+recipe ends "/bin/sh -c 'echo ends: no key in /etc/ends; exit 1'"
+recipe leaves '/usr/sbin/httpd -p 8080 -h /'
+"$TINYX" test ./ends -o out-ends >words 2>err
+check "a daemon that ends at once: status 1" test $? -eq 1
+check "it is said how often it ended" grep -q 'the application ended [0-9]* times before it answered on port 8080: the console shows why' words
+check "the console shows why" grep -q 'ends: no key in /etc/ends' words
+check "the domain was not waited for to the end" sh -c '! grep -q "no answer on port" words'
+"$TINYX" test ./leaves -o out-leaves >words 2>err
+check "a daemon that goes to the background answers: status 0" test $? -eq 0
+check "that it is started again and again is said" grep -q 'times: it ends again and again, or goes to the background (forks=yes in the recipe)' words
+check "that its test is weak is said" grep -q 'is weak' words
+finish

@@ -1,0 +1,154 @@
+#include "draft/scan.h"
+
+#include "draft/find.h"
+#include "draft/learn.h"
+#include "draft/shell.h"
+#include "rootfs/install.h"
+
+#include <string.h>
+
+#define TEXT_MOST 65536                 /* a longer script is read by nobody */
+#define PLUGINS_MOST (16 * 1024 * 1024) /* of a package; more is no set of plugins */
+#define SEPARATORS " \t\n;&|(){}<>\"'`$=:"
+
+typedef struct {
+  Service *service;
+  const Tree *installed;
+  const GPtrArray *packages;
+  GPtrArray *include;
+  char **applets;
+  GHashTable *seen; /* paths of scripts that were read */
+} Scan;
+
+static void
+include_add(Scan *scan, const TreeEntry *entry, const char *word) {
+  for (guint i = 0; entry->package != NULL && i < scan->packages->len; i++)
+    if (strcmp(scan->packages->pdata[i], entry->package) == 0 &&
+        !g_str_has_prefix(entry->path, "/etc/"))
+      return;
+  for (guint i = 0; i < scan->include->len; i++)
+    if (strcmp(scan->include->pdata[i], word) == 0)
+      return;
+  g_ptr_array_add(scan->include, g_strdup(word));
+}
+
+static gboolean
+is_shell_script(const char *text) {
+  g_autofree char *line = g_strndup(text, strcspn(text, "\n"));
+  return g_str_has_prefix(line, "#!") && strstr(line, "sh") != NULL;
+}
+
+static void scan_script(Scan *scan, const char *path, gboolean sourced);
+
+/* WORD of a script or command, which stands behind PREVIOUS. */
+static void
+scan_word(Scan *scan, const char *word, const char *previous, gboolean shell) {
+  const TreeEntry *entry =
+      word[0] == '/' && word[1] != '\0' ? tree_resolve(scan->installed, word) : NULL;
+  g_autofree char *base = g_path_get_basename(word);
+  gboolean applet = g_strv_contains((const char *const *)scan->applets, base) &&
+                    (word[0] != '/' || strstr(word, "bin/") != NULL);
+  gboolean sourced = strcmp(previous, ".") == 0 || strcmp(previous, "source") == 0;
+  if (applet && shell) {
+    service_add_applet(scan->service, base);
+  } else if (entry != NULL && entry->type == TREE_FILE &&
+             (sourced || g_str_has_prefix(entry->path, "/etc/default/"))) {
+    include_add(scan, entry, word);
+    scan_script(scan, word, TRUE);
+  } else if (entry != NULL && entry->type == TREE_FILE && (entry->mode & 0111) != 0 &&
+             !g_str_has_suffix(entry->path, "/dash") &&
+             !g_str_has_suffix(entry->path, "/busybox")) {
+    include_add(scan, entry, word);
+    scan_script(scan, word, FALSE);
+  }
+}
+
+static void
+scan_text(Scan *scan, const char *text, gboolean shell) {
+  g_auto(GStrv) words = g_strsplit_set(text, SEPARATORS, -1);
+  const char *previous = "";
+  for (guint i = 0; words[i] != NULL; i++) {
+    if (words[i][0] == '\0')
+      continue;
+    scan_word(scan, words[i], previous, shell);
+    previous = words[i];
+  }
+}
+
+/* A script, once: as it is, and with the values that it gives its variables put in. */
+static void
+scan_script(Scan *scan, const char *path, gboolean sourced) {
+  g_autofree char *text = find_text(scan->installed, path);
+  if (text == NULL || strlen(text) > TEXT_MOST || !g_utf8_validate(text, -1, NULL) ||
+      (!sourced && !is_shell_script(text)) || !g_hash_table_add(scan->seen, g_strdup(path)))
+    return;
+  g_autofree char *plain = shell_without_comments(text);
+  g_autofree char *expanded = shell_expand(plain, plain);
+  scan_text(scan, plain, TRUE);
+  scan_text(scan, expanded, TRUE);
+}
+
+gboolean
+scan_start(Service *service, const Tree *installed, const GPtrArray *packages, GPtrArray *include,
+           GError **error) {
+  g_auto(GStrv) applets = applet_words(error);
+  if (applets == NULL)
+    return FALSE;
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Scan scan = {.service = service,
+               .installed = installed,
+               .packages = packages,
+               .include = include,
+               .applets = applets,
+               .seen = seen};
+  scan_text(&scan, service->run.command, g_str_has_suffix(service->program, "/sh"));
+  if (service->run.before != NULL)
+    scan_text(&scan, service->run.before, TRUE);
+  scan_script(&scan, service->program, FALSE);
+  return TRUE;
+}
+
+/* How deep below a folder that the loader searches PATH, a shared object, is: 0 for one that
+ * programs are linked with; -1 for anything else. */
+static int
+library_depth(const TreeEntry *entry) {
+  static const char *const roots[] = {"/usr/lib/x86_64-linux-gnu/", "/usr/lib/"};
+  if (entry->type == TREE_DIR || !installation_is_new(entry) ||
+      strstr(entry->path, ".so") == NULL || strstr(entry->path, "/debug/") != NULL)
+    return -1;
+  for (guint i = 0; i < G_N_ELEMENTS(roots); i++)
+    if (g_str_has_prefix(entry->path, roots[i]))
+      return strchr(entry->path + strlen(roots[i]), '/') != NULL;
+  return -1;
+}
+
+/* Those of PACKAGE, unless it has libraries too: then they are that library's, for who needs them.
+ */
+static GPtrArray *
+plugins_of(const Tree *installed, const char *package) {
+  const GPtrArray *entries = tree_entries((Tree *)installed);
+  GPtrArray *found = g_ptr_array_new();
+  guint64 bytes = 0;
+  for (guint j = 0; j < entries->len; j++) {
+    const TreeEntry *entry = entries->pdata[j];
+    int depth = g_strcmp0(entry->package, package) == 0 ? library_depth(entry) : -1;
+    if (depth == 0)
+      bytes = G_MAXUINT32;
+    if (depth != 1 || entry->type != TREE_FILE)
+      continue;
+    bytes += entry->size;
+    g_ptr_array_add(found, entry->path);
+  }
+  if (bytes > PLUGINS_MOST)
+    g_ptr_array_set_size(found, 0);
+  return found;
+}
+
+void
+scan_plugins(const Tree *installed, const char *const *direct, GPtrArray *include) {
+  for (guint i = 0; direct[i] != NULL; i++) {
+    g_autoptr(GPtrArray) found = plugins_of(installed, direct[i]);
+    for (guint j = 0; j < found->len; j++)
+      g_ptr_array_add(include, g_strdup(found->pdata[j]));
+  }
+}

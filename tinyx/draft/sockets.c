@@ -1,0 +1,42 @@
+#include "draft/sockets.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TCP_LISTEN 0x0a /* include/net/tcp_states.h */
+#define UDP_OPEN 0x07   /* TCP_CLOSE: not connected */
+#define CLIENTS 32768   /* net.ipv4.ip_local_port_range begins there */
+#define V4_DIGITS 8     /* of an address, as the processor's words in hexadecimal digits */
+#define V6_DIGITS 32
+
+/* Addresses are printed as 32-bit words in the processor's order: little endian here. */
+static gboolean
+is_loopback(const char *address) {
+  static const char mapped[] = "0000000000000000FFFF0000";
+  gsize length = strlen(address);
+  if (length == V6_DIGITS && g_str_has_prefix(address, mapped))
+    return is_loopback(address + strlen(mapped));
+  if (length == V4_DIGITS)
+    return strcmp(address + V4_DIGITS - 2, "7F") == 0;
+  return strcmp(address, "00000000000000000000000001000000") == 0;
+}
+
+void
+sockets_parse(const char *text, gboolean udp, GArray *listeners) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char address[V6_DIGITS + 1], remote[V6_DIGITS + 1];
+    unsigned port, remote_port, state;
+    if (sscanf(lines[i], " %*u: %32[0-9A-F]:%4X %32[0-9A-F]:%4X %2X", address, &port, remote,
+               &remote_port, &state) != 5)
+      continue;
+    if (port == 0 ||
+        (udp ? state != UDP_OPEN || port >= CLIENTS || remote_port != 0 : state != TCP_LISTEN))
+      continue;
+    const Listener listener = {.port = (int)port,
+                               .udp = udp,
+                               .ipv6 = strlen(address) == V6_DIGITS,
+                               .loopback = is_loopback(address)};
+    g_array_append_val(listeners, listener);
+  }
+}

@@ -1,0 +1,112 @@
+#include "draft/trial.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "rootfs/rootfs.h"
+#include "xen/facts.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define DEADLINE 120 /* of the script, unpacking included */
+
+void
+draft_trial_clear(DraftTrial *trial) {
+  g_clear_pointer(&trial->listeners, g_array_unref);
+  g_clear_pointer(&trial->console, g_free);
+}
+
+/* ---- running ----------------------------------------------------------- */
+
+static int
+first_port(const Draft *draft) {
+  for (guint i = 0; i < draft->ports->len; i++)
+    if (g_array_index(draft->ports, int, i) > 0)
+      return g_array_index(draft->ports, int, i);
+  return 0;
+}
+
+/* The draft as a recipe in FOLDER, and its root file system as FOLDER/root.tar. */
+static gboolean
+make_root(const Draft *draft, const char *folder, GError **error) {
+  g_autofree char *place = g_build_filename(folder, draft->name, NULL);
+  g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
+  if (!draft_write(draft, place, TRUE, error))
+    return FALSE;
+  g_autoptr(Recipe) recipe = recipe_load(place, error);
+  g_autoptr(RootfsPlan) plan = recipe != NULL ? rootfs_plan(recipe, ROOTFS_CPIO, error) : NULL;
+  return plan != NULL && tree_write_tar(plan->tree, tar, 0, error);
+}
+
+static gboolean
+run_script(const Draft *draft, const char *folder, ProcResult *result, GError **error) {
+  static const char *const spaces[] = {"unshare", "--mount",       "--net",  "--uts",
+                                       "--ipc",   "--propagation", "private"};
+  static const char *const user[] = {"--map-root-user", "--map-auto"};
+  g_autofree char *script = data_path("scripts/listen-trial");
+  g_autofree char *work = g_build_filename(folder, "work", NULL);
+  g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
+  g_autofree char *seconds = g_strdup_printf("%d", TRIAL_SECONDS);
+  g_autofree char *port = g_strdup_printf("%d", first_port(draft));
+  const char *const words[] = {"sh", script, work, tar, seconds, port, draft->name, NULL};
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  for (guint i = 0; i < G_N_ELEMENTS(spaces); i++)
+    g_ptr_array_add(argv, (gpointer)spaces[i]);
+  for (guint i = 0; geteuid() != 0 && i < G_N_ELEMENTS(user); i++)
+    g_ptr_array_add(argv, (gpointer)user[i]);
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  ProcSpec spec = {
+      .argv = (const char *const *)argv->pdata, .deadline = DEADLINE, .flags = PROC_CAPTURE};
+  return dir_make(work, error) && proc_run(&spec, result, error);
+}
+
+static gint64
+take_number(GHashTable *facts, const char *name) {
+  const char *text = g_hash_table_lookup(facts, name);
+  return text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+static void
+take_facts(const ProcResult *result, DraftTrial *trial) {
+  static const struct {
+    const char *name;
+    gboolean udp;
+  } tables[] = {{"tcp", FALSE}, {"tcp6", FALSE}, {"udp", TRUE}, {"udp6", TRUE}};
+  g_autoptr(GHashTable) facts = facts_parse(result->out, result->out_size);
+  const char *console = g_hash_table_lookup(facts, "console");
+  trial->listeners = g_array_new(FALSE, TRUE, sizeof(Listener));
+  trial->console = g_strdup(console != NULL ? console : "");
+  trial->root_kb = take_number(facts, "root_kb");
+  trial->used_kb = take_number(facts, "used_kb");
+  for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
+    const char *text = g_hash_table_lookup(facts, tables[i].name);
+    if (text != NULL)
+      sockets_parse(text, tables[i].udp, trial->listeners);
+  }
+}
+
+gboolean
+draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error) {
+  g_autofree char *parent = cache_folder("tmp", error);
+  g_autofree char *folder = parent != NULL ? g_build_filename(parent, "trial-XXXXXX", NULL) : NULL;
+  g_auto(ProcResult) result = {0};
+  g_autoptr(GError) unremoved = NULL;
+  gboolean done;
+  if (folder == NULL)
+    return FALSE;
+  if (g_mkdtemp(folder) == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s cannot be made", folder);
+    return FALSE;
+  }
+  msg_stage_detail("running it in a container");
+  *trial = (DraftTrial){0};
+  done = make_root(draft, folder, error) && run_script(draft, folder, &result, error);
+  if (done)
+    take_facts(&result, trial);
+  if (!dir_remove(folder, &unremoved))
+    msg_verbose("%s", unremoved->message);
+  return done;
+}

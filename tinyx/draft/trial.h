@@ -1,0 +1,23 @@
+/* trial.h - one run of a draft's root file system in a container, for some seconds: what listens
+ * in it, and what its console says. */
+#ifndef TINYX_DRAFT_TRIAL_H
+#define TINYX_DRAFT_TRIAL_H
+
+#include "draft/draft.h"
+#include "draft/sockets.h"
+
+typedef struct {
+  GArray *listeners; /* Listener */
+  gint64 root_kb;    /* of its files */
+  gint64 used_kb;    /* of the memory that its processes had for themselves */
+  char *console;
+} DraftTrial;
+
+#define TRIAL_SECONDS 30 /* that a daemon has to open its port */
+
+/* Runs DRAFT. TOOL where there are no namespaces, and what rootfs_plan says. */
+gboolean draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error);
+void draft_trial_clear(DraftTrial *trial);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DraftTrial, draft_trial_clear)
+
+#endif

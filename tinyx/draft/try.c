@@ -1,0 +1,360 @@
+#include "draft/try.h"
+
+#include "base/msg.h"
+#include "draft/find.h"
+#include "draft/learn.h"
+#include "draft/ports.h"
+#include "draft/scan.h"
+#include "draft/service.h"
+#include "rootfs/install.h"
+
+#include <string.h>
+
+#define ROUNDS 6
+#define SYSLOG "[ -S /dev/log ] || syslogd -O /dev/console"
+#define INIT_SCRIPTS "/etc/init.d/"
+#define KERNEL_MB 32
+#define MEMORY_STEP 32   /* MB */
+#define MEMORY_MOST 1280 /* MB: what an embedded host can give */
+#define CONSOLE_LINES 4  /* shown where nothing listens */
+
+/* ---- what it says ------------------------------------------------------ */
+
+typedef enum { NOWHERE, ON_LOOPBACK, OPEN } Where;
+
+static Where
+where_listens(const DraftTrial *trial, int port, gboolean udp) {
+  Where where = NOWHERE;
+  for (guint i = 0; i < trial->listeners->len; i++) {
+    const Listener *listener = &g_array_index(trial->listeners, Listener, i);
+    if (listener->port == port && listener->udp == udp)
+      where = MAX(where, listener->loopback ? ON_LOOPBACK : OPEN);
+  }
+  return where;
+}
+
+static gboolean
+is_taken(const Draft *draft, int port) {
+  for (guint i = 0; i < draft->ports->len; i++)
+    if (g_array_index(draft->ports, int, i) == port)
+      return TRUE;
+  return FALSE;
+}
+
+/* The lowest open port of its kind that no service of DRAFT has; 0: none. */
+static int
+free_port(const Draft *draft, const DraftTrial *trial, gboolean udp, Where where) {
+  int port = 0;
+  for (guint i = 0; i < trial->listeners->len; i++) {
+    const Listener *listener = &g_array_index(trial->listeners, Listener, i);
+    if (listener->udp == udp && (listener->loopback ? ON_LOOPBACK : OPEN) == where &&
+        (port == 0 || listener->port < port) && !is_taken(draft, listener->port))
+      port = listener->port;
+  }
+  return port;
+}
+
+static void
+note(Draft *draft, char *text) {
+  g_ptr_array_add(draft->notes, text);
+}
+
+/* Its last lines that the glue did not write, on one line; g_free. */
+static char *
+last_lines(const char *console) {
+  g_autofree char *copy = g_utf8_make_valid(console, -1);
+  g_auto(GStrv) lines = g_strsplit_set(copy, "\r\n", -1);
+  g_autoptr(GPtrArray) last = g_ptr_array_new();
+  for (guint i = g_strv_length(lines); i-- > 0 && last->len < CONSOLE_LINES;)
+    if (g_strstrip(lines[i])[0] != '\0' && !g_str_has_prefix(lines[i], "tinyx: ") &&
+        !g_str_has_prefix(lines[i], "starting pid ") &&
+        !g_str_has_prefix(lines[i], "process '/bin/sh /etc/tinyx"))
+      g_ptr_array_insert(last, 0, lines[i]);
+  g_ptr_array_add(last, NULL);
+  return g_strjoinv(" | ", (char **)last->pdata);
+}
+
+/* The port, PORT if it is that, that is open on the loopback only; 0: none. */
+static int
+hidden_port(const Draft *draft, const DraftTrial *trial, int port) {
+  if (port > 0 && where_listens(trial, port, FALSE) == ON_LOOPBACK)
+    return port;
+  return free_port(draft, trial, FALSE, ON_LOOPBACK);
+}
+
+static void
+say_nothing_listens(const DraftTrial *trial, Draft *draft, const Service *service, int port) {
+  g_autofree char *last = last_lines(trial->console);
+  int hidden = hidden_port(draft, trial, port);
+  if (hidden > 0)
+    note(draft, g_strdup_printf("%s, when it was tried, listened on port %d of the loopback only: "
+                                "its configuration is to say otherwise",
+                                service->origin, hidden));
+  else
+    note(draft, g_strdup_printf("%s was tried, and nothing listened within %d s; %s%s",
+                                service->origin, TRIAL_SECONDS,
+                                last[0] != '\0' ? "its last words: " : "it said nothing", last));
+}
+
+static void
+with_add(Draft *draft, const char *feature) {
+  if (!g_ptr_array_find_with_equal_func(draft->with, feature, g_str_equal, NULL))
+    g_ptr_array_add(draft->with, g_strdup(feature));
+}
+
+/* A daemon that opens nothing for IPv4 serves it by its IPv6 socket, or not at all. */
+static gboolean
+needs_ipv6(const DraftTrial *trial, int port) {
+  gboolean ipv4 = FALSE, ipv6 = FALSE;
+  for (guint i = 0; i < trial->listeners->len; i++) {
+    const Listener *listener = &g_array_index(trial->listeners, Listener, i);
+    if (listener->port != port || listener->udp || listener->loopback)
+      continue;
+    ipv4 |= !listener->ipv6;
+    ipv6 |= listener->ipv6;
+  }
+  return ipv6 && !ipv4;
+}
+
+/* The files, packed (a third) and unpacked, are memory too; a kernel and what a daemon asks for
+ * once it is used come on top. */
+static void
+set_memory(const DraftTrial *trial, Draft *draft) {
+  gint64 needed = (trial->root_kb + trial->root_kb / 3 + 2 * trial->used_kb) / 1024 + KERNEL_MB;
+  needed = (needed + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
+  draft->memory = (int)CLAMP(needed, draft->memory, MEMORY_MOST);
+}
+
+/* One service, whose port is not open where it was thought to be. */
+static void
+correct(const DraftTrial *trial, Draft *draft, guint index) {
+  const Service *service = draft->services->pdata[index];
+  int *port = &g_array_index(draft->ports, int, index);
+  int other = free_port(draft, trial, FALSE, OPEN), udp = 0;
+  if (other == 0 && (udp = free_port(draft, trial, TRUE, OPEN)) > 0 &&
+      hidden_port(draft, trial, *port) == 0) {
+    note(draft, g_strdup_printf("%s, when it was tried, had UDP port %d and no TCP port",
+                                service->origin, udp));
+    *port = 0;
+    draft->ready_udp = udp;
+    return;
+  }
+  if (other == 0) {
+    say_nothing_listens(trial, draft, service, *port);
+    return;
+  }
+  if (strcmp(draft->port_from->pdata[index], "given") == 0) {
+    note(draft, g_strdup_printf("%s, when it was tried, listened on port %d, not on %d, which was "
+                                "given",
+                                service->origin, other, *port));
+    return;
+  }
+  if (*port > 0)
+    note(draft,
+         g_strdup_printf("%s, when it was tried, listened on port %d, not on %d (%s)",
+                         service->origin, other, *port, (char *)draft->port_from->pdata[index]));
+  *port = other;
+  g_free(draft->port_from->pdata[index]);
+  draft->port_from->pdata[index] = g_strdup("seen when it was tried");
+}
+
+/* How often the console says that SERVICE was started. */
+static guint
+count_starts(const DraftTrial *trial, const Draft *draft, const Service *service) {
+  g_autofree char *line = g_strdup_printf(
+      "tinyx: %s starting", service->run.name[0] != '\0' ? service->run.name : draft->name);
+  g_auto(GStrv) parts = g_strsplit(trial->console, line, -1);
+  return parts[0] != NULL ? g_strv_length(parts) - 1 : 0;
+}
+
+/* Its port is open, and yet init starts it again: it has left a daemon behind. */
+static void
+correct_forks(const DraftTrial *trial, Draft *draft, Service *service, int port) {
+  if (service->run.forks || where_listens(trial, port, FALSE) == NOWHERE ||
+      count_starts(trial, draft, service) < 2)
+    return;
+  service->run.forks = TRUE;
+  note(draft,
+       g_strdup_printf("%s goes to the background, though its unit does not say so: forks=yes",
+                       service->origin));
+}
+
+void
+draft_trial_apply(const DraftTrial *trial, Draft *draft) {
+  for (guint i = 0; i < draft->services->len; i++) {
+    Service *service = draft->services->pdata[i];
+    int port = g_array_index(draft->ports, int, i);
+    if (service->run.on_exit == RECIPE_POWEROFF)
+      continue;
+    if (port == 0 || where_listens(trial, port, FALSE) != OPEN)
+      correct(trial, draft, i);
+    if (needs_ipv6(trial, g_array_index(draft->ports, int, i)))
+      with_add(draft, "ipv6");
+    correct_forks(trial, draft, service, g_array_index(draft->ports, int, i));
+  }
+  set_memory(trial, draft);
+}
+
+/* ---- again ------------------------------------------------------------- */
+
+static gboolean
+all_open(const Draft *draft, const DraftTrial *trial) {
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    int port = g_array_index(draft->ports, int, i);
+    if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
+        free_port(draft, trial, FALSE, OPEN) == 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_hidden(const Draft *draft, const DraftTrial *trial) {
+  for (guint i = 0; i < draft->services->len; i++)
+    if (hidden_port(draft, trial, g_array_index(draft->ports, int, i)) > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The configuration of what the packages brought, opened up more boldly; the paths that were
+ * changed (char*) go to CHANGED. */
+static gboolean
+open_hidden(Draft *draft, const Tree *installed, GPtrArray *changed, GError **error) {
+  static const char *const folders[] = {"/etc/", "/var/lib/"};
+  g_autoptr(PortRules) rules = port_rules_load(error);
+  const GPtrArray *entries = tree_entries((Tree *)installed);
+  for (guint i = 0; rules != NULL && i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type != TREE_FILE || !installation_is_new(entry) ||
+        (!g_str_has_prefix(entry->path, folders[0]) &&
+         !g_str_has_prefix(entry->path, folders[1])) ||
+        g_str_has_prefix(entry->path, "/var/lib/dpkg/") || strcmp(entry->path, "/etc/hosts") == 0 ||
+        g_hash_table_contains(draft->files, entry->path))
+      continue;
+    g_autofree char *text = find_text(installed, entry->path);
+    char *opened = text != NULL ? ports_open_up(rules, text, TRUE, NULL) : NULL;
+    if (opened == NULL)
+      continue;
+    g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
+    g_ptr_array_add(changed, g_strdup(entry->path));
+  }
+  return rules != NULL;
+}
+
+static void
+close_again(Draft *draft, const GPtrArray *changed) {
+  for (guint i = 0; i < changed->len; i++)
+    g_hash_table_remove(draft->files, changed->pdata[i]);
+}
+
+static void
+say_changed(Draft *draft, const GPtrArray *changed) {
+  for (guint i = 0; i < changed->len; i++)
+    note(draft, g_strdup_printf("it listens on the loopback only; files%s has 0.0.0.0 instead",
+                                (char *)changed->pdata[i]));
+}
+
+/* A daemon without a word may have logged it: the console shows what goes to syslog(3). FALSE: it
+ * does already. */
+static gboolean
+show_syslog(Draft *draft) {
+  Service *service = draft->services->pdata[0];
+  if (g_ptr_array_find_with_equal_func(service->applets, "syslogd", g_str_equal, NULL))
+    return FALSE;
+  service_add_applet(service, "syslogd");
+  char *before =
+      g_strconcat(SYSLOG, service->run.before != NULL ? "; " : NULL, service->run.before, NULL);
+  g_free(service->run.before);
+  service->run.before = before;
+  return TRUE;
+}
+
+/* TRUE if something was changed for which another trial is worth it. */
+static gboolean
+learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *changed,
+      GError **error) {
+  int learned = learn_from_console(draft, installed, trial->console, error);
+  if (learned < 0)
+    return FALSE;
+  if (learned == 0 && changed->len == 0 && is_hidden(draft, trial))
+    return open_hidden(draft, installed, changed, error) && changed->len > 0;
+  g_autofree char *last = last_lines(trial->console);
+  return learned > 0 || (last[0] == '\0' && trial->listeners->len == 0 && show_syslog(draft));
+}
+
+/* Runs it until all is open or nothing more is learned; FALSE with an error only. */
+static gboolean
+try_rounds(Draft *draft, const Tree *installed, GPtrArray *changed, DraftTrial *trial,
+           GError **error) {
+  g_autoptr(GError) why = NULL;
+  for (int round = 0; round < ROUNDS; round++) {
+    draft_trial_clear(trial);
+    if (!draft_trial_run(draft, trial, error))
+      return FALSE;
+    msg_verbose("its console:\n%s", trial->console);
+    if (all_open(draft, trial) || !learn(draft, installed, trial, changed, &why))
+      break;
+  }
+  if (why != NULL)
+    g_propagate_error(error, g_steal_pointer(&why));
+  return why == NULL;
+}
+
+/* The init scripts themselves instead of what was read from them. FALSE where there are none. */
+static gboolean
+run_init_scripts(Draft *draft, const Tree *installed) {
+  gboolean any = FALSE;
+  for (guint i = 0; i < draft->services->len; i++) {
+    Service *service = draft->services->pdata[i];
+    const char *tools = "/usr/sbin/start-stop-daemon";
+    if (!g_str_has_prefix(service->origin, INIT_SCRIPTS))
+      continue;
+    if (service->run.pid_file == NULL)
+      note(draft, g_strdup_printf("%s names no pid file: the end of its daemon is not noticed",
+                                  service->origin));
+    g_free(service->run.command);
+    g_free(service->program);
+    g_clear_pointer(&service->run.before, g_free);
+    g_clear_pointer(&service->run.user, g_free);
+    g_clear_pointer(&service->run.group, g_free);
+    service->program = g_strdup(service->origin);
+    service->run.command = g_strdup_printf("/bin/sh %s start", service->origin);
+    service->run.forks = TRUE;
+    g_ptr_array_add(draft->include, g_strdup(service->origin));
+    if (tree_resolve(installed, tools) != NULL)
+      g_ptr_array_add(draft->include, g_strdup(tools));
+    any |= scan_start(service, installed, draft->packages, draft->include, NULL);
+  }
+  return any;
+}
+
+static gboolean
+try_all(Draft *draft, const Tree *installed, GError **error) {
+  g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
+  g_auto(DraftTrial) trial = {0};
+  if (!try_rounds(draft, installed, changed, &trial, error))
+    return FALSE;
+  if (!all_open(draft, &trial) && !is_hidden(draft, &trial) && run_init_scripts(draft, installed) &&
+      !try_rounds(draft, installed, changed, &trial, error))
+    return FALSE;
+  if (changed->len > 0 && !all_open(draft, &trial))
+    close_again(draft, changed);
+  else
+    say_changed(draft, changed);
+  draft_trial_apply(&trial, draft);
+  return TRUE;
+}
+
+gboolean
+draft_try(Draft *draft, const Tree *installed, GError **error) {
+  g_autoptr(GError) why = NULL;
+  if (!draft_is_daemon(draft) || try_all(draft, installed, &why))
+    return TRUE;
+  if (why->code == TINYX_ERROR_INTERRUPTED) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  note(draft, g_strdup_printf("it was not tried in a container: %s", why->message));
+  return TRUE;
+}

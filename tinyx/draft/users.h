@@ -1,0 +1,11 @@
+/* users.h - users and groups that no maintainer script has made: systemd-sysusers(8) would make
+ * them at boot. They go to files/etc/passwd and files/etc/group of the draft, with a note. */
+#ifndef TINYX_DRAFT_USERS_H
+#define TINYX_DRAFT_USERS_H
+
+#include "draft/draft.h"
+
+void users_add(Draft *draft, const Tree *installed, const char *name);
+void users_add_group(Draft *draft, const Tree *installed, const char *name);
+
+#endif
