@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "image/image.h"
+#include "trace/trace.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,20 @@ tell_features(const Recipe *recipe, const ImageOptions *options, GError **error)
   return TRUE;
 }
 
+/* What the test opens is found first: the image is built by the lock that comes out. */
+static gboolean
+build_traced(const Recipe *recipe, const ImageOptions *options, Image *image, GError **error) {
+  g_auto(Trace) trace = {0};
+  g_autoptr(FilesLock) lock = NULL;
+  if (!trace_make(recipe, &trace, error) || (lock = trace_lock(recipe, &trace, error)) == NULL ||
+      !trace_lock_write(recipe, lock, error) || !image_build(recipe, options, image, error) ||
+      !trace_write(&trace, image->folder, error))
+    return FALSE;
+  g_autofree char *summary = trace_summary(&trace);
+  fputs(summary, stdout);
+  return TRUE;
+}
+
 int
 cmd_build(int argc, char **argv) {
   ImageChoice choice = {0};
@@ -35,10 +50,14 @@ cmd_build(int argc, char **argv) {
   g_auto(Image) image = {0};
   g_autofree char *summary = NULL;
   GError *error = NULL;
-  gboolean force = FALSE;
+  gboolean force = FALSE, traced = FALSE;
   const GOptionEntry entries[] = {
       IMAGE_CHOICE_ENTRIES(choice),
       DRAFT_ENTRIES(choice),
+      {"trace", 0, 0, G_OPTION_ARG_NONE, &traced,
+       "Run the test under strace in all that was installed; add what is opened there and is not in "
+       "the image",
+       NULL},
       {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Build although nothing changed", NULL},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
@@ -51,7 +70,7 @@ cmd_build(int argc, char **argv) {
   choice.options.force = force;
   if (!image_choice_resolve(&choice, argv[1], &recipe, &error) ||
       !tell_features(recipe, &choice.options, &error) ||
-      !image_build(recipe, &choice.options, &image, &error) ||
+      !(traced ? build_traced : image_build)(recipe, &choice.options, &image, &error) ||
       (summary = image_summary(image.folder, &error)) == NULL) {
     image_choice_clear(&choice);
     return cmd_fail(error);

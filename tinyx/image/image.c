@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "deps/suspects.h"
 #include "image/output.h"
 #include "image/parts.h"
 #include "image/report.h"
@@ -29,7 +30,8 @@ image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   with = g_strjoinv(" ", features.with);
   without = g_strjoinv(" ", features.without);
   return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name, with, without,
-                           options->no_lock ? "no lock" : "", NULL);
+                           options->no_lock ? "no lock" : "",
+                           options->no_files_lock ? "no files lock" : "", NULL);
 }
 
 static gboolean
@@ -85,11 +87,12 @@ static gboolean
 write_all(Output *output, const Recipe *recipe, Report *report, GError **error) {
   static const char *const kernel_files[] = {"vmlinux", "bzImage", "kernel.config",
                                              "chosen.config"};
-  const char *stale[ROOTFS_FORMATS] = {NULL};
-  g_autofree char *json = NULL;
+  /* What a trace found holds for the image that it was made for. */
+  const char *stale[ROOTFS_FORMATS + 2] = {IMAGE_OPENED, IMAGE_UNOPENED};
+  g_autofree char *json = NULL, *suspects = NULL;
   const char *rootfs;
   guint64 loaded = 0;
-  for (guint i = 0, count = 0; i < ROOTFS_FORMATS; i++)
+  for (guint i = 0, count = 2; i < ROOTFS_FORMATS; i++)
     if (i != report->format)
       stale[count++] = rootfs_format_file((RootfsFormat)i);
   for (guint i = 0; i < G_N_ELEMENTS(kernel_files); i++) {
@@ -103,12 +106,26 @@ write_all(Output *output, const Recipe *recipe, Report *report, GError **error) 
   report->rootfs_bytes = file_size(rootfs);
   report->least_memory = kernel_least_memory(report->kernel, loaded);
   report->memory = MAX(recipe->memory, report->least_memory);
+  suspects = suspects_text(report->plan->suspects);
   if (!write_configs(output, recipe, report, error) ||
-      !write_manifest(output, recipe, report, error))
+      !write_manifest(output, recipe, report, error) ||
+      !output_text(output, IMAGE_SUSPECTS, suspects, error))
     return FALSE;
   report->image_seconds = msg_stage_seconds();
   json = report_text(report, output, error);
   return json != NULL && output_commit(output, json, stale, error);
+}
+
+/* What the static closure may have missed, and what a lock made of its files. */
+static void
+tell_files(const ImageParts *parts) {
+  const FilesLock *lock = parts->files_lock;
+  g_autofree char *suspects = suspects_summary(parts->plan->suspects);
+  if (lock != NULL)
+    msg_info("%s: %u files opened at run time are added, %u that nobody opened are dropped",
+             lock->file, files_lock_count(lock, FILES_ADD), parts->plan->dropped_files);
+  if (suspects != NULL)
+    msg_info("suspects: %s (%s; build --trace finds what is opened)", suspects, IMAGE_SUSPECTS);
 }
 
 static gboolean
@@ -133,6 +150,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   report.rootfs_seconds = parts.seconds;
   report.plan = parts.plan;
   report.lock = parts.lock;
+  report.files_lock = parts.files_lock;
   report.search = search;
   msg_stage_begin("image");
   if (!write_all(output, recipe, &report, error)) {
@@ -148,6 +166,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   msg_stage_end(result);
   for (guint i = 0; i < parts.plan->notes->len; i++)
     msg_info("note: %s", (char *)parts.plan->notes->pdata[i]);
+  tell_files(&parts);
   return TRUE;
 }
 

@@ -6,6 +6,7 @@
 #include "base/folder.h"
 #include "base/proc.h"
 #include "deps/closure.h"
+#include "deps/suspects.h"
 
 #include <errno.h>
 #include <string.h>
@@ -97,7 +98,8 @@ needed_add(Tree *tree, const DepFile *file, const char *root, const Tree *instal
 /* The closure is computed in a copy of ROOT (made of hard links) with the recipe's files in it. */
 static gboolean
 programs_close(Tree *tree, GPtrArray *programs, const char *folder, const char *copy,
-               const char *root, const Tree *installed, GPtrArray *notes, GError **error) {
+               const char *root, const Tree *installed, GPtrArray *notes, GPtrArray *suspects,
+               GError **error) {
   g_autofree char *from = g_strconcat(root, "/.", NULL);
   g_autofree char *files = g_strconcat(folder, "/.", NULL);
   g_auto(Closure) closure = {0};
@@ -116,12 +118,14 @@ programs_close(Tree *tree, GPtrArray *programs, const char *folder, const char *
     }
   for (guint i = 0; i < closure.missing->len; i++)
     g_ptr_array_add(notes, g_strdup(closure.missing->pdata[i]));
+  if (suspects != NULL)
+    suspects_append(suspects, closure.suspects);
   return TRUE;
 }
 
 gboolean
 recipe_files_add(Tree *tree, const char *folder, const char *root, const Tree *installed,
-                 GPtrArray *notes, GError **error) {
+                 GPtrArray *notes, GPtrArray *suspects, GError **error) {
   if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
     return TRUE;
   g_autoptr(GPtrArray) paths = folder_paths(folder, error);
@@ -136,7 +140,8 @@ recipe_files_add(Tree *tree, const char *folder, const char *root, const Tree *i
   g_autofree char *copy = cache_begin("installed", "with-files", error);
   if (copy == NULL)
     return FALSE;
-  gboolean ok = programs_close(tree, programs, folder, copy, root, installed, notes, error);
+  gboolean ok =
+      programs_close(tree, programs, folder, copy, root, installed, notes, suspects, error);
   cache_discard(copy);
   return ok;
 }

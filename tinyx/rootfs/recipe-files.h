@@ -9,6 +9,6 @@
  * What its programs need is taken from ROOT, with the owners and modes of INSTALLED. Remarks
  * (char*) go to NOTES. */
 gboolean recipe_files_add(Tree *tree, const char *folder, const char *root, const Tree *installed,
-                          GPtrArray *notes, GError **error);
+                          GPtrArray *notes, GPtrArray *suspects, GError **error);
 
 #endif
