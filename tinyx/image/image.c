@@ -19,6 +19,7 @@ static char *
 image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   g_autofree char *rootfs = rootfs_input_key(recipe, options->format, error);
   g_autofree char *kernel = NULL, *self = NULL, *epoch = NULL, *with = NULL, *without = NULL;
+  g_autofree char *files = NULL;
   g_auto(FeatureNames) features = {0};
   if (rootfs == NULL || !image_features(recipe, options, &features, error))
     return NULL;
@@ -27,11 +28,12 @@ image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   if (self == NULL)
     return NULL;
   epoch = g_strdup_printf("%" G_GINT64_FORMAT, image_epoch());
+  files = options->files_lock != NULL ? files_lock_text(options->files_lock) : g_strdup("");
   with = g_strjoinv(" ", features.with);
   without = g_strjoinv(" ", features.without);
   return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name, with, without,
                            options->no_lock ? "no lock" : "",
-                           options->no_files_lock ? "no files lock" : "", NULL);
+                           options->no_files_lock ? "no files lock" : "", files, NULL);
 }
 
 static gboolean

@@ -10,11 +10,12 @@ typedef struct {
   const char *platform;      /* "xen-pv" */
   const char *kernel_source; /* "6.1" */
   RootfsFormat format;
-  const char *output;     /* folder; NULL: out/NAME/PLATFORM */
-  gboolean force;         /* build again although nothing changed */
-  gboolean no_lock;       /* leave the recipe's lock for the kernel alone */
-  gboolean no_files_lock; /* and that for its files */
-  FeatureNames features;  /* beyond the recipe's own, over which they win */
+  const char *output;          /* folder; NULL: out/NAME/PLATFORM */
+  gboolean force;              /* build again although nothing changed */
+  gboolean no_lock;            /* leave the recipe's lock for the kernel alone */
+  gboolean no_files_lock;      /* and that for its files */
+  const FilesLock *files_lock; /* instead of the recipe\'s; NULL: the recipe\'s */
+  FeatureNames features;       /* beyond the recipe's own, over which they win */
 } ImageOptions;
 
 typedef struct {

@@ -129,8 +129,10 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
   if (!load_lock(recipe, options, &parts->lock, error) ||
       !image_features(recipe, options, &parts->features, error))
     return FALSE;
-  if (!options->no_files_lock && !image_files_lock_load(recipe, &parts->files_lock, error))
+  if (options->files_lock == NULL && !options->no_files_lock &&
+      !image_files_lock_load(recipe, &parts->own_files_lock, error))
     return FALSE;
+  parts->files_lock = options->files_lock != NULL ? options->files_lock : parts->own_files_lock;
   parts->plan = plan_rootfs(recipe, options, parts->files_lock, &parts->seconds, error);
   if (parts->plan == NULL)
     return FALSE;
@@ -153,7 +155,7 @@ image_parts_clear(ImageParts *parts) {
   g_clear_pointer(&parts->files, g_ptr_array_unref);
   g_clear_pointer(&parts->requests, g_ptr_array_unref);
   g_clear_pointer(&parts->lock, lock_free);
-  g_clear_pointer(&parts->files_lock, files_lock_free);
+  g_clear_pointer(&parts->own_files_lock, files_lock_free);
   feature_names_clear(&parts->features);
 }
 

@@ -8,10 +8,11 @@
 
 typedef struct {
   RootfsPlan *plan;
-  GPtrArray *files;      /* KernelFile*: the application's, as evidence; strings are the plan's */
-  GPtrArray *requests;   /* SymbolRequest*: the recipe's */
-  Lock *lock;            /* the recipe's, if there is one and it is to be used */
-  FilesLock *files_lock; /* the same for files */
+  GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */
+  GPtrArray *requests; /* SymbolRequest*: the recipe's */
+  Lock *lock;          /* the recipe's, if there is one and it is to be used */
+  const FilesLock *files_lock; /* the same for files */
+  FilesLock *own_files_lock;   /* where it was read from the recipe */
   FeatureNames features;
   KernelInput input; /* of all that */
   double seconds;    /* that the plan took */

@@ -242,7 +242,7 @@ is_thread(const StraceCall *call) {
 static void
 take_child(Reader *reader, int pid, Process *process, const StraceCall *call) {
   int child = strace_call_succeeded(call) ? atoi(call->result) : 0;
-  if (child <= 0)
+  if (child <= 0 || child == pid)
     return;
   Process *known = g_hash_table_lookup(reader->processes, GINT_TO_POINTER(child));
   gboolean thread = is_thread(call);

@@ -83,7 +83,7 @@ use_parse(char *const *words) {
 GPtrArray *
 uses_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func((GDestroyNotify)use_free);
-  g_autofree char *copy = g_strndup(text, size);
+  g_autofree char *copy = g_strndup(size > 0 ? text : "", size);
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     g_auto(GStrv) words = g_strsplit(lines[i], "\t", -1);
