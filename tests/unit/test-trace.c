@@ -1,6 +1,7 @@
 /* What a trace says, held against an image: what is added, what could be dropped, and which of that
  * a test needs; the lock that keeps it. */
 #include "base/files.h"
+#include "minimize/explain.h"
 #include "trace/container.h"
 #include "trace/drop.h"
 #include "trace/strace.h"
@@ -351,6 +352,50 @@ test_drop_bounds(void) {
   g_assert_cmpuint(other->lines->len, ==, 0);
 }
 
+/* tinyx explain: what a lock and a trace say of a path. */
+static void
+test_explain(Fixture *fixture, gconstpointer data) {
+  static const char text[] = "[recipe]\ndescription=d\npackages=app\n[run]\ncommand=/usr/bin/app\n";
+  static const char lock[] =
+      "# tinyx files lock 1\n# application: app\n"
+      "+ /opt/x  # opened at run time by /usr/bin/app\n"
+      "- /usr/gone  # never opened; the test passes without it\n"
+      "= /usr/share/app/seen  # never opened, but the test fails without it\n";
+  static const char *const files[][2] = {
+      {"opened.txt", "exec\t/usr/bin/app\t/usr/bin/app\nopen\t/opt/x\t/usr/bin/app\n"},
+      {"unopened.txt", "4\t/usr/share/app/seen\tapp\tlooked at\tfile of app\n"},
+      {"files.lock", lock}};
+  static const char *const expected[][2] = {
+      {"/usr/gone", "/usr/gone: out: dropped\n"},
+      {"/usr/gone", "never opened; the test passes without it"},
+      {"/usr/other", "/usr/other: out: no rule"},
+      {"/usr/bin/app", "in the traced test: exec, by /usr/bin/app"},
+      {"/usr/share/app/seen", "in the traced test nobody opened it"},
+      {"/usr/share/app/seen", "but the test fails without it"},
+      {"/opt/x", "why: opened at run time by /usr/bin/app"}};
+  g_autoptr(GError) error = NULL;
+  g_autofree char *conf = g_build_filename(fixture->folder, "app", "recipe.conf", NULL);
+  g_autofree char *folder = g_path_get_dirname(conf);
+  g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), conf, &error);
+  (void)data;
+  g_assert_no_error(error);
+  put(fixture, fixture->plan, "/opt/x", "x", "app", "opened at run time by /usr/bin/app");
+  g_assert_true(dir_make(folder, &error));
+  g_autofree char *manifest = tree_manifest_text(fixture->plan, NULL);
+  g_autofree char *place = g_build_filename(folder, "manifest.txt", NULL);
+  g_assert_true(file_write(place, manifest, strlen(manifest), 0644, &error));
+  for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autofree char *path = g_build_filename(folder, files[i][0], NULL);
+    g_assert_true(file_write(path, files[i][1], strlen(files[i][1]), 0644, &error));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+    g_autofree char *said = explain_path(recipe, folder, expected[i][0], &error);
+    g_assert_no_error(error);
+    if (strstr(said, expected[i][1]) == NULL)
+      g_error("%s: \"%s\" is not in:\n%s", expected[i][0], expected[i][1], said);
+  }
+}
+
 #define ADD(path, function) g_test_add(path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -361,6 +406,7 @@ main(int argc, char **argv) {
   g_test_add_func("/trace/lock", test_lock);
   g_test_add_func("/trace/bad-lock", test_bad_lock);
   ADD("/trace/apply-drop", test_apply_drop);
+  ADD("/trace/explain", test_explain);
   g_test_add_func("/trace/drop-all", test_drop_all);
   g_test_add_func("/trace/drop-some", test_drop_some);
   g_test_add_func("/trace/drop-bounds", test_drop_bounds);

@@ -190,7 +190,9 @@ image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GEr
   g_autofree char *folder = image_folder(recipe, options);
   g_autofree char *key = image_key(recipe, options, error);
   g_autoptr(JsonParser) unchanged = NULL;
-  if (key == NULL)
+  g_autoptr(FilesLock) lock = NULL; /* a wrong one is said before anything is written */
+  if (key == NULL || (options->files_lock == NULL && !options->no_files_lock &&
+                      !image_files_lock_load(recipe, &lock, error)))
     return FALSE;
   if (!options->force)
     unchanged = output_unchanged(folder, key);
