@@ -9,12 +9,12 @@ fake_world() {
 		skip "$1" "no unpacked kernel source with scripts/kconfig in $TINYX_CACHE/src"
 		finish
 	fi
-	# What is dear is the real cache's; what comes of fake trees goes when the test ends.
+	# What is dear is the real cache's, with its locks; what comes of fake trees goes when the test ends.
 	shared=$TINYX_CACHE
 	TINYX_CACHE=$shared/fake-kernel
 	rm -rf "$TINYX_CACHE"
 	mkdir "$TINYX_CACHE"
-	for f in apt base busybox busybox-source ccache debs installed overlay tmp unpacked; do
+	for f in apt base busybox busybox-source ccache debs installed locks overlay tmp unpacked; do
 		mkdir -p "$shared/$f" && ln -s "$shared/$f" "$TINYX_CACHE/$f"
 	done
 
