@@ -283,22 +283,29 @@ static void
 test_suspects(void) {
   static const char rules[] = "when file /usr/bin/named => suspect modules # finds its modules\n";
   compile("/usr/lib/libin.so.1", "int in;", LIBRARY "libin.so.1");
+  compile(
+      "/usr/lib/libbase.so.1",
+      "void *dlopen(const char *n, int f) { return 0; } int sprintf(char *a, const char *b, ...) "
+      "{ return 0; }",
+      "-fno-builtin " LIBRARY "libbase.so.1");
   compile("/usr/lib/libout.so.1", "int out;", LIBRARY "libout.so.1");
   put("/usr/lib/app/plugins/one.so", "one", 0644);
   put("/usr/lib/app/plugins/two.so", "two", 0644);
   put("/usr/lib/app/plugins/text", "text", 0644);
-  compile("/usr/bin/computed", CALLS_DLOPEN "void _start(char *x) { dlopen(x, 1); }", PROGRAM);
+  compile("/usr/bin/computed", CALLS_DLOPEN "void _start(char *x) { dlopen(x, 1); }",
+          PROGRAM "usr/lib/libbase.so.1");
   compile("/usr/bin/format",
           CALLS_DLOPEN "extern int sprintf(char *, const char *, ...); "
                        "void _start(char *x) { sprintf(x, \"%s/lib%s.so\", x, x); dlopen(x, 1); }",
-          PROGRAM);
+          PROGRAM "usr/lib/libbase.so.1");
   compile("/usr/bin/named",
           CALLS_DLOPEN "void _start(void) { dlopen(\"libin.so.1\", 1); dlopen(\"libout.so.1\", 1); "
                        "dlopen(\"libgone.so.3\", 1); }",
-          PROGRAM "usr/lib/libin.so.1");
+          PROGRAM "usr/lib/libbase.so.1 usr/lib/libin.so.1");
   compile("/usr/bin/resolved", CALLS_DLOPEN "void _start(void) { dlopen(\"libin.so.1\", 1); }",
-          PROGRAM);
-  compile("/usr/bin/quiet", "char *s = \"error in %s.so: bad\"; void _start(void) {}", PROGRAM);
+          PROGRAM "usr/lib/libbase.so.1");
+  compile("/usr/bin/quiet", "char *s = \"error in %s.so: bad\"; void _start(void) {}",
+          PROGRAM "usr/lib/libbase.so.1");
   put("/usr/bin/script", "#!/usr/bin/named\nload /usr/lib/app/plugins/$1\n", 0755);
   g_auto(Closure) closure = {0};
   g_autoptr(GError) error = NULL;

@@ -51,7 +51,7 @@ calls_dlopen(const ElfInfo *elf) {
 
 static gboolean
 is_own_name(const ElfInfo *elf, const char *name) {
-  return g_strcmp0(elf->soname, name) == 0 ||
+  return g_strcmp0(elf->soname, name) == 0 || g_strcmp0(elf->interp, name) == 0 ||
          g_strv_contains((const char *const *)elf->needed, name);
 }
 
