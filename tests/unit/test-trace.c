@@ -67,6 +67,9 @@ set_up(Fixture *fixture, gconstpointer data) {
   tree_add_symlink(fixture->installed, "/usr/lib/plugins/one.so", "one.so.1.0", "app", NULL);
   tree_add_symlink(fixture->installed, "/opt/app", "/usr/share", "app", NULL);
   tree_add_dir(fixture->installed, "/var/lib/app", 0755, "app", NULL)->uid = 7;
+  tree_add_dir(fixture->installed, "/usr/share/zones", 0755, "app", NULL);
+  tree_add_symlink(fixture->installed, "/usr/share/zones/old", "../doc/other", "app", NULL);
+  both(fixture, "/usr/share/doc/other", "other", NULL);
   tree_add_dir(fixture->installed, "/tmp", 01777, NULL, NULL);
   /* The program sed is the image's BusyBox, not the installation's. */
   both(fixture, "/usr/bin/sed", "sed", NULL);
@@ -112,6 +115,8 @@ test_weigh(Fixture *fixture, gconstpointer data) {
   used(fixture, "open", "/usr/lib/plugins/one.so");    /* a link to what was pruned */
   used(fixture, "look", "/usr/lib/plugins/two.so");    /* only asked for */
   used(fixture, "open", "/opt/app/../share/doc/text"); /* ".." behind a link */
+  used(fixture, "open", "/usr/share/zones"); /* a walk over a folder adds it, and no more */
+  used(fixture, "look", "/usr/share/zones/old");
   used(fixture, "open", "/etc/ld.so.cache");
   used(fixture, "write", "/var/lib/app/db");
   used(fixture, "open", "/var/lib/app/db");
@@ -120,7 +125,7 @@ test_weigh(Fixture *fixture, gconstpointer data) {
   used(fixture, "exec", "/usr/bin/sed");
   weigh_all(fixture, &weighing);
   assert_paths(weighing.added, "/opt/app /usr/lib/plugins/one.so /usr/lib/plugins/one.so.1.0 "
-                               "/usr/share/doc/text /var/lib/app");
+                               "/usr/share/doc/text /usr/share/zones /var/lib/app");
   g_assert_cmpstr(((Added *)weighing.added->pdata[2])->reason, ==,
                   "opened at run time by /usr/bin/app");
   /* Never what the recipe itself names, users, BusyBox; the interpreter the kernel opens. */

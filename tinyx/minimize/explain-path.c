@@ -37,10 +37,15 @@ trace_line(const char *folder, const char *name, guint index, const char *path) 
   return NULL;
 }
 
+/* PATH is the file's own; NAME is what was asked, which may lead there by links: programs use
+ * those. */
 static void
-say_trace(GString *text, const FilesLock *lock, const char *folder, const char *path) {
+say_trace(GString *text, const FilesLock *lock, const char *folder, const char *path,
+          const char *name) {
   const FilesLine *line = lock != NULL ? files_lock_find(lock, path) : NULL;
-  g_auto(GStrv) opened = trace_line(folder, IMAGE_OPENED, 1, path);
+  g_auto(GStrv) opened = trace_line(folder, IMAGE_OPENED, 1, name);
+  if (opened == NULL)
+    opened = trace_line(folder, IMAGE_OPENED, 1, path);
   g_auto(GStrv) unopened = trace_line(folder, IMAGE_UNOPENED, 1, path);
   if (unopened != NULL)
     g_string_append(text, "  in the traced test nobody opened it\n");
@@ -61,7 +66,7 @@ out_text(const FilesLock *lock, const char *folder, const char *path) {
                            "%s: out: no rule, no package's file that is needed, no include= of the "
                            "recipe brings it in\n",
                            path);
-  say_trace(text, lock, folder, path);
+  say_trace(text, lock, folder, path, path);
   return g_string_free(text, FALSE);
 }
 
@@ -93,6 +98,6 @@ explain_path(const Recipe *recipe, const char *folder, const char *path, GError 
   g_string_append_printf(text, "  from: %s\n  why: %s\n",
                          real->package != NULL ? real->package : "no package",
                          real->reason != NULL ? real->reason : "no reason was noted");
-  say_trace(text, lock, folder, real->path);
+  say_trace(text, lock, folder, real->path, path);
   return g_string_free(text, FALSE);
 }

@@ -130,10 +130,10 @@ use_entry(Scale *scale, const char *path, UseKind kind, const char *program) {
   entry = tree_find(scale->installed, path);
   if (entry == NULL)
     return;
-  if (entry->type == TREE_DIR || entry->type == TREE_SYMLINK)
-    add(scale, entry, kind == USE_LOOK ? "asked for at run time" : "opened at run time", program);
-  else if (entry->type == TREE_FILE && kind >= USE_OPEN)
+  if (kind >= USE_OPEN && (entry->type == TREE_FILE || entry->type == TREE_SYMLINK))
     add(scale, entry, "opened at run time", program);
+  else if (entry->type == TREE_DIR)
+    add(scale, entry, kind == USE_LOOK ? "asked for at run time" : "opened at run time", program);
 }
 
 /* The kernel opens it, not the program: PT_INTERP, or what stands behind "#!". g_free; NULL: none.

@@ -1,8 +1,8 @@
 /* weigh.h - what a traced test opened, held against what the image has.
  *
  * Opened and run files that the image lacks are to be added, with the links on the way, and folders
- * and links whose existence was asked for (they cost next to nothing, and a program may go another
- * way without them); a file that was only asked for (stat, access) is not. Files that were made
+ * whose existence was asked for (they cost next to nothing, and a program may go another way
+ * without them); a file or link that was only asked for (stat, access) is not. Files that were made
  * need their folder. What SKIP matches (rootfs/trace.skip: /proc, /tmp, ...), and what no package
  * installed, says nothing. A program stands for its interpreter, too: the kernel opens that, not a
  * system call.
