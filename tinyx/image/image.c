@@ -127,7 +127,8 @@ tell_files(const ImageParts *parts) {
     msg_info("%s: %u files opened at run time are added, %u that nobody opened are dropped",
              lock->file, files_lock_count(lock, FILES_ADD), parts->plan->dropped_files);
   if (suspects != NULL)
-    msg_info("suspects: %s (%s; build --trace finds what is opened)", suspects, IMAGE_SUSPECTS);
+    msg_info("suspects: %s (%s%s)", suspects, IMAGE_SUSPECTS,
+             lock == NULL ? "; build --trace finds what is opened" : "; traced");
 }
 
 static gboolean
