@@ -36,7 +36,7 @@ plan_write(const char *name, const char *out, GError **error) {
     g_autofree char *key = rootfs_input_key(recipe, format, error);
     return key != NULL && text_write(out, "key", key, error);
   }
-  g_autoptr(RootfsPlan) plan = rootfs_plan(recipe, format, error);
+  g_autoptr(RootfsPlan) plan = rootfs_plan(recipe, format, NULL, error);
   g_autofree char *tar = g_build_filename(out, "rootfs.tar", NULL);
   g_autofree char *image =
       g_build_filename(out, squashfs ? "rootfs.squashfs" : "rootfs.cpio", NULL);

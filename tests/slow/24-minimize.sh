@@ -3,37 +3,8 @@
 . "$SRCDIR/tests/tap.sh"
 TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
 export TINYX_CACHE
-for real in "$TINYX_CACHE"/src/linux-6.1*; do break; done
-if [ ! -d "$real/scripts/kconfig" ]; then
-	skip "tinyx minimize on a fake kernel" "no unpacked kernel source with scripts/kconfig in $TINYX_CACHE/src"
-	finish
-fi
-# What is dear is the real cache's; what comes of fake trees goes when the test ends.
-shared=$TINYX_CACHE
-TINYX_CACHE=$shared/fake-kernel
-rm -rf "$TINYX_CACHE"
-mkdir "$TINYX_CACHE"
-for f in apt base busybox busybox-source ccache debs installed overlay tmp unpacked; do
-	mkdir -p "$shared/$f" && ln -s "$shared/$f" "$TINYX_CACHE/$f"
-done
-
-# Data with a platform of its own, a tree with a real scripts/kconfig, a recipe without packages.
-mkdir -p data/kconfig-heuristics/platforms data/recipes
-for f in rootfs scripts; do ln -s "$SRCDIR/$f" data/$f; done
-cp -R "$SRCDIR/kconfig-heuristics/." data/kconfig-heuristics
-# No rules: the fake kernel knows no futex.
-rm data/kconfig-heuristics/features/*.config
-cat >data/kconfig-heuristics/platforms/fake.config <<'X'
-CONFIG_EXPERT=y  # for the map
-CONFIG_BASE=y  # the platform itself
-CONFIG_PULLER=y  # it pulls the helper
-X
-echo 'CONFIG_EXPERT=y  # other symbols need it' >data/kconfig-heuristics/keep.config
-echo 'CONFIG_PACK_TIGHT=y  # saves 2000: tighter' >data/kconfig-heuristics/values.config
-cp -R "$SRCDIR/tests/fake-kernel" tree
-cp -R "$real/scripts" tree/scripts
-TINYX_DATADIR=$PWD/data FAKE_LOG=$PWD/builds
-export TINYX_DATADIR FAKE_LOG
+. "$SRCDIR/tests/fake-kernel/world.sh"
+fake_world "tinyx minimize on a fake kernel"
 mkdir -p app/files/usr/bin
 printf '#!/bin/sh\nsleep 1\n' >app/files/usr/bin/app
 chmod 755 app/files/usr/bin/app

@@ -3,6 +3,7 @@
 #include "base/proc.h"
 #include "deps/closure.h"
 #include "deps/rules.h"
+#include "deps/suspects.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -265,6 +266,71 @@ test_rules(void) {
   g_assert_cmpuint(closure.missing->len, ==, 1);
 }
 
+static const Suspect *
+suspect_of(const Closure *closure, SuspectKind kind, const char *path) {
+  for (guint i = 0; i < closure->suspects->len; i++) {
+    const Suspect *suspect = closure->suspects->pdata[i];
+    if (suspect->kind == kind && strcmp(suspect->path, path) == 0)
+      return suspect;
+  }
+  return NULL;
+}
+
+#define CALLS_DLOPEN "extern void *dlopen(const char *, int); "
+
+/* What is seen in the files, but cannot be followed. */
+static void
+test_suspects(void) {
+  static const char rules[] = "when file /usr/bin/named => suspect modules # finds its modules\n";
+  compile("/usr/lib/libin.so.1", "int in;", LIBRARY "libin.so.1");
+  compile(
+      "/usr/lib/libbase.so.1",
+      "void *dlopen(const char *n, int f) { return 0; } int sprintf(char *a, const char *b, ...) "
+      "{ return 0; }",
+      "-fno-builtin " LIBRARY "libbase.so.1");
+  compile("/usr/lib/libout.so.1", "int out;", LIBRARY "libout.so.1");
+  put("/usr/lib/app/plugins/one.so", "one", 0644);
+  put("/usr/lib/app/plugins/two.so", "two", 0644);
+  put("/usr/lib/app/plugins/text", "text", 0644);
+  compile("/usr/bin/computed", CALLS_DLOPEN "void _start(char *x) { dlopen(x, 1); }",
+          PROGRAM "usr/lib/libbase.so.1");
+  compile("/usr/bin/format",
+          CALLS_DLOPEN "extern int sprintf(char *, const char *, ...); "
+                       "void _start(char *x) { sprintf(x, \"%s/lib%s.so\", x, x); dlopen(x, 1); }",
+          PROGRAM "usr/lib/libbase.so.1");
+  compile("/usr/bin/named",
+          CALLS_DLOPEN "void _start(void) { dlopen(\"libin.so.1\", 1); dlopen(\"libout.so.1\", 1); "
+                       "dlopen(\"libgone.so.3\", 1); }",
+          PROGRAM "usr/lib/libbase.so.1 usr/lib/libin.so.1");
+  compile("/usr/bin/resolved", CALLS_DLOPEN "void _start(void) { dlopen(\"libin.so.1\", 1); }",
+          PROGRAM "usr/lib/libbase.so.1");
+  compile("/usr/bin/quiet", "char *s = \"error in %s.so: bad\"; void _start(void) {}",
+          PROGRAM "usr/lib/libbase.so.1");
+  put("/usr/bin/script", "#!/usr/bin/named\nload /usr/lib/app/plugins/$1\n", 0755);
+  g_auto(Closure) closure = {0};
+  g_autoptr(GError) error = NULL;
+  compute(&closure, &error, rules, "/usr/bin/computed", "/usr/bin/format", "/usr/bin/script",
+          "/usr/bin/resolved", "/usr/bin/quiet", "/usr/lib/app/plugins/one.so", NULL);
+  g_assert_no_error(error);
+  g_assert_nonnull(strstr(suspect_of(&closure, SUSPECT_DLOPEN, "/usr/bin/computed")->text,
+                          "a name that is computed"));
+  g_assert_nonnull(
+      strstr(suspect_of(&closure, SUSPECT_DLOPEN, "/usr/bin/format")->text, "%s/lib%s.so"));
+  g_assert_cmpstr(suspect_of(&closure, SUSPECT_DLOPEN, "/usr/bin/named")->text, ==,
+                  "calls dlopen and has the name libout.so.1: /usr/lib/libout.so.1 is left out");
+  g_assert_null(suspect_of(&closure, SUSPECT_DLOPEN, "/usr/bin/resolved"));
+  g_assert_null(suspect_of(&closure, SUSPECT_DLOPEN, "/usr/bin/quiet"));
+  g_assert_cmpstr(suspect_of(&closure, SUSPECT_PLUGINS, "/usr/bin/script")->text, ==,
+                  "names the folder /usr/lib/app/plugins: 1 of its 2 libraries are in");
+  g_assert_cmpstr(suspect_of(&closure, SUSPECT_INTERPRETER, "/usr/bin/named")->text, ==,
+                  "finds its modules");
+  g_assert_cmpuint(closure.suspects->len, ==, 5);
+  g_autofree char *summary = suspects_summary(closure.suspects);
+  g_assert_cmpstr(summary, ==,
+                  "calls of dlopen that cannot be followed: 3, folders of plugins: 1, interpreters "
+                  "with modules: 1");
+}
+
 static void
 test_bad_rules(void) {
   static const struct {
@@ -273,7 +339,7 @@ test_bad_rules(void) {
       {"when needed a => file /x\n", "f:1: no reason in"},
       {"\nwhen needed a file /x # y\n", "f:2: no \"=>\" in"},
       {"when needed a => fetch /x # y\n",
-       "f:1: unknown action \"fetch\"; expected library, file, tree, nss or suggest"},
+       "f:1: unknown action \"fetch\"; expected library, file, tree, nss, suggest or suspect"},
       {"when wants a => file /x # y\n",
        "f:1: unknown condition \"wants\"; expected needed, import or file"},
       {"when needed => file /x # y\n", "f:1: nothing after \"needed\""},
@@ -351,6 +417,7 @@ main(int argc, char **argv) {
   g_test_add_func("/closure/symlinks", test_symlinks);
   g_test_add_func("/closure/rules", test_rules);
   g_test_add_func("/closure/bad-rules", test_bad_rules);
+  g_test_add_func("/closure/suspects", test_suspects);
   g_test_add_func("/closure/dlopen", test_dlopen);
   g_test_add_func("/closure/bad-files", test_bad_files);
   int status = g_test_run();

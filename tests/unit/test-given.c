@@ -75,7 +75,7 @@ add(Fixture *fixture, const char *files) {
   g_autoptr(Recipe) recipe = recipe_with(fixture, files);
   g_autofree char *cache = g_build_filename(fixture->folder, "cache", NULL);
   g_setenv("TINYX_CACHE", cache, TRUE);
-  recipe_files_add(fixture->tree, recipe, fixture->root, fixture->installed, fixture->notes,
+  recipe_files_add(fixture->tree, recipe, fixture->root, fixture->installed, fixture->notes, NULL,
                    &error);
   g_assert_no_error(error);
 }
@@ -134,7 +134,7 @@ test_leads_out(Fixture *fixture, gconstpointer data) {
   g_setenv("TINYX_CACHE", cache, TRUE);
   g_assert_cmpint(symlink("/tmp", link), ==, 0);
   g_assert_false(recipe_files_add(fixture->tree, recipe, fixture->root, fixture->installed,
-                                  fixture->notes, &error));
+                                  fixture->notes, NULL, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(strstr(error->message, "leads out of the image"));
   g_assert_false(g_file_test("/tmp/tinyx-given-test", G_FILE_TEST_EXISTS));

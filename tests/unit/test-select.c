@@ -240,6 +240,35 @@ test_include(Fixture *fixture, gconstpointer data) {
   has(fixture, "/usr/share/tools/data");
 }
 
+/* What a traced test opened comes in with its closure, though pruned or of another package. */
+static void
+test_lock(Fixture *fixture, gconstpointer data) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(FilesLock) lock = files_lock_new("files.lock", "app");
+  (void)data;
+  files_lock_add(lock, FILES_ADD, "/usr/share/doc/app/README",
+                 "opened at run time by /usr/bin/app");
+  files_lock_add(lock, FILES_ADD, "/usr/bin/tool", "opened at run time by /usr/bin/app");
+  files_lock_add(lock, FILES_ADD, "/usr/gone", "opened at run time by /usr/bin/app");
+  SelectInput input = {.recipe = fixture->recipe,
+                       .root = fixture->root,
+                       .installed = fixture->installed,
+                       .packages = fixture->packages,
+                       .prune = fixture->prune,
+                       .rules = fixture->rules,
+                       .lock = lock};
+  select_files(&input, fixture->tree, fixture->notes, &error);
+  g_assert_no_error(error);
+  g_assert_cmpstr(has(fixture, "/usr/share/doc/app/README")->reason, ==,
+                  "opened at run time by /usr/bin/app");
+  has(fixture, "/usr/bin/tool");
+  has(fixture, "/usr/bin/machine"); /* by which lang runs, by which tool does */
+  gboolean said = FALSE;
+  for (guint i = 0; i < fixture->notes->len; i++)
+    said |= strstr(fixture->notes->pdata[i], "/usr/gone is not in the installed packages") != NULL;
+  g_assert_true(said);
+}
+
 static void
 test_include_nothing(Fixture *fixture, gconstpointer data) {
   g_autoptr(GError) error = NULL;
@@ -335,6 +364,7 @@ main(int argc, char **argv) {
   ADD("folders", test_folders);
   ADD("links", test_links);
   ADD("include", test_include);
+  ADD("lock", test_lock);
   ADD("include-nothing", test_include_nothing);
   ADD("damaged", test_damaged);
   ADD("folder-hash", test_folder_hash);

@@ -27,6 +27,7 @@ static const char *const packages[][2] = {
     {"unshare", "util-linux"},
     {"objdump", "binutils"},
     {"strip", "binutils"},
+    {"strace", "strace"},
     {"dpkg-deb", "dpkg"},
     {"dpkg-source", "dpkg-dev"},
     {"apt-get", "apt"},

@@ -3,6 +3,8 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "image/image.h"
+#include "trace/drop.h"
+#include "xen/spec.h"
 
 #include <stdio.h>
 
@@ -28,37 +30,121 @@ tell_features(const Recipe *recipe, const ImageOptions *options, GError **error)
   return TRUE;
 }
 
+typedef struct {
+  ImageChoice choice;
+  gboolean trace, drop, force;
+  char *host; /* as given */
+  Recipe *recipe;
+  Image image;
+  char *traced; /* what a trace found, for a person */
+} Build;
+
+static void
+build_clear(Build *build) {
+  image_choice_clear(&build->choice);
+  g_free(build->host);
+  recipe_free(build->recipe);
+  image_clear(&build->image);
+  g_free(build->traced);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
+
+static char *
+traced_text(const Build *build, const Trace *trace, const FilesLock *lock,
+            const DropReport *report) {
+  g_autofree char *summary = trace_summary(trace);
+  g_autofree char *bytes = size_text(report->bytes);
+  GString *text = g_string_new(summary);
+  if (build->drop)
+    g_string_append_printf(text,
+                           "  dropped    %u files, %s; needed although never opened: %u; not tried "
+                           "alone: %u; domains booted: %u\n",
+                           report->dropped, bytes, report->needed, report->untried, report->tries);
+  g_string_append_printf(text, "  lock       %s\n", lock->file);
+  return g_string_free(text, FALSE);
+}
+
+/* What the test opens is found first: the image is built by the lock that comes out. */
+static gboolean
+build_traced(Build *build, GError **error) {
+  const ImageOptions *options = &build->choice.options;
+  g_auto(Trace) trace = {0};
+  g_autoptr(FilesLock) lock = NULL;
+  DropReport report = {0};
+  if (build->recipe->weak_test)
+    msg_warn("the test of %s is weak ([test] weak=yes): what it does not ask for is not seen to be "
+             "opened%s",
+             build->recipe->name, build->drop ? ", and will be dropped" : "");
+  if (!trace_make(build->recipe, &trace, error) ||
+      (lock = trace_lock(build->recipe, &trace, error)) == NULL ||
+      (build->drop && !drop_by_domains(build->recipe, options, build->host, &trace.weighing, lock,
+                                       &report, error)) ||
+      !trace_lock_write(build->recipe, lock, error) ||
+      !image_build(build->recipe, options, &build->image, error) ||
+      !trace_write(&trace, build->image.folder, error))
+    return FALSE;
+  build->traced = traced_text(build, &trace, lock, &report);
+  return TRUE;
+}
+
+static gboolean
+check_tracing(Build *build, GError **error) {
+  const char *wrong = NULL;
+  g_auto(XenHostSpec) spec = {0};
+  build->trace |= build->drop; /* what to drop, a trace tells */
+  if (build->host != NULL && !build->drop)
+    wrong = "--host belongs to --drop-unopened: nothing else of build needs a Xen host";
+  else if (build->trace && build->choice.no_lock)
+    wrong = "--trace writes the lock that --no-lock would leave alone; expected one of them";
+  if (wrong != NULL)
+    g_set_error_literal(error, TINYX_ERROR, TINYX_ERROR_INPUT, wrong);
+  return wrong == NULL && (build->host == NULL || xen_host_spec_parse(build->host, &spec, error));
+}
+
+static gboolean
+build_all(Build *build, const char *name, GError **error) {
+  ImageOptions *options = &build->choice.options;
+  if (!check_tracing(build, error) ||
+      !image_choice_resolve(&build->choice, name, &build->recipe, error) ||
+      !tell_features(build->recipe, options, error))
+    return FALSE;
+  options->force = build->force;
+  return build->trace ? build_traced(build, error)
+                      : image_build(build->recipe, options, &build->image, error);
+}
+
 int
 cmd_build(int argc, char **argv) {
-  ImageChoice choice = {0};
-  g_autoptr(Recipe) recipe = NULL;
-  g_auto(Image) image = {0};
+  g_auto(Build) build = {0};
   g_autofree char *summary = NULL;
   GError *error = NULL;
-  gboolean force = FALSE;
   const GOptionEntry entries[] = {
-      IMAGE_CHOICE_ENTRIES(choice),
-      DRAFT_ENTRIES(choice),
-      {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Build although nothing changed", NULL},
+      IMAGE_CHOICE_ENTRIES(build.choice),
+      DRAFT_ENTRIES(build.choice),
+      {"trace", 0, 0, G_OPTION_ARG_NONE, &build.trace,
+       "Run the test under strace in all that was installed; add what is opened there and is not "
+       "in "
+       "the image",
+       NULL},
+      {"drop-unopened", 0, 0, G_OPTION_ARG_NONE, &build.drop,
+       "Trace, and drop what was never opened, as far as the test passes without it in a domain",
+       NULL},
+      {"host", 'H', 0, G_OPTION_ARG_STRING, &build.host,
+       "With --drop-unopened: embedded, local or ssh://user@machine[:port]", "HOST"},
+      {"force", 0, 0, G_OPTION_ARG_NONE, &build.force, "Build although nothing changed", NULL},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
   if (status < 0)
-    status = image_choice_words(&choice, "build", argc);
-  if (status >= 0) {
-    image_choice_clear(&choice);
+    status = image_choice_words(&build.choice, "build", argc);
+  if (status >= 0)
     return status;
-  }
-  choice.options.force = force;
-  if (!image_choice_resolve(&choice, argv[1], &recipe, &error) ||
-      !tell_features(recipe, &choice.options, &error) ||
-      !image_build(recipe, &choice.options, &image, &error) ||
-      (summary = image_summary(image.folder, &error)) == NULL) {
-    image_choice_clear(&choice);
+  if (!build_all(&build, argv[1], &error) ||
+      (summary = image_summary(build.image.folder, &error)) == NULL)
     return cmd_fail(error);
-  }
-  if (image.unchanged)
+  if (build.image.unchanged)
     msg_info("nothing has changed since the last build");
   fputs(summary, stdout);
-  image_choice_clear(&choice);
+  if (build.traced != NULL)
+    fputs(build.traced, stdout);
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "cmd/deps-show.h"
 #include "base/files.h"
+#include "deps/suspects.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -166,6 +167,21 @@ add_lines(JsonBuilder *builder, const char *name, const GPtrArray *lines) {
 }
 
 static void
+add_suspects(JsonBuilder *builder, const GPtrArray *suspects) {
+  json_builder_set_member_name(builder, "suspects");
+  json_builder_begin_array(builder);
+  for (guint i = 0; i < suspects->len; i++) {
+    const Suspect *suspect = suspects->pdata[i];
+    json_builder_begin_object(builder);
+    add_string(builder, "kind", suspect_kind_name(suspect->kind));
+    add_string(builder, "path", suspect->path);
+    add_string(builder, "text", suspect->text);
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
+}
+
+static void
 print_json(JsonBuilder *builder, FILE *stream) {
   g_autoptr(JsonGenerator) generator = json_generator_new();
   g_autoptr(JsonNode) root = json_builder_get_root(builder);
@@ -202,6 +218,7 @@ deps_show_files_json(const Closure *closure, FILE *stream) {
   json_builder_end_array(builder);
   add_lines(builder, "missing", closure->missing);
   add_lines(builder, "notes", closure->notes);
+  add_suspects(builder, closure->suspects);
   add_number(builder, "bytes", bytes);
   json_builder_end_object(builder);
   print_json(builder, stream);

@@ -2,6 +2,7 @@
 #include "base/msg.h"
 #include "cmd/cmd.h"
 #include "cmd/deps-show.h"
+#include "deps/suspects.h"
 
 #include <string.h>
 
@@ -23,7 +24,9 @@ static const char description[] =
     "each with size and reason. Files: loader, libraries, interpreters of scripts, symlinks on\n"
     "the way, and what rootfs/runtime.rules says is opened at run time. Packages: what they\n"
     "depend on, without recommends, minus rootfs/blacklist, plus rootfs/whitelist.\n"
-    "Nothing is executed.";
+    "Then the suspects: what cannot be followed (dlopen with a computed name, folders of plugins,\n"
+    "modules of interpreters); tinyx build --trace finds what is really opened. Nothing is "
+    "executed.";
 
 /* The paths as they are in the root: a relative one is taken from here only where the root is "/".
  */
@@ -57,6 +60,11 @@ deps_of_files(const Options *options, char **arguments) {
     deps_show_files(&closure, stdout);
   for (guint i = 0; i < closure.notes->len; i++)
     msg_info("%s", (char *)closure.notes->pdata[i]);
+  for (guint i = 0; i < closure.suspects->len; i++) {
+    const Suspect *suspect = closure.suspects->pdata[i];
+    msg_info("suspect (%s): %s: %s", suspect_kind_name(suspect->kind), suspect->path,
+             suspect->text);
+  }
   for (guint i = 0; i < closure.missing->len; i++)
     msg_warn("%s", (char *)closure.missing->pdata[i]);
   return closure.missing->len == 0 ? 0 : 1;

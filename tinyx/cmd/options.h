@@ -30,7 +30,7 @@ typedef struct {
   {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).without, \
    "Features to leave out, whatever asks for them", "NAME,..."}, \
   {"no-lock", 0, 0, G_OPTION_ARG_NONE, &(choice).no_lock, \
-   "Leave the recipe's lock alone (tinyx minimize does so anyway)", NULL}
+   "Leave the recipe's locks alone (tinyx minimize does so anyway with that of the kernel)", NULL}
 /* Of build and test, which take a package in a recipe's place. */
 #define DRAFT_ENTRIES(choice) \
   {"package", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).packages, \

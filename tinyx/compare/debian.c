@@ -123,7 +123,7 @@ image_key(const Recipe *recipe, const Installation *installation, const char *st
 static gboolean
 add_recipe(Tree *tree, const Recipe *recipe, const char *root, const char *stop, GError **error) {
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
-  return recipe_files_add(tree, recipe, root, tree, notes, error) &&
+  return recipe_files_add(tree, recipe, root, tree, notes, NULL, error) &&
          units_add(tree, recipe, stop, error);
 }
 

@@ -64,7 +64,7 @@ closure_apply_file_rules(Resolver *resolver, Content *content) {
   const GPtrArray *rules = closure_rules(resolver, content);
   for (guint i = 0; i < rules->len; i++) {
     const Rule *rule = rules->pdata[i];
-    if (rule->action == RULE_LIBRARY || rule->action == RULE_NSS)
+    if (rule->action == RULE_LIBRARY || rule->action == RULE_NSS || rule->action == RULE_SUSPECT)
       continue;
     for (guint k = 0; k < rule->arguments->len; k++)
       apply_argument(resolver, content, rule, rule->arguments->pdata[k]);

@@ -5,6 +5,7 @@
 #include "deps/closure.h"
 #include "deps/rules.h"
 #include "deps/search.h"
+#include "deps/suspects.h"
 
 typedef struct {
   Root *root;
@@ -46,5 +47,8 @@ const GPtrArray *closure_rules(Resolver *resolver, Content *content);
  * if libc itself has "files" and "dns". g_ptr_array_unref. */
 GPtrArray *closure_nss_modules(Resolver *resolver, const char *asker, const Rule *rule,
                                gboolean built_in);
+
+/* suspects-find.c: what the finished closure may have missed (Suspect*). g_ptr_array_unref. */
+GPtrArray *closure_suspects(Resolver *resolver);
 
 #endif

@@ -241,6 +241,7 @@ static void
 take_result(Resolver *resolver, Closure *closure) {
   GHashTableIter iter;
   gpointer file;
+  closure->suspects = closure_suspects(resolver); /* first: it asks what is in */
   closure->files = g_ptr_array_new_with_free_func(dep_file_free);
   g_hash_table_iter_init(&iter, resolver->files);
   while (g_hash_table_iter_next(&iter, NULL, &file)) {
@@ -273,4 +274,5 @@ closure_clear(Closure *closure) {
   g_clear_pointer(&closure->files, g_ptr_array_unref);
   g_clear_pointer(&closure->missing, g_ptr_array_unref);
   g_clear_pointer(&closure->notes, g_ptr_array_unref);
+  g_clear_pointer(&closure->suspects, g_ptr_array_unref);
 }

@@ -46,6 +46,8 @@ typedef struct {
   /* char*: what a person should know (static or foreign programs, files that a rule suggests but
    * does not bring in), sorted; may be empty */
   GPtrArray *notes;
+  /* Suspect*: what cannot be followed (suspects.h), sorted; empty with static_only */
+  GPtrArray *suspects;
 } Closure;
 
 /* INPUT for a named file that does not exist or is malformed (the message says how). A library that

@@ -17,7 +17,7 @@ typedef struct {
 } Place;
 
 static const char *const condition_words[] = {"needed", "import", "file"};
-static const char *const action_words[] = {"library", "file", "tree", "nss", "suggest"};
+static const char *const action_words[] = {"library", "file", "tree", "nss", "suggest", "suspect"};
 
 static gboolean
 rule_bad(const Place *place, GError **error, const char *what, const char *word,
@@ -114,7 +114,8 @@ parse_argument(const Place *place, const char *word, Rule *rule, GError **error)
   argument->text = g_strndup(word, length - argument->optional);
   if (strpbrk(argument->text, "*[") != NULL)
     argument->optional = TRUE;
-  gboolean path = rule->action != RULE_LIBRARY && rule->action != RULE_NSS;
+  gboolean path =
+      rule->action != RULE_LIBRARY && rule->action != RULE_NSS && rule->action != RULE_SUSPECT;
   if (path && argument->text[0] != '/')
     return rule_bad(place, error, "not a path:", word, "one that begins with /");
   if (!path && (argument->text[0] == '\0' || strchr(argument->text, '/') != NULL))
@@ -129,7 +130,7 @@ parse_action(const Place *place, const char *text, Rule *rule, GError **error) {
       words[0] != NULL ? word_index(words[0], action_words, G_N_ELEMENTS(action_words)) : -1;
   if (action < 0)
     return rule_bad(place, error, "unknown action", words[0] != NULL ? words[0] : "",
-                    "library, file, tree, nss or suggest");
+                    "library, file, tree, nss, suggest or suspect");
   rule->action = (RuleAction)action;
   for (guint i = 1; words[i] != NULL; i++)
     if (!parse_argument(place, words[i], rule, error))

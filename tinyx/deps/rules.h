@@ -14,6 +14,7 @@
  *   tree PATH…     all files below these folders (globs allowed)
  *   nss DATABASE…  nsswitch.conf and the modules that it names for these databases
  *   suggest PATH…  not brought in; said to the person, if it exists in the root
+ *   suspect WORD   the file finds more when it runs: named among the suspects
  * "?" after a NAME or PATH: no complaint where it does not exist; a glob never complains.
  */
 #ifndef TINYX_DEPS_RULES_H
@@ -21,7 +22,14 @@
 
 #include "deps/content.h"
 
-typedef enum { RULE_LIBRARY, RULE_FILE, RULE_TREE, RULE_NSS, RULE_SUGGEST } RuleAction;
+typedef enum {
+  RULE_LIBRARY,
+  RULE_FILE,
+  RULE_TREE,
+  RULE_NSS,
+  RULE_SUGGEST,
+  RULE_SUSPECT
+} RuleAction;
 
 typedef struct {
   char *text;

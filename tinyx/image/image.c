@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "deps/suspects.h"
 #include "image/output.h"
 #include "image/parts.h"
 #include "image/report.h"
@@ -18,6 +19,7 @@ static char *
 image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   g_autofree char *rootfs = rootfs_input_key(recipe, options->format, error);
   g_autofree char *kernel = NULL, *self = NULL, *epoch = NULL, *with = NULL, *without = NULL;
+  g_autofree char *files = NULL;
   g_auto(FeatureNames) features = {0};
   if (rootfs == NULL || !image_features(recipe, options, &features, error))
     return NULL;
@@ -26,10 +28,12 @@ image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
   if (self == NULL)
     return NULL;
   epoch = g_strdup_printf("%" G_GINT64_FORMAT, image_epoch());
+  files = options->files_lock != NULL ? files_lock_text(options->files_lock) : g_strdup("");
   with = g_strjoinv(" ", features.with);
   without = g_strjoinv(" ", features.without);
   return sha256_of_strings(rootfs, kernel, self, epoch, recipe->name, with, without,
-                           options->no_lock ? "no lock" : "", NULL);
+                           options->no_lock ? "no lock" : "",
+                           options->no_files_lock ? "no files lock" : "", files, NULL);
 }
 
 static gboolean
@@ -85,11 +89,12 @@ static gboolean
 write_all(Output *output, const Recipe *recipe, Report *report, GError **error) {
   static const char *const kernel_files[] = {"vmlinux", "bzImage", "kernel.config",
                                              "chosen.config"};
-  const char *stale[ROOTFS_FORMATS] = {NULL};
-  g_autofree char *json = NULL;
+  /* What a trace found holds for the image that it was made for. */
+  const char *stale[ROOTFS_FORMATS + 2] = {IMAGE_OPENED, IMAGE_UNOPENED};
+  g_autofree char *json = NULL, *suspects = NULL;
   const char *rootfs;
   guint64 loaded = 0;
-  for (guint i = 0, count = 0; i < ROOTFS_FORMATS; i++)
+  for (guint i = 0, count = 2; i < ROOTFS_FORMATS; i++)
     if (i != report->format)
       stale[count++] = rootfs_format_file((RootfsFormat)i);
   for (guint i = 0; i < G_N_ELEMENTS(kernel_files); i++) {
@@ -103,12 +108,27 @@ write_all(Output *output, const Recipe *recipe, Report *report, GError **error) 
   report->rootfs_bytes = file_size(rootfs);
   report->least_memory = kernel_least_memory(report->kernel, loaded);
   report->memory = MAX(recipe->memory, report->least_memory);
+  suspects = suspects_text(report->plan->suspects);
   if (!write_configs(output, recipe, report, error) ||
-      !write_manifest(output, recipe, report, error))
+      !write_manifest(output, recipe, report, error) ||
+      !output_text(output, IMAGE_SUSPECTS, suspects, error))
     return FALSE;
   report->image_seconds = msg_stage_seconds();
   json = report_text(report, output, error);
   return json != NULL && output_commit(output, json, stale, error);
+}
+
+/* What the static closure may have missed, and what a lock made of its files. */
+static void
+tell_files(const ImageParts *parts) {
+  const FilesLock *lock = parts->files_lock;
+  g_autofree char *suspects = suspects_summary(parts->plan->suspects);
+  if (lock != NULL)
+    msg_info("%s: %u files opened at run time are added, %u that nobody opened are dropped",
+             lock->file, files_lock_count(lock, FILES_ADD), parts->plan->dropped_files);
+  if (suspects != NULL)
+    msg_info("suspects: %s (%s%s)", suspects, IMAGE_SUSPECTS,
+             lock == NULL ? "; build --trace finds what is opened" : "; traced");
 }
 
 static gboolean
@@ -133,6 +153,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   report.rootfs_seconds = parts.seconds;
   report.plan = parts.plan;
   report.lock = parts.lock;
+  report.files_lock = parts.files_lock;
   report.search = search;
   msg_stage_begin("image");
   if (!write_all(output, recipe, &report, error)) {
@@ -148,6 +169,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   msg_stage_end(result);
   for (guint i = 0; i < parts.plan->notes->len; i++)
     msg_info("note: %s", (char *)parts.plan->notes->pdata[i]);
+  tell_files(&parts);
   return TRUE;
 }
 
@@ -169,7 +191,9 @@ image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GEr
   g_autofree char *folder = image_folder(recipe, options);
   g_autofree char *key = image_key(recipe, options, error);
   g_autoptr(JsonParser) unchanged = NULL;
-  if (key == NULL)
+  g_autoptr(FilesLock) lock = NULL; /* a wrong one is said before anything is written */
+  if (key == NULL || (options->files_lock == NULL && !options->no_files_lock &&
+                      !image_files_lock_load(recipe, &lock, error)))
     return FALSE;
   if (!options->force)
     unchanged = output_unchanged(folder, key);

@@ -10,16 +10,24 @@ typedef struct {
   const char *platform;      /* "xen-pv" */
   const char *kernel_source; /* "6.1" */
   RootfsFormat format;
-  const char *output;    /* folder; NULL: out/NAME/PLATFORM */
-  gboolean force;        /* build again although nothing changed */
-  gboolean no_lock;      /* leave the recipe's lock alone */
-  FeatureNames features; /* beyond the recipe's own, over which they win */
+  const char *output;          /* folder; NULL: out/NAME/PLATFORM */
+  gboolean force;              /* build again although nothing changed */
+  gboolean no_lock;            /* leave the recipe's lock for the kernel alone */
+  gboolean no_files_lock;      /* and that for its files */
+  const FilesLock *files_lock; /* instead of the recipe\'s; NULL: the recipe\'s */
+  FeatureNames features;       /* beyond the recipe's own, over which they win */
 } ImageOptions;
 
 typedef struct {
   char *folder; /* absolute */
   gboolean unchanged;
 } Image;
+
+/* Files in it: what the closure may have missed (suspects_text), and, after a trace, what was
+ * opened and what was not (trace/trace.h). */
+#define IMAGE_SUSPECTS "suspects.txt"
+#define IMAGE_OPENED "opened.txt"
+#define IMAGE_UNOPENED "unopened.txt"
 
 /* Makes the folder that image_build would write to, if it is not there; FAILED with its name where
  * that cannot be done. For what comes long before the image. */

@@ -55,11 +55,12 @@ recipe_requests(const Recipe *recipe) {
 }
 
 static RootfsPlan *
-plan_rootfs(const Recipe *recipe, const ImageOptions *options, double *seconds, GError **error) {
+plan_rootfs(const Recipe *recipe, const ImageOptions *options, const FilesLock *lock,
+            double *seconds, GError **error) {
   RootfsPlan *plan;
   g_autofree char *text = NULL, *result = NULL;
   msg_stage_begin("root file system");
-  plan = rootfs_plan(recipe, options->format, error);
+  plan = rootfs_plan(recipe, options->format, lock, error);
   if (plan == NULL) {
     msg_stage_abort();
     g_prefix_error(error, "root file system: ");
@@ -76,6 +77,20 @@ char *
 image_lock_path(const Recipe *recipe, const char *platform) {
   g_autofree char *name = g_strdup_printf("kernel-%s.lock", platform);
   return g_build_filename(recipe->folder, name, NULL);
+}
+
+char *
+image_files_lock_path(const Recipe *recipe) {
+  return g_build_filename(recipe->folder, "files.lock", NULL);
+}
+
+gboolean
+image_files_lock_load(const Recipe *recipe, FilesLock **lock, GError **error) {
+  g_autofree char *path = image_files_lock_path(recipe);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  *lock = files_lock_load(path, error);
+  return *lock != NULL;
 }
 
 char *
@@ -114,7 +129,11 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
   if (!load_lock(recipe, options, &parts->lock, error) ||
       !image_features(recipe, options, &parts->features, error))
     return FALSE;
-  parts->plan = plan_rootfs(recipe, options, &parts->seconds, error);
+  if (options->files_lock == NULL && !options->no_files_lock &&
+      !image_files_lock_load(recipe, &parts->own_files_lock, error))
+    return FALSE;
+  parts->files_lock = options->files_lock != NULL ? options->files_lock : parts->own_files_lock;
+  parts->plan = plan_rootfs(recipe, options, parts->files_lock, &parts->seconds, error);
   if (parts->plan == NULL)
     return FALSE;
   parts->files = evidence_files(parts->plan->tree);
@@ -136,6 +155,7 @@ image_parts_clear(ImageParts *parts) {
   g_clear_pointer(&parts->files, g_ptr_array_unref);
   g_clear_pointer(&parts->requests, g_ptr_array_unref);
   g_clear_pointer(&parts->lock, lock_free);
+  g_clear_pointer(&parts->own_files_lock, files_lock_free);
   feature_names_clear(&parts->features);
 }
 

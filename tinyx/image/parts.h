@@ -11,6 +11,8 @@ typedef struct {
   GPtrArray *files;    /* KernelFile*: the application's, as evidence; strings are the plan's */
   GPtrArray *requests; /* SymbolRequest*: the recipe's */
   Lock *lock;          /* the recipe's, if there is one and it is to be used */
+  const FilesLock *files_lock; /* the same for files */
+  FilesLock *own_files_lock;   /* where it was read from the recipe */
   FeatureNames features;
   KernelInput input; /* of all that */
   double seconds;    /* that the plan took */
@@ -23,7 +25,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageParts, image_parts_clear)
 
 /* Where RECIPE's lock for PLATFORM is, or would be. g_free. */
 char *image_lock_path(const Recipe *recipe, const char *platform);
-/* The figures of the search that found it (minimize/table.c). g_free. */
+/* Where RECIPE's files.lock is, or would be. g_free. */
+char *image_files_lock_path(const Recipe *recipe);
+/* *LOCK stays NULL where RECIPE has none. */
+gboolean image_files_lock_load(const Recipe *recipe, FilesLock **lock, GError **error);
+/* The figures of the search that found the kernel's lock (minimize/table.c). g_free. */
 char *image_search_path(const Recipe *recipe, const char *platform);
 
 /* Writes TREE to PATH as FORMAT; *LOADED is how many bytes libxenguest puts into the domain. */

@@ -101,6 +101,34 @@ add_rootfs(JsonBuilder *json, const Report *report) {
   json_builder_end_object(json);
 }
 
+/* What a traced test made of the files, and what remains suspect. */
+static void
+add_trace(JsonBuilder *json, const Report *report) {
+  const FilesLock *lock = report->files_lock;
+  guint64 bytes = 0;
+  json_builder_set_member_name(json, "suspects");
+  json_builder_add_int_value(json, report->plan->suspects->len);
+  if (lock == NULL)
+    return;
+  for (guint i = 0; i < lock->lines->len; i++) {
+    const FilesLine *line = lock->lines->pdata[i];
+    const TreeEntry *entry =
+        line->mark == FILES_ADD ? tree_find(report->plan->tree, line->path) : NULL;
+    bytes += entry != NULL ? entry->size : 0;
+  }
+  begin(json, "trace");
+  add_string(json, "file", lock->file);
+  add_int(json, "opened", lock->opened);
+  add_int(json, "unopened", lock->unopened);
+  add_int(json, "unopened_bytes", (gint64)lock->unopened_bytes);
+  add_int(json, "added", files_lock_count(lock, FILES_ADD));
+  add_int(json, "added_bytes", (gint64)bytes);
+  add_int(json, "dropped", report->plan->dropped_files);
+  add_int(json, "dropped_bytes", (gint64)report->plan->dropped_bytes);
+  add_int(json, "needed_unopened", files_lock_count(lock, FILES_KEEP));
+  json_builder_end_object(json);
+}
+
 static void
 add_seconds_a_stage(JsonBuilder *json, const Report *report) {
   begin(json, "seconds");
@@ -131,6 +159,7 @@ report_text(const Report *report, Output *output, GError **error) {
     return NULL;
   add_hardening(json, &report->kernel->hardening);
   add_rootfs(json, report);
+  add_trace(json, report);
   add_packages(json, report->plan->packages);
   add_int(json, "least_memory_mb", report->least_memory);
   add_int(json, "memory_mb", report->memory);

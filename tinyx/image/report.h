@@ -10,8 +10,9 @@
 typedef struct {
   const char *name, *platform, *key, *folder;
   RootfsFormat format;
-  const Lock *lock;   /* that was used; or NULL */
-  const char *search; /* file with the figures of the search for it; need not exist */
+  const Lock *lock;            /* that was used; or NULL */
+  const FilesLock *files_lock; /* that was used; or NULL */
+  const char *search;          /* file with the figures of the search for it; need not exist */
   RootfsPlan *plan;
   KernelResult *kernel;
   gint64 rootfs_bytes; /* of rootfs_format_file(format) */

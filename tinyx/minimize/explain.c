@@ -268,39 +268,3 @@ explain_symbol(const Recipe *recipe, const ImageOptions *options, const char *fo
   say_search(&explanation, strcmp(value, "n") != 0);
   return g_string_free(g_steal_pointer(&explanation.text), FALSE);
 }
-
-static const char *
-type_name(TreeType type) {
-  static const char *const names[] = {"file", "folder", "symlink", "device", "device", "fifo"};
-  return names[type];
-}
-
-char *
-explain_path(const Recipe *recipe, const char *folder, const char *path, GError **error) {
-  g_autofree char *manifest = read_output(recipe, folder, "manifest.txt", error);
-  g_autoptr(Tree) tree = NULL;
-  const TreeEntry *entry, *real;
-  GString *text;
-  if (manifest == NULL)
-    return NULL;
-  tree = tree_parse_manifest(manifest, strlen(manifest), "manifest.txt", error);
-  if (tree == NULL)
-    return NULL;
-  entry = tree_find(tree, path);
-  real = entry != NULL ? entry : tree_resolve(tree, path);
-  if (real == NULL)
-    return g_strdup_printf("%s: out: no rule, no package's file that is needed, no include= of the "
-                           "recipe brings it in\n",
-                           path);
-  text = g_string_new(NULL);
-  g_string_append_printf(text, "%s: in\n  %s, %" G_GUINT64_FORMAT " bytes, mode %04o\n", path,
-                         type_name(real->type), real->size, real->mode);
-  if (strcmp(real->path, path) != 0)
-    g_string_append_printf(text, "  is %s\n", real->path);
-  if (real->target != NULL)
-    g_string_append_printf(text, "  leads to %s\n", real->target);
-  g_string_append_printf(text, "  from: %s\n  why: %s\n",
-                         real->package != NULL ? real->package : "no package",
-                         real->reason != NULL ? real->reason : "no reason was noted");
-  return g_string_free(text, FALSE);
-}

@@ -277,7 +277,8 @@ take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
 
 static gboolean
 without_application(Run *run, const char *path, GError **error) {
-  g_autoptr(RootfsPlan) plan = rootfs_plan(run->recipe, run->options->image.format, error);
+  g_autoptr(RootfsPlan) plan =
+      rootfs_plan(run->recipe, run->options->image.format, run->parts.files_lock, error);
   guint64 loaded;
   if (plan == NULL)
     return FALSE;

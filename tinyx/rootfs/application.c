@@ -42,25 +42,32 @@ reasons_add(GHashTable *reasons, const GPtrArray *packages) {
 
 /* One try; CORRUPT where the cached installation is damaged. */
 static gboolean
-installed_add(const Recipe *recipe, const Installation *installation, GPtrArray *packages,
-              Tree *tree, GPtrArray *notes, GError **error) {
+installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *installation,
+              GPtrArray *packages, RootfsPlan *plan, GError **error) {
   g_autofree char *prune_path = data_path("rootfs/prune");
   g_autoptr(Patterns) prune = patterns_read(prune_path, error);
   SelectInput input = {.recipe = recipe,
                        .root = installation->root,
                        .installed = installation->tree,
                        .packages = packages,
-                       .prune = prune};
-  return prune != NULL && select_files(&input, tree, notes, error) &&
-         recipe_files_add(tree, recipe, installation->root, installation->tree, notes, error);
+                       .prune = prune,
+                       .lock = lock,
+                       .suspects = plan->suspects};
+  if (prune == NULL || !select_files(&input, plan->tree, plan->notes, error) ||
+      !recipe_files_add(plan->tree, recipe, installation->root, installation->tree, plan->notes,
+                        plan->suspects, error))
+    return FALSE;
+  if (lock != NULL)
+    files_lock_drop(lock, plan->tree, plan->notes, &plan->dropped_files, &plan->dropped_bytes);
+  return TRUE;
 }
 
 /* A damaged copy in the cache is said once, thrown away and made again. */
 static gboolean
-installed_add_again(const Recipe *recipe, GPtrArray *packages, Installation *installation,
-                    Tree *tree, GPtrArray *notes, GError **error) {
+installed_add_again(const Recipe *recipe, const FilesLock *lock, GPtrArray *packages,
+                    Installation *installation, RootfsPlan *plan, GError **error) {
   g_autoptr(GError) why = NULL;
-  if (installed_add(recipe, installation, packages, tree, notes, &why))
+  if (installed_add(recipe, lock, installation, packages, plan, &why))
     return TRUE;
   if (why->code != TINYX_ERROR_CORRUPT) {
     g_propagate_error(error, g_steal_pointer(&why));
@@ -70,21 +77,22 @@ installed_add_again(const Recipe *recipe, GPtrArray *packages, Installation *ins
   if (!installation_forget(installation, error))
     return FALSE;
   installation_clear(installation);
-  tree_clear(tree);
-  g_ptr_array_set_size(notes, 0);
+  tree_clear(plan->tree);
+  g_ptr_array_set_size(plan->notes, 0);
+  g_ptr_array_set_size(plan->suspects, 0);
   return installation_get((const char *const *)recipe->packages, installation, error) &&
-         installed_add(recipe, installation, packages, tree, notes, error);
+         installed_add(recipe, lock, installation, packages, plan, error);
 }
 
 gboolean
-application_add(const Recipe *recipe, Tree *tree, GPtrArray *notes, GHashTable *versions,
+application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan, GHashTable *versions,
                 GHashTable *reasons, GError **error) {
   const char *const *names = (const char *const *)recipe->packages;
   g_auto(Installation) installation = {0};
   /* First, because it says which package is unknown, and quickly. */
   g_autoptr(GPtrArray) packages = package_closure(names, NULL, NULL, error);
   if (packages == NULL || !installation_get(names, &installation, error) ||
-      !installed_add_again(recipe, packages, &installation, tree, notes, error))
+      !installed_add_again(recipe, lock, packages, &installation, plan, error))
     return FALSE;
   if (!versions_read(installation.root, versions, reasons, error))
     return FALSE;

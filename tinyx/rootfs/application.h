@@ -2,13 +2,13 @@
 #ifndef TINYX_ROOTFS_APPLICATION_H
 #define TINYX_ROOTFS_APPLICATION_H
 
-#include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "rootfs/rootfs.h"
 
-/* Adds to TREE what the recipe's packages bring into the image, and the recipe's files/. NOTES gets
- * remarks (char*). VERSIONS gets package -> version and REASONS package -> reason (char* both,
- * owned by the tables), for every package that is installed. */
-gboolean application_add(const Recipe *recipe, Tree *tree, GPtrArray *notes, GHashTable *versions,
-                         GHashTable *reasons, GError **error);
+/* Adds to PLAN's tree what the recipe's packages bring into the image, and the recipe's files/, as
+ * LOCK (may be NULL) has it. Its notes and suspects get what a person should know. VERSIONS gets
+ * package -> version and REASONS package -> reason (char* both, owned by the tables), for every
+ * package that is installed. */
+gboolean application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan,
+                         GHashTable *versions, GHashTable *reasons, GError **error);
 
 #endif

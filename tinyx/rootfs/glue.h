@@ -18,4 +18,8 @@ char **glue_applets(const Recipe *recipe, RootfsFormat format);
 gboolean glue_add(Tree *tree, const Recipe *recipe, RootfsFormat format, GPtrArray *facts,
                   GError **error);
 
+/* What starts RUN: "/etc/tinyx/start", or "/etc/tinyx/start-NAME" for [run NAME]; an argument for
+ * /etc/tinyx/run. g_free. */
+char *glue_start_path(const RecipeRun *run);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "deps/packages.h"
 #include "rootfs/import.h"
+#include "rootfs/namespaces.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,49 +45,12 @@ job_init(Job *job, GError **error) {
   return TRUE;
 }
 
-/* Namespaces of its own for what follows: mounts and processes are gone with it. An ordinary user
- * is root in them, with the subordinate ids that /etc/subuid grants as the other users. */
-static void
-namespace_args(GPtrArray *argv) {
-  static const char *const always[] = {"unshare",      "--mount",       "--pid",  "--fork",
-                                       "--kill-child", "--propagation", "private"};
-  for (guint i = 0; i < G_N_ELEMENTS(always); i++)
-    g_ptr_array_add(argv, (gpointer)always[i]);
-  if (geteuid() != 0) {
-    g_ptr_array_add(argv, (gpointer) "--map-root-user");
-    g_ptr_array_add(argv, (gpointer) "--map-auto");
-  }
-}
-
-/* Says at once, and clearly, that there are no namespaces; apt's own messages would not. */
-static gboolean
-namespace_need(GError **error) {
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  g_autoptr(GError) why = NULL;
-  namespace_args(argv);
-  g_ptr_array_add(argv, (gpointer) "true");
-  g_ptr_array_add(argv, NULL);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = 30};
-  if (proc_run(&spec, NULL, &why))
-    return TRUE;
-  if (why->code == TINYX_ERROR_TOOL || why->code == TINYX_ERROR_INTERRUPTED) {
-    g_propagate_error(error, g_steal_pointer(&why));
-    return FALSE;
-  }
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_TOOL,
-              "packages are installed with their owners and mounts, which takes root or user "
-              "namespaces (package uidmap and a line for the user in /etc/subuid and "
-              "/etc/subgid): %s",
-              why->message);
-  return FALSE;
-}
-
 /* Removes the work folder, whose files belong to subordinate ids. */
 static gboolean
 work_clean(const Job *job, GError **error) {
   g_autofree char *script = data_path("scripts/overlay-install");
   g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  namespace_args(argv);
+  namespaces_args(argv);
   const char *const words[] = {"sh", script, "clean", job->work, "-", "-", NULL};
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
     g_ptr_array_add(argv, (gpointer)words[i]);
@@ -122,7 +86,7 @@ base_make(const Job *job, const char *entry, GError **error) {
   if (!g_file_get_contents(sources_path, &sources, NULL, error) || !work_clean(job, error) ||
       !dir_make(job->work, error))
     return FALSE;
-  namespace_args(argv);
+  namespaces_args(argv);
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
     g_ptr_array_add(argv, (gpointer)words[i]);
   ProcSpec spec = {.argv = (const char *const *)argv->pdata,
@@ -185,7 +149,7 @@ overlay_run(const Job *job, const char *base, const char *out, const char *const
   g_autoptr(CacheLock) lock = cache_lock("debs", "download", error);
   if (lock == NULL)
     return FALSE;
-  namespace_args(argv);
+  namespaces_args(argv);
   const char *const words[] = {"sh", script, job->work, base, out, debs};
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
     g_ptr_array_add(argv, (gpointer)words[i]);
@@ -265,7 +229,7 @@ network_hint(GError **error) {
 static char *
 entry_make(const Job *job, const char *key, const char *const *packages, GError **error) {
   g_autoptr(CacheLock) lock = cache_lock("overlay", "area", error);
-  if (lock == NULL || !namespace_need(error))
+  if (lock == NULL || !namespaces_need(error))
     return NULL;
   g_autofree char *entry = cache_lookup("installed", key);
   if (entry != NULL) /* another process has just made it */

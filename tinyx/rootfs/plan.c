@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "base/folder.h"
 #include "deps/packages.h"
+#include "deps/suspects.h"
 #include "rootfs/application.h"
 #include "rootfs/busybox.h"
 #include "rootfs/given.h"
@@ -116,11 +117,12 @@ commands_check(const Recipe *recipe, const Tree *tree, GError **error) {
 }
 
 static gboolean
-plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, GError **error) {
+plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, const FilesLock *lock,
+          GError **error) {
   g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
-  if (!application_add(recipe, plan->tree, plan->notes, versions, reasons, error))
+  if (!application_add(recipe, lock, plan, versions, reasons, error))
     return FALSE;
   g_auto(GStrv) applets = glue_applets(recipe, format);
   if (!busybox_add(plan->tree, (const char *const *)applets, error) ||
@@ -133,12 +135,13 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, GError **
 }
 
 RootfsPlan *
-rootfs_plan(const Recipe *recipe, RootfsFormat format, GError **error) {
+rootfs_plan(const Recipe *recipe, RootfsFormat format, const FilesLock *lock, GError **error) {
   g_autoptr(RootfsPlan) plan = g_new0(RootfsPlan, 1);
   plan->tree = tree_new();
   plan->notes = g_ptr_array_new_with_free_func(g_free);
+  plan->suspects = g_ptr_array_new_with_free_func((GDestroyNotify)suspect_free);
   plan->key = rootfs_input_key(recipe, format, error);
-  if (plan->key == NULL || !plan_fill(plan, recipe, format, error))
+  if (plan->key == NULL || !plan_fill(plan, recipe, format, lock, error))
     return NULL;
   return g_steal_pointer(&plan);
 }
@@ -150,6 +153,7 @@ rootfs_plan_free(RootfsPlan *plan) {
   g_clear_pointer(&plan->tree, tree_free);
   g_clear_pointer(&plan->packages, g_ptr_array_unref);
   g_clear_pointer(&plan->notes, g_ptr_array_unref);
+  g_clear_pointer(&plan->suspects, g_ptr_array_unref);
   g_strfreev(plan->facts);
   g_free(plan->key);
   g_free(plan);

@@ -6,6 +6,7 @@
 #include "base/folder.h"
 #include "base/proc.h"
 #include "deps/closure.h"
+#include "deps/suspects.h"
 #include "rootfs/given.h"
 
 #include <errno.h>
@@ -164,7 +165,8 @@ given_copy(const Given *given, const Tree *installed, const char *copy, GError *
 /* The closure is computed in a copy of ROOT (made of hard links) with the recipe's files in it. */
 static gboolean
 programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, const char *copy,
-               const char *root, const Tree *installed, GPtrArray *notes, GError **error) {
+               const char *root, const Tree *installed, GPtrArray *notes, GPtrArray *suspects,
+               GError **error) {
   g_autofree char *from = g_strconcat(root, "/.", NULL);
   g_auto(Closure) closure = {0};
   ClosureInput input = {.root = copy, .names = (const char *const *)programs->pdata};
@@ -183,12 +185,14 @@ programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, co
     }
   for (guint i = 0; i < closure.missing->len; i++)
     g_ptr_array_add(notes, g_strdup(closure.missing->pdata[i]));
+  if (suspects != NULL)
+    suspects_append(suspects, closure.suspects);
   return TRUE;
 }
 
 gboolean
 recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree *installed,
-                 GPtrArray *notes, GError **error) {
+                 GPtrArray *notes, GPtrArray *suspects, GError **error) {
   g_autoptr(GPtrArray) given = given_list(recipe, error);
   g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(g_free);
   if (given == NULL)
@@ -202,7 +206,8 @@ recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree 
   g_autofree char *copy = cache_begin("installed", "with-files", error);
   if (copy == NULL)
     return FALSE;
-  gboolean ok = programs_close(tree, programs, given, copy, root, installed, notes, error);
+  gboolean ok =
+      programs_close(tree, programs, given, copy, root, installed, notes, suspects, error);
   cache_discard(copy);
   return ok;
 }

@@ -7,8 +7,9 @@
 
 /* Adds RECIPE's files/, and what its files= names, to TREE (root:root; 0755 for folders and what
  * may be executed, else 0644, whatever the umask was when it was made). What their programs need is
- * taken from ROOT, with the owners and modes of INSTALLED. Remarks (char*) go to NOTES. */
+ * taken from ROOT, with the owners and modes of INSTALLED. Remarks (char*) go to NOTES,
+ * suspects (see deps/suspects.h; may be NULL) to SUSPECTS. */
 gboolean recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree *installed,
-                          GPtrArray *notes, GError **error);
+                          GPtrArray *notes, GPtrArray *suspects, GError **error);
 
 #endif

@@ -7,6 +7,7 @@
 #define TINYX_ROOTFS_ROOTFS_H
 
 #include "recipe/recipe.h"
+#include "rootfs/files-lock.h"
 #include "rootfs/tree.h"
 
 /* cpio: an initramfs packed by xz with its filter for x86 code. cpio.gz: by gzip, a third larger,
@@ -27,10 +28,13 @@ gboolean rootfs_format_is_disk(RootfsFormat format);
 typedef struct {
   Tree *tree;
   GPtrArray *packages; /* RootfsPackage*, those that the image has files of, sorted by name */
-  GPtrArray *notes;    /* char*, what a person should know (suspects, exclusions); may be empty */
+  GPtrArray *notes;    /* char*, what a person should know (exclusions); may be empty */
+  GPtrArray *suspects; /* Suspect*, what the closure may have missed; may be empty */
   char **facts;        /* evidence for the kernel that is no file: "format:cpio", "mount:proc",
                           "applet:udhcpc", "package:nginx"; sorted */
   char *key;           /* hash of the inputs */
+  guint dropped_files; /* by the lock */
+  guint64 dropped_bytes;
 } RootfsPlan;
 
 typedef struct {
@@ -41,8 +45,9 @@ typedef struct {
   char *reason; /* "recipe", "Depends of nginx", "base" */
 } RootfsPackage;
 
-/* The plan for RECIPE. Uses and fills the cache. */
-RootfsPlan *rootfs_plan(const Recipe *recipe, RootfsFormat format, GError **error);
+/* The plan for RECIPE, with what LOCK (may be NULL) adds and drops. Uses and fills the cache. */
+RootfsPlan *rootfs_plan(const Recipe *recipe, RootfsFormat format, const FilesLock *lock,
+                        GError **error);
 void rootfs_plan_free(RootfsPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RootfsPlan, rootfs_plan_free)
 

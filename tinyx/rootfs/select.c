@@ -3,6 +3,7 @@
 
 #include "deps/closure.h"
 #include "deps/packages.h"
+#include "deps/suspects.h"
 #include "rootfs/install.h"
 
 #include <stdio.h>
@@ -190,6 +191,28 @@ include_all(Select *select, GError **error) {
   return TRUE;
 }
 
+/* What a traced test opened. Packages change: what is no longer there is said, not an error. */
+static void
+lock_take(Select *select) {
+  const FilesLock *lock = select->input->lock;
+  for (guint i = 0; lock != NULL && i < lock->lines->len; i++) {
+    const FilesLine *line = lock->lines->pdata[i];
+    if (line->mark != FILES_ADD)
+      continue;
+    const TreeEntry *entry = tree_find(select->input->installed, line->path);
+    if (entry == NULL) {
+      g_ptr_array_add(select->notes,
+                      g_strdup_printf("%s: %s is not in the installed packages any more; "
+                                      "build --trace finds what is opened now",
+                                      lock->file, line->path));
+      continue;
+    }
+    take(select, entry, line->reason);
+    if (is_code(select->input->installed, entry))
+      g_ptr_array_add(select->roots, entry->path);
+  }
+}
+
 /* A program that the recipe runs, if the installation has it: it may come from elsewhere. */
 static void
 program_take(Select *select, const char *name, const char *reason) {
@@ -320,6 +343,8 @@ closure_take_all(Select *select, GError **error) {
     closure_take(select, closure.files->pdata[i]);
   strings_append(select->notes, closure.missing);
   strings_append(select->notes, closure.notes);
+  if (select->input->suspects != NULL)
+    suspects_append(select->input->suspects, closure.suspects);
   return TRUE;
 }
 
@@ -404,6 +429,7 @@ select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **er
   consider_all(&select);
   links_and_users_take(&select);
   commands_take(&select);
+  lock_take(&select);
   if (!include_all(&select, error) || !closure_take_all(&select, error))
     return FALSE;
   g_hash_table_foreach_remove(select.taken, is_idle_data, &select);

@@ -6,12 +6,14 @@
  * - Programs and libraries of the other packages, and anything of the base, only
  *   where the closure of the files above asks for them. A package that has
  *   programs or libraries none of which is used is left out with its data.
+ * - What a lock adds ("opened at run time"), with its closure.
  * - The recipe's include= (with its closure) and exclude= have the last word.
  */
 #ifndef TINYX_ROOTFS_SELECT_H
 #define TINYX_ROOTFS_SELECT_H
 
 #include "recipe/recipe.h"
+#include "rootfs/files-lock.h"
 #include "rootfs/patterns.h"
 #include "rootfs/tree.h"
 
@@ -21,7 +23,9 @@ typedef struct {
   Tree *installed;     /* as in Installation; read only */
   GPtrArray *packages; /* PackageDep*: the recipe's packages and what they depend on */
   const Patterns *prune;
-  const char *rules; /* run-time rules; NULL: rootfs/runtime.rules */
+  const char *rules;     /* run-time rules; NULL: rootfs/runtime.rules */
+  const FilesLock *lock; /* its FILES_ADD lines are followed; NULL: none */
+  GPtrArray *suspects;   /* Suspect*: gets what the closure suspects; NULL: nobody asks */
 } SelectInput;
 
 /* Adds the files to TREE, and remarks for a person (char*) to NOTES. INPUT where include= matches

@@ -1,0 +1,258 @@
+/* suspects-find.c - looks through the files of a finished closure for what it may have missed. */
+#include "deps/closure-private.h"
+#include "deps/dlopen.h"
+
+#include <string.h>
+
+/* Names of libraries in one file. */
+typedef struct {
+  GPtrArray *names; /* char*: whole strings "libx.so.1", "/usr/lib/x/y.so" */
+  char *format;     /* the first string that a name is made of: "%s/lib%s.so"; NULL: none */
+} Names;
+
+static void
+names_clear(Names *names) {
+  g_clear_pointer(&names->names, g_ptr_array_unref);
+  g_clear_pointer(&names->format, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
+
+static gboolean
+is_path_byte(char c) {
+  return g_ascii_isalnum(c) || strchr("/._+-,@", c) != NULL;
+}
+
+static gboolean
+is_library_name(const char *name) {
+  const char *end = strstr(name, ".so");
+  if (end == NULL || end == name || (end[3] != '\0' && end[3] != '.'))
+    return FALSE;
+  return strspn(end + 3, ".0123456789") == strlen(end + 3);
+}
+
+/* "%s/lib%s.so", or ".so", which is put behind something; a message is none. */
+static gboolean
+is_format(const char *text) {
+  if (strcmp(text, ".so") == 0)
+    return TRUE;
+  for (const char *at = text; *at != '\0'; at++)
+    if (!is_path_byte(*at) && *at != '%' && *at != '*')
+      return FALSE;
+  return strchr(text, '%') != NULL;
+}
+
+static gboolean
+calls_dlopen(const ElfInfo *elf) {
+  for (guint i = 0; elf->imports != NULL && elf->imports[i] != NULL; i++)
+    if (strcmp(elf->imports[i], "dlopen") == 0 || strcmp(elf->imports[i], "dlmopen") == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_own_name(const ElfInfo *elf, const char *name) {
+  return g_strcmp0(elf->soname, name) == 0 || g_strcmp0(elf->interp, name) == 0 ||
+         g_strv_contains((const char *const *)elf->needed, name);
+}
+
+/* The strings (ended by a NUL, short, printable) of DATA that are or make a library's name. */
+static void
+names_find(const char *data, gsize size, const ElfInfo *elf, Names *names) {
+  const char *end = data + size;
+  names->names = g_ptr_array_new_with_free_func(g_free);
+  for (const char *at = data; at < end;) {
+    const char *hit = memmem(at, (gsize)(end - at), ".so", 3);
+    const char *from = hit, *to = hit;
+    if (hit == NULL)
+      return;
+    while (from > data && hit - from < 200 && g_ascii_isprint(from[-1]))
+      from--;
+    while (to < end && to - hit < 50 && g_ascii_isprint(*to))
+      to++;
+    at = MAX(to, hit + 3);
+    if (to >= end || *to != '\0' || (from > data && from[-1] != '\0'))
+      continue;
+    g_autofree char *text = g_strndup(from, (gsize)(to - from));
+    if (is_format(text)) {
+      if (names->format == NULL)
+        names->format = g_steal_pointer(&text);
+    } else if (is_library_name(text) && !is_own_name(elf, text) && strspn(text, "/") <= 1 &&
+               strchr(text, ' ') == NULL) {
+      g_ptr_array_add(names->names, g_steal_pointer(&text));
+    }
+  }
+}
+
+/* Where the library NAME is in the root, or NULL. */
+static const RootNode *
+library_find(Resolver *resolver, const char *name) {
+  static const char *const folders[] = {"/usr/lib", "/usr/lib/*-linux-gnu", "/lib",
+                                        "/usr/local/lib"};
+  if (name[0] == '/') {
+    const RootNode *node = root_resolve(resolver->root, name)->node;
+    return node->type == NODE_FILE ? node : NULL;
+  }
+  if (strchr(name, '/') != NULL)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
+    g_autofree char *pattern = g_build_filename(folders[i], name, NULL);
+    g_autoptr(GPtrArray) paths = root_glob(resolver->root, pattern);
+    const RootNode *node =
+        paths->len > 0 ? root_resolve(resolver->root, paths->pdata[0])->node : NULL;
+    if (node != NULL && node->type == NODE_FILE)
+      return node;
+  }
+  return NULL;
+}
+
+static void suspect(GPtrArray *suspects, SuspectKind kind, const char *path, const char *format,
+                    ...) G_GNUC_PRINTF(4, 5);
+
+static void
+suspect(GPtrArray *suspects, SuspectKind kind, const char *path, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  g_autofree char *text = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_ptr_array_add(suspects, suspect_new(kind, path, text));
+}
+
+static void
+look_for_dlopen(Resolver *resolver, const Content *content, const char *data, gsize size,
+                GPtrArray *suspects) {
+  g_auto(Names) names = {0};
+  const char *path = content->node->path;
+  if (!calls_dlopen(content->elf))
+    return;
+  names_find(data, size, content->elf, &names);
+  for (guint i = 0; i < names.names->len; i++) {
+    const char *name = names.names->pdata[i];
+    const RootNode *node = library_find(resolver, name);
+    if (node != NULL && !g_hash_table_contains(resolver->files, node->path))
+      suspect(suspects, SUSPECT_DLOPEN, path, "calls dlopen and has the name %s: %s is left out",
+              name, node->path);
+  }
+  if (names.format != NULL)
+    suspect(suspects, SUSPECT_DLOPEN, path, "calls dlopen, perhaps with a name made of \"%s\"",
+            names.format);
+  else if (names.names->len == 0 && content->elf->dlopen->len == 0)
+    suspect(suspects, SUSPECT_DLOPEN, path,
+            "calls dlopen with a name that is computed: none stands in the file");
+}
+
+/* The dynamic loader looks through these anyway. */
+static gboolean
+is_library_folder(const char *path) {
+  static const char *const folders[] = {"/",        "/usr",       "/lib",           "/lib64",
+                                        "/usr/lib", "/usr/lib64", "/usr/local/lib", "/bin",
+                                        "/sbin",    "/usr/bin",   "/usr/sbin"};
+  for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
+    if (strcmp(path, folders[i]) == 0)
+      return TRUE;
+  return g_pattern_match_simple("/usr/lib/*-linux-gnu*", path) &&
+         strchr(path + strlen("/usr/lib/"), '/') == NULL;
+}
+
+/* A folder that the file names: how many of the libraries in it are in the closure. */
+static void
+look_into_folder(Resolver *resolver, const char *asker, const char *name, GHashTable *asked,
+                 GPtrArray *suspects) {
+  const RootNode *node = root_resolve(resolver->root, name)->node;
+  guint libraries = 0, in = 0;
+  if (node->type != NODE_FOLDER || is_library_folder(node->path) ||
+      !g_hash_table_add(asked, (gpointer)node->path))
+    return;
+  g_autoptr(GPtrArray) names = root_names(resolver->root, node->path);
+  for (guint i = 0; i < names->len; i++) {
+    const RootNode *child = is_library_name(names->pdata[i])
+                                ? root_child(resolver->root, node->path, names->pdata[i])
+                                : NULL;
+    if (child == NULL || child->type == NODE_FOLDER)
+      continue;
+    libraries++;
+    in += g_hash_table_contains(resolver->files, child->path);
+  }
+  if (in < libraries)
+    suspect(suspects, SUSPECT_PLUGINS, asker, "names the folder %s: %u of its %u libraries are in",
+            node->path, in, libraries);
+}
+
+static void
+look_for_folders(Resolver *resolver, const char *asker, const char *data, gsize size,
+                 GPtrArray *suspects) {
+  g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+  const char *end = data + size;
+  for (const char *at = data; at < end;) {
+    const char *slash = memchr(at, '/', (gsize)(end - at));
+    const char *to = slash;
+    if (slash == NULL)
+      return;
+    while (to < end && to - slash < 300 && is_path_byte(*to) && *to != '\0')
+      to++;
+    at = to;
+    /* "/usr/lib/x": two names at least, and not the end of another path. */
+    if (to - slash < 6 || (slash > data && is_path_byte(slash[-1]) && slash[-1] != '\0') ||
+        memchr(slash + 1, '/', (gsize)(to - slash - 1)) == NULL)
+      continue;
+    g_autofree char *name = g_strndup(slash, (gsize)(to - slash));
+    look_into_folder(resolver, asker, name, asked, suspects);
+  }
+}
+
+/* libc itself defines dlopen, and names every folder there is. */
+static gboolean
+is_libc(const char *path) {
+  static const char *const names[] = {"libc.so.*", "libdl.so.*", "ld-*.so*", "libc.musl-*"};
+  g_autofree char *name = g_path_get_basename(path);
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+    if (g_pattern_match_simple(names[i], name))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+look_into(Resolver *resolver, const Content *content, GPtrArray *suspects) {
+  const char *path = content->node->path;
+  if ((content->kind != CONTENT_ELF && content->kind != CONTENT_SCRIPT) || is_libc(path))
+    return;
+  g_autofree char *host_path = root_host_path(resolver->root, path);
+  g_autoptr(GMappedFile) file = g_mapped_file_new(host_path, FALSE, NULL);
+  const char *data = file != NULL ? g_mapped_file_get_contents(file) : NULL;
+  if (data == NULL)
+    return; /* the closure has said so already */
+  if (content->kind == CONTENT_ELF)
+    look_for_dlopen(resolver, content, data, g_mapped_file_get_length(file), suspects);
+  look_for_folders(resolver, path, data, g_mapped_file_get_length(file), suspects);
+}
+
+static void
+look_at_rules(Resolver *resolver, Content *content, GPtrArray *suspects) {
+  const GPtrArray *rules = closure_rules(resolver, content);
+  for (guint i = 0; i < rules->len; i++) {
+    const Rule *rule = rules->pdata[i];
+    if (rule->action == RULE_SUSPECT)
+      g_ptr_array_add(suspects,
+                      suspect_new(SUSPECT_INTERPRETER, content->node->path, rule->reason));
+  }
+}
+
+GPtrArray *
+closure_suspects(Resolver *resolver) {
+  g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)suspect_free);
+  GPtrArray *suspects = g_ptr_array_new_with_free_func((GDestroyNotify)suspect_free);
+  GHashTableIter iter;
+  gpointer file;
+  if (resolver->static_only)
+    return suspects;
+  g_hash_table_iter_init(&iter, resolver->files);
+  while (g_hash_table_iter_next(&iter, NULL, &file)) {
+    const RootNode *node = root_resolve(resolver->root, ((DepFile *)file)->path)->node;
+    if (((DepFile *)file)->link != NULL || node->type != NODE_FILE)
+      continue;
+    Content *content = content_get(resolver->store, node);
+    look_into(resolver, content, found);
+    look_at_rules(resolver, content, found);
+  }
+  suspects_append(suspects, found);
+  return suspects;
+}

@@ -1,0 +1,279 @@
+#include "rootfs/files-lock.h"
+
+#include <string.h>
+
+#define FIRST "# tinyx files lock 1"
+
+static void
+line_free(gpointer data) {
+  FilesLine *line = data;
+  g_free(line->path);
+  g_free(line->reason);
+  g_free(line);
+}
+
+FilesLock *
+files_lock_new(const char *file, const char *application) {
+  FilesLock *lock = g_new0(FilesLock, 1);
+  lock->file = g_strdup(file);
+  lock->application = g_strdup(application);
+  lock->notes = g_ptr_array_new_with_free_func(g_free);
+  lock->lines = g_ptr_array_new_with_free_func(line_free);
+  return lock;
+}
+
+void
+files_lock_free(FilesLock *lock) {
+  if (lock == NULL)
+    return;
+  g_free(lock->file);
+  g_free(lock->application);
+  g_ptr_array_unref(lock->notes);
+  g_ptr_array_unref(lock->lines);
+  g_free(lock);
+}
+
+static gboolean
+fail(GError **error, const char *file, guint line, const char *expected) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: expected %s", file, line, expected);
+  return FALSE;
+}
+
+static gboolean
+numbers_take(const char *text, guint64 *first, guint64 *second) {
+  char *end;
+  *first = g_ascii_strtoull(text, &end, 10);
+  if (end == text)
+    return FALSE;
+  if (second != NULL)
+    *second = g_ascii_strtoull(end, &end, 10);
+  return *end == '\0';
+}
+
+/* "# KEY: TEXT". What is not known is an error: a word in it would be lost with the next run. */
+static gboolean
+take_header(FilesLock *lock, const char *line) {
+  const char *colon = strchr(line, ':');
+  guint64 count;
+  if (colon == NULL)
+    return FALSE;
+  g_autofree char *key = g_strndup(line + 1, (gsize)(colon - line - 1));
+  g_autofree char *text = g_strstrip(g_strdup(colon + 1));
+  g_strstrip(key);
+  if (strcmp(key, "application") == 0) {
+    g_free(lock->application);
+    lock->application = g_steal_pointer(&text);
+    return TRUE;
+  }
+  if (strcmp(key, "note") == 0) {
+    g_ptr_array_add(lock->notes, g_steal_pointer(&text));
+    return TRUE;
+  }
+  if (strcmp(key, "opened") == 0) {
+    gboolean good = numbers_take(text, &count, NULL) && count <= G_MAXUINT;
+    lock->opened = good ? (guint)count : 0;
+    return good;
+  }
+  if (strcmp(key, "unopened") == 0) {
+    gboolean good = numbers_take(text, &count, &lock->unopened_bytes) && count <= G_MAXUINT;
+    lock->unopened = good ? (guint)count : 0;
+    return good;
+  }
+  return FALSE;
+}
+
+/* "+ PATH  # reason" */
+static gboolean
+take_line(FilesLock *lock, const char *line) {
+  const char *mark = strstr(line, "  # ");
+  if (strchr("+-=", line[0]) == NULL || line[1] != ' ' || line[2] != '/' || mark == NULL)
+    return FALSE;
+  g_autofree char *path = g_strndup(line + 2, (gsize)(mark - line - 2));
+  g_autofree char *reason = g_strstrip(g_strdup(mark + strlen("  # ")));
+  if (reason[0] == '\0' || files_lock_find(lock, path) != NULL)
+    return FALSE;
+  return files_lock_add(lock, (FilesMark)line[0], path, reason);
+}
+
+FilesLock *
+files_lock_parse(const char *text, gsize size, const char *file, GError **error) {
+  g_autoptr(FilesLock) lock = files_lock_new(file, NULL);
+  if (!g_utf8_validate(text, (gssize)size, NULL)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: expected UTF-8 text", file);
+    return NULL;
+  }
+  g_autofree char *copy = g_strndup(text, size);
+  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  if (lines[0] == NULL || strcmp(lines[0], FIRST) != 0) {
+    fail(error, file, 1, "\"" FIRST "\"");
+    return NULL;
+  }
+  for (guint i = 1; lines[i] != NULL; i++) {
+    const char *line = lines[i];
+    if (line[0] == '#' ? !take_header(lock, line) : line[0] != '\0' && !take_line(lock, line)) {
+      fail(error, file, i + 1,
+           line[0] == '#' ? "\"# KEY: TEXT\" with application, opened, unopened or note"
+                          : "\"+ PATH  # reason\" (or -, or =), each path once");
+      return NULL;
+    }
+  }
+  if (lock->application == NULL) {
+    fail(error, file, 1, "the line application after it");
+    return NULL;
+  }
+  return g_steal_pointer(&lock);
+}
+
+FilesLock *
+files_lock_load(const char *path, GError **error) {
+  g_autofree char *text = NULL;
+  gsize size;
+  return g_file_get_contents(path, &text, &size, error) ? files_lock_parse(text, size, path, error)
+                                                        : NULL;
+}
+
+static int
+compare_lines(gconstpointer a, gconstpointer b) {
+  return strcmp((*(FilesLine *const *)a)->path, (*(FilesLine *const *)b)->path);
+}
+
+char *
+files_lock_text(const FilesLock *lock) {
+  GString *text = g_string_new(FIRST "\n");
+  g_ptr_array_sort(lock->lines, compare_lines);
+  g_string_append_printf(text, "# application: %s\n# opened: %u\n", lock->application,
+                         lock->opened);
+  g_string_append_printf(text, "# unopened: %u %" G_GUINT64_FORMAT "\n", lock->unopened,
+                         lock->unopened_bytes);
+  for (guint i = 0; i < lock->notes->len; i++)
+    g_string_append_printf(text, "# note: %s\n", (char *)lock->notes->pdata[i]);
+  for (guint i = 0; i < lock->lines->len; i++) {
+    const FilesLine *line = lock->lines->pdata[i];
+    g_string_append_printf(text, "%c %s  # %s\n", line->mark, line->path, line->reason);
+  }
+  return g_string_free(text, FALSE);
+}
+
+const FilesLine *
+files_lock_find(const FilesLock *lock, const char *path) {
+  for (guint i = 0; i < lock->lines->len; i++) {
+    const FilesLine *line = lock->lines->pdata[i];
+    if (strcmp(line->path, path) == 0)
+      return line;
+  }
+  return NULL;
+}
+
+gboolean
+files_lock_add(FilesLock *lock, FilesMark mark, const char *path, const char *reason) {
+  FilesLine *line = (FilesLine *)files_lock_find(lock, path);
+  if (path[0] != '/' || strchr(path, '\n') != NULL || strstr(path, "  # ") != NULL ||
+      !g_utf8_validate(path, -1, NULL) || path[strlen(path) - 1] == ' ')
+    return FALSE;
+  if (line == NULL) {
+    line = g_new0(FilesLine, 1);
+    line->path = g_strdup(path);
+    g_ptr_array_add(lock->lines, line);
+  }
+  line->mark = mark;
+  g_free(line->reason);
+  line->reason = g_strdup(reason);
+  return TRUE;
+}
+
+guint
+files_lock_count(const FilesLock *lock, FilesMark mark) {
+  guint count = 0;
+  for (guint i = 0; i < lock->lines->len; i++)
+    count += ((const FilesLine *)lock->lines->pdata[i])->mark == mark;
+  return count;
+}
+
+gboolean
+files_lock_is_kept(const TreeEntry *entry) {
+  static const char *const packages[] = {"busybox", "glue", "recipe"};
+  static const char *const users[] = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"};
+  if (entry->type != TREE_FILE)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS(packages); i++)
+    if (g_strcmp0(entry->package, packages[i]) == 0)
+      return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS(users); i++)
+    if (strcmp(entry->path, users[i]) == 0)
+      return TRUE;
+  return g_strcmp0(entry->reason, "include= of the recipe") == 0;
+}
+
+/* Links that lead to one of PATHS. */
+static GPtrArray *
+links_to(Tree *tree, GHashTable *paths) {
+  GPtrArray *links = g_ptr_array_new_with_free_func(g_free);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    const TreeEntry *target = entry->type == TREE_SYMLINK ? tree_resolve(tree, entry->path) : NULL;
+    if (target != NULL && g_hash_table_contains(paths, target->path))
+      g_ptr_array_add(links, g_strdup(entry->path));
+  }
+  return links;
+}
+
+static gboolean
+is_empty_folder(Tree *tree, const char *path) {
+  const GPtrArray *entries = tree_entries(tree);
+  gsize length = strlen(path);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (strncmp(entry->path, path, length) == 0 && entry->path[length] == '/')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Removes PATH, and the folders above it that nobody asked for and that are empty now. */
+static void
+remove_with_folders(Tree *tree, const char *path) {
+  g_autofree char *folder = g_path_get_dirname(path);
+  tree_remove(tree, path);
+  for (;;) {
+    const TreeEntry *entry = tree_find(tree, folder);
+    if (entry == NULL || entry->type != TREE_DIR || !g_str_has_prefix(entry->reason, "holds ") ||
+        !is_empty_folder(tree, folder))
+      return;
+    tree_remove(tree, folder);
+    char *above = g_path_get_dirname(folder);
+    g_free(folder);
+    folder = above;
+  }
+}
+
+void
+files_lock_drop(const FilesLock *lock, Tree *tree, GPtrArray *notes, guint *files, guint64 *bytes) {
+  g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+  *files = 0;
+  *bytes = 0;
+  for (guint i = 0; i < lock->lines->len; i++) {
+    const FilesLine *line = lock->lines->pdata[i];
+    const TreeEntry *entry = line->mark == FILES_DROP ? tree_find(tree, line->path) : NULL;
+    if (entry == NULL)
+      continue;
+    if (files_lock_is_kept(entry)) {
+      g_ptr_array_add(notes, g_strdup_printf("%s: %s is not dropped: %s", lock->file, line->path,
+                                             entry->reason));
+      continue;
+    }
+    g_hash_table_add(paths, line->path);
+    *files += 1;
+    *bytes += entry->size;
+  }
+  if (*files == 0)
+    return;
+  g_autoptr(GPtrArray) links = links_to(tree, paths);
+  GHashTableIter iter;
+  gpointer path;
+  for (guint i = 0; i < links->len; i++)
+    remove_with_folders(tree, links->pdata[i]);
+  g_hash_table_iter_init(&iter, paths);
+  while (g_hash_table_iter_next(&iter, &path, NULL))
+    remove_with_folders(tree, path);
+}

@@ -1,0 +1,268 @@
+#include "trace/container.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "rootfs/glue.h"
+#include "rootfs/namespaces.h"
+#include "trace/strace.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define BOOT_SECONDS 60
+#define SLACK_SECONDS 180 /* unpacking, restarts, the end */
+#define TAIL_LINES 15
+
+static gboolean
+entry_copy(Tree *tree, const TreeEntry *from, GError **error) {
+  TreeEntry *entry;
+  if (from->type == TREE_FILE && from->source != NULL)
+    entry = tree_add_file(tree, from->path, from->source, from->mode, NULL, NULL, error);
+  else if (from->type == TREE_FILE)
+    entry = tree_add_data(tree, from->path, g_bytes_get_data(from->data, NULL),
+                          (gssize)g_bytes_get_size(from->data), from->mode, NULL, NULL);
+  else if (from->type == TREE_DIR)
+    entry = tree_add_dir(tree, from->path, from->mode, NULL, NULL);
+  else if (from->type == TREE_SYMLINK)
+    entry = tree_add_symlink(tree, from->path, from->target, NULL, NULL);
+  else
+    return TRUE; /* devices: the container has its own /dev */
+  if (entry == NULL)
+    return FALSE;
+  entry->uid = from->uid;
+  entry->gid = from->gid;
+  return TRUE;
+}
+
+/* Links first: a folder that is one must not be made as a folder for what is below it. */
+static gboolean
+entries_copy(Tree *tree, Tree *from, GError **error) {
+  const GPtrArray *entries = tree_entries(from);
+  for (int links = 1; links >= 0; links--)
+    for (guint i = 0; i < entries->len; i++) {
+      const TreeEntry *entry = entries->pdata[i];
+      if ((entry->type == TREE_SYMLINK) == links && !entry_copy(tree, entry, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+Tree *
+container_tree(Tree *plan, Tree *installed, GError **error) {
+  g_autoptr(Tree) tree = tree_new();
+  if (!entries_copy(tree, installed, error) || !entries_copy(tree, plan, error))
+    return NULL;
+  return g_steal_pointer(&tree);
+}
+
+static void
+append_value(GString *text, const char *name, const char *value) {
+  g_autofree char *quoted = g_shell_quote(value);
+  g_string_append_printf(text, "%s=%s\n", name, quoted);
+}
+
+static char *
+job_text(const Recipe *recipe) {
+  static const char *const on_exit_names[] = {"respawn", "poweroff", "reboot"};
+  g_autoptr(GString) starts = g_string_new(NULL);
+  g_autofree char *script =
+      recipe->test_script != NULL ? g_path_get_basename(recipe->test_script) : g_strdup("");
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    g_autofree char *path = glue_start_path(run);
+    g_autofree char *start = g_path_get_basename(path);
+    g_string_append_printf(starts, "%s%s:%s", i > 0 ? " " : "", start, on_exit_names[run->on_exit]);
+  }
+  append_value(text, "host", recipe->name);
+  append_value(text, "starts", starts->str);
+  append_value(text, "script", script);
+  g_string_append_printf(text, "ready_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
+                         recipe->ready_port, BOOT_SECONDS, recipe->test_timeout);
+  return g_string_free(text, FALSE);
+}
+
+static gboolean
+job_write(const Recipe *recipe, Tree *tree, const char *bundle, const char *out, GError **error) {
+  g_autofree char *conf = g_build_filename(out, "job.conf", NULL);
+  g_autofree char *root = g_build_filename(out, "root.tar", NULL);
+  g_autofree char *test = g_build_filename(out, "bundle.tar", NULL);
+  g_autofree char *text = job_text(recipe);
+  return file_write(conf, text, strlen(text), 0644, error) &&
+         file_copy(bundle, test, 0644, error) && tree_write_tar(tree, root, 0, error);
+}
+
+static void
+namespaces_words(GPtrArray *argv) {
+  static const char *const more[] = {"--net", "--uts", "--ipc"};
+  namespaces_args(argv);
+  for (guint i = 0; i < G_N_ELEMENTS(more); i++)
+    g_ptr_array_add(argv, (gpointer)more[i]);
+}
+
+/* Whether a process may be traced is the kernel's and the machine's matter: asked beforehand. */
+static gboolean
+tracing_need(GError **error) {
+  static const char *const words[] = {"strace", "-f", "-o", "/dev/null", "true", NULL};
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_autoptr(GError) why = NULL;
+  if (!proc_need("strace", error) || !namespaces_need(error))
+    return FALSE;
+  namespaces_words(argv);
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = 30};
+  if (proc_run(&spec, NULL, &why))
+    return TRUE;
+  if (why->code == TINYX_ERROR_INTERRUPTED) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  g_set_error(
+      error, TINYX_ERROR, TINYX_ERROR_TOOL,
+      "a test is traced by strace in namespaces of its own, and this machine does not allow "
+      "that (ptrace(2), unshare(1) with --net --uts --ipc): %s",
+      why->message);
+  return FALSE;
+}
+
+static void
+show_progress(const char *line, gpointer data) {
+  (void)data;
+  if (g_str_has_prefix(line, "prepared="))
+    msg_stage_detail("started, under strace");
+  else if (g_str_has_prefix(line, "ready="))
+    msg_stage_detail("testing");
+}
+
+static gboolean
+run(const Recipe *recipe, const char *work, const char *out, ProcResult *result, GError **error) {
+  g_autofree char *script = data_path("scripts/trace-run");
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  const char *const words[] = {"sh", script, work, out, NULL};
+  namespaces_words(argv);
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
+                   .deadline = BOOT_SECONDS + recipe->test_timeout + SLACK_SECONDS,
+                   .flags = PROC_CAPTURE,
+                   .on_line = show_progress};
+  return proc_run(&spec, result, error);
+}
+
+/* The last lines of the file NAME in OUT, each behind "  | ". */
+static void
+append_tail(GString *text, const char *title, const char *out, const char *name) {
+  g_autofree char *path = g_build_filename(out, name, NULL);
+  g_autofree char *content = NULL, *valid = NULL;
+  if (!g_file_get_contents(path, &content, NULL, NULL) || g_strstrip(content)[0] == '\0')
+    return;
+  valid = g_utf8_make_valid(content, -1);
+  g_auto(GStrv) lines = g_strsplit(valid, "\n", -1);
+  guint count = g_strv_length(lines);
+  g_string_append_printf(text, "\n%s%s:", title, count > TAIL_LINES ? " (its end)" : "");
+  for (guint i = count > TAIL_LINES ? count - TAIL_LINES : 0; i < count; i++)
+    g_string_append_printf(text, "\n  | %s", lines[i]);
+}
+
+static gboolean
+verdict(const Recipe *recipe, const char *out, const char *said, GError **error) {
+  g_autoptr(GString) text = g_string_new(NULL);
+  const char *failed = strstr(said, "failed=");
+  if (failed == NULL && strstr(said, "passed=1") != NULL)
+    return TRUE;
+  append_tail(text, "output of the test", out, "test.out");
+  append_tail(text, "output of the application", out, "console");
+  g_autofree char *why = failed != NULL ? g_strndup(failed + strlen("failed="),
+                                                    strcspn(failed, "\n") - strlen("failed="))
+                                        : g_strdup("it broke off");
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+              "%s: traced in a container of all that its packages installed: %s%s", recipe->name,
+              why, text->str);
+  return FALSE;
+}
+
+/* All traces in OUT: one for each start of each application. */
+static GPtrArray *
+read_traces(const char *out, const char *root, GError **error) {
+  g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func((GDestroyNotify)use_free);
+  g_autoptr(GDir) dir = g_dir_open(out, 0, error);
+  const char *name;
+  if (dir == NULL)
+    return NULL;
+  while ((name = g_dir_read_name(dir)) != NULL) {
+    if (!g_str_has_prefix(name, "trace."))
+      continue;
+    g_autofree char *path = g_build_filename(out, name, NULL);
+    g_autofree char *text = NULL;
+    gsize size;
+    if (!g_file_get_contents(path, &text, &size, error))
+      return NULL;
+    g_autoptr(GPtrArray) some = strace_uses(text, size, root);
+    uses_merge(uses, some);
+  }
+  if (uses->len > 0)
+    return g_steal_pointer(&uses);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "strace saw nothing of the application");
+  return NULL;
+}
+
+/* The work folder, whose files belong to subordinate ids, as scripts/overlay-install removes it. */
+static void
+work_remove(const char *work) {
+  g_autofree char *script = data_path("scripts/overlay-install");
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  const char *const words[] = {"sh", script, "clean", work, "-", "-", NULL};
+  namespaces_args(argv);
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, (gpointer)words[i]);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = 300};
+  proc_run(&spec, NULL, NULL);
+}
+
+/* What strace, the application and the test said stays for a look, until the next trace. */
+static void
+big_files_remove(const char *out) {
+  static const char *const names[] = {"root.tar", "bundle.tar"};
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *path = g_build_filename(out, names[i], NULL);
+    unlink(path);
+  }
+}
+
+static GPtrArray *
+trace_in(const Recipe *recipe, Tree *tree, const char *bundle, const char *area, const char *out,
+         GError **error) {
+  g_auto(ProcResult) result = {0};
+  g_autofree char *work = g_build_filename(area, "work", NULL);
+  msg_stage_detail("a container with all that was installed");
+  if (!dir_make(work, error) || !job_write(recipe, tree, bundle, out, error))
+    return NULL;
+  gboolean done = run(recipe, work, out, &result, error);
+  g_autofree char *real = realpath(work, NULL);
+  if (!proc_interrupted())
+    work_remove(work);
+  if (!done || !verdict(recipe, out, result.out, error))
+    return NULL;
+  g_autofree char *root = g_build_filename(real != NULL ? real : work, "root", NULL);
+  return read_traces(out, root, error);
+}
+
+GPtrArray *
+container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
+                GError **error) {
+  g_autofree char *area = cache_folder("trace-area", error);
+  g_autoptr(CacheLock) lock = area != NULL ? cache_lock("trace", "area", error) : NULL;
+  g_autoptr(Tree) tree = NULL;
+  if (lock == NULL || !tracing_need(error) ||
+      (tree = container_tree(plan, installed, error)) == NULL)
+    return NULL;
+  g_autofree char *out = g_build_filename(area, "out", NULL);
+  if (!dir_remove(out, error) || !dir_make(out, error))
+    return NULL;
+  GPtrArray *uses = trace_in(recipe, tree, bundle, area, out, error);
+  big_files_remove(out);
+  return uses;
+}

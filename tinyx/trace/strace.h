@@ -1,0 +1,42 @@
+/* strace.h - from strace's output to the files that were used, each with the program that did.
+ *
+ * What is read are the lines of `strace -f -y -o FILE`: calls with a path, those that change where
+ * paths begin (chdir, fchdir, chroot, unshared by fork), and execve, which says who it is. Only
+ * calls that succeeded count.
+ */
+#ifndef TINYX_TRACE_STRACE_H
+#define TINYX_TRACE_STRACE_H
+
+#include <glib.h>
+
+/* The stronger the later: of several uses of a path the strongest counts. */
+typedef enum {
+  USE_LOOK,  /* its existence or its link was asked for: stat, access, readlink, chmod, O_PATH */
+  USE_WRITE, /* made or written from nothing: only its folder is needed */
+  USE_OPEN,  /* opened: a file's content, a folder's names */
+  USE_EXEC,  /* run */
+} UseKind;
+
+typedef struct {
+  char *path; /* in the root, as the program named it (relative ones behind where it was), with the
+                 links and the ".." that were in it */
+  UseKind kind;
+  char *program; /* path in the root of the program that did it first */
+} Use;
+
+void use_free(Use *use);
+const char *use_kind_name(UseKind kind);
+
+/* The uses (Use*, sorted by path, each path once) in TEXT of files below the folder ROOT, an
+ * absolute path without links, as which the traced programs had it as their root by chroot. What is
+ * no line of strace is passed over. g_ptr_array_unref. */
+GPtrArray *strace_uses(const char *text, gsize size, const char *root);
+/* The same for several traces of one run: OTHER's uses go into USES. */
+void uses_merge(GPtrArray *uses, const GPtrArray *other);
+
+/* As lines "KIND<tab>PATH<tab>PROGRAM", and back; for the cache and for people. */
+char *uses_text(const GPtrArray *uses);
+/* INPUT: "FILE:LINE: what; what was expected". */
+GPtrArray *uses_parse(const char *text, gsize size, const char *file, GError **error);
+
+#endif

@@ -1,0 +1,201 @@
+#include "trace/trace.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/msg.h"
+#include "image/parts.h"
+#include "trace/container.h"
+#include "trace/strace.h"
+#include "xen/bundle.h"
+
+#include <string.h>
+
+#define KIND "trace"
+#define USES "uses"
+#define LARGEST 10
+
+/* All that the trace depends on: the image's bytes (with how it is started), what is installed
+ * below them, the test. */
+static char *
+trace_key(const Recipe *recipe, const Trace *trace, const char *bundle, GError **error) {
+  g_autofree char *tree = tree_hash(trace->plan->tree, error);
+  g_autofree char *script = data_path("scripts/trace-run");
+  g_autofree char *sum = tree != NULL ? file_sha256(script, error) : NULL;
+  g_autofree char *ready = g_strdup_printf("%d %d", recipe->ready_port, recipe->test_timeout);
+  if (sum == NULL)
+    return NULL;
+  return sha256_of_strings("trace 1", TINYX_VERSION, tree, sum, trace->installation.root, bundle,
+                           ready, NULL);
+}
+
+static GPtrArray *
+uses_load(const char *entry, GError **error) {
+  g_autofree char *path = g_build_filename(entry, USES, NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  return g_file_get_contents(path, &text, &size, error) ? uses_parse(text, size, path, error)
+                                                        : NULL;
+}
+
+static gboolean
+uses_save(const GPtrArray *uses, const char *key, GError **error) {
+  g_autofree char *folder = cache_begin(KIND, key, error);
+  if (folder == NULL)
+    return FALSE;
+  g_autofree char *path = g_build_filename(folder, USES, NULL);
+  g_autofree char *text = uses_text(uses);
+  if (!file_write(path, text, strlen(text), 0644, error)) {
+    cache_discard(folder);
+    return FALSE;
+  }
+  g_autofree char *entry = cache_commit(folder, KIND, key, error);
+  return entry != NULL;
+}
+
+static gboolean
+uses_get(const Recipe *recipe, Trace *trace, GError **error) {
+  g_autofree char *bundle = test_bundle(recipe, error);
+  g_autofree char *key = bundle != NULL ? trace_key(recipe, trace, bundle, error) : NULL;
+  if (key == NULL)
+    return FALSE;
+  g_autofree char *entry = cache_lookup(KIND, key);
+  if (entry != NULL) {
+    trace->from_cache = TRUE;
+    trace->uses = uses_load(entry, error);
+    return trace->uses != NULL;
+  }
+  trace->uses = container_trace(recipe, trace->plan->tree, trace->installation.tree, bundle, error);
+  return trace->uses != NULL && uses_save(trace->uses, key, error);
+}
+
+static gboolean
+weigh_uses(Trace *trace, GError **error) {
+  g_autofree char *path = data_path("rootfs/trace.skip");
+  g_autoptr(Patterns) skip = patterns_read(path, error);
+  if (skip == NULL)
+    return FALSE;
+  weigh(trace->plan->tree, trace->installation.tree, skip, trace->uses, &trace->weighing);
+  return TRUE;
+}
+
+static gboolean
+make(const Recipe *recipe, Trace *trace, GError **error) {
+  if (recipe->test_script == NULL && recipe->ready_port == 0 &&
+      recipe_on_exit(recipe) != RECIPE_POWEROFF) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: nothing to trace: there is no test; expected [test] script= or ready=, or "
+                "[run] on-exit=poweroff",
+                recipe->file);
+    return FALSE;
+  }
+  /* A plan of the form that is writable everywhere, as the container is. */
+  trace->plan = rootfs_plan(recipe, ROOTFS_CPIO, NULL, error);
+  return trace->plan != NULL &&
+         installation_get((const char *const *)recipe->packages, &trace->installation, error) &&
+         uses_get(recipe, trace, error) && weigh_uses(trace, error);
+}
+
+gboolean
+trace_make(const Recipe *recipe, Trace *trace, GError **error) {
+  memset(trace, 0, sizeof *trace);
+  msg_stage_begin("trace of the test");
+  if (!make(recipe, trace, error)) {
+    msg_stage_abort();
+    g_prefix_error(error, "trace: ");
+    return FALSE;
+  }
+  g_autofree char *result =
+      g_strdup_printf("%u files opened, %u to be added, %u of the image never opened%s",
+                      trace->weighing.opened, trace->weighing.added->len,
+                      trace->weighing.unopened->len, trace->from_cache ? ", from the cache" : "");
+  trace->seconds = msg_stage_end(result);
+  return TRUE;
+}
+
+void
+trace_clear(Trace *trace) {
+  installation_clear(&trace->installation);
+  g_clear_pointer(&trace->plan, rootfs_plan_free);
+  g_clear_pointer(&trace->uses, g_ptr_array_unref);
+  weighing_clear(&trace->weighing);
+}
+
+FilesLock *
+trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
+  const Weighing *weighing = &trace->weighing;
+  g_autofree char *path = image_files_lock_path(recipe);
+  g_autoptr(FilesLock) lock = files_lock_new(path, recipe->name);
+  g_autoptr(FilesLock) old = NULL;
+  if (!image_files_lock_load(recipe, &old, error))
+    return NULL;
+  lock->opened = weighing->opened;
+  lock->unopened = weighing->unopened->len;
+  lock->unopened_bytes = weighing->unopened_bytes;
+  for (guint i = 0; old != NULL && i < old->notes->len; i++)
+    g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
+  for (guint i = 0; i < weighing->added->len; i++) {
+    const Added *added = weighing->added->pdata[i];
+    if (!files_lock_add(lock, FILES_ADD, added->path, added->reason))
+      msg_warn("%s: its name cannot stand in a lock; it is not added", added->path);
+  }
+  for (guint i = 0; old != NULL && i < weighing->unopened->len; i++) {
+    const Unopened *unopened = weighing->unopened->pdata[i];
+    const FilesLine *line = files_lock_find(old, unopened->path);
+    if (line != NULL && line->mark != FILES_ADD)
+      files_lock_add(lock, line->mark, line->path, line->reason);
+  }
+  return g_steal_pointer(&lock);
+}
+
+gboolean
+trace_lock_write(const Recipe *recipe, const FilesLock *lock, GError **error) {
+  g_autofree char *path = image_files_lock_path(recipe);
+  g_autofree char *text = files_lock_text(lock);
+  return file_write(path, text, strlen(text), 0644, error);
+}
+
+gboolean
+trace_write(const Trace *trace, const char *folder, GError **error) {
+  g_autofree char *opened = g_build_filename(folder, IMAGE_OPENED, NULL);
+  g_autofree char *unopened = g_build_filename(folder, IMAGE_UNOPENED, NULL);
+  g_autofree char *uses = uses_text(trace->uses);
+  g_autofree char *rest = unopened_text(&trace->weighing);
+  return file_write(opened, uses, strlen(uses), 0644, error) &&
+         file_write(unopened, rest, strlen(rest), 0644, error);
+}
+
+static int
+compare_size(gconstpointer a, gconstpointer b) {
+  const Unopened *left = *(Unopened *const *)a, *right = *(Unopened *const *)b;
+  return left->size < right->size   ? 1
+         : left->size > right->size ? -1
+                                    : strcmp(left->path, right->path);
+}
+
+char *
+trace_summary(const Trace *trace) {
+  const Weighing *weighing = &trace->weighing;
+  GString *text = g_string_new("trace\n");
+  g_autoptr(GPtrArray) largest = g_ptr_array_new();
+  g_autofree char *bytes = size_text(weighing->unopened_bytes);
+  g_string_append_printf(text, "  opened     %u files of the packages\n", weighing->opened);
+  g_string_append_printf(text, "  added      %u that the image lacked\n", weighing->added->len);
+  for (guint i = 0; i < weighing->added->len && i < LARGEST; i++) {
+    const Added *added = weighing->added->pdata[i];
+    g_string_append_printf(text, "    %s  (%s)\n", added->path, added->reason);
+  }
+  if (weighing->added->len > LARGEST)
+    g_string_append_printf(text, "    and %u more\n", weighing->added->len - LARGEST);
+  g_string_append_printf(text, "  droppable  %u files that nobody opened, %s%s\n",
+                         weighing->unopened->len, bytes,
+                         weighing->unopened->len > LARGEST ? "; the largest:" : "");
+  for (guint i = 0; i < weighing->unopened->len; i++)
+    g_ptr_array_add(largest, weighing->unopened->pdata[i]);
+  g_ptr_array_sort(largest, compare_size);
+  for (guint i = 0; i < largest->len && i < LARGEST; i++) {
+    const Unopened *unopened = largest->pdata[i];
+    g_autofree char *size = size_text(unopened->size);
+    g_string_append_printf(text, "    %9s  %s\n", size, unopened->path);
+  }
+  return g_string_free(text, FALSE);
+}

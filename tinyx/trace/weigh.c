@@ -1,0 +1,259 @@
+#include "trace/weigh.h"
+
+#include "deps/content.h"
+#include "deps/elf.h"
+#include "rootfs/files-lock.h"
+#include "trace/strace.h"
+
+#include <string.h>
+
+#define LINKS 40       /* as the kernel has it: ELOOP */
+#define INTERPRETERS 4 /* a script of a script: BINPRM_MAX_RECURSION */
+
+typedef struct {
+  Tree *plan, *installed;
+  const Patterns *skip;
+  GHashTable *used;  /* path of the plan -> UseKind */
+  GHashTable *added; /* path -> Added */
+} Scale;
+
+/* Where a path leads in the image over the installation. */
+typedef struct {
+  char *path;             /* of the entry, or of what would be there */
+  const TreeEntry *entry; /* NULL: there is none */
+  GPtrArray *links;       /* char*: links on the way */
+} Way;
+
+static void
+way_clear(Way *way) {
+  g_free(way->path);
+  g_clear_pointer(&way->links, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Way, way_clear)
+
+static const TreeEntry *
+lookup(const Scale *scale, const char *path) {
+  const TreeEntry *entry = tree_find(scale->plan, path);
+  return entry != NULL ? entry : tree_find(scale->installed, path);
+}
+
+static void
+push_names(GQueue *names, const char *path) {
+  g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+  for (guint i = g_strv_length(parts); i > 0; i--)
+    if (parts[i - 1][0] != '\0' && strcmp(parts[i - 1], ".") != 0)
+      g_queue_push_head(names, g_strdup(parts[i - 1]));
+}
+
+static void
+go_up(GString *at) {
+  const char *slash = strrchr(at->str, '/');
+  g_string_truncate(at, slash != NULL ? (gsize)(slash - at->str) : 0);
+}
+
+static void
+way_find(const Scale *scale, const char *path, Way *way) {
+  g_autoptr(GString) at = g_string_new(NULL); /* "" is the root */
+  g_autoptr(GQueue) names = g_queue_new();
+  char *name;
+  way->links = g_ptr_array_new_with_free_func(g_free);
+  way->entry = NULL;
+  push_names(names, path);
+  while ((name = g_queue_pop_head(names)) != NULL) {
+    g_autofree char *part = name;
+    if (strcmp(part, "..") == 0) {
+      go_up(at);
+      way->entry = at->len > 0 ? lookup(scale, at->str) : NULL;
+      continue;
+    }
+    g_string_append_printf(at, "/%s", part);
+    way->entry = lookup(scale, at->str);
+    if (way->entry == NULL || way->entry->type != TREE_SYMLINK)
+      continue;
+    g_ptr_array_add(way->links, g_strdup(at->str));
+    if (way->links->len > LINKS)
+      break;
+    if (way->entry->target[0] == '/')
+      g_string_truncate(at, 0);
+    else
+      go_up(at);
+    push_names(names, way->entry->target);
+  }
+  g_queue_clear_full(names, g_free);
+  way->path = g_strdup(at->len > 0 ? at->str : "/");
+}
+
+static gboolean
+is_skipped(const Scale *scale, const char *path) {
+  return strcmp(path, "/") == 0 || patterns_match(scale->skip, path) != NULL;
+}
+
+static void
+added_free(gpointer data) {
+  Added *added = data;
+  g_free(added->path);
+  g_free(added->reason);
+  g_free(added);
+}
+
+static void
+unopened_free(gpointer data) {
+  Unopened *unopened = data;
+  g_free(unopened->path);
+  g_free(unopened->package);
+  g_free(unopened->reason);
+  g_free(unopened);
+}
+
+static void
+add(Scale *scale, const TreeEntry *entry, const char *what, const char *program) {
+  if (g_hash_table_contains(scale->added, entry->path))
+    return;
+  Added *added = g_new0(Added, 1);
+  added->path = g_strdup(entry->path);
+  added->reason = g_strdup_printf("%s by %s", what, program);
+  added->size = entry->type == TREE_FILE ? entry->size : 0;
+  g_hash_table_insert(scale->added, added->path, added);
+}
+
+/* The entry at PATH is used so: noted where the image has it, else added where that is called for.
+ */
+static void
+use_entry(Scale *scale, const char *path, UseKind kind, const char *program) {
+  const TreeEntry *entry = tree_find(scale->plan, path);
+  if (entry != NULL) {
+    gpointer old = g_hash_table_lookup(scale->used, entry->path);
+    if (old == NULL || GPOINTER_TO_INT(old) - 1 < (int)kind)
+      g_hash_table_insert(scale->used, entry->path, GINT_TO_POINTER((int)kind + 1));
+    return;
+  }
+  entry = tree_find(scale->installed, path);
+  if (entry == NULL)
+    return;
+  if (kind >= USE_OPEN && (entry->type == TREE_FILE || entry->type == TREE_SYMLINK))
+    add(scale, entry, "opened at run time", program);
+  else if (entry->type == TREE_DIR)
+    add(scale, entry, kind == USE_LOOK ? "asked for at run time" : "opened at run time", program);
+}
+
+/* The kernel opens it, not the program: PT_INTERP, or what stands behind "#!". g_free; NULL: none.
+ */
+static char *
+interpreter_of(const TreeEntry *entry) {
+  if (entry->type != TREE_FILE || entry->source == NULL)
+    return NULL;
+  g_autoptr(ElfInfo) elf = elf_read(entry->source, 0, NULL);
+  if (elf != NULL)
+    return g_strdup(elf->interp);
+  g_autoptr(GMappedFile) file = g_mapped_file_new(entry->source, FALSE, NULL);
+  g_auto(GStrv) words =
+      file != NULL && g_mapped_file_get_contents(file) != NULL
+          ? script_line(g_mapped_file_get_contents(file), g_mapped_file_get_length(file))
+          : NULL;
+  return words != NULL && words[0][0] == '/' ? g_strdup(words[0]) : NULL;
+}
+
+static void
+use_path(Scale *scale, const char *path, UseKind kind, const char *program, int depth) {
+  g_auto(Way) way = {0};
+  way_find(scale, path, &way);
+  if (is_skipped(scale, path) || is_skipped(scale, way.path) || way.links->len > LINKS)
+    return;
+  for (guint i = 0; i < way.links->len; i++)
+    if (!is_skipped(scale, way.links->pdata[i]))
+      use_entry(scale, way.links->pdata[i], kind, program);
+  if (way.entry == NULL || kind == USE_WRITE) { /* made: the folder was there */
+    g_autofree char *folder = g_path_get_dirname(way.path);
+    if (strcmp(folder, "/") != 0 && lookup(scale, folder) != NULL)
+      use_entry(scale, folder, USE_OPEN, program);
+  }
+  if (way.entry == NULL)
+    return;
+  if (kind != USE_WRITE || tree_find(scale->plan, way.path) != NULL)
+    use_entry(scale, way.path, kind, program);
+  g_autofree char *interpreter =
+      kind == USE_EXEC && depth < INTERPRETERS ? interpreter_of(way.entry) : NULL;
+  if (interpreter != NULL)
+    use_path(scale, interpreter, USE_EXEC, way.path, depth + 1);
+}
+
+static int
+compare_added(gconstpointer a, gconstpointer b) {
+  return strcmp((*(Added *const *)a)->path, (*(Added *const *)b)->path);
+}
+
+static void
+take_added(Scale *scale, Weighing *weighing) {
+  GHashTableIter iter;
+  gpointer added;
+  g_hash_table_iter_init(&iter, scale->added);
+  while (g_hash_table_iter_next(&iter, NULL, &added)) {
+    const TreeEntry *entry = tree_find(scale->installed, ((Added *)added)->path);
+    weighing->opened += entry->type == TREE_FILE;
+    g_ptr_array_add(weighing->added, added);
+    g_hash_table_iter_steal(&iter);
+  }
+  g_ptr_array_sort(weighing->added, compare_added);
+}
+
+static void
+take_unopened(Scale *scale, Weighing *weighing) {
+  const GPtrArray *entries = tree_entries(scale->plan);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    int kind = GPOINTER_TO_INT(g_hash_table_lookup(scale->used, entry->path)) - 1;
+    if (files_lock_is_kept(entry))
+      continue;
+    if (kind > USE_LOOK) {
+      weighing->opened++;
+      continue;
+    }
+    Unopened *unopened = g_new0(Unopened, 1);
+    unopened->path = g_strdup(entry->path);
+    unopened->package = g_strdup(entry->package);
+    unopened->reason = g_strdup(entry->reason);
+    unopened->size = entry->size;
+    unopened->looked_at = kind == USE_LOOK;
+    weighing->unopened_bytes += entry->size;
+    g_ptr_array_add(weighing->unopened, unopened);
+  }
+}
+
+void
+weigh(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
+      Weighing *weighing) {
+  Scale scale = {.plan = plan,
+                 .installed = installed,
+                 .skip = skip,
+                 .used = g_hash_table_new(g_str_hash, g_str_equal),
+                 .added = g_hash_table_new(g_str_hash, g_str_equal)};
+  memset(weighing, 0, sizeof *weighing);
+  weighing->added = g_ptr_array_new_with_free_func(added_free);
+  weighing->unopened = g_ptr_array_new_with_free_func(unopened_free);
+  for (guint i = 0; i < uses->len; i++) {
+    const Use *use = uses->pdata[i];
+    use_path(&scale, use->path, use->kind, use->program, 0);
+  }
+  take_added(&scale, weighing);
+  take_unopened(&scale, weighing);
+  g_hash_table_unref(scale.used);
+  g_hash_table_unref(scale.added);
+}
+
+void
+weighing_clear(Weighing *weighing) {
+  g_clear_pointer(&weighing->added, g_ptr_array_unref);
+  g_clear_pointer(&weighing->unopened, g_ptr_array_unref);
+}
+
+char *
+unopened_text(const Weighing *weighing) {
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < weighing->unopened->len; i++) {
+    const Unopened *unopened = weighing->unopened->pdata[i];
+    g_string_append_printf(text, "%" G_GUINT64_FORMAT "\t%s\t%s\t%s\t%s\n", unopened->size,
+                           unopened->path, unopened->package != NULL ? unopened->package : "-",
+                           unopened->looked_at ? "looked at" : "-", unopened->reason);
+  }
+  return g_string_free(text, FALSE);
+}

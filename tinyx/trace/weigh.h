@@ -1,0 +1,50 @@
+/* weigh.h - what a traced test opened, held against what the image has.
+ *
+ * Opened and run files that the image lacks are to be added, with the links on the way, and folders
+ * whose existence was asked for (they cost next to nothing, and a program may go another way
+ * without them); a file or link that was only asked for (stat, access) is not. Files that were made
+ * need their folder. What SKIP matches (rootfs/trace.skip: /proc, /tmp, ...), and what no package
+ * installed, says nothing. A program stands for its interpreter, too: the kernel opens that, not a
+ * system call.
+ *
+ * A file of the image that was neither opened nor run nor written is unopened: what could be
+ * dropped.
+ */
+#ifndef TINYX_TRACE_WEIGH_H
+#define TINYX_TRACE_WEIGH_H
+
+#include "rootfs/patterns.h"
+#include "rootfs/tree.h"
+
+typedef struct {
+  char *path;
+  char *reason; /* "opened at run time by /usr/sbin/nginx" */
+  guint64 size;
+} Added;
+
+typedef struct {
+  char *path;
+  char *package; /* or NULL */
+  char *reason;  /* why it is in the image */
+  guint64 size;
+  gboolean looked_at; /* its existence was asked for, no more */
+} Unopened;
+
+typedef struct {
+  GPtrArray *added;    /* Added*, sorted by path */
+  GPtrArray *unopened; /* Unopened*, sorted by path */
+  guint opened;        /* files of packages that were opened: of the image, and to be added */
+  guint64 unopened_bytes;
+} Weighing;
+
+/* PLAN: the image (without what a lock adds or drops); USES: Use*. */
+void weigh(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
+           Weighing *weighing);
+void weighing_clear(Weighing *weighing);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Weighing, weighing_clear)
+
+/* unopened.txt: a line each, "SIZE<tab>PATH<tab>PACKAGE<tab>looked at or -<tab>why it is in".
+ * g_free. */
+char *unopened_text(const Weighing *weighing);
+
+#endif
