@@ -36,7 +36,7 @@ recipe '[run]' 'command=/bin/x' '[test]' 'script=gone.sh'
 refuse "a missing test script" 2 "gone.sh does not exist" "$TINYX" build ./web
 recipe '[run]' 'command=/bin/x'
 rmdir web/files
-refuse "neither packages nor files" 2 "neither packages= nor a folder files/" "$TINYX" build ./web
+refuse "neither packages nor files" 2 "neither packages= nor files= nor a folder files/" "$TINYX" build ./web
 mkdir -p 'Web Server'
 cp web/recipe.conf 'Web Server'
 refuse "a name that cannot be one" 2 "cannot be a recipe's name" "$TINYX" build './Web Server'

@@ -16,9 +16,11 @@ test_full(void) {
   g_autoptr(GError) error = NULL;
   g_autoptr(Recipe) recipe =
       parse("# a comment\n[recipe]\ndescription = A web server\npackages=nginx nginx-extras;php\n"
+            "files=server:/usr/bin/ ../data\n"
             "[run]\ncommand=/usr/sbin/nginx -g 'daemon off;'\nuser=www-data\n"
             "environment=A=1 \"B=x y\"\non-exit=poweroff\n"
-            "[image]\ninclude=/etc/ssl /usr/share/*.x\nport=80\nmemory=24\nmounts=proc shm\n"
+            "[image]\ninclude=/etc/ssl /usr/share/*.x\nport=80\nmemory=24\nmounts=proc "
+            "shm\nformat=squashfs\n"
             "[kernel]\noptions=IPV6=y LOG_BUF_SHIFT=12\n"
             "[run php-fpm]\ncommand=/usr/sbin/php-fpm\nbefore=mkdir -p /run/php; :\n"
             "forks=yes\npid-file=/run/php.pid\n"
@@ -27,6 +29,8 @@ test_full(void) {
   g_assert_no_error(error);
   g_assert_cmpstr(recipe->name, ==, "web");
   g_assert_cmpstr(recipe->packages[2], ==, "php");
+  g_assert_cmpstr(recipe->files[0], ==, "server:/usr/bin/");
+  g_assert_cmpstr(recipe->files[1], ==, "../data");
   g_assert_cmpuint(recipe->runs->len, ==, 2);
   const RecipeRun *run = recipe->runs->pdata[0], *more = recipe->runs->pdata[1];
   g_assert_cmpstr(run->name, ==, "");
@@ -40,6 +44,7 @@ test_full(void) {
   g_assert_true(more->forks);
   g_assert_cmpstr(more->pid_file, ==, "/run/php.pid");
   g_assert_cmpint(more->on_exit, ==, RECIPE_RESPAWN);
+  g_assert_cmpstr(recipe->format, ==, "squashfs");
   g_assert_cmpint(recipe->port, ==, 80);
   g_assert_cmpint(recipe->ready_port, ==, 8080);
   g_assert_cmpstr(recipe->options[1], ==, "LOG_BUF_SHIFT=12");
@@ -62,6 +67,12 @@ static const struct {
     {START "forks=maybe\n", "recipe.conf:5: forks: 'maybe'; expected yes or no"},
     {START "pid-file=x\n", "recipe.conf:5: pid-file: 'x'; expected an absolute path"},
     {START "pid-file=/x\n", "recipe.conf:5: pid-file: only for a command that ends"},
+    {"[recipe]\ndescription=x\nfiles=a:b\n",
+     "recipe.conf:3: files: 'a:b'; expected PATH or PATH:TARGET"},
+    {"[recipe]\ndescription=x\nfiles=:/b\n",
+     "recipe.conf:3: files: ':/b'; expected PATH or PATH:TARGET"},
+    {"[recipe]\ndescription=x\nfiles=a:/b:/c\n",
+     "recipe.conf:3: files: 'a:/b:/c'; expected PATH or PATH:TARGET"},
     {START "user\n", "recipe.conf:5: 'user' is neither a group nor a key; expected key=value"},
     {"x=1\n", "recipe.conf:1: 'x=1' is neither a group nor a key; expected [recipe] first"},
     {START "user=a\nuser=b\n", "recipe.conf:6: key 'user' is there twice"},
@@ -72,6 +83,8 @@ static const struct {
     {START "[image]\nmemory=lots\n", "recipe.conf:6: memory: 'lots'; expected a whole number"},
     {START "[image]\ninclude=etc\n", "recipe.conf:6: include: 'etc'; expected absolute paths"},
     {START "[image]\nmounts=proc nfs\n", "recipe.conf:6: mounts: 'nfs'; expected words of"},
+    {START "[image]\nformat=zip\n",
+     "recipe.conf:6: format: 'zip'; expected cpio, cpio.gz or squashfs"},
     {START "[kernel]\noptions=IPV6\n", "recipe.conf:6: options: 'IPV6'; expected SYMBOL=y"},
     {START "[kernel]\noptions=CONFIG_A=y\n", "recipe.conf:6: options: 'CONFIG_A=y'; expected the"},
     {"[recipe]\ndescription=x\n[run]\ncommand=nginx\n",

@@ -126,6 +126,8 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   if (choice->packages != NULL && drafted == NULL)
     return FALSE;
   *recipe = recipe_load(drafted != NULL ? drafted : name, error);
+  if (*recipe != NULL && choice->format == NULL && (*recipe)->format != NULL)
+    rootfs_format_parse((*recipe)->format, &options->format);
   return *recipe != NULL && check_features(*recipe, options, error);
 }
 

@@ -18,7 +18,8 @@ typedef struct {
   {"platform", 'p', 0, G_OPTION_ARG_STRING, &(choice).platform, \
    "The platform: xen-pv (default)", "NAME"}, \
   {"format", 'f', 0, G_OPTION_ARG_STRING, &(choice).format, \
-   "Root file system: cpio (initramfs by xz, default), cpio.gz (by gzip) or squashfs (disk)", "FORMAT"}, \
+   "Root file system: cpio (initramfs by xz), cpio.gz (by gzip) or squashfs (disk); " \
+   "default: the recipe's, else cpio", "FORMAT"}, \
   {"kernel-source", 'k', 0, G_OPTION_ARG_STRING, &(choice).kernel_source, \
    "Debian's linux-source-VERSION, or a folder (default 6.1)", "VERSION"}, \
   {"output", 'o', 0, G_OPTION_ARG_FILENAME, &(choice).output, \

@@ -25,6 +25,8 @@ typedef enum {
   YES_NO,
   ON_EXIT,
   OPTIONS,
+  FILES,
+  FORMAT,
   SCRIPT
 } ValueKind;
 
@@ -40,6 +42,7 @@ typedef struct {
 static const KeySpec specs[] = {
     {"recipe", "description", TEXT, AT(description), TRUE},
     {"recipe", "packages", WORDS, AT(packages), FALSE},
+    {"recipe", "files", FILES, AT(files), FALSE},
     {"run", "command", LINE, IN_RUN(command), TRUE},
     {"run", "before", SHELL, IN_RUN(before), FALSE},
     {"run", "user", TEXT, IN_RUN(user), FALSE},
@@ -54,6 +57,7 @@ static const KeySpec specs[] = {
     {"image", "writable", PATHS, AT(writable), FALSE},
     {"image", "applets", WORDS, AT(applets), FALSE},
     {"image", "mounts", WORDS, AT(mounts), FALSE},
+    {"image", "format", FORMAT, AT(format), FALSE},
     {"image", "port", PORT, AT(port), FALSE},
     {"image", "memory", NUMBER, AT(memory), FALSE},
     {"kernel", "options", OPTIONS, AT(options), FALSE},
@@ -241,6 +245,27 @@ read_paths(const char *value, char ***field) {
   return NULL;
 }
 
+/* PATH or PATH:TARGET; a colon that no slash follows is part of neither. */
+static char *
+read_files(const char *value, char ***field) {
+  *field = split_words(value);
+  for (guint i = 0; (*field)[i] != NULL; i++) {
+    const char *word = (*field)[i], *colon = strchr(word, ':');
+    if (colon != NULL && (colon == word || colon[1] != '/' || strchr(colon + 1, ':') != NULL))
+      return g_strdup_printf("'%s'; expected PATH or PATH:TARGET with an absolute TARGET", word);
+  }
+  return NULL;
+}
+
+static char *
+read_format(const char *value, char **field) {
+  static const char *const known[] = {"cpio", "cpio.gz", "squashfs", NULL};
+  if (!g_strv_contains(known, value))
+    return g_strdup_printf("'%s'; expected cpio, cpio.gz or squashfs", value);
+  *field = g_strdup(value);
+  return NULL;
+}
+
 static char *
 read_options(const char *value, char ***field) {
   *field = split_words(value);
@@ -347,6 +372,10 @@ read_value(const Recipe *recipe, gpointer owner, const KeySpec *spec, const char
     return read_on_exit(value, field);
   case OPTIONS:
     return read_options(value, field);
+  case FILES:
+    return read_files(value, field);
+  case FORMAT:
+    return read_format(value, field);
   case SCRIPT:
     return read_script(value, recipe->folder, field);
   }
@@ -454,7 +483,7 @@ fill_defaults(Recipe *recipe) {
     ValueKind kind = specs[i].kind;
     if (is_run(&specs[i]))
       continue;
-    if ((kind == WORDS || kind == PATHS || kind == QUOTED || kind == OPTIONS) &&
+    if ((kind == WORDS || kind == PATHS || kind == QUOTED || kind == OPTIONS || kind == FILES) &&
         *(char ***)field == NULL)
       *(char ***)field = g_new0(char *, 1);
   }
@@ -536,11 +565,12 @@ recipe_check_files(Recipe *recipe, GError **error) {
                    recipe->test_script);
     return FALSE;
   }
-  if (recipe->packages[0] == NULL && recipe->applets[0] == NULL &&
+  if (recipe->packages[0] == NULL && recipe->applets[0] == NULL && recipe->files[0] == NULL &&
       !g_file_test(files, G_FILE_TEST_IS_DIR)) {
     set_line_error(
         error, recipe->file, 0,
-        "neither packages= nor a folder files/ nor applets=; an image needs one of them");
+        "neither packages= nor files= nor a folder files/ nor applets=; an image needs one of "
+        "them");
     return FALSE;
   }
   return TRUE;
@@ -609,6 +639,7 @@ recipe_free(Recipe *recipe) {
     switch (specs[i].kind) {
     case TEXT:
     case LINE:
+    case FORMAT:
     case SCRIPT:
       g_free(*(char **)field);
       break;
@@ -616,6 +647,7 @@ recipe_free(Recipe *recipe) {
     case PATHS:
     case QUOTED:
     case OPTIONS:
+    case FILES:
       g_strfreev(*(char ***)field);
       break;
     default:

@@ -3,11 +3,12 @@
  * A recipe is a folder with a key file "recipe.conf" (GKeyFile syntax), its
  * test script and, if it wants, a folder "files/" that is copied into the image.
  *
- *   [recipe]   description=  packages=  version=
+ *   [recipe]   description=  packages=  files=
  *   [run]      command=  before=  user=  group=  directory=  environment=  forks=  pid-file=
  *              on-exit=respawn|poweroff|reboot
  *   [run NAME] the same, for one more application in the image; any number
- *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
+ *   [image]    include=  exclude=  writable=  applets=  mounts=  format=  port=
+ *              memory=
  *   [kernel]   options=  with=  without=  candidates=
  *   [test]     script=  programs=  packages=  ready=  timeout=  weak=
  */
@@ -39,6 +40,7 @@ typedef struct {
 
   char *description;
   char **packages; /* Debian packages to install; may be empty with files/ */
+  char **files;    /* "PATH" or "PATH:TARGET": files and folders of this machine that go in */
 
   GPtrArray *runs; /* RecipeRun*: [run] first, then [run NAME] in their order; at least one */
 
@@ -47,6 +49,7 @@ typedef struct {
   char **writable; /* folders that the application writes to (tmpfs over squashfs) */
   char **applets;  /* BusyBox applets beyond those of the glue */
   char **mounts;   /* of proc, sys, dev, devpts, shm, run, tmp; empty: decided by evidence */
+  char *format;    /* of the root file system: cpio, cpio.gz, squashfs; NULL: cpio */
   int port;        /* TCP port that `tinyx run` forwards; 0: none */
   int memory;      /* MB for the domain in NAME.xl.cfg */
 

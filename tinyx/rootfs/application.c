@@ -45,7 +45,6 @@ static gboolean
 installed_add(const Recipe *recipe, const Installation *installation, GPtrArray *packages,
               Tree *tree, GPtrArray *notes, GError **error) {
   g_autofree char *prune_path = data_path("rootfs/prune");
-  g_autofree char *files = g_build_filename(recipe->folder, "files", NULL);
   g_autoptr(Patterns) prune = patterns_read(prune_path, error);
   SelectInput input = {.recipe = recipe,
                        .root = installation->root,
@@ -53,7 +52,7 @@ installed_add(const Recipe *recipe, const Installation *installation, GPtrArray 
                        .packages = packages,
                        .prune = prune};
   return prune != NULL && select_files(&input, tree, notes, error) &&
-         recipe_files_add(tree, files, installation->root, installation->tree, notes, error);
+         recipe_files_add(tree, recipe, installation->root, installation->tree, notes, error);
 }
 
 /* A damaged copy in the cache is said once, thrown away and made again. */

@@ -4,8 +4,8 @@
 #include "deps/packages.h"
 #include "rootfs/application.h"
 #include "rootfs/busybox.h"
+#include "rootfs/given.h"
 #include "rootfs/glue.h"
-#include "rootfs/recipe-files.h"
 #include "rootfs/rootfs.h"
 
 #include <string.h>
@@ -163,8 +163,10 @@ rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error) {
   g_autofree char *recipe_hash = index != NULL ? folder_hash(recipe->folder, error) : NULL;
   g_autofree char *data_hash = recipe_hash != NULL ? folder_hash(data, error) : NULL;
   g_autofree char *script_hash = data_hash != NULL ? file_sha256(script, error) : NULL;
-  if (script_hash == NULL)
+  g_autoptr(GPtrArray) given = script_hash != NULL ? given_list(recipe, error) : NULL;
+  g_autofree char *given_sum = given != NULL ? given_hash(given, error) : NULL;
+  if (given_sum == NULL)
     return NULL;
   return sha256_of_strings("rootfs 1", TINYX_VERSION, rootfs_format_name(format), recipe->name,
-                           index, recipe_hash, data_hash, script_hash, NULL);
+                           index, recipe_hash, data_hash, script_hash, given_sum, NULL);
 }

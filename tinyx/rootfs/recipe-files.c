@@ -1,4 +1,4 @@
-/* recipe-files.c - the folder files/ of a recipe, with what its programs need. */
+/* recipe-files.c - the files that a recipe brings along, with what its programs need. */
 #include "rootfs/recipe-files.h"
 
 #include "base/cache.h"
@@ -6,8 +6,10 @@
 #include "base/folder.h"
 #include "base/proc.h"
 #include "deps/closure.h"
+#include "rootfs/given.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,20 +27,21 @@ plain_mode(const struct stat *info) {
   return S_ISDIR(info->st_mode) || (info->st_mode & 0111) != 0 ? 0755 : 0644;
 }
 
+/* What stands at SOURCE, at PATH of the image; a link that files= names is what it leads to. */
 static gboolean
-path_add(Tree *tree, const char *folder, const char *path, GError **error) {
-  static const char package[] = "recipe", reason[] = "files/ of the recipe";
-  g_autofree char *source = g_strconcat(folder, path, NULL);
+path_add(Tree *tree, const Given *given, const char *source, const char *path, GError **error) {
+  static const char package[] = "recipe";
   struct stat info;
-  if (lstat(source, &info) != 0)
+  if ((strcmp(source, given->source) == 0 ? stat : lstat)(source, &info) != 0)
     return failed(source, error);
   if (S_ISREG(info.st_mode))
-    return tree_add_file(tree, path, source, plain_mode(&info), package, reason, error) != NULL;
+    return tree_add_file(tree, path, source, plain_mode(&info), package, given->reason, error) !=
+           NULL;
   if (S_ISLNK(info.st_mode)) {
     g_autofree char *target = g_file_read_link(source, error);
     if (target == NULL)
       return FALSE;
-    tree_add_symlink(tree, path, target, package, reason);
+    tree_add_symlink(tree, path, target, package, given->reason);
     return TRUE;
   }
   if (!S_ISDIR(info.st_mode)) {
@@ -48,29 +51,46 @@ path_add(Tree *tree, const char *folder, const char *path, GError **error) {
   }
   const TreeEntry *old = tree_resolve(tree, path);
   if (old == NULL || old->type != TREE_DIR) /* a package's folder keeps its owner and mode */
-    tree_add_dir(tree, path, plain_mode(&info), package, reason);
+    tree_add_dir(tree, path, plain_mode(&info), package, given->reason);
   return TRUE;
 }
 
-/* Paths of files that may be executed or are ELF files: what a closure can say something about. */
-static GPtrArray *
-programs_of(const char *folder, const GPtrArray *paths) {
-  GPtrArray *programs = g_ptr_array_new();
-  for (guint i = 0; i < paths->len; i++) {
-    g_autofree char *source = g_strconcat(folder, paths->pdata[i], NULL);
-    struct stat info;
-    char start[4] = "";
-    if (lstat(source, &info) != 0 || !S_ISREG(info.st_mode))
-      continue;
-    FILE *file = fopen(source, "re");
-    gsize size = file != NULL ? fread(start, 1, sizeof start, file) : 0;
-    if (file != NULL)
-      fclose(file);
-    gboolean elf = size == 4 && memcmp(start, "\177ELF", 4) == 0;
-    if (elf || (size >= 2 && memcmp(start, "#!", 2) == 0 && (info.st_mode & 0111) != 0))
-      g_ptr_array_add(programs, paths->pdata[i]);
+/* A file that may be executed, or an ELF file: a closure can say something about it. */
+static gboolean
+is_program(const char *source) {
+  struct stat info;
+  char start[4] = "";
+  if (stat(source, &info) != 0 || !S_ISREG(info.st_mode))
+    return FALSE;
+  FILE *file = fopen(source, "re");
+  gsize size = file != NULL ? fread(start, 1, sizeof start, file) : 0;
+  if (file != NULL)
+    fclose(file);
+  return (size == 4 && memcmp(start, "\177ELF", 4) == 0) ||
+         (size >= 2 && memcmp(start, "#!", 2) == 0 && (info.st_mode & 0111) != 0);
+}
+
+/* One of GIVEN with all that is in it; the paths of its programs go to PROGRAMS. */
+static gboolean
+given_add(Tree *tree, const Given *given, GPtrArray *programs, GError **error) {
+  g_autoptr(GPtrArray) below = NULL;
+  if (*given->path != '\0' && !path_add(tree, given, given->source, given->path, error))
+    return FALSE;
+  if (!given->folder) {
+    if (is_program(given->source))
+      g_ptr_array_add(programs, g_strdup(given->path));
+    return TRUE;
   }
-  return programs;
+  below = folder_paths(given->source, error);
+  for (guint i = 0; below != NULL && i < below->len; i++) {
+    g_autofree char *source = g_strconcat(given->source, below->pdata[i], NULL);
+    g_autofree char *path = g_strconcat(given->path, below->pdata[i], NULL);
+    if (!path_add(tree, given, source, path, error))
+      return FALSE;
+    if (!g_file_test(source, G_FILE_TEST_IS_SYMLINK) && is_program(source))
+      g_ptr_array_add(programs, g_steal_pointer(&path));
+  }
+  return below != NULL;
 }
 
 static gboolean
@@ -94,19 +114,64 @@ needed_add(Tree *tree, const DepFile *file, const char *root, const Tree *instal
   return TRUE;
 }
 
+/* PATH with the links of INSTALLED followed, as far as it is there. */
+static char *
+path_resolved(const Tree *installed, const char *path) {
+  g_autofree char *known = g_strdup(path);
+  for (char *slash = strrchr(known, '/'); slash != NULL; slash = strrchr(known, '/')) {
+    *slash = '\0';
+    const TreeEntry *entry = *known != '\0' ? tree_resolve(installed, known) : NULL;
+    if (entry != NULL)
+      return g_strconcat(entry->path, path + (slash - known), NULL);
+  }
+  return g_strdup(path);
+}
+
+/* A link that the recipe itself brought along could lead out of COPY, onto this machine. */
+static gboolean
+is_within(const char *folder, const char *copy) {
+  g_autofree char *here = realpath(folder, NULL), *root = realpath(copy, NULL);
+  return here != NULL && root != NULL && g_str_has_prefix(here, root);
+}
+
+/* GIVEN into COPY, a folder with the installation's files. */
+static gboolean
+given_copy(const Given *given, const Tree *installed, const char *copy, GError **error) {
+  g_autofree char *path = path_resolved(installed, given->path);
+  g_autofree char *to = g_strconcat(copy, path, NULL);
+  g_autofree char *folder = given->folder ? g_strdup(to) : g_path_get_dirname(to);
+  g_autofree char *from = g_strconcat(given->source, given->folder ? "/." : "", NULL);
+  g_autofree char *there = g_strdup(folder);
+  while (!g_file_test(there, G_FILE_TEST_EXISTS)) {
+    char *parent = g_path_get_dirname(there);
+    g_free(there);
+    there = parent;
+  }
+  if (!is_within(there, copy)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: its place %s is behind a link that leads out of the image; expected the path "
+                "that the link leads to",
+                given->source, given->path);
+    return FALSE;
+  }
+  return dir_make(folder, error) &&
+         proc_call(COPY_DEADLINE, NULL, error, "cp", given->folder ? "-a" : "-aL",
+                   "--remove-destination", "--", from, to, NULL);
+}
+
 /* The closure is computed in a copy of ROOT (made of hard links) with the recipe's files in it. */
 static gboolean
-programs_close(Tree *tree, GPtrArray *programs, const char *folder, const char *copy,
+programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, const char *copy,
                const char *root, const Tree *installed, GPtrArray *notes, GError **error) {
   g_autofree char *from = g_strconcat(root, "/.", NULL);
-  g_autofree char *files = g_strconcat(folder, "/.", NULL);
   g_auto(Closure) closure = {0};
-  g_ptr_array_add(programs, NULL);
   ClosureInput input = {.root = copy, .names = (const char *const *)programs->pdata};
-  if (!proc_call(COPY_DEADLINE, NULL, error, "cp", "-al", "--", from, copy, NULL) ||
-      !proc_call(COPY_DEADLINE, NULL, error, "cp", "-a", "--remove-destination", "--", files, copy,
-                 NULL) ||
-      !closure_compute(&input, &closure, error))
+  if (!proc_call(COPY_DEADLINE, NULL, error, "cp", "-al", "--", from, copy, NULL))
+    return FALSE;
+  for (guint i = 0; i < given->len; i++)
+    if (!given_copy(given->pdata[i], installed, copy, error))
+      return FALSE;
+  if (!closure_compute(&input, &closure, error))
     return FALSE;
   for (int links = 1; links >= 0; links--)
     for (guint i = 0; i < closure.files->len; i++) {
@@ -120,23 +185,22 @@ programs_close(Tree *tree, GPtrArray *programs, const char *folder, const char *
 }
 
 gboolean
-recipe_files_add(Tree *tree, const char *folder, const char *root, const Tree *installed,
+recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree *installed,
                  GPtrArray *notes, GError **error) {
-  if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
-    return TRUE;
-  g_autoptr(GPtrArray) paths = folder_paths(folder, error);
-  if (paths == NULL)
+  g_autoptr(GPtrArray) given = given_list(recipe, error);
+  g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(g_free);
+  if (given == NULL)
     return FALSE;
-  for (guint i = 0; i < paths->len; i++)
-    if (!path_add(tree, folder, paths->pdata[i], error))
+  for (guint i = 0; i < given->len; i++)
+    if (!given_add(tree, given->pdata[i], programs, error))
       return FALSE;
-  g_autoptr(GPtrArray) programs = programs_of(folder, paths);
   if (programs->len == 0)
     return TRUE;
+  g_ptr_array_add(programs, NULL);
   g_autofree char *copy = cache_begin("installed", "with-files", error);
   if (copy == NULL)
     return FALSE;
-  gboolean ok = programs_close(tree, programs, folder, copy, root, installed, notes, error);
+  gboolean ok = programs_close(tree, programs, given, copy, root, installed, notes, error);
   cache_discard(copy);
   return ok;
 }

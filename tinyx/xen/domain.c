@@ -91,7 +91,7 @@ run_job(XenHost *host, const Recipe *recipe, const DomainJob *job, ProcResult *r
         GError **error) {
   g_autofree char *script = NULL, *command = job_command(job, "test");
   g_autofree char *quoted = g_shell_quote(job->folder);
-  int ends[2], deadline = DOMAIN_BOOT_SECONDS + recipe->test_timeout + SLACK_SECONDS;
+  int ends[2], deadline = domain_boot_seconds(recipe) + recipe->test_timeout + SLACK_SECONDS;
   gboolean done;
   script = g_strdup_printf("%s; rm -rf %s", command, quoted);
   if (pipe2(ends, O_CLOEXEC) != 0) {

@@ -70,7 +70,8 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
   g_string_append_printf(text, "ready_port=%d\nforward_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
                          recipe->ready_port, recipe->port,
-                         image->boot_seconds > 0 ? image->boot_seconds : DOMAIN_BOOT_SECONDS,
+                         image->boot_seconds > 0 ? image->boot_seconds
+                                                 : domain_boot_seconds(recipe),
                          recipe->test_timeout);
   return g_string_free(text, FALSE);
 }

@@ -18,6 +18,8 @@ void domain_job_clear(DomainJob *job);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainJob, domain_job_clear)
 
 /* Seconds that a boot may take before it counts as hung: an emulated host is slow. */
-#define DOMAIN_BOOT_SECONDS 60
+#define DOMAIN_BOOT_SECONDS 60 /* at least; a recipe that gives its test more gets more here, too  \
+                                */
+#define domain_boot_seconds(recipe) MAX(DOMAIN_BOOT_SECONDS, (recipe)->test_timeout)
 
 #endif

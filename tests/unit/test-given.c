@@ -1,0 +1,189 @@
+/* What a recipe brings along: files/, and what files= names, with what its programs need. */
+#include "base/files.h"
+#include "rootfs/given.h"
+#include "rootfs/recipe-files.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+  char *folder, *root; /* of the recipe; of an installation */
+  Tree *installed, *tree;
+  GPtrArray *notes;
+} Fixture;
+
+static void
+put(const char *folder, const char *name, const char *text, unsigned mode) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_autofree char *parent = g_path_get_dirname(path);
+  g_assert_true(dir_make(parent, &error));
+  g_assert_true(file_write(path, text, strlen(text), mode, &error));
+}
+
+static void
+installed_put(Fixture *fixture, const char *path, const char *text, unsigned mode) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *copy = g_strconcat(fixture->root, path, NULL);
+  put(fixture->root, path + 1, text, mode);
+  tree_add_file(fixture->installed, path, copy, mode, "tools", "new", &error);
+  g_assert_no_error(error);
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  fixture->folder = g_dir_make_tmp("tinyx-given-XXXXXX", NULL);
+  fixture->root = g_dir_make_tmp("tinyx-given-XXXXXX", NULL);
+  fixture->installed = tree_new();
+  fixture->tree = tree_new();
+  fixture->notes = g_ptr_array_new_with_free_func(g_free);
+  installed_put(fixture, "/usr/bin/lang", "runs", 0755);
+  put(fixture->folder, "web/files/etc/a.conf", "a", 0600);
+  put(fixture->folder, "web/server", "#!/usr/bin/lang\n", 0700);
+  put(fixture->folder, "data/one", "1", 0644);
+  put(fixture->folder, "data/deep/two", "2", 0644);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  dir_remove(fixture->folder, NULL);
+  dir_remove(fixture->root, NULL);
+  g_free(fixture->folder);
+  g_free(fixture->root);
+  tree_free(fixture->installed);
+  tree_free(fixture->tree);
+  g_ptr_array_unref(fixture->notes);
+}
+
+static Recipe *
+recipe_with(const Fixture *fixture, const char *files) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *file = g_build_filename(fixture->folder, "web", "recipe.conf", NULL);
+  g_autofree char *text =
+      g_strdup_printf("[recipe]\ndescription=d\nfiles=%s\n[run]\ncommand=/x\n", files);
+  Recipe *recipe = recipe_parse(text, strlen(text), file, &error);
+  g_assert_no_error(error);
+  return recipe;
+}
+
+static void
+add(Fixture *fixture, const char *files) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_with(fixture, files);
+  g_autofree char *cache = g_build_filename(fixture->folder, "cache", NULL);
+  g_setenv("TINYX_CACHE", cache, TRUE);
+  recipe_files_add(fixture->tree, recipe, fixture->root, fixture->installed, fixture->notes,
+                   &error);
+  g_assert_no_error(error);
+}
+
+static const TreeEntry *
+has(const Fixture *fixture, const char *path) {
+  const TreeEntry *entry = tree_find(fixture->tree, path);
+  if (entry == NULL)
+    g_error("%s is not in the image", path);
+  return entry;
+}
+
+static void
+test_places(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  add(fixture, "server:/usr/sbin/httpd server:/opt/ server ../data:/srv/www");
+  g_assert_cmpuint(has(fixture, "/usr/sbin/httpd")->mode, ==, 0755);
+  g_assert_cmpstr(has(fixture, "/usr/sbin/httpd")->reason, ==, "files= of the recipe");
+  g_assert_cmpstr(has(fixture, "/etc/a.conf")->reason, ==, "files/ of the recipe");
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0644);
+  has(fixture, "/opt/server");
+  has(fixture, "/server");
+  g_assert_cmpint(has(fixture, "/srv/www")->type, ==, TREE_DIR);
+  has(fixture, "/srv/www/one");
+  has(fixture, "/srv/www/deep/two");
+  /* What the "#!" line of a given program names comes from the installation. */
+  g_assert_nonnull(strstr(has(fixture, "/usr/bin/lang")->reason, "/usr/sbin/httpd"));
+}
+
+static void
+test_links(Fixture *fixture, gconstpointer data) {
+  g_autofree char *link = g_build_filename(fixture->folder, "web", "link", NULL);
+  g_autofree char *run = g_build_filename(fixture->root, "home", NULL);
+  (void)data;
+  /* One that files= names is what it leads to. */
+  g_assert_cmpint(symlink("server", link), ==, 0);
+  /* The installation's links lead on inside it, never out to this machine. */
+  g_assert_cmpint(symlink("/usr", run), ==, 0);
+  tree_add_dir(fixture->installed, "/usr", 0755, NULL, "new");
+  tree_add_symlink(fixture->installed, "/home", "/usr", NULL, "new");
+  tree_add_dir(fixture->tree, "/usr", 0755, NULL, "x");
+  tree_add_symlink(fixture->tree, "/home", "/usr", NULL, "x");
+  add(fixture, "link:/home/tinyx-given-test");
+  g_assert_cmpint(has(fixture, "/usr/tinyx-given-test")->type, ==, TREE_FILE);
+  has(fixture, "/usr/bin/lang");
+  g_assert_false(g_file_test("/usr/tinyx-given-test", G_FILE_TEST_EXISTS));
+}
+
+static void
+test_leads_out(Fixture *fixture, gconstpointer data) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_with(fixture, "server:/etc/out/tinyx-given-test");
+  g_autofree char *cache = g_build_filename(fixture->folder, "cache", NULL);
+  g_autofree char *link = g_build_filename(fixture->folder, "web/files/etc/out", NULL);
+  (void)data;
+  g_setenv("TINYX_CACHE", cache, TRUE);
+  g_assert_cmpint(symlink("/tmp", link), ==, 0);
+  g_assert_false(recipe_files_add(fixture->tree, recipe, fixture->root, fixture->installed,
+                                  fixture->notes, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "leads out of the image"));
+  g_assert_false(g_file_test("/tmp/tinyx-given-test", G_FILE_TEST_EXISTS));
+}
+
+static void
+test_missing(Fixture *fixture, gconstpointer data) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_with(fixture, "serfer:/usr/bin/x");
+  (void)data;
+  g_assert_null(given_list(recipe, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "recipe.conf: files: there is no file and no folder"));
+  g_assert_nonnull(strstr(error->message, "/web/serfer"));
+}
+
+static char *
+hash_of(const Fixture *fixture, const char *files) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_with(fixture, files);
+  g_autoptr(GPtrArray) given = given_list(recipe, &error);
+  char *hash = given != NULL ? given_hash(given, &error) : NULL;
+  g_assert_no_error(error);
+  return hash;
+}
+
+/* The key of an image has to change with what is outside of the recipe's folder. */
+static void
+test_hash(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  g_autofree char *first = hash_of(fixture, "../data:/a");
+  g_autofree char *same = hash_of(fixture, "../data:/a");
+  g_autofree char *elsewhere = hash_of(fixture, "../data:/b");
+  put(fixture->folder, "data/deep/two", "3", 0644);
+  g_autofree char *changed = hash_of(fixture, "../data:/a");
+  g_assert_cmpstr(first, ==, same);
+  g_assert_cmpstr(first, !=, elsewhere);
+  g_assert_cmpstr(first, !=, changed);
+}
+
+#define ADD(name, function) g_test_add("/given/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  ADD("places", test_places);
+  ADD("links", test_links);
+  ADD("leads-out", test_leads_out);
+  ADD("missing", test_missing);
+  ADD("hash", test_hash);
+  return g_test_run();
+}
