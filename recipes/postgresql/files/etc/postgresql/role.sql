@@ -1,0 +1,2 @@
+create role app login password 'apples'
+alter database postgres owner to app
