@@ -9,9 +9,9 @@ die() {
 	exit 1
 }
 sql() { PGPASSWORD=apples timeout 60 $psql -w -X -q -A -t -v ON_ERROR_STOP=1 -c "$1"; }
-# The server may say that it is starting up.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
-	sql 'select 1' >/dev/null 2>&1 && break
+	sql 'select 1' >/dev/null 2>/tmp/up && break
+	grep -q 'starting up' /tmp/up || break
 	sleep 1
 done
 sql 'create table fruit(id integer primary key, name text, price numeric)' || die "no table could be made"
