@@ -131,6 +131,25 @@ plan "$PWD/nothing" bad
 check "an include that matches nothing fails" test $? -ne 0
 says "an include that matches nothing" "include: /usr/lib/no/* matches nothing"
 
+# A program given as a file, without a package: what it needs comes from the base.
+mkdir -p given
+printf '#include <math.h>\n#include <stdlib.h>\nint main(int c, char **v) { return (int)sin(atof(v[c - 1])); }\n' >given/p.c
+check "a program is compiled" cc -o given/program given/p.c -lm
+printf '[recipe]\ndescription=d\nfiles=program:/opt/bin/ p.c:/opt/source.c\n[run]\ncommand=/opt/bin/program 1\n' >given/recipe.conf
+plan "$PWD/given" bad
+check "a program given by files= is planned" test $? -eq 0
+manifest=bad/manifest.txt
+in_image "f${tab}0755${tab}0:0${tab}/opt/bin/program"
+in_image "f${tab}0644${tab}0:0${tab}/opt/source.c"
+check "its library is there because of it" grep -qE '/libm.so.6.*NEEDED libm.so.6, for /opt/bin/program' bad/manifest.txt
+cp bad/key first-key && echo "/* more */" >>given/p.c
+plan "$PWD/given" bad KEY_ONLY=1
+check "another content, another key" sh -c '! cmp -s first-key bad/key'
+rm given/program
+plan "$PWD/given" bad
+check "a file that is not there fails" test $? -ne 0
+says "a file that is not there" "files: there is no file and no folder $PWD/given/program"
+
 recipe other libyajl2 /bin/sh
 mkdir -p bad
 # shellcheck disable=SC2086

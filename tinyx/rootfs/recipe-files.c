@@ -9,6 +9,7 @@
 #include "rootfs/given.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,7 +33,8 @@ static gboolean
 path_add(Tree *tree, const Given *given, const char *source, const char *path, GError **error) {
   static const char package[] = "recipe";
   struct stat info;
-  if ((strcmp(source, given->source) == 0 ? stat : lstat)(source, &info) != 0)
+  gboolean named = strcmp(source, given->source) == 0;
+  if (fstatat(AT_FDCWD, source, &info, named ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
     return failed(source, error);
   if (S_ISREG(info.st_mode))
     return tree_add_file(tree, path, source, plain_mode(&info), package, given->reason, error) !=

@@ -17,9 +17,9 @@ gboolean domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage 
 void domain_job_clear(DomainJob *job);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainJob, domain_job_clear)
 
-/* Seconds that a boot may take before it counts as hung: an emulated host is slow. */
-#define DOMAIN_BOOT_SECONDS 60 /* at least; a recipe that gives its test more gets more here, too  \
-                                */
+/* Seconds that a boot may take before it counts as hung: an emulated host is slow. A recipe that
+ * gives its test more than that gives its start as much. */
+#define DOMAIN_BOOT_SECONDS 60
 #define domain_boot_seconds(recipe) MAX(DOMAIN_BOOT_SECONDS, (recipe)->test_timeout)
 
 #endif
