@@ -6,7 +6,9 @@
 
 static const char description[] =
     "Lists the recipes that are shipped, with what their last recorded test (tinyx test --record)\n"
-    "found: sizes, symbols that are on in the kernel, least memory, the date.";
+    "found: sizes, symbols that are on in the kernel, the domain's memory, the least that will "
+    "do,\n"
+    "the date.";
 
 /* "-" for what is not known. */
 static char *
@@ -25,15 +27,17 @@ show_row(const Recipe *recipe, const Figures *figures, gboolean markdown) {
   g_autofree char *rootfs = size_cell(figures, figures->rootfs_bytes);
   g_autofree char *sum = size_cell(figures, figures->kernel_bytes + figures->rootfs_bytes);
   g_autofree char *symbols = int_cell(figures, figures->symbols, "");
+  g_autofree char *domain = int_cell(figures, figures->memory, " MB");
   g_autofree char *memory = int_cell(figures, figures->least_memory, " MB");
   const char *state = figures->date == NULL ? "" : figures->passed ? " passed" : " FAILED";
   const char *date = figures->date != NULL ? figures->date : "never";
   if (markdown)
-    printf("| %s | %s | %s | %s | %s | %s | %s%s | %s%s |\n", recipe->name, recipe->description,
-           kernel, rootfs, sum, symbols, memory, figures->locked ? "" : " *", date, state);
+    printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s%s |\n", recipe->name,
+           recipe->description, kernel, rootfs, sum, symbols, domain, memory,
+           figures->locked ? "" : " *", date, state);
   else
-    printf("%-16s %10s %10s %10s %8s %8s%s  %s%s\n", recipe->name, kernel, rootfs, sum, symbols,
-           memory, figures->locked || figures->date == NULL ? " " : "*", date, state);
+    printf("%-16s %10s %10s %10s %8s %8s %8s%s  %s%s\n", recipe->name, kernel, rootfs, sum, symbols,
+           domain, memory, figures->locked || figures->date == NULL ? " " : "*", date, state);
 }
 
 static void
@@ -42,11 +46,11 @@ show_head(gboolean markdown) {
     puts("# The recipes\n\n"
          "Made by `tinyx recipes --markdown` from what `tinyx test --record` wrote "
          "(recipes/NAME/tested-PLATFORM.json).\n\n"
-         "| recipe | what it is | bzImage | root file system | together | symbols =y | least "
-         "memory | last test |\n|---|---|---|---|---|---|---|---|");
+         "| recipe | what it is | bzImage | root file system | together | symbols =y | tested in | "
+         "least memory | last test |\n|---|---|---|---|---|---|---|---|---|");
   else
-    printf("%-16s %10s %10s %10s %8s %8s   %s\n", "recipe", "bzImage", "rootfs", "together",
-           "symbols", "memory", "last test");
+    printf("%-16s %10s %10s %10s %8s %8s %8s   %s\n", "recipe", "bzImage", "rootfs", "together",
+           "symbols", "domain", "least", "last test");
 }
 
 static void

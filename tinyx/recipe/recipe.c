@@ -576,6 +576,11 @@ recipe_check_files(Recipe *recipe, GError **error) {
   return TRUE;
 }
 
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 char **
 recipe_names(GError **error) {
   g_autofree char *folder = data_path("recipes");
@@ -589,7 +594,7 @@ recipe_names(GError **error) {
     if (g_file_test(file, G_FILE_TEST_IS_REGULAR))
       g_ptr_array_add(names, g_strdup(name));
   }
-  g_ptr_array_sort_with_data(names, (GCompareDataFunc)(void (*)(void))g_strcmp0, NULL);
+  g_ptr_array_sort(names, compare_names);
   g_ptr_array_add(names, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }

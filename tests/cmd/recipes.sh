@@ -1,0 +1,35 @@
+# tinyx recipes: what is shipped, with the figures of the last recorded test.
+. "$SRCDIR/tests/tap.sh"
+export LC_ALL=C
+"$TINYX" recipes >out 2>err
+check "it lists" test $? -eq 0
+sed '1d; $d; s/ .*//' out >listed
+(cd "$SRCDIR/recipes" && for file in */recipe.conf; do echo "${file%/*}"; done) >there
+check_same "... every recipe that is shipped, in order" listed there
+
+mkdir -p data/recipes/web data/recipes/job data/recipes/new
+for name in web job new; do
+	printf '[recipe]\ndescription=It is %s\npackages=x\n[run]\ncommand=/bin/date\n' $name >data/recipes/$name/recipe.conf
+done
+cat >data/recipes/web/tested-xen-pv.json <<'X'
+{"date": "2026-01-02", "passed": true, "linux": "6.1.1", "bzImage_bytes": 1080000, "rootfs_bytes": 4270000,
+ "symbols_y": 397, "packages": 12, "least_memory_mb": 24, "lock": true, "memory_mb": 32, "answer_seconds": 6.0}
+X
+cat >data/recipes/job/tested-xen-pv.json <<'X'
+{"date": "2026-03-04", "passed": false, "linux": "6.1.1", "bzImage_bytes": 1000000, "rootfs_bytes": 2000000,
+ "symbols_y": 300, "packages": 1, "least_memory_mb": 11, "lock": false, "memory_mb": 48}
+X
+TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err
+check "sizes, symbols, memory, date" grep -qE '^web +1\.08 MB +4\.27 MB +5\.35 MB +397 +32 MB +24 MB +2026-01-02 passed$' out
+check "a test that failed, least memory without a lock" grep -qE '^job .* 300 +48 MB +11 MB\*  2026-03-04 FAILED$' out
+check "one that was never tested" grep -qE '^new +- +- +- +- +- +- +never$' out
+TINYX_DATADIR=$PWD/data "$TINYX" recipes --markdown >out 2>err
+check "the page has the same" grep -qxF '| web | It is web | 1.08 MB | 4.27 MB | 5.35 MB | 397 | 32 MB | 24 MB | 2026-01-02 passed |' out
+check "... a line a recipe" test "$(grep -c '^| [a-z]* | It is' out)" -eq 3
+echo '{' >data/recipes/web/tested-xen-pv.json
+TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err
+check "a damaged file of figures fails" test $? -ne 0
+check "... and is named" grep -q 'recipes/web/tested-xen-pv.json' err
+"$TINYX" recipes nginx >out 2>err
+check "a word too many is said" grep -q "expected no argument, got 'nginx'" err
+finish
