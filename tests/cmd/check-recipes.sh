@@ -1,0 +1,58 @@
+# make check-recipes goes on where it was ended: its script in a small tree, with a stand-in for tinyx.
+. "$SRCDIR/tests/tap.sh"
+mkdir -p tree/scripts tree/kconfig-heuristics tree/rootfs tree/docs
+cp "$SRCDIR/scripts/check-recipes" tree/scripts/
+: >tree/scripts/guest-test
+for name in a b c; do
+	mkdir -p tree/recipes/$name
+	echo "# $name" >tree/recipes/$name/recipe.conf
+done
+# It notes what it was asked; NAME.fails makes a test fail, NAME.kills ends the whole.
+cat >tinyx <<X
+#!/bin/sh
+case \$1 in
+recipes) echo "the page" ;;
+test)
+	echo "\$2 \$3" >>"$PWD/asked"
+	echo '{}' >"recipes/\$2/tested-xen-pv.json"
+	if [ -e "$PWD/\$2.kills" ]; then kill -TERM \$PPID; sleep 5; fi
+	if [ -e "$PWD/\$2.fails" ]; then echo "why it failed"; exit 1; fi
+	;;
+esac
+X
+chmod +x tinyx
+# run WORD...: status in `status`, recipes that were tested in `tested`.
+run() {
+	: >asked
+	TINYX=$PWD/tinyx sh tree/scripts/check-recipes "$@" >out 2>err
+	echo $? >status
+	tested=$(sed 's/ .*//' asked | tr '\n' ' ')
+}
+touch b.kills
+run
+check "it is ended while it tests b" test "$tested" = "a b "
+rm b.kills && touch b.fails
+run
+check "again: a passed before, the rest is tested" test "$tested" = "b c "
+check "... with --record" grep -qx 'b --record' asked
+check "... b fails" sh -c 'grep -q "^b: FAILED" out && grep -q "| why it failed" out'
+check "... the sum, and the status" sh -c 'grep -qx "2 passed, 1 failed" out && [ "$(cat status)" = 1 ]'
+check "the page is written" grep -qx 'the page' tree/docs/recipes.md
+rm b.fails
+run
+check "again: only what failed" test "$tested" = "b "
+check "all passed" sh -c 'grep -qx "3 passed, 0 failed" out && [ "$(cat status)" = 0 ]'
+run
+check "nothing is left to do" test "$tested" = ""
+echo "# changed" >>tree/recipes/c/recipe.conf
+run
+check "a recipe that changed is tested again" test "$tested" = "c "
+echo "# a rule" >tree/kconfig-heuristics/x.config
+run a b
+check "a rule that changed: those that are named" test "$tested" = "a b "
+echo "# another" >>tinyx
+run
+check "another tinyx: all" test "$tested" = "a b c "
+run --again b
+check "--again" test "$tested" = "b "
+finish
