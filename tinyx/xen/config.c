@@ -50,7 +50,8 @@ xen_config_xl(const XenConfig *config) {
     append_vif(text, config);
   if (config->disk != NULL) {
     g_autofree char *disk =
-        g_strdup_printf("format=raw,vdev=xvda,access=ro,target=%s", config->disk);
+        g_strdup_printf("format=raw,vdev=xvda,access=%s,target=%s",
+                        config->disk_writable ? "rw" : "ro", config->disk);
     g_string_append(text, "disk = [ ");
     append_quoted(text, disk);
     g_string_append(text, " ]\n");
@@ -92,7 +93,7 @@ chaos_vbds(JsonBuilder *builder, const XenConfig *config) {
   member_string(builder, "target", config->disk);
   member_string(builder, "type", "file");
   member_string(builder, "vdev", "xvda");
-  member_string(builder, "access", "r");
+  member_string(builder, "access", config->disk_writable ? "w" : "r");
   json_builder_end_object(builder);
   json_builder_end_array(builder);
 }

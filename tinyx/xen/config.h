@@ -11,6 +11,7 @@ typedef struct {
   const char *kernel;  /* absolute path on the host, of a bzImage or an ELF vmlinux */
   const char *ramdisk; /* absolute path, or NULL */
   const char *disk;    /* absolute path of a raw image, read-only as xvda; or NULL */
+  gboolean disk_writable;
   const char *cmdline;
   int memory;             /* MB */
   int vcpus;              /* 0: 1 */

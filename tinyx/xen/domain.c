@@ -62,6 +62,8 @@ fill_verdict(GHashTable *facts, const DomainImage *image, DomainVerdict *verdict
   verdict->create_seconds = facts_seconds(facts, "create_seconds");
   verdict->answer_seconds = facts_seconds(facts, "answer_seconds");
   verdict->test_seconds = facts_seconds(facts, "test_seconds");
+  verdict->create_cpu_seconds = facts_seconds(facts, "create_cpu_seconds");
+  verdict->answer_cpu_seconds = facts_seconds(facts, "answer_cpu_seconds");
   verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
   verdict->mem_free = console_meminfo(verdict->console, "MemFree");
   verdict->mem_available = console_meminfo(verdict->console, "MemAvailable");
@@ -87,17 +89,19 @@ job_command(const DomainJob *job, const char *mode) {
 }
 
 static gboolean
-run_job(XenHost *host, const Recipe *recipe, const DomainJob *job, ProcResult *result,
-        GError **error) {
+run_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const DomainJob *job,
+        ProcResult *result, GError **error) {
   g_autofree char *script = NULL, *command = job_command(job, "test");
   g_autofree char *quoted = g_shell_quote(job->folder);
-  int ends[2], deadline = DOMAIN_BOOT_SECONDS + recipe->test_timeout + SLACK_SECONDS;
+  int ends[2], deadline = MAX(image->boot_seconds, DOMAIN_BOOT_SECONDS) + recipe->test_timeout +
+                          domain_shutdown_seconds(image) + SLACK_SECONDS;
   gboolean done;
   script = g_strdup_printf("%s; rm -rf %s", command, quoted);
   if (pipe2(ends, O_CLOEXEC) != 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "pipe: %s", g_strerror(errno));
     return FALSE;
   }
+  deadline *= xen_host_patience(host);
   done = xen_host_run_held(host, script, deadline, ends[0], show_progress, NULL, result, error);
   close(ends[0]);
   close(ends[1]);
@@ -124,7 +128,7 @@ domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image, Domai
     return FALSE;
   msg_stage_detail("copying");
   if (!domain_job_send(host, recipe, image, bundle, &job, error) ||
-      !run_job(host, recipe, &job, &result, error))
+      !run_job(host, recipe, image, &job, &result, error))
     return FALSE;
   facts = facts_parse(result.out, result.out_size);
   if (!g_hash_table_contains(facts, "finished")) {

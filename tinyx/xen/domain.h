@@ -13,6 +13,14 @@ typedef struct {
   RootfsFormat format;
   int memory;       /* MB */
   int boot_seconds; /* until it answers, at most; 0: a minute */
+
+  /* For images that tinyx did not make; all may be 0 or NULL. */
+  const char *initrd;    /* file in folder that is handed to the kernel, instead of FORMAT's */
+  const char *host_disk; /* path on the host of a raw disk, instead of FORMAT's: a device that the
+                            domain writes to, or a file of which it gets a copy */
+  const char *cmdline;   /* what the kernel is told before ip=; NULL: what FORMAT needs */
+  gboolean free_memory;  /* destroy it in the end even on a host that ends with us */
+  gboolean counted;      /* ask Xen for CPU times: see answer_cpu_seconds */
 } DomainImage;
 
 typedef struct {
@@ -21,6 +29,9 @@ typedef struct {
   double create_seconds; /* xl create */
   double answer_seconds; /* from xl create to the first answer on the ready port */
   double test_seconds;
+  /* With counted, else -1: CPU time of dom0 for xl create, and of the domain up to its first
+   * answer. Xen tells tenths. */
+  double create_cpu_seconds, answer_cpu_seconds;
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
   int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
   char *console;                             /* the guest's whole console */

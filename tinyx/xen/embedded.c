@@ -71,11 +71,11 @@ write_state(const Machine *machine, gboolean up, GError **error) {
 /* Starts and waits; with SNAPSHOT from there. NULL with ERROR, and then nothing runs. */
 static Machine *
 bring_up(const char *folder, const char *image, const char *accelerator, const char *snapshot,
-         const char *trace, gboolean detached, GError **error) {
+         const MachineExtra *extra, gboolean detached, GError **error) {
   Machine *machine;
   if (!make_private_folder(folder, error))
     return NULL;
-  machine = machine_start(folder, image, accelerator, snapshot, trace, detached, error);
+  machine = machine_start(folder, image, accelerator, snapshot, extra, detached, error);
   if (machine == NULL)
     return NULL;
   /* Before it is up: whoever comes after a kill -9 of ours must find the QEMU. */
@@ -89,11 +89,11 @@ bring_up(const char *folder, const char *image, const char *accelerator, const c
 /* Boots and leaves a snapshot in the cache. */
 static Machine *
 boot(const char *folder, const char *image, const char *accelerator, const char *key,
-     const char *trace, gboolean detached, GError **error) {
+     const MachineExtra *extra, gboolean detached, GError **error) {
   Machine *machine;
   g_autoptr(GError) problem = NULL;
   msg_stage_begin("Xen host: first boot");
-  machine = bring_up(folder, image, accelerator, NULL, trace, detached, error);
+  machine = bring_up(folder, image, accelerator, NULL, extra, detached, error);
   if (machine == NULL) {
     msg_stage_abort();
     return NULL;
@@ -110,9 +110,23 @@ boot(const char *folder, const char *image, const char *accelerator, const char 
   return NULL;
 }
 
+/* Nothing of it is kept. */
 static Machine *
-restore_or_boot(const char *folder, const char *image, const char *accelerator, const char *trace,
-                gboolean detached, GError **error) {
+boot_special(const char *folder, const char *image, const char *accelerator,
+             const MachineExtra *extra, GError **error) {
+  Machine *machine;
+  msg_stage_begin("Xen host for this alone");
+  machine = bring_up(folder, image, accelerator, NULL, extra, FALSE, error);
+  if (machine == NULL)
+    msg_stage_abort();
+  else
+    msg_stage_end(extra->counted ? "counts instructions" : "is up");
+  return machine;
+}
+
+static Machine *
+restore_or_boot(const char *folder, const char *image, const char *accelerator,
+                const MachineExtra *extra, gboolean detached, GError **error) {
   g_autofree char *key = machine_key(image, accelerator, error);
   g_autofree char *snapshot = NULL;
   g_autoptr(CacheLock) lock = NULL;
@@ -127,8 +141,8 @@ restore_or_boot(const char *folder, const char *image, const char *accelerator, 
     snapshot = cache_lookup("xen-snapshot", key);
   }
   if (snapshot == NULL)
-    return boot(folder, image, accelerator, key, trace, detached, error);
-  machine = bring_up(folder, image, accelerator, snapshot, trace, detached, &problem);
+    return boot(folder, image, accelerator, key, extra, detached, error);
+  machine = bring_up(folder, image, accelerator, snapshot, extra, detached, &problem);
   if (machine != NULL || proc_interrupted()) {
     if (machine == NULL)
       g_propagate_error(error, g_steal_pointer(&problem));
@@ -140,28 +154,35 @@ restore_or_boot(const char *folder, const char *image, const char *accelerator, 
   if (lock == NULL && (lock = cache_lock("xen-snapshot", key, error)) == NULL)
     return NULL;
   dir_remove(snapshot, NULL);
-  return boot(folder, image, accelerator, key, trace, detached, error);
+  return boot(folder, image, accelerator, key, extra, detached, error);
 }
 
 static Machine *
-make(const char *folder, const char *trace, gboolean detached, GError **error) {
+make(const char *folder, const MachineExtra *extra, gboolean detached, GError **error) {
   static const char *const programs[] = {"qemu-system-x86_64", "ssh", "ssh-keygen", "zstd"};
   const char *accelerator;
   g_autofree char *image = NULL;
   g_autoptr(GError) problem = NULL;
+  gboolean emulated = extra != NULL && (extra->trace != NULL || extra->counted);
   Machine *machine;
   for (guint i = 0; i < G_N_ELEMENTS(programs); i++)
     if (!proc_need(programs[i], error))
       return NULL;
   if ((image = dom0_image(error)) == NULL)
     return NULL;
-  accelerator = trace != NULL ? "tcg" : machine_accelerator(); /* only TCG sees blocks */
-  machine = restore_or_boot(folder, image, accelerator, trace, detached, &problem);
+  /* Only TCG sees blocks, and counts instructions. */
+  accelerator = emulated ? "tcg" : machine_accelerator();
+  if (machine_extra_is_special(extra))
+    machine = boot_special(folder, image, accelerator, extra, &problem);
+  else
+    machine = restore_or_boot(folder, image, accelerator, extra, detached, &problem);
   if (machine == NULL && g_str_equal(accelerator, "kvm") && !proc_interrupted()) {
     msg_warn("Xen does not come up with KVM: emulating instead");
     machine_refuse_kvm();
     g_clear_error(&problem);
-    machine = restore_or_boot(folder, image, "tcg", trace, detached, &problem);
+    machine = machine_extra_is_special(extra)
+                  ? boot_special(folder, image, "tcg", extra, &problem)
+                  : restore_or_boot(folder, image, "tcg", extra, detached, &problem);
   }
   if (machine == NULL)
     g_propagate_prefixed_error(error, g_steal_pointer(&problem), "embedded Xen host: ");
@@ -259,14 +280,13 @@ embedded_open(GError **error) {
 }
 
 Machine *
-embedded_open_traced(guint64 low, guint64 high, GError **error) {
+embedded_open_extra(const MachineExtra *extra, GError **error) {
   g_autofree char *base = run_folder(error);
-  g_autofree char *folder = NULL, *trace = NULL;
+  g_autofree char *folder = NULL;
   if (base == NULL || proc_set_interrupted_error(error))
     return NULL;
-  folder = private_folder(base, ".trace");
-  trace = g_strdup_printf("0x%" G_GINT64_MODIFIER "x+0x%" G_GINT64_MODIFIER "x", low, high - low);
-  return make(folder, trace, FALSE, error);
+  folder = private_folder(base, extra->trace != NULL ? ".trace" : ".extra");
+  return make(folder, extra, FALSE, error);
 }
 
 gboolean

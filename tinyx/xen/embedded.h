@@ -10,9 +10,9 @@
  * half-started one is said, ended and forgotten) a private one, which machine_end ends. */
 Machine *embedded_open(GError **error);
 
-/* Always a private one, beside any other; blocks between the virtual addresses LOW and HIGH that it
- * translates are listed: see machine_start. */
-Machine *embedded_open_traced(guint64 low, guint64 high, GError **error);
+/* Always a private one, beside any other, with EXTRA. One that is special is booted anew, without a
+ * snapshot. */
+Machine *embedded_open_extra(const MachineExtra *extra, GError **error);
 
 /* Leaves one running. *ALREADY tells that there was one, alive and answering. */
 gboolean embedded_start(gboolean *already, GError **error);

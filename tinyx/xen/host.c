@@ -91,16 +91,42 @@ xen_host_open(const char *text, GError **error) {
   return make_folder(host, error) ? g_steal_pointer(&host) : NULL;
 }
 
-XenHost *
-xen_host_open_traced(guint64 low, guint64 high, GError **error) {
+static XenHost *
+open_extra(const MachineExtra *extra, const char *name, GError **error) {
   g_autoptr(XenHost) host = g_new0(XenHost, 1);
   host->kind = XEN_HOST_EMBEDDED;
-  host->machine = embedded_open_traced(low, high, error);
+  host->machine = embedded_open_extra(extra, error);
   if (host->machine == NULL)
     return NULL;
-  host->name = g_strdup("embedded, traced");
+  host->name = g_strdup(name);
   host->folder = g_strdup_printf("/tmp/tinyx-%08x%08x", g_random_int(), g_random_int());
   return g_steal_pointer(&host);
+}
+
+XenHost *
+xen_host_open_traced(guint64 low, guint64 high, GError **error) {
+  g_autofree char *trace =
+      g_strdup_printf("0x%" G_GINT64_MODIFIER "x+0x%" G_GINT64_MODIFIER "x", low, high - low);
+  const MachineExtra extra = {.trace = trace};
+  return open_extra(&extra, "embedded, traced", error);
+}
+
+XenHost *
+xen_host_open_measuring(const char *const *disks, gboolean counted, GError **error) {
+  const MachineExtra extra = {.disks = disks, .counted = counted};
+  return open_extra(&extra, counted ? "embedded, counting instructions" : "embedded, with disks",
+                    error);
+}
+
+int
+xen_host_patience(const XenHost *host) {
+  return host->machine != NULL && host->machine->counted ? 10 : 1;
+}
+
+const char *
+xen_host_accelerator(const XenHost *host) {
+  return host->machine != NULL && host->machine->accelerator != NULL ? host->machine->accelerator
+                                                                     : "none";
 }
 
 char *

@@ -23,6 +23,14 @@ XenHost *xen_host_open(const char *spec, GError **error);
  * xen_host_trace(). That file goes with xen_host_close. Half as fast. */
 XenHost *xen_host_open_traced(guint64 low, guint64 high, GError **error);
 char *xen_host_trace(const XenHost *host); /* g_free */
+/* An embedded host of its own with DISKS (raw images, NULL-terminated, may be NULL) as dom0's
+ * /dev/vda, /dev/vdb, …; the files themselves are not changed. COUNTED: with one processor whose
+ * clock counts instructions, a nanosecond each: what Xen calls the CPU time of a domain is their
+ * number then. Several times slower in real time; see xen_host_patience. */
+XenHost *xen_host_open_measuring(const char *const *disks, gboolean counted, GError **error);
+/* How many times longer than usual things may take on it. */
+int xen_host_patience(const XenHost *host);
+const char *xen_host_accelerator(const XenHost *host); /* "kvm", "tcg", or "none": real, or unknown */
 void xen_host_close(XenHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(XenHost, xen_host_close)
 

@@ -13,20 +13,46 @@ domain_job_clear(DomainJob *job) {
   g_clear_pointer(&job->domain, g_free);
 }
 
-/* xl.cfg with @GUEST@ and @GATEWAY@ where guest-test puts the addresses that it chose. */
+/* What takes long to boot takes long to end. */
+int
+domain_shutdown_seconds(const DomainImage *image) {
+  return MAX(20, image->boot_seconds / 3);
+}
+
+/* The file in the image's folder that goes along with the kernel; NULL: none does. */
+static const char *
+second_file(const DomainImage *image) {
+  if (image->initrd != NULL || image->host_disk != NULL)
+    return image->initrd;
+  return rootfs_format_file(image->format);
+}
+
+/* "CMDLINE ip=…" */
+static char *
+command_line(const DomainImage *image, const char *ip) {
+  if (image->cmdline != NULL)
+    return g_strdup_printf("%s ip=%s", image->cmdline, ip);
+  return xen_config_cmdline("hvc0", ip, rootfs_format_is_disk(image->format));
+}
+
+/* xl.cfg with @GUEST@, @GATEWAY@ and @DISK@ where guest-test puts the addresses that it chose and
+ * the disk. */
 static char *
 config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe, const char *mac) {
   g_autofree char *ip =
       g_strdup_printf("@GUEST@::@GATEWAY@:255.255.255.252:%s:eth0:off", recipe->name);
-  gboolean from_disk = rootfs_format_is_disk(image->format);
-  g_autofree char *cmdline = xen_config_cmdline("hvc0", ip, from_disk);
+  gboolean own_disk = image->initrd == NULL && image->host_disk == NULL &&
+                      rootfs_format_is_disk(image->format);
+  g_autofree char *cmdline = command_line(image, ip);
   g_autofree char *kernel = g_build_filename(job->folder, image->kernel, NULL);
-  g_autofree char *disk = g_build_filename(job->folder, rootfs_format_file(image->format), NULL);
+  g_autofree char *second =
+      second_file(image) != NULL ? g_build_filename(job->folder, second_file(image), NULL) : NULL;
   g_autofree char *vif = g_build_filename(job->folder, "vif", NULL);
   XenConfig config = {.name = job->domain,
                       .kernel = kernel,
-                      .ramdisk = from_disk ? NULL : disk,
-                      .disk = from_disk ? disk : NULL,
+                      .ramdisk = own_disk ? NULL : second,
+                      .disk = own_disk ? second : image->host_disk != NULL ? "@DISK@" : NULL,
+                      .disk_writable = image->host_disk != NULL,
                       .cmdline = cmdline,
                       .memory = image->memory,
                       .vcpus = 1,
@@ -67,7 +93,10 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "mac", mac);
   append_value(text, "script", script);
   append_value(text, "on_exit", on_exit_names[recipe_on_exit(recipe)]);
-  append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
+  append_value(text, "private", xen_host_is_private(host) && !image->free_memory ? "1" : "0");
+  append_value(text, "disk", image->host_disk != NULL ? image->host_disk : "");
+  append_value(text, "counted", image->counted ? "1" : "0");
+  g_string_append_printf(text, "shutdown_timeout=%d\n", domain_shutdown_seconds(image));
   g_string_append_printf(text, "ready_port=%d\nforward_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
                          recipe->ready_port, recipe->port,
                          image->boot_seconds > 0 ? image->boot_seconds : DOMAIN_BOOT_SECONDS,
@@ -86,11 +115,13 @@ static gboolean
 add_files(Tree *tree, const DomainImage *image, const char *bundle, GError **error) {
   g_autofree char *guest_test = data_path("scripts/guest-test"), *vif = data_path("scripts/vif");
   g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
-  g_autofree char *disk = g_build_filename(image->folder, rootfs_format_file(image->format), NULL);
   g_autofree char *kernel_path = g_build_filename("/", image->kernel, NULL);
-  g_autofree char *disk_path = g_build_filename("/", rootfs_format_file(image->format), NULL);
+  const char *name = second_file(image);
+  g_autofree char *second = name != NULL ? g_build_filename(image->folder, name, NULL) : NULL;
+  g_autofree char *second_path = name != NULL ? g_build_filename("/", name, NULL) : NULL;
   return tree_add_file(tree, kernel_path, kernel, 0644, "job", "kernel", error) &&
-         tree_add_file(tree, disk_path, disk, 0644, "job", "disk", error) &&
+         (second == NULL ||
+          tree_add_file(tree, second_path, second, 0644, "job", "root file system", error)) &&
          tree_add_file(tree, "/guest-test", guest_test, 0755, "job", "runs it", error) &&
          tree_add_file(tree, "/vif", vif, 0755, "job", "network", error) &&
          (bundle == NULL ||

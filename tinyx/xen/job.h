@@ -19,5 +19,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainJob, domain_job_clear)
 
 /* Seconds that a boot may take before it counts as hung: an emulated host is slow. */
 #define DOMAIN_BOOT_SECONDS 60
+/* Seconds that IMAGE has to shut down before it is destroyed. */
+int domain_shutdown_seconds(const DomainImage *image);
 
 #endif

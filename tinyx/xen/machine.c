@@ -13,6 +13,7 @@
 
 #define QEMU "qemu-system-x86_64"
 #define BOOT_SECONDS 240  /* 13 on an idle machine without KVM */
+#define COUNTED_SLOWER 5  /* a machine that counts its instructions */
 #define RETURN_SECONDS 40 /* from a snapshot: 2 */
 #define PORT_ATTEMPTS 5
 #define XEN_ARGUMENTS                                                                              \
@@ -34,7 +35,7 @@ cpu_count(void) {
 /* PORT -1: the text that stands for all ports, for the key. All files are relative to the run
  * folder: QEMU's own syntax gives commas and spaces in a path a meaning. */
 static GPtrArray *
-qemu_arguments(const char *accelerator, int port) {
+qemu_arguments(const char *accelerator, gboolean counted, int port) {
   GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
   const char *const fixed[] = {QEMU,
                                "-name",
@@ -65,11 +66,13 @@ qemu_arguments(const char *accelerator, int port) {
   g_ptr_array_add(argv, g_strdup("-machine"));
   g_ptr_array_add(argv, g_strdup("pc,usb=off"));
   g_ptr_array_add(argv, g_strdup("-accel"));
-  g_ptr_array_add(argv, g_strdup(g_str_equal(accelerator, "kvm") ? "kvm" : "tcg,thread=multi"));
+  g_ptr_array_add(argv, g_strdup(g_str_equal(accelerator, "kvm") ? "kvm"
+                                 : counted                       ? "tcg,thread=single"
+                                                                 : "tcg,thread=multi"));
   g_ptr_array_add(argv, g_strdup("-cpu"));
   g_ptr_array_add(argv, g_strdup(cpu_model(accelerator)));
   g_ptr_array_add(argv, g_strdup("-smp"));
-  g_ptr_array_add(argv, g_strdup(cpu_count()));
+  g_ptr_array_add(argv, g_strdup(counted ? "1" : cpu_count()));
   /* restrict: domains and dom0 reach nothing outside; only we reach in. */
   g_ptr_array_add(argv, g_strdup("-netdev"));
   g_ptr_array_add(argv,
@@ -82,7 +85,7 @@ machine_key(const char *image, const char *accelerator, GError **error) {
   const char *const argv[] = {QEMU, "--version", NULL};
   ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
   g_auto(ProcResult) version = {0};
-  g_autoptr(GPtrArray) arguments = qemu_arguments(accelerator, -1);
+  g_autoptr(GPtrArray) arguments = qemu_arguments(accelerator, FALSE, -1);
   g_autofree char *joined = NULL, *name = g_path_get_basename(image), *public_key = NULL;
   g_autofree char *key_file = g_build_filename(image, "id.pub", NULL);
   if (!proc_run(&spec, &version, error) || !g_file_get_contents(key_file, &public_key, NULL, error))
@@ -141,29 +144,67 @@ set_ended_error(const Machine *machine, GError **error) {
               words[0] != '\0' ? words : "it said nothing", tail[0] != '\0' ? "\n" : "", tail);
 }
 
-/* Not among qemu_arguments(): what is watched changes nothing in a snapshot. */
+gboolean
+machine_extra_is_special(const MachineExtra *extra) {
+  return extra != NULL && (extra->counted || (extra->disks != NULL && extra->disks[0] != NULL));
+}
+
 static void
-add_trace(GPtrArray *argv, const char *trace) {
-  const char *const words[] = {"-D", MACHINE_TRACE, "-d", "in_asm", "-dfilter", trace};
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+add_words(GPtrArray *argv, const char *const *words, guint count) {
+  for (guint i = 0; i < count; i++)
     g_ptr_array_add(argv, g_strdup(words[i]));
+}
+
+/* Not among qemu_arguments(): what is watched changes nothing in a snapshot, and a machine with
+ * disks or a counting clock has none. In the order of the bus dom0 names the disks. */
+static void
+add_extra(GPtrArray *argv, const MachineExtra *extra) {
+  const char *const trace[] = {"-D", MACHINE_TRACE, "-d", "in_asm", "-dfilter", extra->trace};
+  /* Idle time passes as it does here (sleep=on): else the timers of an ssh session run out while it
+   * waits for us. */
+  static const char *const counted[] = {"-icount", "shift=0,sleep=on"};
+  if (extra->trace != NULL)
+    add_words(argv, trace, G_N_ELEMENTS(trace));
+  if (extra->counted)
+    add_words(argv, counted, G_N_ELEMENTS(counted));
+  for (guint i = 0; extra->disks != NULL && extra->disks[i] != NULL; i++) {
+    g_autofree char *drive =
+        g_strdup_printf("file=disk%u,format=raw,if=none,id=disk%u,snapshot=on", i, i);
+    g_autofree char *device = g_strdup_printf("virtio-blk-pci,drive=disk%u", i);
+    const char *const words[] = {"-drive", drive, "-device", device};
+    add_words(argv, words, G_N_ELEMENTS(words));
+  }
+}
+
+static gboolean
+link_disks(const Machine *machine, const MachineExtra *extra, GError **error) {
+  for (guint i = 0; extra != NULL && extra->disks != NULL && extra->disks[i] != NULL; i++) {
+    g_autofree char *name = g_strdup_printf("disk%u", i);
+    g_autofree char *path = g_build_filename(machine->folder, name, NULL);
+    g_autofree char *target = path_absolute(extra->disks[i]);
+    if (symlink(target, path) != 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot be made", path);
+      return FALSE;
+    }
+  }
+  return TRUE;
 }
 
 /* Starts QEMU once; *TAKEN tells that the port was not free after all. */
 static gboolean
-start_once(Machine *machine, const char *snapshot, const char *trace, gboolean *taken,
+start_once(Machine *machine, const char *snapshot, const MachineExtra *extra, gboolean *taken,
            GError **error) {
   g_autofree char *log = g_build_filename(machine->folder, "qemu.log", NULL);
   g_autoptr(GPtrArray) argv = NULL;
   ProcSpec spec = {.cwd = machine->folder, .log = log};
   machine->port = free_port();
-  argv = qemu_arguments(machine->accelerator, machine->port);
+  argv = qemu_arguments(machine->accelerator, machine->counted, machine->port);
   if (snapshot != NULL) {
     g_ptr_array_add(argv, g_strdup("-incoming"));
     g_ptr_array_add(argv, g_strdup("exec:zstd -dcq < snapshot"));
   }
-  if (trace != NULL)
-    add_trace(argv, trace);
+  if (extra != NULL)
+    add_extra(argv, extra);
   g_ptr_array_add(argv, NULL);
   spec.argv = (const char *const *)argv->pdata;
   unlink(log);
@@ -183,17 +224,18 @@ start_once(Machine *machine, const char *snapshot, const char *trace, gboolean *
 
 Machine *
 machine_start(const char *folder, const char *image, const char *accelerator, const char *snapshot,
-              const char *trace, gboolean detached, GError **error) {
+              const MachineExtra *extra, gboolean detached, GError **error) {
   Machine *machine = g_new0(Machine, 1);
   machine->folder = g_strdup(folder);
   machine->image = g_strdup(image);
   machine->accelerator = accelerator;
   machine->detached = detached;
-  if (link_inputs(machine, snapshot, error))
+  machine->counted = extra != NULL && extra->counted;
+  if (link_inputs(machine, snapshot, error) && link_disks(machine, extra, error))
     for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
       gboolean taken = FALSE;
       g_clear_error(error);
-      if (start_once(machine, snapshot, trace, &taken, error))
+      if (start_once(machine, snapshot, extra, &taken, error))
         return machine;
       if (!taken)
         break;
@@ -229,6 +271,7 @@ static gboolean
 wait_for_boot(Machine *machine, GError **error) {
   g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
   gint64 begin = g_get_monotonic_time();
+  int patience = BOOT_SECONDS * (machine->counted ? COUNTED_SLOWER : 1);
   for (;;) {
     g_autofree char *console = log_text(machine, "serial.log");
     double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
@@ -243,9 +286,9 @@ wait_for_boot(Machine *machine, GError **error) {
       set_ended_error(machine, error);
       return FALSE;
     }
-    if (seconds > BOOT_SECONDS) {
+    if (seconds > patience) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT,
-                  "dom0 was not up after %d s; its console ends with:\n%s", BOOT_SECONDS,
+                  "dom0 was not up after %d s; its console ends with:\n%s", patience,
                   console + MAX((gssize)strlen(console) - 800, 0));
       return FALSE;
     }
@@ -279,7 +322,8 @@ gboolean
 machine_wait(Machine *machine, const char *snapshot, GError **error) {
   gboolean running =
       snapshot != NULL ? wait_for_return(machine, snapshot, error) : wait_for_boot(machine, error);
-  return running && make_remote(machine, error) && machine_answers(machine, RETURN_SECONDS, error);
+  int patience = RETURN_SECONDS * (machine->counted ? COUNTED_SLOWER : 1);
+  return running && make_remote(machine, error) && machine_answers(machine, patience, error);
 }
 
 /* The machine stands still meanwhile; nobody is connected. */

@@ -16,15 +16,32 @@ typedef struct {
   int port;
   const char *accelerator; /* "kvm" or "tcg" */
   gboolean detached;       /* outlives us */
+  gboolean counted;        /* MachineExtra */
   Remote *remote;          /* NULL until it is up */
 } Machine;
 
+/* What a machine for one purpose has beyond the usual one. */
+typedef struct {
+  /* "0xSTART+0xLENGTH", virtual addresses of which every block that QEMU translates is listed in
+   * FOLDER/trace.log (qemu(1), -d in_asm -dfilter; not with KVM); or NULL. */
+  const char *trace;
+  /* Raw disk images, dom0's /dev/vda, /dev/vdb, …; several may be the same file. What is written to
+   * them is forgotten with the machine. NULL-terminated, or NULL. */
+  const char *const *disks;
+  /* One processor, whose clock counts its instructions, a nanosecond each (qemu(1), -icount):
+   * several times slower. Not with KVM. */
+  gboolean counted;
+} MachineExtra;
+
+/* TRUE if a machine with EXTRA (may be NULL) is another one for a snapshot. */
+gboolean machine_extra_is_special(const MachineExtra *extra);
+
 /* Starts QEMU in FOLDER (which must exist and be empty): a boot, or where SNAPSHOT (a cache entry
- * of machine_snapshot) is given the return from that. TRACE ("0xSTART+0xLENGTH", may be NULL) are
- * virtual addresses of which every block that QEMU translates is listed in FOLDER/trace.log
- * (qemu(1), -d in_asm -dfilter; not with KVM). Comes back as soon as QEMU runs. */
+ * of machine_snapshot) is given the return from that. EXTRA may be NULL. Comes back as soon as QEMU
+ * runs. */
 Machine *machine_start(const char *folder, const char *image, const char *accelerator,
-                       const char *snapshot, const char *trace, gboolean detached, GError **error);
+                       const char *snapshot, const MachineExtra *extra, gboolean detached,
+                       GError **error);
 /* Waits until dom0 answers. After a boot KNOWN_HOSTS is written from what dom0 said on its console;
  * after a return it is taken from SNAPSHOT. */
 gboolean machine_wait(Machine *machine, const char *snapshot, GError **error);
