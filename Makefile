@@ -30,8 +30,8 @@ REAL_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/real/*.c))
 FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c)
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
-	$(wildcard recipes/*/*.sh tests/*/*.sh)
-DATA := recipes kconfig-heuristics rootfs scripts
+	$(wildcard recipes/*/*.sh compare/*.sh tests/*/*.sh)
+DATA := recipes kconfig-heuristics rootfs scripts compare
 
 all: $(BUILD)/tinyx
 

@@ -17,6 +17,7 @@ static const Command commands[] = {
     {"init", "Draft a recipe from a Debian package", cmd_init},
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},
+    {"compare", "Put an image beside Debian's, measured", cmd_compare},
     {"recipes", "List the recipes and their figures", cmd_recipes},
     {"deps", "Show what files or packages need", cmd_deps},
     {"features", "List the features of kernels, with their cost", cmd_features},
@@ -53,8 +54,8 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, init, minimize, explain, deps, "
-            "recipes, features "
+  msg_error("'%s' is not a command; there are build, test, run, init, minimize, explain, compare, "
+            "recipes, deps, features "
             "and host",
             name);
   fputs("Try 'tinyx --help'.\n", stderr);

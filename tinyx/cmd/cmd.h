@@ -13,6 +13,7 @@ typedef struct {
 
 int cmd_version(int argc, char **argv);
 int cmd_build(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_deps(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_features(int argc, char **argv);

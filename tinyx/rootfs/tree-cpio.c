@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 /* Seconds that a compressor may take; xz -9 on a large image is slow under emulation. */
-#define FILTER_DEADLINE 600
+#define FILTER_DEADLINE 1800
 
 static const unsigned file_type_bits[] = {
     [TREE_FILE] = S_IFREG, [TREE_DIR] = S_IFDIR,   [TREE_SYMLINK] = S_IFLNK,

@@ -49,9 +49,8 @@ xen_config_xl(const XenConfig *config) {
   if (config->network)
     append_vif(text, config);
   if (config->disk != NULL) {
-    g_autofree char *disk =
-        g_strdup_printf("format=raw,vdev=xvda,access=%s,target=%s",
-                        config->disk_writable ? "rw" : "ro", config->disk);
+    g_autofree char *disk = g_strdup_printf("format=raw,vdev=xvda,access=%s,target=%s",
+                                            config->disk_writable ? "rw" : "ro", config->disk);
     g_string_append(text, "disk = [ ");
     append_quoted(text, disk);
     g_string_append(text, " ]\n");

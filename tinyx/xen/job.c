@@ -41,8 +41,8 @@ static char *
 config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe, const char *mac) {
   g_autofree char *ip =
       g_strdup_printf("@GUEST@::@GATEWAY@:255.255.255.252:%s:eth0:off", recipe->name);
-  gboolean own_disk = image->initrd == NULL && image->host_disk == NULL &&
-                      rootfs_format_is_disk(image->format);
+  gboolean own_disk =
+      image->initrd == NULL && image->host_disk == NULL && rootfs_format_is_disk(image->format);
   g_autofree char *cmdline = command_line(image, ip);
   g_autofree char *kernel = g_build_filename(job->folder, image->kernel, NULL);
   g_autofree char *second =
@@ -51,7 +51,9 @@ config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe
   XenConfig config = {.name = job->domain,
                       .kernel = kernel,
                       .ramdisk = own_disk ? NULL : second,
-                      .disk = own_disk ? second : image->host_disk != NULL ? "@DISK@" : NULL,
+                      .disk = own_disk                   ? second
+                              : image->host_disk != NULL ? "@DISK@"
+                                                         : NULL,
                       .disk_writable = image->host_disk != NULL,
                       .cmdline = cmdline,
                       .memory = image->memory,

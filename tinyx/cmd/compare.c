@@ -1,0 +1,146 @@
+#include "compare/compare.h"
+
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "compare/show.h"
+#include "xen/spec.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+
+#include <stdio.h>
+
+static const char description[] =
+    "Builds the image of Debian that people would otherwise run (minbase, linux-image-amd64,\n"
+    "systemd, the recipe's packages, files and command), boots both on the same Xen host, and "
+    "puts\n"
+    "side by side what they take. Results: a table, and compare.json, compare.html and compare.md "
+    "in\n"
+    "out/NAME/compare. What was measured is kept there, too: a second run goes on where the first "
+    "ended.";
+
+typedef struct {
+  ImageChoice choice;
+  CompareOptions options;
+  char *host, *folder;
+  char **kernels, **images;
+  int memory;
+  gboolean json;
+} Given;
+
+static void
+given_clear(Given *given) {
+  image_choice_clear(&given->choice);
+  g_free(given->host);
+  g_free(given->folder);
+  g_strfreev(given->kernels);
+  g_strfreev(given->images);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
+
+/* What can be wrong is said before minutes have passed. */
+static gboolean
+check(const Given *given, GError **error) {
+  g_auto(XenHostSpec) spec = {0};
+  if (!xen_host_spec_parse(given->host, &spec, error))
+    return FALSE;
+  if (given->memory < 0 || given->memory > 1 << 20) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--memory %d: expected a number of MB above 0", given->memory);
+    return FALSE;
+  }
+  for (guint i = 0; given->kernels != NULL && given->kernels[i] != NULL; i++)
+    if (!g_file_test(given->kernels[i], G_FILE_TEST_IS_REGULAR)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "--kernel %s: expected a kernel configuration file", given->kernels[i]);
+      return FALSE;
+    }
+  for (guint i = 0; given->images != NULL && given->images[i] != NULL; i++) {
+    g_autofree char *manifest = g_build_filename(given->images[i], "manifest.txt", NULL);
+    if (!g_file_test(manifest, G_FILE_TEST_EXISTS)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "--image %s: expected a folder that tinyx build made", given->images[i]);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+resolve(Given *given, const char *name, Recipe **recipe, GError **error) {
+  if (!check(given, error) || !image_choice_resolve(&given->choice, name, recipe, error))
+    return FALSE;
+  if (rootfs_format_is_disk(given->choice.options.format)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--format %s: images are compared as initramfs; expected cpio or cpio.gz",
+                rootfs_format_name(given->choice.options.format));
+    return FALSE;
+  }
+  given->options.image = given->choice.options;
+  given->options.image.output = NULL; /* -o is for the comparison */
+  given->options.host = given->host;
+  given->options.folder = given->folder;
+  given->options.kernels = (const char *const *)given->kernels;
+  given->options.images = (const char *const *)given->images;
+  given->options.memory = given->memory;
+  return TRUE;
+}
+
+static int
+run(Given *given, const char *name) {
+  g_autoptr(Recipe) recipe = NULL;
+  g_autoptr(Comparison) comparison = NULL;
+  g_autofree char *folder = NULL, *table = NULL;
+  GError *error = NULL;
+  if (!resolve(given, name, &recipe, &error) ||
+      (comparison = compare(recipe, &given->options, &folder, &error)) == NULL)
+    return cmd_fail(error);
+  if (given->json) {
+    g_autofree char *path = g_build_filename(folder, "compare.json", NULL);
+    if (!g_file_get_contents(path, &table, NULL, &error))
+      return cmd_fail(error);
+  } else {
+    table = show_table(comparison);
+  }
+  fputs(table, stdout);
+  msg_info("the page: %s/compare.html", folder);
+  return 0;
+}
+
+int
+cmd_compare(int argc, char **argv) {
+  g_auto(Given) given = {0};
+  CompareOptions *options = &given.options;
+  const GOptionEntry entries[] = {
+      {"host", 'H', 0, G_OPTION_ARG_STRING, &given.host,
+       "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0",
+       "HOST"},
+      {"kernel", 'K', 0, G_OPTION_ARG_FILENAME_ARRAY, &given.kernels,
+       "Also a kernel of this configuration, from the same source (any number)", "FILE.config"},
+      {"image", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given.images,
+       "Also an image that tinyx build made with -o DIR (any number)", "DIR"},
+      {"no-debian", 0, 0, G_OPTION_ARG_NONE, &options->no_debian, "Without Debian's image", NULL},
+      {"no-cloud", 0, 0, G_OPTION_ARG_NONE, &options->no_cloud,
+       "Without Debian's cloud kernel with our files", NULL},
+      {"no-boot", 0, 0, G_OPTION_ARG_NONE, &options->no_boot,
+       "Only what can be told without booting", NULL},
+      {"again", 0, 0, G_OPTION_ARG_NONE, &options->again, "Forget what an earlier run measured",
+       NULL},
+      {"memory", 'm', 0, G_OPTION_ARG_INT, &given.memory, "Memory of Debian's domain (default 512)",
+       "MB"},
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &given.folder,
+       "Folder for the results (default out/NAME/compare)", "DIR"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Print compare.json instead of the table",
+       NULL},
+      {"kernel-source", 'k', 0, G_OPTION_ARG_STRING, &given.choice.kernel_source,
+       "Debian's linux-source-VERSION, or a folder (default 6.1)", "VERSION"},
+      {"format", 'f', 0, G_OPTION_ARG_STRING, &given.choice.format,
+       "Our root file system: cpio (initramfs by xz, default) or cpio.gz (by gzip)", "FORMAT"},
+      G_OPTION_ENTRY_NULL};
+  int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
+  if (status < 0 && argc != 2)
+    status = cmd_usage("compare", "expected one recipe, got %d", argc - 1);
+  if (status >= 0)
+    return status;
+  return run(&given, argv[1]);
+}

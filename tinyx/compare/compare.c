@@ -1,0 +1,195 @@
+#include "compare/compare.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "compare/measure.h"
+#include "compare/show.h"
+#include "compare/sides.h"
+#include "compare/store.h"
+
+#include <string.h>
+
+#define KEPT "measured.json"
+
+typedef struct {
+  const Recipe *recipe;
+  const CompareOptions *options;
+  Comparison *comparison;
+  Comparison *earlier; /* NULL: there is none */
+  GPtrArray *contenders;
+  char *folder;
+} Run;
+
+static void
+run_clear(Run *run) {
+  g_clear_pointer(&run->comparison, comparison_free);
+  g_clear_pointer(&run->earlier, comparison_free);
+  g_clear_pointer(&run->contenders, g_ptr_array_unref);
+  g_clear_pointer(&run->folder, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
+
+static void
+free_contender(gpointer contender) {
+  contender_free(contender);
+}
+
+static void
+set_date(Comparison *comparison) {
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+  comparison->date = g_date_time_format(now, "%Y-%m-%d");
+}
+
+/* A damaged file is said and thrown away: it is measured again. */
+static void
+load_earlier(Run *run) {
+  g_autofree char *path = g_build_filename(run->folder, KEPT, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr(GError) problem = NULL;
+  gsize size;
+  if (run->options->again || !g_file_get_contents(path, &text, &size, NULL))
+    return;
+  run->earlier = store_parse(text, (gssize)size, path, &problem);
+  if (run->earlier == NULL)
+    msg_warn("%s: measured again", problem->message);
+}
+
+static gboolean
+save(gpointer data, GError **error) {
+  const Run *run = data;
+  g_autofree char *path = g_build_filename(run->folder, KEPT, NULL);
+  g_autofree char *text = store_text(run->comparison, TRUE);
+  return file_write(path, text, strlen(text), 0644, error);
+}
+
+/* Takes CONTENDER. Its side gets what an earlier run measured of the same. */
+static gboolean
+add_contender(Run *run, Contender *contender, const char *test_key, const char *host) {
+  if (contender == NULL)
+    return FALSE;
+  g_autofree char *memory = g_strdup_printf("%d", contender->memory);
+  Side *side = comparison_add(run->comparison, contender->id, contender->title);
+  side->note = g_strdup(contender->note);
+  side->key = sha256_of_strings("1", contender->key, test_key, memory, host, NULL);
+  if (run->earlier != NULL)
+    side_take(side, comparison_find(run->earlier, contender->id));
+  g_ptr_array_add(run->contenders, contender);
+  return TRUE;
+}
+
+/* What the measuring itself depends on: the test, the load, and how it is done. */
+static char *
+test_key(const Recipe *recipe, GError **error) {
+  g_autofree char *load_path = g_build_filename(recipe->folder, "load.sh", NULL);
+  g_autofree char *probe_path = data_path("compare/probe.sh");
+  g_autofree char *test =
+      recipe->test_script != NULL ? file_sha256(recipe->test_script, error) : g_strdup("none");
+  g_autofree char *load = test == NULL ? NULL
+                          : g_file_test(load_path, G_FILE_TEST_EXISTS)
+                              ? file_sha256(load_path, error)
+                              : g_strdup("none");
+  g_autofree char *probe = load != NULL ? file_sha256(probe_path, error) : NULL;
+  g_autofree char *port = g_strdup_printf("%d", recipe->ready_port);
+  return probe != NULL ? sha256_of_strings(test, load, probe, port, NULL) : NULL;
+}
+
+/* Debian's image takes minutes: what can be wrong in the others comes first. */
+static gboolean
+make_contenders(Run *run, const char *ours_folder, const char *host, GError **error) {
+  const CompareOptions *options = run->options;
+  g_autofree char *key = test_key(run->recipe, error);
+  Contender *ours;
+  if (key == NULL ||
+      !add_contender(run, side_image(run->recipe, "tinyx", "tinyx", ours_folder, error), key, host))
+    return FALSE;
+  ours = run->contenders->pdata[0];
+  for (guint i = 0; options->images != NULL && options->images[i] != NULL; i++) {
+    g_autofree char *id = g_strdup_printf("image:%s", options->images[i]);
+    if (!add_contender(run,
+                       side_image(run->recipe, id, options->images[i], options->images[i], error),
+                       key, host))
+      return FALSE;
+  }
+  if (!options->no_debian) {
+    msg_stage_begin("Debian's image");
+    if (!add_contender(run, side_debian(run->recipe, options->memory, error), key, host)) {
+      msg_stage_abort();
+      return FALSE;
+    }
+    msg_stage_end(NULL);
+  }
+  if (!options->no_cloud && !add_contender(run, side_cloud(run->recipe, ours, error), key, host))
+    return FALSE;
+  for (guint i = 0; options->kernels != NULL && options->kernels[i] != NULL; i++)
+    if (!add_contender(run,
+                       side_config(run->recipe, &options->image, options->kernels[i], ours, error),
+                       key, host))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+measure_all(Run *run, Lab *lab, GError **error) {
+  for (guint i = 0; i < run->contenders->len; i++) {
+    Side *side = run->comparison->sides->pdata[i];
+    contender_measure(run->contenders->pdata[i], side);
+  }
+  if (!save(run, error))
+    return FALSE;
+  for (guint i = 0; i < run->contenders->len && !run->options->no_boot; i++)
+    if (!measure_boots(lab, run->recipe, run->contenders->pdata[i],
+                       run->comparison->sides->pdata[i], save, run, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+write_text(const char *folder, const char *name, const char *text, GError **error) {
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  return file_write(path, text, strlen(text), 0644, error);
+}
+
+gboolean
+compare_write(const Comparison *comparison, const char *folder, GError **error) {
+  g_autofree char *css = data_path("compare/page.css");
+  g_autofree char *style = NULL;
+  if (!g_file_get_contents(css, &style, NULL, error))
+    return FALSE;
+  g_autofree char *json = store_text(comparison, FALSE);
+  g_autofree char *html = show_html(comparison, style);
+  g_autofree char *markdown = show_markdown(comparison);
+  return write_text(folder, "compare.json", json, error) &&
+         write_text(folder, "compare.html", html, error) &&
+         write_text(folder, "compare.md", markdown, error);
+}
+
+static gboolean
+prepare(Run *run, GError **error) {
+  const char *given = run->options->folder;
+  g_autofree char *standard = g_build_filename("out", run->recipe->name, "compare", NULL);
+  run->folder = path_absolute(given != NULL ? given : standard);
+  run->contenders = g_ptr_array_new_with_free_func(free_contender);
+  run->comparison = comparison_new(run->recipe->name);
+  run->comparison->description = g_strdup(run->recipe->description);
+  set_date(run->comparison);
+  if (!dir_make(run->folder, error) || !paper_load(run->comparison->paper, error))
+    return FALSE;
+  load_earlier(run);
+  return TRUE;
+}
+
+Comparison *
+compare(const Recipe *recipe, const CompareOptions *options, char **folder, GError **error) {
+  g_auto(Run) run = {.recipe = recipe, .options = options};
+  g_auto(Image) image = {0};
+  g_autoptr(Lab) lab = lab_new(options->host);
+  if (!prepare(&run, error) || !image_build(recipe, &options->image, &image, error))
+    return NULL;
+  run.comparison->host = lab_host_text(lab);
+  if (!make_contenders(&run, image.folder, run.comparison->host, error) ||
+      !measure_all(&run, lab, error) || !compare_write(run.comparison, run.folder, error))
+    return NULL;
+  *folder = g_steal_pointer(&run.folder);
+  return g_steal_pointer(&run.comparison);
+}

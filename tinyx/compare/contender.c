@@ -1,0 +1,122 @@
+#include "compare/contender.h"
+
+#include "base/files.h"
+#include "compare/kernelfile.h"
+
+#include <string.h>
+
+void
+contender_free(Contender *contender) {
+  if (contender == NULL)
+    return;
+  if (contender->scratch != NULL)
+    dir_remove(contender->scratch, NULL);
+  g_free(contender->id);
+  g_free(contender->title);
+  g_free(contender->note);
+  g_free(contender->key);
+  g_free(contender->folder);
+  g_free(contender->kernel);
+  g_free(contender->initrd);
+  g_free(contender->disk);
+  g_free(contender->cmdline);
+  g_free(contender->config);
+  g_free(contender->scratch);
+  g_clear_pointer(&contender->tree, tree_free);
+  g_free(contender);
+}
+
+/* What tinyx itself puts in is no Debian package. */
+static gboolean
+is_debian_package(const char *name) {
+  static const char *const own[] = {"", "-", "busybox", "glue", "recipe", "compare", NULL};
+  return name != NULL && !g_strv_contains(own, name);
+}
+
+guint
+tree_packages(Tree *tree) {
+  g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type != TREE_DIR && is_debian_package(entry->package))
+      g_hash_table_add(names, entry->package);
+  }
+  return g_hash_table_size(names);
+}
+
+guint
+tree_setuid(Tree *tree, char **names) {
+  GString *list = g_string_new(NULL);
+  const GPtrArray *entries = tree_entries(tree);
+  guint count = 0;
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type != TREE_FILE || (entry->mode & 06000) == 0)
+      continue;
+    g_string_append_printf(list, "%s%s", count++ > 0 ? " " : "", entry->path);
+  }
+  if (names != NULL)
+    *names = g_string_free(list, FALSE);
+  else
+    g_string_free(list, TRUE);
+  return count;
+}
+
+static void
+measure_kernel(const Contender *contender, Side *side) {
+  g_autofree char *path = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autoptr(GError) problem = NULL;
+  KernelSizes sizes;
+  if (!kernel_sizes(path, &sizes, &problem)) {
+    gint64 bytes = file_size(path);
+    if (bytes >= 0)
+      side_set(side, FIGURE_KERNEL_FILE, (double)bytes, NULL);
+    else
+      side_set_why(side, FIGURE_KERNEL_FILE, "%s", problem->message);
+    side_set_why(side, FIGURE_KERNEL_IMAGE, "%s", problem->message);
+    side_set_why(side, FIGURE_KERNEL_TEXT, "%s", problem->message);
+    return;
+  }
+  g_autofree char *parts =
+      g_strdup_printf("text %" G_GINT64_FORMAT " data %" G_GINT64_FORMAT " bss %" G_GINT64_FORMAT,
+                      sizes.text, sizes.data, sizes.bss);
+  side_set(side, FIGURE_KERNEL_FILE, (double)sizes.file, NULL);
+  side_set(side, FIGURE_KERNEL_IMAGE, (double)(sizes.text + sizes.data + sizes.bss), parts);
+  side_set(side, FIGURE_KERNEL_TEXT, (double)sizes.text, NULL);
+}
+
+static void
+measure_config(const Contender *contender, Side *side) {
+  g_autofree char *text = NULL;
+  g_autoptr(GError) problem = NULL;
+  if (contender->config == NULL)
+    side_set_why(side, FIGURE_SYMBOLS, "its configuration is not known");
+  else if (g_file_get_contents(contender->config, &text, NULL, &problem))
+    side_set(side, FIGURE_SYMBOLS, config_count_yes(text), NULL);
+  else
+    side_set_why(side, FIGURE_SYMBOLS, "%s", problem->message);
+}
+
+static void
+measure_files(const Contender *contender, Side *side) {
+  g_autofree char *path = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autofree char *names = NULL;
+  gint64 kernel = contender->kernel_in_tree ? 0 : MAX(file_size(path), 0);
+  if (contender->packed_bytes > 0)
+    side_set(side, FIGURE_IMAGE_PACKED, (double)(contender->packed_bytes + kernel), NULL);
+  else
+    side_set_why(side, FIGURE_IMAGE_PACKED, "it is not packed");
+  side_set(side, FIGURE_IMAGE_UNPACKED, (double)tree_bytes(contender->tree) + (double)kernel, NULL);
+  side_set(side, FIGURE_FILES, tree_count(contender->tree, TREE_FILE), NULL);
+  side_set(side, FIGURE_PACKAGES, tree_packages(contender->tree), NULL);
+  guint count = tree_setuid(contender->tree, &names);
+  side_set(side, FIGURE_SETUID, count, names);
+}
+
+void
+contender_measure(const Contender *contender, Side *side) {
+  measure_kernel(contender, side);
+  measure_config(contender, side);
+  measure_files(contender, side);
+}

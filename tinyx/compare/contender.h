@@ -1,0 +1,38 @@
+/* contender.h - something that is compared: what it is made of, how it is booted. */
+#ifndef TINYX_COMPARE_CONTENDER_H
+#define TINYX_COMPARE_CONTENDER_H
+
+#include "compare/figures.h"
+#include "rootfs/tree.h"
+#include "xen/domain.h"
+
+typedef struct {
+  char *id, *title, *note;
+  char *key;               /* changes with everything in it */
+  char *folder;            /* holds kernel and initrd */
+  char *kernel;            /* file in folder */
+  char *initrd;            /* file in folder, or NULL */
+  char *disk;              /* file of this machine, or NULL */
+  char *cmdline;           /* what the kernel is told before ip= */
+  char *config;            /* path of the kernel's .config */
+  char *scratch;           /* a folder to remove in the end, or NULL */
+  Tree *tree;              /* its files */
+  gboolean kernel_in_tree; /* and in packed_bytes */
+  gint64 packed_bytes;     /* of the files */
+  int memory;              /* MB in which it is measured */
+  int boot_seconds;        /* that it may take to answer */
+} Contender;
+
+void contender_free(Contender *contender);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Contender, contender_free)
+
+/* What can be told without booting it, into SIDE: sizes, symbols, files, packages, setuid. A figure
+ * that cannot be had is set as not measured. */
+void contender_measure(const Contender *contender, Side *side);
+
+/* The distinct Debian packages that own an entry of TREE. */
+guint tree_packages(Tree *tree);
+/* Regular files with the setuid or setgid bit; *NAMES (may be NULL; g_free) their paths. */
+guint tree_setuid(Tree *tree, char **names);
+
+#endif

@@ -1,0 +1,187 @@
+#include "compare/debian.h"
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/folder.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "compare/units.h"
+#include "rootfs/install.h"
+#include "rootfs/recipe-files.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define KIND "debian-image"
+#define LAYOUT "1"
+#define DISK_DEADLINE 600
+#define PACK_DEADLINE 1800
+#define SPARE_MB 128 /* on the disk, for what the running system writes */
+#define PACKED "packed-bytes"
+
+void
+debian_image_clear(DebianImage *image) {
+  g_clear_pointer(&image->folder, g_free);
+  g_clear_pointer(&image->key, g_free);
+  g_clear_pointer(&image->tree, tree_free);
+}
+
+char **
+debian_packages_parse(const char *text, const char *file, GError **error) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_autofree char *line = g_strstrip(g_strdup(lines[i]));
+    gsize length = strcspn(line, " \t");
+    if (line[0] == '\0' || line[0] == '#')
+      continue;
+    if (line[length] == '\0') {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s:%u: '%s' without a reason; expected PACKAGE REASON", file, i + 1, line);
+      return NULL;
+    }
+    line[length] = '\0';
+    g_strv_builder_add(names, line);
+  }
+  return g_strv_builder_end(names);
+}
+
+/* What minbase, a kernel and an init take, then the recipe's. */
+static char **
+packages_of(const Recipe *recipe, GError **error) {
+  g_autofree char *file = data_path("compare/debian.packages");
+  g_autofree char *text = NULL;
+  g_auto(GStrv) base = NULL;
+  g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+  if (!g_file_get_contents(file, &text, NULL, error) ||
+      (base = debian_packages_parse(text, file, error)) == NULL)
+    return NULL;
+  g_strv_builder_addv(all, (const char **)base);
+  g_strv_builder_addv(all, (const char **)recipe->packages);
+  return g_strv_builder_end(all);
+}
+
+char *
+debian_find(const char *folder, const char *prefix, GError **error) {
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+  g_autofree char *found = NULL;
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_prefix(name, prefix) && (found == NULL || strcmp(name, found) > 0)) {
+      g_free(found);
+      found = g_strdup(name);
+    }
+  if (found != NULL)
+    return g_build_filename(folder, found, NULL);
+  if (dir != NULL)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "no %s* in %s", prefix, folder);
+  return NULL;
+}
+
+static gboolean
+take_boot(const char *root, const char *entry, GError **error) {
+  static const char *const files[][2] = {
+      {"vmlinuz-", DEBIAN_KERNEL}, {"initrd.img-", DEBIAN_INITRD}, {"config-", DEBIAN_CONFIG}};
+  g_autofree char *boot = g_build_filename(root, "boot", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autofree char *from = debian_find(boot, files[i][0], error);
+    g_autofree char *to = g_build_filename(entry, files[i][1], NULL);
+    if (from == NULL || !file_copy(from, to, 0644, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+make_disk(Tree *tree, const char *entry, GError **error) {
+  g_autofree char *script = data_path("scripts/make-disk");
+  g_autofree char *tar = g_build_filename(entry, "root.tar", NULL);
+  g_autofree char *work = g_build_filename(entry, "work", NULL);
+  g_autofree char *disk = g_build_filename(entry, DEBIAN_DISK, NULL);
+  /* ext4's own tables take a few percent; each file half a block more than it has. */
+  guint64 bytes = tree_bytes(tree) / 20 * 22 + (guint64)tree_entries(tree)->len * 2048;
+  g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, bytes / 1000000 + SPARE_MB);
+  msg_stage_detail("the disk");
+  gboolean made = tree_write_tar(tree, tar, 0, error) && dir_make(work, error) &&
+                  proc_call(DISK_DEADLINE, NULL, error, "sh", script, tar, work, disk, size, NULL);
+  unlink(tar);
+  return made;
+}
+
+/* How large the image is when it is packed as ours is (image/parts.c), but by all processors; only
+ * the number is kept. */
+static gboolean
+measure_packed(Tree *tree, const char *entry, GError **error) {
+  static const char *const xz[] = {
+      "xz", "-T0", "--check=crc32", "--x86", "--lzma2=preset=9e,dict=1MiB", NULL};
+  g_autofree char *packed = g_build_filename(entry, "packed", NULL);
+  g_autofree char *note = g_build_filename(entry, PACKED, NULL);
+  msg_stage_detail("packing it, for its size");
+  if (!tree_write_cpio(tree, packed, xz, 0, error))
+    return FALSE;
+  g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT "\n", file_size(packed));
+  unlink(packed);
+  return file_write(note, text, strlen(text), 0644, error);
+}
+
+static char *
+image_key(const Recipe *recipe, const Installation *installation, const char *stop,
+          GError **error) {
+  g_autofree char *files = g_build_filename(recipe->folder, "files", NULL);
+  g_autofree char *content =
+      g_file_test(files, G_FILE_TEST_IS_DIR) ? folder_hash(files, error) : g_strdup("none");
+  g_autofree char *conf = content != NULL ? file_sha256(recipe->file, error) : NULL;
+  g_autofree char *script = conf != NULL ? file_sha256(stop, error) : NULL;
+  return script != NULL ? sha256_of_strings(LAYOUT, installation->root, content, conf, script,
+                                            recipe->name, NULL)
+                        : NULL;
+}
+
+static gboolean
+add_recipe(Tree *tree, const Recipe *recipe, const char *root, const char *stop, GError **error) {
+  g_autofree char *files = g_build_filename(recipe->folder, "files", NULL);
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+  return recipe_files_add(tree, files, root, tree, notes, error) &&
+         units_add(tree, recipe, stop, error);
+}
+
+static char *
+make_entry(Tree *tree, const char *root, const char *key, GError **error) {
+  g_autofree char *fresh = cache_begin(KIND, key, error);
+  if (fresh == NULL)
+    return NULL;
+  if (take_boot(root, fresh, error) && make_disk(tree, fresh, error) &&
+      measure_packed(tree, fresh, error))
+    return cache_commit(fresh, KIND, key, error);
+  cache_discard(fresh);
+  return NULL;
+}
+
+static gboolean
+read_packed(DebianImage *image, GError **error) {
+  g_autofree char *path = g_build_filename(image->folder, PACKED, NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, error))
+    return FALSE;
+  image->packed_bytes = g_ascii_strtoll(text, NULL, 10);
+  return TRUE;
+}
+
+gboolean
+debian_image(const Recipe *recipe, DebianImage *image, GError **error) {
+  g_auto(GStrv) packages = packages_of(recipe, error);
+  g_auto(Installation) installation = {0};
+  g_autofree char *stop = data_path("rootfs/glue/stop");
+  g_autoptr(CacheLock) lock = NULL;
+  memset(image, 0, sizeof *image);
+  if (packages == NULL || !installation_get((const char *const *)packages, &installation, error) ||
+      (image->key = image_key(recipe, &installation, stop, error)) == NULL ||
+      !add_recipe(installation.tree, recipe, installation.root, stop, error) ||
+      (lock = cache_lock(KIND, image->key, error)) == NULL)
+    return FALSE;
+  image->folder = cache_lookup(KIND, image->key);
+  if (image->folder == NULL)
+    image->folder = make_entry(installation.tree, installation.root, image->key, error);
+  image->tree = g_steal_pointer(&installation.tree);
+  return image->folder != NULL && read_packed(image, error);
+}

@@ -1,0 +1,34 @@
+/* debian.h - the Debian image that people would otherwise run. */
+#ifndef TINYX_COMPARE_DEBIAN_H
+#define TINYX_COMPARE_DEBIAN_H
+
+#include "recipe/recipe.h"
+#include "rootfs/tree.h"
+
+#define DEBIAN_KERNEL "vmlinuz"
+#define DEBIAN_INITRD "initrd"
+#define DEBIAN_CONFIG "config"
+#define DEBIAN_DISK "disk.img"
+/* What its kernel is told before ip=. */
+#define DEBIAN_CMDLINE "root=/dev/xvda ro console=hvc0 loglevel=4 panic=-1 net.ifnames=0"
+
+typedef struct {
+  char *folder; /* a cache entry with these files */
+  char *key;
+  Tree *tree;          /* everything on the disk */
+  gint64 packed_bytes; /* of the tree as cpio by xz */
+} DebianImage;
+
+/* Debian as debootstrap --variant=minbase makes it, with compare/debian.packages and RECIPE's
+ * packages, files and applications. Cached. */
+gboolean debian_image(const Recipe *recipe, DebianImage *image, GError **error);
+void debian_image_clear(DebianImage *image);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DebianImage, debian_image_clear)
+
+/* "NAME reason" lines of compare/debian.packages; g_strfreev. For tests. */
+char **debian_packages_parse(const char *text, const char *file, GError **error);
+
+/* The path of the one file FOLDER/PREFIX* that sorts last; g_free. */
+char *debian_find(const char *folder, const char *prefix, GError **error);
+
+#endif

@@ -1,0 +1,228 @@
+#include "compare/figures.h"
+
+#include "base/files.h"
+
+#include <string.h>
+
+static const Figure figures[FIGURE_COUNT] = {
+    [FIGURE_KERNEL_FILE] = {"kernel_file", "kernel file", "Kernel", UNIT_BYTES, FALSE, FALSE,
+                            "The file that Xen is given."},
+    [FIGURE_KERNEL_IMAGE] = {"kernel_image", "text + data + bss", "Kernel", UNIT_BYTES, FALSE,
+                             FALSE,
+                             "Of the ELF file that is packed in the kernel file, as size(1) has it;"
+                             " without modules."},
+    [FIGURE_KERNEL_TEXT] = {"kernel_text", "text", "Kernel", UNIT_BYTES, FALSE, FALSE,
+                            "The text column of size(1): code and read-only data."},
+    [FIGURE_SYMBOLS] = {"symbols", "symbols =y", "Kernel", UNIT_COUNT, FALSE, FALSE,
+                        "Kconfig options that are built in."},
+    [FIGURE_IMAGE_PACKED] = {"image_packed", "image, packed", "Image", UNIT_BYTES, FALSE, FALSE,
+                             "Kernel and files, packed by the same cpio and xz."},
+    [FIGURE_IMAGE_UNPACKED] = {"image_unpacked", "image, unpacked", "Image", UNIT_BYTES, FALSE,
+                               FALSE, "The bytes of the kernel file and of all files."},
+    [FIGURE_FILES] = {"files", "files", "Image", UNIT_COUNT, FALSE, FALSE,
+                      "Regular files in the root file system."},
+    [FIGURE_PACKAGES] = {"packages", "packages", "Image", UNIT_COUNT, FALSE, FALSE,
+                         "Debian packages that own a file of the image."},
+    [FIGURE_SETUID] = {"setuid", "setuid and setgid files", "Image", UNIT_COUNT, FALSE, FALSE,
+                       "Programs that run with other rights than their caller's."},
+    [FIGURE_PORTS] = {"ports", "open TCP ports", "Image", UNIT_COUNT, FALSE, FALSE,
+                      "TCP ports that take a connection from outside, of all 65535."},
+    [FIGURE_CREATE_SECONDS] = {"create_seconds", "create", "Start", UNIT_SECONDS, FALSE, FALSE,
+                               "xl create."},
+    [FIGURE_ANSWER_SECONDS] = {"answer_seconds", "create to first answer", "Start", UNIT_SECONDS,
+                               FALSE, FALSE,
+                               "From the call of xl create until the port takes a connection."},
+    [FIGURE_CREATE_INSTRUCTIONS] = {"create_instructions", "create, instructions", "Start",
+                                    UNIT_INSTRUCTIONS, FALSE, FALSE,
+                                    "Executed in dom0 during xl create (QEMU -icount; Xen tells "
+                                    "tenths of a G)."},
+    [FIGURE_INSTRUCTIONS] = {"instructions", "first answer, instructions", "Start",
+                             UNIT_INSTRUCTIONS, FALSE, FALSE,
+                             "Executed in the domain until the port takes a connection (QEMU "
+                             "-icount; Xen tells tenths of a G)."},
+    [FIGURE_MEMORY_KERNEL] = {"memory_kernel", "taken by the kernel", "Memory", UNIT_BYTES, FALSE,
+                              FALSE, "The domain's size less the guest's MemTotal."},
+    [FIGURE_MEMORY_CODE] = {"memory_code", "kernel code", "Memory", UNIT_BYTES, FALSE, FALSE,
+                            "As the kernel says it at boot (\"K kernel code\")."},
+    [FIGURE_MEMORY_SLAB] = {"memory_slab", "slab", "Memory", UNIT_BYTES, FALSE, FALSE,
+                            "Slab in /proc/meminfo, after the test."},
+    [FIGURE_MEMORY_USED] = {"memory_used", "in use after the test", "Memory", UNIT_BYTES, FALSE,
+                            FALSE,
+                            "MemTotal less MemAvailable; less MemFree where the guest has no "
+                            "/proc (then its files count, too)."},
+    [FIGURE_LEAST_MEMORY] =
+        {"least_memory", "least memory", "Memory", UNIT_BYTES, FALSE, FALSE,
+         "The smallest domain in which the recipe's test passes, by bisection."},
+    [FIGURE_REQUESTS] = {"requests", "requests a second", "Load", UNIT_RATE, TRUE, TRUE,
+                         "By the recipe's load.sh in dom0; only the ratio means anything."},
+};
+
+const Figure *
+figure_get(FigureId id) {
+  return &figures[id];
+}
+
+FigureId
+figure_find(const char *name) {
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    if (strcmp(figures[i].name, name) == 0)
+      return (FigureId)i;
+  return FIGURE_COUNT;
+}
+
+static void
+side_free_item(gpointer side) {
+  side_free(side);
+}
+
+Comparison *
+comparison_new(const char *name) {
+  Comparison *comparison = g_new0(Comparison, 1);
+  comparison->name = g_strdup(name);
+  comparison->sides = g_ptr_array_new_with_free_func(side_free_item);
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    comparison->paper[i] = (PaperFigure){-1, -1, -1, NULL};
+  return comparison;
+}
+
+void
+comparison_free(Comparison *comparison) {
+  if (comparison == NULL)
+    return;
+  g_free(comparison->name);
+  g_free(comparison->description);
+  g_free(comparison->date);
+  g_free(comparison->host);
+  g_ptr_array_unref(comparison->sides);
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    g_free(comparison->paper[i].source);
+  g_free(comparison);
+}
+
+Side *
+comparison_add(Comparison *comparison, const char *id, const char *title) {
+  Side *side = g_new0(Side, 1);
+  side->id = g_strdup(id);
+  side->title = g_strdup(title);
+  g_ptr_array_add(comparison->sides, side);
+  return side;
+}
+
+Side *
+comparison_find(const Comparison *comparison, const char *id) {
+  for (guint i = 0; i < comparison->sides->len; i++) {
+    Side *side = comparison->sides->pdata[i];
+    if (strcmp(side->id, id) == 0)
+      return side;
+  }
+  return NULL;
+}
+
+void
+side_free(Side *side) {
+  if (side == NULL)
+    return;
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    g_free(side->values[i].text);
+  g_free(side->id);
+  g_free(side->title);
+  g_free(side->key);
+  g_free(side->note);
+  g_free(side);
+}
+
+void
+side_set(Side *side, FigureId id, double value, const char *text) {
+  FigureValue *slot = &side->values[id];
+  g_free(slot->text);
+  *slot = (FigureValue){.asked = TRUE, .measured = TRUE, .value = value, .text = g_strdup(text)};
+}
+
+void
+side_set_why(Side *side, FigureId id, const char *format, ...) {
+  FigureValue *slot = &side->values[id];
+  va_list args;
+  g_free(slot->text);
+  va_start(args, format);
+  *slot = (FigureValue){.asked = TRUE, .text = g_strdup_vprintf(format, args)};
+  va_end(args);
+  g_strdelimit(slot->text, "\r\n\t", ' ');
+}
+
+void
+side_take(Side *side, const Side *other) {
+  if (other == NULL || side->key == NULL || g_strcmp0(side->key, other->key) != 0)
+    return;
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    if (other->values[i].measured)
+      side_set(side, (FigureId)i, other->values[i].value, other->values[i].text);
+}
+
+double
+comparison_ratio(const Comparison *comparison, const Side *other, FigureId id) {
+  const Side *first = comparison->sides->len > 0 ? comparison->sides->pdata[0] : NULL;
+  if (first == NULL || !first->values[id].measured || !other->values[id].measured)
+    return -1;
+  double own = first->values[id].value, its = other->values[id].value;
+  if (figures[id].more_is_better)
+    return its > 0 ? own / its : -1;
+  return own > 0 ? its / own : -1;
+}
+
+/* "123", "1,234". */
+static char *
+count_text(double value) {
+  char digits[32];
+  GString *text = g_string_new(NULL);
+  g_snprintf(digits, sizeof digits, "%.0f", value);
+  gsize length = strlen(digits);
+  for (gsize i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0)
+      g_string_append_c(text, ',');
+    g_string_append_c(text, digits[i]);
+  }
+  return g_string_free(text, FALSE);
+}
+
+char *
+figure_value_text(const Figure *figure, double value) {
+  switch (figure->unit) {
+  case UNIT_BYTES:
+    return size_text((guint64)MAX(value, 0));
+  case UNIT_SECONDS:
+    return g_strdup_printf("%.2f s", value);
+  case UNIT_INSTRUCTIONS:
+    return g_strdup_printf("%.1f G", value / 1e9);
+  case UNIT_RATE:
+    return g_strdup_printf("%.1f/s", value);
+  case UNIT_COUNT:
+    break;
+  }
+  return count_text(value);
+}
+
+char *
+figure_text(const Comparison *comparison, const Side *side, FigureId id, const char **why) {
+  const FigureValue *value = &side->values[id];
+  const Side *first = comparison->sides->pdata[0];
+  if (why != NULL)
+    *why = value->asked && !value->measured ? value->text : NULL;
+  if (!value->asked)
+    return g_strdup("-");
+  if (!value->measured)
+    return g_strdup("not measured");
+  if (!figures[id].ratio_only)
+    return figure_value_text(&figures[id], value->value);
+  if (!first->values[id].measured || first->values[id].value <= 0)
+    return g_strdup("no ratio");
+  return g_strdup_printf("%.2f", value->value / first->values[id].value);
+}
+
+char *
+ratio_text(double ratio) {
+  if (ratio < 0)
+    return g_strdup("-");
+  if (ratio >= 100)
+    return g_strdup_printf("%.0f", ratio);
+  return g_strdup_printf(ratio >= 10 ? "%.1f" : "%.2f", ratio);
+}

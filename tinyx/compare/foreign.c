@@ -1,0 +1,156 @@
+/* foreign.c - a kernel by somebody else's configuration, brought to the platform. */
+#include "compare/sides.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "image/parts.h"
+#include "kernel/choose.h"
+#include "kernel/kconfig.h"
+#include "kernel/kernel.h"
+#include "kernel/source.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define MEMORY 256
+#define BOOT_SECONDS 120
+
+/* What platform, rules and recipe ask for: a set of symbols. */
+static GHashTable *
+asked_symbols(const KernelInput *input, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autoptr(GPtrArray) chosen = choose_symbols(input, data, NULL, error);
+  if (chosen == NULL)
+    return NULL;
+  GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < chosen->len; i++)
+    g_hash_table_add(names, g_strdup(((SymbolRequest *)chosen->pdata[i])->symbol));
+  return names;
+}
+
+/* All that the configuration in PATH says, as this source's Kconfig understands it. */
+static GPtrArray *
+read_config(const char *source_name, const char *path, GError **error) {
+  g_autoptr(KernelSource) source = source_find(source_name, error);
+  g_autoptr(Kconfig) kconfig = NULL;
+  g_autoptr(GError) problem = NULL;
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, &problem)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--kernel %s: %s", path, problem->message);
+    return NULL;
+  }
+  if (source == NULL || !source_unpack(source, error) ||
+      (kconfig = kconfig_open(source, error)) == NULL)
+    return NULL;
+  return kconfig_requests(kconfig, text, path, error);
+}
+
+/* REQUESTS less what the platform decides; modules cannot be loaded, and are built in; what this
+ * Linux no longer has, or what hangs on something that went, may vanish. */
+static void
+bend(GPtrArray *requests, GHashTable *asked) {
+  for (guint i = requests->len; i > 0; i--) {
+    SymbolRequest *request = requests->pdata[i - 1];
+    if (g_hash_table_contains(asked, request->symbol)) {
+      g_ptr_array_remove_index(requests, i - 1);
+      continue;
+    }
+    request->may_vanish = TRUE;
+    if (strcmp(request->value, "m") == 0) {
+      g_free(request->value);
+      request->value = g_strdup("y");
+    }
+  }
+}
+
+static gboolean
+build(const Recipe *recipe, const ImageOptions *options, const char *config, KernelResult *kernel,
+      GError **error) {
+  g_auto(ImageParts) parts = {0};
+  g_autoptr(GHashTable) asked = NULL;
+  g_autoptr(GPtrArray) requests = NULL;
+  ImageOptions plain = *options;
+  plain.no_lock = TRUE; /* what our search took out is not theirs */
+  if (!image_parts(recipe, &plain, &parts, error) ||
+      (asked = asked_symbols(&parts.input, error)) == NULL ||
+      (requests = read_config(options->kernel_source, config, error)) == NULL)
+    return FALSE;
+  bend(requests, asked);
+  for (guint i = 0; i < parts.requests->len; i++) {
+    const SymbolRequest *from = parts.requests->pdata[i];
+    g_ptr_array_add(requests,
+                    symbol_request_new(from->symbol, from->value, from->origin, from->reason));
+  }
+  parts.input.requests = requests;
+  return kernel_build(&parts.input, kernel, error);
+}
+
+static gboolean
+link_into(const char *folder, const char *name, const char *target, GError **error) {
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  if (symlink(target, path) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot be made", path);
+  return FALSE;
+}
+
+/* The kernel and OURS' files side by side in a folder. */
+static gboolean
+fill(Contender *contender, const KernelResult *kernel, const Contender *ours, GError **error) {
+  g_autofree char *bzimage = g_build_filename(kernel->folder, "bzImage", NULL);
+  g_autofree char *rootfs = g_build_filename(ours->folder, ours->initrd, NULL);
+  g_autofree char *manifest = g_build_filename(ours->folder, "manifest.txt", NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  contender->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
+  contender->folder = g_strdup(contender->scratch);
+  contender->config = g_build_filename(kernel->folder, "kernel.config", NULL);
+  contender->packed_bytes = ours->packed_bytes;
+  if (contender->folder == NULL || !link_into(contender->folder, "bzImage", bzimage, error) ||
+      !link_into(contender->folder, "rootfs", rootfs, error) ||
+      !g_file_get_contents(manifest, &text, &size, error))
+    return FALSE;
+  contender->tree = tree_parse_manifest(text, size, manifest, error);
+  g_autofree char *sum = file_sha256(bzimage, error);
+  if (sum != NULL)
+    contender->key = sha256_of_strings(sum, ours->key, contender->cmdline, NULL);
+  return contender->tree != NULL && sum != NULL;
+}
+
+/* "peers/firecracker-6.1.config" -> "firecracker-6.1". */
+static char *
+config_name(const char *path) {
+  char *name = g_path_get_basename(path);
+  char *dot = g_strrstr(name, ".config");
+  if (dot != NULL && dot != name)
+    *dot = '\0';
+  return name;
+}
+
+Contender *
+side_config(const Recipe *recipe, const ImageOptions *options, const char *config,
+            const Contender *ours, GError **error) {
+  g_autoptr(Contender) contender = g_new0(Contender, 1);
+  g_autofree char *name = config_name(config);
+  g_auto(KernelResult) kernel = {0};
+  contender->id = g_strconcat("kernel:", name, NULL);
+  contender->title = g_strdup_printf("kernel of %s", name);
+  contender->kernel = g_strdup("bzImage");
+  contender->initrd = g_strdup("rootfs");
+  contender->cmdline = g_strdup(ours->cmdline);
+  contender->memory = MAX(MEMORY, recipe->memory);
+  contender->boot_seconds = BOOT_SECONDS;
+  msg_stage_begin(contender->title);
+  if (!build(recipe, options, config, &kernel, error) || !fill(contender, &kernel, ours, error)) {
+    msg_stage_abort();
+    g_prefix_error(error, "%s: ", config);
+    return NULL;
+  }
+  g_autofree char *size = size_text((guint64)kernel.bzimage_size);
+  msg_stage_end(size);
+  contender->note =
+      g_strdup_printf("%s.config, brought to the platform, built from the same Linux %s; tinyx' "
+                      "files; in %d MB.",
+                      name, kernel.version, contender->memory);
+  return g_steal_pointer(&contender);
+}

@@ -1,0 +1,168 @@
+/* html.c - the comparison as one page. */
+#include "compare/plot.h"
+#include "compare/show.h"
+
+#include <string.h>
+
+static void put(GString *html, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The arguments (strings) are escaped. */
+static void
+put(GString *html, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  g_autofree char *text = g_markup_vprintf_escaped(format, args);
+  va_end(args);
+  g_string_append(html, text);
+}
+
+static void
+put_keys(GString *html, const Comparison *comparison) {
+  g_string_append(html, "<ul class=\"keys\">");
+  for (guint i = 0; i < comparison->sides->len; i++) {
+    const Side *side = comparison->sides->pdata[i];
+    put(html, "<li><i class=\"c%u\"></i><span><b>%s</b> <span class=\"soft\">%s</span></span></li>",
+        i % PLOT_COLOURS, side->title, side->note != NULL ? side->note : "");
+  }
+  g_string_append(html, "</ul>\n");
+}
+
+static void
+put_head(GString *html, const Comparison *comparison, const char *style) {
+  put(html,
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<title>%s: tinyx compare</title>\n",
+      comparison->name);
+  g_string_append(html, "<link rel=\"icon\" href=\"data:,\">\n"); /* or a browser asks for one */
+  g_string_append_printf(html, "<style>\n%s</style>\n</head>\n<body>\n<main>\n", style);
+  put(html,
+      "<h1>%s, side by side</h1>\n<p class=\"soft\">%s. Measured by tinyx compare on %s, on "
+      "%s.</p>\n",
+      comparison->name, comparison->description != NULL ? comparison->description : "",
+      comparison->date != NULL ? comparison->date : "-",
+      comparison->host != NULL ? comparison->host : "-");
+  put_keys(html, comparison);
+}
+
+static void
+put_ratios(GString *html, const Comparison *comparison) {
+  const Side *reference = show_reference(comparison);
+  const Side *first = comparison->sides->pdata[0];
+  g_autofree char *svg = plot_ratios(comparison);
+  if (svg[0] == '\0')
+    return;
+  put(html,
+      "<h2>How many times less</h2>\n<p class=\"soft\">%s in units of %s, on a logarithmic axis; "
+      "of "
+      "requests a second the other way round. A ring is the ratio that the paper gives for its "
+      "Tinyx and its Debian.</p>\n",
+      reference->title, first->title);
+  g_string_append_printf(html, "<figure class=\"card\" style=\"margin:0\">%s</figure>\n", svg);
+}
+
+static void
+put_cell(GString *html, const Comparison *comparison, guint index, FigureId id) {
+  const Side *side = comparison->sides->pdata[index];
+  const char *why;
+  g_autofree char *text = figure_text(comparison, side, id, &why);
+  const char *more = why != NULL ? why : side->values[id].text;
+  put(html, "<td class=\"%s\" title=\"%s\">%s</td>",
+      !side->values[id].measured ? "missing"
+      : index == 0               ? "first"
+                                 : "",
+      more != NULL ? more : "", text);
+}
+
+static void
+put_row(GString *html, const Comparison *comparison, FigureId id) {
+  const Side *reference = show_reference(comparison);
+  g_autofree char *paper = show_paper(comparison, id);
+  g_autofree char *ratio =
+      ratio_text(reference != NULL ? comparison_ratio(comparison, reference, id) : -1);
+  put(html, "<tr><th scope=\"row\" title=\"%s\">%s</th>", figure_get(id)->what,
+      figure_get(id)->title);
+  for (guint i = 0; i < comparison->sides->len; i++)
+    put_cell(html, comparison, i, id);
+  put(html, "<td>%s</td><td class=\"paper\">%s</td></tr>\n", ratio, paper);
+}
+
+static void
+put_table(GString *html, const Comparison *comparison) {
+  const Side *reference = show_reference(comparison);
+  const char *group = "";
+  g_string_append(html,
+                  "<h2>All figures</h2>\n<div class=\"card scroll\"><table>\n<thead><tr><th></th>");
+  for (guint i = 0; i < comparison->sides->len; i++)
+    put(html, "<th scope=\"col\">%s</th>", ((Side *)comparison->sides->pdata[i])->title);
+  put(html,
+      "<th scope=\"col\">%s to %s</th><th scope=\"col\">the paper: Tinyx / "
+      "Debian</th></tr></thead>\n<tbody>\n",
+      reference != NULL ? reference->title : "ratio", ((Side *)comparison->sides->pdata[0])->title);
+  for (guint id = 0; id < FIGURE_COUNT; id++) {
+    if (strcmp(group, figure_get((FigureId)id)->group) != 0)
+      put(html, "<tr><th colspan=\"%u\" scope=\"rowgroup\">%s</th></tr>\n",
+          comparison->sides->len + 3, group = figure_get((FigureId)id)->group);
+    put_row(html, comparison, (FigureId)id);
+  }
+  g_string_append(html, "</tbody></table></div>\n");
+}
+
+static void
+put_plots(GString *html, const Comparison *comparison) {
+  g_string_append(html, "<h2>Figure by figure</h2>\n<p class=\"soft\">Each from zero, on a scale "
+                        "of its own.</p>\n<div class=\"grid\">\n");
+  for (guint id = 0; id < FIGURE_COUNT; id++) {
+    if (!plot_has(comparison, (FigureId)id))
+      continue;
+    g_autofree char *svg = plot_figure(comparison, (FigureId)id);
+    put(html, "<figure class=\"card\" style=\"margin:0\"><h3>%s</h3><p class=\"what\">%s</p>",
+        figure_get((FigureId)id)->title, figure_get((FigureId)id)->what);
+    g_string_append_printf(html, "%s</figure>\n", svg);
+  }
+  g_string_append(html, "</div>\n");
+}
+
+static void
+put_missing(GString *html, const Comparison *comparison) {
+  gboolean any = FALSE;
+  for (guint i = 0; i < comparison->sides->len; i++) {
+    const Side *side = comparison->sides->pdata[i];
+    for (guint id = 0; id < FIGURE_COUNT; id++) {
+      if (!side->values[id].asked || side->values[id].measured)
+        continue;
+      if (!any)
+        g_string_append(html, "<h2>Not measured</h2>\n<dl>\n");
+      any = TRUE;
+      put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", side->title, figure_get((FigureId)id)->title,
+          side->values[id].text);
+    }
+  }
+  if (any)
+    g_string_append(html, "</dl>\n");
+}
+
+static void
+put_paper(GString *html, const Comparison *comparison) {
+  g_string_append(html,
+                  "<h2>The paper's figures</h2>\n<p class=\"soft\">LightVM (SOSP 2017), on other "
+                  "hardware with other versions: shown beside, never computed with.</p>\n<dl>\n");
+  for (guint id = 0; id < FIGURE_COUNT; id++)
+    if (comparison->paper[id].source != NULL)
+      put(html, "<dt>%s</dt><dd>%s</dd>\n", figure_get((FigureId)id)->title,
+          comparison->paper[id].source);
+  g_string_append(html, "</dl>\n");
+}
+
+char *
+show_html(const Comparison *comparison, const char *style) {
+  GString *html = g_string_new(NULL);
+  put_head(html, comparison, style);
+  put_ratios(html, comparison);
+  put_table(html, comparison);
+  put_plots(html, comparison);
+  put_missing(html, comparison);
+  put_paper(html, comparison);
+  g_string_append(html, "</main>\n</body>\n</html>\n");
+  return g_string_free(html, FALSE);
+}

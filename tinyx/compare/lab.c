@@ -1,0 +1,147 @@
+#include "compare/lab.h"
+
+#include "base/msg.h"
+#include "base/proc.h"
+#include "xen/spec.h"
+
+#include <string.h>
+
+#define DISKS 10 /* fresh ones that a machine has; then a new machine is started */
+
+struct Lab {
+  const char *spec;
+  gboolean embedded;
+  XenHost *host;
+  char *disk;       /* of HOST: the file behind its disks; NULL: it has none */
+  gboolean counted; /* of HOST */
+  int used;         /* disks of HOST that were written to */
+  gboolean sent;    /* not embedded: the disk is there */
+};
+
+Lab *
+lab_new(const char *spec) {
+  Lab *lab = g_new0(Lab, 1);
+  g_auto(XenHostSpec) parsed = {0};
+  lab->spec = spec;
+  lab->embedded = xen_host_spec_parse(spec, &parsed, NULL) && parsed.kind == XEN_HOST_EMBEDDED;
+  return lab;
+}
+
+static void
+close_host(Lab *lab) {
+  g_clear_pointer(&lab->host, xen_host_close);
+  g_clear_pointer(&lab->disk, g_free);
+  lab->used = 0;
+  lab->sent = FALSE;
+}
+
+void
+lab_free(Lab *lab) {
+  if (lab == NULL)
+    return;
+  close_host(lab);
+  g_free(lab);
+}
+
+gboolean
+lab_can_count(const Lab *lab) {
+  return lab->embedded;
+}
+
+char *
+lab_host_text(const Lab *lab) {
+  if (!lab->embedded)
+    return g_strdup(lab->spec != NULL ? lab->spec : "local");
+  return g_strdup("embedded Xen 4.17 in QEMU");
+}
+
+static gboolean
+open_embedded(Lab *lab, const Contender *contender, gboolean counted, GError **error) {
+  const char *disks[DISKS + 1] = {NULL};
+  for (int i = 0; i < DISKS && contender->disk != NULL; i++)
+    disks[i] = contender->disk;
+  lab->host = xen_host_open_measuring(disks, counted, error);
+  return lab->host != NULL;
+}
+
+/* A host that fits: the one at hand, or a new one. */
+static gboolean
+need_host(Lab *lab, const Contender *contender, gboolean counted, GError **error) {
+  gboolean fits = lab->host != NULL && lab->counted == counted &&
+                  g_strcmp0(lab->disk, contender->disk) == 0 && lab->used < DISKS;
+  if (fits || (lab->host != NULL && !lab->embedded && g_strcmp0(lab->disk, contender->disk) == 0))
+    return TRUE;
+  close_host(lab);
+  lab->disk = g_strdup(contender->disk);
+  lab->counted = counted;
+  if (lab->embedded)
+    return open_embedded(lab, contender, counted, error);
+  lab->host = xen_host_open(lab->spec, error);
+  return lab->host != NULL;
+}
+
+/* Where the next domain finds its disk: dom0's next device, or a file there of which scripts/
+ * guest-test makes a copy. NULL with ERROR; "" where there is no disk. g_free. */
+static char *
+place_disk(Lab *lab, const Contender *contender, GError **error) {
+  g_autofree char *path = NULL;
+  if (contender->disk == NULL)
+    return g_strdup("");
+  if (lab->embedded)
+    return g_strdup_printf("/dev/vd%c", 'a' + lab->used++);
+  path = g_build_filename(xen_host_folder(lab->host), "compare-disk.img", NULL);
+  if (!lab->sent) {
+    msg_stage_detail("copying the disk to the host");
+    if (!xen_host_put(lab->host, contender->disk, path, error))
+      return NULL;
+    lab->sent = TRUE;
+  }
+  return g_steal_pointer(&path);
+}
+
+static char *
+command_line(const Contender *contender, gboolean talkative) {
+  GString *text = g_string_new(contender->cmdline);
+  if (talkative)
+    g_string_replace(text, "loglevel=4", "loglevel=7", 1);
+  return g_string_free(text, FALSE);
+}
+
+static gboolean
+boot_once(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdict *verdict,
+          GError **error) {
+  g_autofree char *disk = NULL, *cmdline = command_line(contender, how->talkative);
+  if (!need_host(lab, contender, how->counted, error) ||
+      (disk = place_disk(lab, contender, error)) == NULL)
+    return FALSE;
+  DomainImage image = {.folder = contender->folder,
+                       .kernel = contender->kernel,
+                       .initrd = contender->initrd,
+                       .host_disk = disk[0] != '\0' ? disk : NULL,
+                       .cmdline = cmdline,
+                       .memory = how->memory,
+                       .boot_seconds = how->boot_seconds,
+                       .free_memory = TRUE,
+                       .counted = how->counted};
+  return domain_test(lab->host, how->recipe, &image, verdict, error);
+}
+
+/* A host's failure is no verdict: then once more on a new one. */
+gboolean
+lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdict *verdict,
+         GError **error) {
+  for (int attempt = 0;; attempt++) {
+    g_autoptr(GError) problem = NULL;
+    if (boot_once(lab, contender, how, verdict, &problem))
+      return TRUE;
+    domain_verdict_clear(verdict);
+    close_host(lab);
+    if (attempt > 0 || proc_interrupted() ||
+        !(g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||
+          g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT))) {
+      g_propagate_error(error, g_steal_pointer(&problem));
+      return FALSE;
+    }
+    msg_verbose("the Xen host is opened anew: %s", problem->message);
+  }
+}

@@ -1,0 +1,242 @@
+#include "compare/measure.h"
+
+#include "base/msg.h"
+#include "base/proc.h"
+#include "compare/least.h"
+#include "compare/probe.h"
+#include "xen/facts.h"
+
+#include <string.h>
+
+#define PATIENCE 3        /* times the first answer that was seen */
+#define LEAST_PATIENCE 10 /* seconds */
+#define LOWEST 4          /* MB: no kernel runs in that */
+
+typedef struct {
+  Lab *lab;
+  const Recipe *recipe;
+  const Contender *contender;
+  Side *side;
+} Work;
+
+static gboolean
+lacks(const Side *side, FigureId id) {
+  return !side->values[id].measured;
+}
+
+static void
+set_all_why(Side *side, const FigureId *ids, guint count, const char *why) {
+  for (guint i = 0; i < count; i++)
+    if (lacks(side, ids[i]))
+      side_set_why(side, ids[i], "%s", why);
+}
+
+static void
+stage(const Work *work, const char *what) {
+  g_autofree char *title = g_strdup_printf("%s: %s", work->contender->id, what);
+  msg_stage_begin(title);
+}
+
+/* Boots; a verdict that is not "passed" is told in *WHY. */
+static gboolean
+boot(const Work *work, const LabBoot *how, DomainVerdict *verdict, GError **error) {
+  if (!lab_boot(work->lab, work->contender, how, verdict, error)) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  msg_stage_end(verdict->passed ? "passed" : verdict->why);
+  if (!verdict->passed)
+    msg_verbose("%s\n%s", verdict->console != NULL ? verdict->console : "",
+                verdict->test_output != NULL ? verdict->test_output : "");
+  return TRUE;
+}
+
+static int
+patience(const Work *work) {
+  const FigureValue *answer = &work->side->values[FIGURE_ANSWER_SECONDS];
+  if (!answer->measured)
+    return work->contender->boot_seconds;
+  return MIN(work->contender->boot_seconds, (int)(LEAST_PATIENCE + PATIENCE * answer->value));
+}
+
+static void
+set_kb(Side *side, FigureId id, gint64 kb, const char *why) {
+  if (kb >= 0)
+    side_set(side, id, (double)kb * 1024, NULL);
+  else
+    side_set_why(side, id, "%s", why);
+}
+
+static void
+read_memory(const Work *work, const DomainVerdict *verdict) {
+  static const char silent[] = "the guest did not say its memory at shutdown";
+  gboolean by_available = verdict->mem_available >= 0;
+  gint64 unused = by_available ? verdict->mem_available : verdict->mem_free;
+  gint64 total = verdict->mem_total;
+  set_kb(work->side, FIGURE_MEMORY_KERNEL,
+         total >= 0 ? (gint64)work->contender->memory * 1024 - total : -1, silent);
+  set_kb(work->side, FIGURE_MEMORY_USED, total >= 0 && unused >= 0 ? total - unused : -1, silent);
+  set_kb(work->side, FIGURE_MEMORY_SLAB, console_meminfo(verdict->console, "Slab"),
+         total < 0      ? silent
+         : by_available ? "the guest did not say it"
+                        : "the guest's kernel has no /proc");
+}
+
+static void
+set_seconds(Side *side, FigureId id, double seconds, const char *why) {
+  if (seconds >= 0)
+    side_set(side, id, seconds, NULL);
+  else
+    side_set_why(side, id, "%s", why);
+}
+
+/* The recipe's own test, once, in the memory that it is to be compared in. */
+static gboolean
+measure_test(const Work *work, gboolean *passed, GError **error) {
+  static const FigureId ids[] = {FIGURE_CREATE_SECONDS, FIGURE_ANSWER_SECONDS, FIGURE_MEMORY_KERNEL,
+                                 FIGURE_MEMORY_SLAB, FIGURE_MEMORY_USED};
+  g_auto(DomainVerdict) verdict = {0};
+  LabBoot how = {.recipe = work->recipe,
+                 .memory = work->contender->memory,
+                 .boot_seconds = work->contender->boot_seconds};
+  g_autofree char *title = g_strdup_printf("test in %d MB", how.memory);
+  *passed = !lacks(work->side, FIGURE_CREATE_SECONDS);
+  if (*passed)
+    return TRUE;
+  stage(work, title);
+  if (!boot(work, &how, &verdict, error))
+    return FALSE;
+  *passed = verdict.passed;
+  if (!verdict.passed) {
+    g_autofree char *why = g_strdup_printf("the test fails in %d MB: %s", how.memory, verdict.why);
+    set_all_why(work->side, ids, G_N_ELEMENTS(ids), why);
+    return TRUE;
+  }
+  set_seconds(work->side, FIGURE_CREATE_SECONDS, verdict.create_seconds, "xl create was not timed");
+  set_seconds(work->side, FIGURE_ANSWER_SECONDS, verdict.answer_seconds,
+              "the recipe has no port that it waits for ([test] ready=)");
+  read_memory(work, &verdict);
+  return TRUE;
+}
+
+/* Ports and load; and, as the kernel is talkative, the size of its code. */
+static gboolean
+measure_outside(const Work *work, GError **error) {
+  static const FigureId ids[] = {FIGURE_PORTS, FIGURE_REQUESTS, FIGURE_MEMORY_CODE};
+  g_auto(DomainVerdict) verdict = {0};
+  g_auto(Probe) probe = {0};
+  if (!lacks(work->side, FIGURE_PORTS) && work->side->values[FIGURE_REQUESTS].asked)
+    return TRUE;
+  if (work->recipe->ready_port == 0) {
+    set_all_why(work->side, ids, G_N_ELEMENTS(ids),
+                "the recipe has no port that it waits for ([test] ready=)");
+    return TRUE;
+  }
+  if (!probe_init(&probe, work->recipe, error))
+    return FALSE;
+  LabBoot how = {.recipe = &probe.recipe,
+                 .memory = work->contender->memory,
+                 .boot_seconds = work->contender->boot_seconds,
+                 .talkative = TRUE};
+  stage(work, "ports and load");
+  if (!boot(work, &how, &verdict, error))
+    return FALSE;
+  if (!verdict.passed) {
+    set_all_why(work->side, ids, G_N_ELEMENTS(ids), verdict.why);
+    return TRUE;
+  }
+  probe_read(&probe, verdict.test_output, work->side);
+  gint64 code = console_kernel_code(verdict.console);
+  if (code >= 0)
+    side_set(work->side, FIGURE_MEMORY_CODE, (double)code, NULL);
+  else
+    side_set_why(work->side, FIGURE_MEMORY_CODE, "the kernel did not say it on its console");
+  return TRUE;
+}
+
+static gboolean
+try_memory(int mb, gboolean *passed, gpointer data, GError **error) {
+  const Work *work = data;
+  g_auto(DomainVerdict) verdict = {0};
+  LabBoot how = {.recipe = work->recipe, .memory = mb, .boot_seconds = patience(work)};
+  g_autofree char *title = g_strdup_printf("test in %d MB", mb);
+  stage(work, title);
+  if (!boot(work, &how, &verdict, error))
+    return FALSE;
+  *passed = verdict.passed;
+  return !proc_set_interrupted_error(error);
+}
+
+static gboolean
+measure_least(Work *work, GError **error) {
+  int least, gap;
+  if (!lacks(work->side, FIGURE_LEAST_MEMORY))
+    return TRUE;
+  if (!least_find(LOWEST, work->contender->memory, try_memory, work, &least, &gap, error))
+    return FALSE;
+  g_autofree char *text = g_strdup_printf("%d MB; %d MB less fail", least, gap);
+  side_set(work->side, FIGURE_LEAST_MEMORY, (double)least * 1024 * 1024, text);
+  return TRUE;
+}
+
+static void
+read_instructions(Side *side, const DomainVerdict *verdict) {
+  static const char untold[] = "Xen did not say the CPU time";
+  if (verdict->create_cpu_seconds >= 0)
+    side_set(side, FIGURE_CREATE_INSTRUCTIONS, verdict->create_cpu_seconds * 1e9, NULL);
+  else
+    side_set_why(side, FIGURE_CREATE_INSTRUCTIONS, "%s", untold);
+  if (verdict->answer_cpu_seconds >= 0)
+    side_set(side, FIGURE_INSTRUCTIONS, verdict->answer_cpu_seconds * 1e9, NULL);
+  else
+    side_set_why(side, FIGURE_INSTRUCTIONS, "%s", untold);
+}
+
+/* On a machine whose clock counts instructions, the CPU time that Xen tells is their number. */
+static gboolean
+measure_instructions(const Work *work, GError **error) {
+  static const FigureId ids[] = {FIGURE_CREATE_INSTRUCTIONS, FIGURE_INSTRUCTIONS};
+  g_auto(DomainVerdict) verdict = {0};
+  Recipe untested = *work->recipe; /* up to the first answer, and no further */
+  if (!lacks(work->side, FIGURE_INSTRUCTIONS))
+    return TRUE;
+  if (!lab_can_count(work->lab) || work->recipe->ready_port == 0) {
+    set_all_why(work->side, ids, G_N_ELEMENTS(ids),
+                work->recipe->ready_port == 0
+                    ? "the recipe has no port that it waits for ([test] ready=)"
+                    : "only the embedded host counts instructions");
+    return TRUE;
+  }
+  untested.test_script = NULL;
+  LabBoot how = {.recipe = &untested,
+                 .memory = work->contender->memory,
+                 .boot_seconds = work->contender->boot_seconds,
+                 .counted = TRUE};
+  stage(work, "counting instructions");
+  if (!boot(work, &how, &verdict, error))
+    return FALSE;
+  if (verdict.passed)
+    read_instructions(work->side, &verdict);
+  else
+    set_all_why(work->side, ids, G_N_ELEMENTS(ids), verdict.why);
+  return TRUE;
+}
+
+gboolean
+measure_boots(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
+              gboolean (*save)(gpointer data, GError **error), gpointer data, GError **error) {
+  static const FigureId rest[] = {FIGURE_PORTS,        FIGURE_REQUESTS,
+                                  FIGURE_MEMORY_CODE,  FIGURE_LEAST_MEMORY,
+                                  FIGURE_INSTRUCTIONS, FIGURE_CREATE_INSTRUCTIONS};
+  Work work = {lab, recipe, contender, side};
+  gboolean passed;
+  if (!measure_test(&work, &passed, error))
+    return FALSE;
+  if (!passed) {
+    set_all_why(side, rest, G_N_ELEMENTS(rest), "it does not pass the recipe's test");
+    return save(data, error);
+  }
+  return save(data, error) && measure_outside(&work, error) && save(data, error) &&
+         measure_least(&work, error) && save(data, error) && measure_instructions(&work, error) &&
+         save(data, error);
+}

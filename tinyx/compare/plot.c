@@ -1,0 +1,140 @@
+#include "compare/plot.h"
+
+#include "compare/show.h"
+
+#include <math.h>
+
+/* Numbers in SVG have a point, whatever the language. */
+static void
+put(GString *svg, const char *format, double a, double b, double c, double d) {
+  char text[4][G_ASCII_DTOSTR_BUF_SIZE];
+  const double numbers[] = {a, b, c, d};
+  for (guint i = 0; i < 4; i++)
+    g_ascii_formatd(text[i], sizeof text[i], "%.1f", numbers[i]);
+  g_string_append_printf(svg, format, text[0], text[1], text[2], text[3]);
+}
+
+static void
+put_text(GString *svg, double x, double y, const char *attributes, const char *words) {
+  g_autofree char *escaped = g_markup_escape_text(words, -1);
+  put(svg, "<text x=\"%s\" y=\"%s\"", x, y, 0, 0);
+  g_string_append_printf(svg, " %s>%s</text>", attributes, escaped);
+}
+
+static void
+put_bar(GString *svg, double x, double y, double width, double height, guint colour,
+        const char *title) {
+  g_autofree char *escaped = g_markup_escape_text(title, -1);
+  put(svg, "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"2\"", x, y, MAX(width, 1.5),
+      height);
+  g_string_append_printf(svg, " class=\"c%u\"><title>%s</title></rect>", colour % PLOT_COLOURS,
+                         escaped);
+}
+
+enum { RATIO_WIDTH = 1050, RATIO_LEFT = 190, RATIO_RIGHT = 70, RATIO_ROW = 25, RATIO_TOP = 26 };
+
+/* Powers of ten that the axis ends at: LOW <= 0 <= HIGH. */
+static guint
+ratio_range(const Comparison *comparison, const Side *reference, int *low, int *high) {
+  guint count = 0;
+  *low = 0;
+  *high = 1;
+  for (guint id = 0; id < FIGURE_COUNT; id++) {
+    double ratio = comparison_ratio(comparison, reference, (FigureId)id);
+    if (ratio <= 0)
+      continue;
+    count++;
+    *low = MIN(*low, (int)floor(log10(ratio)));
+    *high = MAX(*high, (int)ceil(log10(ratio)));
+  }
+  return count;
+}
+
+static void
+put_axis(GString *svg, int low, int high, double step, double bottom) {
+  for (int power = low; power <= high; power++) {
+    g_autofree char *label = g_strdup_printf("%g", pow(10, power));
+    g_autofree char *times = g_strconcat(label, "×", NULL);
+    double x = RATIO_LEFT + (power - low) * step;
+    put(svg, "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"", x, RATIO_TOP - 6, x, bottom);
+    g_string_append_printf(svg, " class=\"%s\"/>", power == 0 ? "one" : "grid");
+    put_text(svg, x, RATIO_TOP - 12, "text-anchor=\"middle\" class=\"soft\"", times);
+  }
+}
+
+static void
+put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference, FigureId id,
+              double y, int low, double step) {
+  double ratio = comparison_ratio(comparison, reference, id);
+  double paper = comparison->paper[id].ratio;
+  double zero = RATIO_LEFT - low * step, x = zero + log10(ratio) * step;
+  g_autofree char *text = ratio_text(ratio);
+  g_autofree char *times = g_strconcat(text, "×", NULL);
+  put_text(svg, RATIO_LEFT - 10, y + 15, "text-anchor=\"end\"", figure_get(id)->title);
+  put_bar(svg, MIN(zero, x), y + 4, fabs(x - zero), RATIO_ROW - 9, 0, times);
+  if (paper > 0) {
+    put(svg, "<circle cx=\"%s\" cy=\"%s\" r=\"%s\" class=\"paper\">", zero + log10(paper) * step,
+        y + 11.5, 5, 0);
+    g_autofree char *its = ratio_text(paper);
+    g_string_append_printf(svg, "<title>the paper: %s×</title></circle>", its);
+  }
+  put_text(svg, MAX(zero, x) + (paper > 0 && log10(paper) * step > x - zero - 8 ? 14 : 6), y + 15,
+           "", times);
+}
+
+char *
+plot_ratios(const Comparison *comparison) {
+  const Side *reference = show_reference(comparison);
+  int low, high;
+  guint count = reference != NULL ? ratio_range(comparison, reference, &low, &high) : 0;
+  if (count == 0)
+    return g_strdup("");
+  double bottom = RATIO_TOP + (double)count * RATIO_ROW, y = RATIO_TOP;
+  double step = (double)(RATIO_WIDTH - RATIO_LEFT - RATIO_RIGHT) / (high - low);
+  GString *svg = g_string_new(NULL);
+  put(svg, "<svg viewBox=\"0 0 %s %s\" role=\"img\">", RATIO_WIDTH, bottom + 4, 0, 0);
+  put_axis(svg, low, high, step, bottom);
+  for (guint id = 0; id < FIGURE_COUNT; id++) {
+    if (comparison_ratio(comparison, reference, (FigureId)id) <= 0)
+      continue;
+    put_ratio_row(svg, comparison, reference, (FigureId)id, y, low, step);
+    y += RATIO_ROW;
+  }
+  g_string_append(svg, "</svg>");
+  return g_string_free(svg, FALSE);
+}
+
+gboolean
+plot_has(const Comparison *comparison, FigureId id) {
+  for (guint i = 0; i < comparison->sides->len; i++)
+    if (((Side *)comparison->sides->pdata[i])->values[id].measured)
+      return TRUE;
+  return FALSE;
+}
+
+enum { BAR_WIDTH = 330, BAR_LEFT = 0, BAR_ROOM = 84, BAR_ROW = 22 };
+
+char *
+plot_figure(const Comparison *comparison, FigureId id) {
+  GString *svg = g_string_new(NULL);
+  double largest = 0, y = 0;
+  for (guint i = 0; i < comparison->sides->len; i++)
+    largest = MAX(largest, ((Side *)comparison->sides->pdata[i])->values[id].value);
+  put(svg, "<svg viewBox=\"0 0 %s %s\" role=\"img\">", BAR_WIDTH,
+      comparison->sides->len * (double)BAR_ROW, 0, 0);
+  for (guint i = 0; i < comparison->sides->len; i++, y += BAR_ROW) {
+    const Side *side = comparison->sides->pdata[i];
+    const FigureValue *value = &side->values[id];
+    g_autofree char *text = figure_text(comparison, side, id, NULL);
+    g_autofree char *title = g_strdup_printf("%s: %s", side->title, text);
+    double width = value->measured && largest > 0
+                       ? value->value / largest * (BAR_WIDTH - BAR_LEFT - BAR_ROOM)
+                       : 0;
+    if (value->measured)
+      put_bar(svg, BAR_LEFT, y + 4, width, BAR_ROW - 8, i, title);
+    put_text(svg, BAR_LEFT + width + (value->measured ? 7 : 0), y + 15.5,
+             value->measured ? "" : "class=\"soft\" font-style=\"italic\"", text);
+  }
+  g_string_append(svg, "</svg>");
+  return g_string_free(svg, FALSE);
+}

@@ -1,0 +1,207 @@
+#include "compare/sides.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "compare/debian.h"
+#include "rootfs/static-program.h"
+#include "xen/config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define DEBIAN_MEMORY 512
+#define DEBIAN_BOOT_SECONDS 300
+#define CLOUD_MEMORY 256
+#define CLOUD_BOOT_SECONDS 120
+#define OWN_BOOT_SECONDS 60
+#define LINUX_CLOUD "linux-image-cloud-amd64"
+#define ROOTFS "rootfs"
+
+static Contender *
+contender_new(const char *id, const char *title) {
+  Contender *contender = g_new0(Contender, 1);
+  contender->id = g_strdup(id);
+  contender->title = g_strdup(title);
+  return contender;
+}
+
+/* The initramfs in FOLDER, whichever of the forms it has. g_free. */
+static char *
+find_initramfs(const char *folder, GError **error) {
+  for (int format = 0; format < ROOTFS_FORMATS; format++) {
+    const char *name = rootfs_format_file((RootfsFormat)format);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    if (!rootfs_format_is_disk((RootfsFormat)format) && g_file_test(path, G_FILE_TEST_EXISTS))
+      return g_strdup(name);
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: no initramfs; expected an image that tinyx build made with --format cpio or "
+              "cpio.gz",
+              folder);
+  return NULL;
+}
+
+static Tree *
+read_manifest(const char *folder, GError **error) {
+  g_autofree char *path = g_build_filename(folder, "manifest.txt", NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  if (!g_file_get_contents(path, &text, &size, error))
+    return NULL;
+  return tree_parse_manifest(text, size, path, error);
+}
+
+/* A hash of what is booted. */
+static gboolean
+set_key(Contender *contender, GError **error) {
+  g_autofree char *kernel = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autofree char *initrd = contender->initrd != NULL
+                                ? g_build_filename(contender->folder, contender->initrd, NULL)
+                                : NULL;
+  g_autofree char *kernel_sum = file_sha256(kernel, error);
+  g_autofree char *initrd_sum = kernel_sum == NULL ? NULL
+                                : initrd != NULL   ? file_sha256(initrd, error)
+                                                   : g_strdup("none");
+  if (initrd_sum == NULL)
+    return FALSE;
+  contender->key = sha256_of_strings(kernel_sum, initrd_sum, contender->cmdline, NULL);
+  return TRUE;
+}
+
+Contender *
+side_image(const Recipe *recipe, const char *id, const char *title, const char *folder,
+           GError **error) {
+  g_autoptr(Contender) contender = contender_new(id, title);
+  contender->folder = path_absolute(folder);
+  contender->kernel = g_strdup("bzImage");
+  contender->cmdline = xen_config_cmdline("hvc0", NULL, FALSE);
+  contender->config = g_build_filename(contender->folder, "kernel.config", NULL);
+  contender->memory = recipe->memory;
+  contender->boot_seconds = OWN_BOOT_SECONDS;
+  contender->note = g_strdup("Kernel and initramfs of tinyx build.");
+  if ((contender->initrd = find_initramfs(contender->folder, error)) == NULL ||
+      (contender->tree = read_manifest(contender->folder, error)) == NULL ||
+      !set_key(contender, error))
+    return NULL;
+  g_autofree char *initrd = g_build_filename(contender->folder, contender->initrd, NULL);
+  contender->packed_bytes = file_size(initrd);
+  return g_steal_pointer(&contender);
+}
+
+Contender *
+side_debian(const Recipe *recipe, int memory, GError **error) {
+  g_autoptr(Contender) contender = contender_new("debian", "Debian");
+  g_auto(DebianImage) image = {0};
+  if (!debian_image(recipe, &image, error)) {
+    g_prefix_error(error, "Debian's image: ");
+    return NULL;
+  }
+  contender->folder = g_steal_pointer(&image.folder);
+  contender->key = g_steal_pointer(&image.key);
+  contender->tree = g_steal_pointer(&image.tree);
+  contender->kernel = g_strdup(DEBIAN_KERNEL);
+  contender->initrd = g_strdup(DEBIAN_INITRD);
+  contender->disk = g_build_filename(contender->folder, DEBIAN_DISK, NULL);
+  contender->config = g_build_filename(contender->folder, DEBIAN_CONFIG, NULL);
+  contender->cmdline = g_strdup(DEBIAN_CMDLINE);
+  contender->packed_bytes = image.packed_bytes;
+  contender->kernel_in_tree = TRUE;
+  contender->memory = memory > 0 ? memory : DEBIAN_MEMORY;
+  contender->boot_seconds = DEBIAN_BOOT_SECONDS;
+  contender->note =
+      g_strdup_printf("minbase, linux-image-amd64, systemd and the recipe's packages, "
+                      "files and command, on ext4; in %d MB.",
+                      contender->memory);
+  return g_steal_pointer(&contender);
+}
+
+/* The files of OURS, once more: the tree as a manifest is cheap to read. */
+static gboolean
+borrow_files(Contender *contender, const Contender *ours, GError **error) {
+  contender->tree = read_manifest(ours->folder, error);
+  contender->packed_bytes = ours->packed_bytes;
+  return contender->tree != NULL;
+}
+
+static gboolean
+make_scratch(Contender *contender, GError **error) {
+  contender->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
+  contender->folder = g_strdup(contender->scratch);
+  return contender->scratch != NULL;
+}
+
+static gboolean
+add_module(Contender *contender, Tree *more, const char *release_folder, GError **error) {
+  g_autofree char *module =
+      g_build_filename(release_folder, "kernel/drivers/net/xen-netfront.ko", NULL);
+  g_autofree char *program = static_program("compare/load-modules.c", error);
+  if (program == NULL)
+    return FALSE;
+  Tree *const trees[] = {more, contender->tree};
+  for (guint i = 0; i < G_N_ELEMENTS(trees); i++)
+    if (!tree_add_file(trees[i], "/modules/0.ko", module, 0644, LINUX_CLOUD, "network", error) ||
+        !tree_add_file(trees[i], "/load-modules", program, 0755, "compare", "loads it", error))
+      return FALSE;
+  return TRUE;
+}
+
+/* FIRST, an initramfs, with the archive of MORE behind it: the kernel unpacks one after the other
+ * (init/initramfs.c), each beginning at a multiple of four. */
+static gboolean
+append_archive(const char *first, Tree *more, const char *to, GError **error) {
+  static const char zeros[4];
+  g_autofree char *archive = g_strconcat(to, ".more", NULL);
+  g_autofree char *own = NULL, *text = NULL;
+  g_autoptr(GByteArray) all = g_byte_array_new();
+  gsize size, more_size;
+  if (!g_file_get_contents(first, &own, &size, error) ||
+      !tree_write_cpio(more, archive, NULL, 0, error) ||
+      !g_file_get_contents(archive, &text, &more_size, error))
+    return FALSE;
+  unlink(archive);
+  g_byte_array_append(all, (const guint8 *)own, (guint)size);
+  g_byte_array_append(all, (const guint8 *)zeros, (guint)((4 - size % 4) % 4));
+  g_byte_array_append(all, (const guint8 *)text, (guint)more_size);
+  return file_write(to, all->data, all->len, 0644, error);
+}
+
+static gboolean
+fill_cloud(Contender *contender, const Contender *ours, const char *unpacked, GError **error) {
+  g_autofree char *boot = g_build_filename(unpacked, "boot", NULL);
+  g_autofree char *kernel = debian_find(boot, "vmlinuz-", error);
+  g_autofree char *to = g_build_filename(contender->folder, "vmlinuz", NULL);
+  g_autofree char *rootfs = g_build_filename(contender->folder, ROOTFS, NULL);
+  g_autofree char *own = g_build_filename(ours->folder, ours->initrd, NULL);
+  g_autoptr(Tree) more = tree_new();
+  if (kernel == NULL || !file_copy(kernel, to, 0644, error))
+    return FALSE;
+  const char *release = strrchr(kernel, '/') + strlen("/vmlinuz-");
+  g_autofree char *modules = g_build_filename(unpacked, "lib/modules", release, NULL);
+  g_autofree char *config = g_strdup_printf("%s/config-%s", boot, release);
+  contender->config = g_steal_pointer(&config);
+  if (!add_module(contender, more, modules, error) || !append_archive(own, more, rootfs, error))
+    return FALSE;
+  contender->packed_bytes = file_size(rootfs);
+  return set_key(contender, error);
+}
+
+Contender *
+side_cloud(const Recipe *recipe, const Contender *ours, GError **error) {
+  static const char *const packages[] = {LINUX_CLOUD, NULL};
+  g_autoptr(Contender) contender = contender_new("cloud", "Debian's cloud kernel");
+  g_autofree char *unpacked = debian_unpack(packages, TRUE, error);
+  contender->kernel = g_strdup("vmlinuz");
+  contender->initrd = g_strdup(ROOTFS);
+  contender->cmdline = g_strdup_printf("%s rdinit=/load-modules", ours->cmdline);
+  contender->memory = MAX(CLOUD_MEMORY, recipe->memory);
+  contender->boot_seconds = CLOUD_BOOT_SECONDS;
+  contender->note = g_strdup_printf("linux-image-cloud-amd64 with tinyx' files and its network "
+                                    "module; in %d MB.",
+                                    contender->memory);
+  if (unpacked == NULL || !make_scratch(contender, error) ||
+      !borrow_files(contender, ours, error) || !fill_cloud(contender, ours, unpacked, error)) {
+    g_prefix_error(error, "Debian's cloud kernel: ");
+    return NULL;
+  }
+  return g_steal_pointer(&contender);
+}

@@ -1,0 +1,165 @@
+/* table.c - the comparison in text: a terminal's table, and Markdown. */
+#include "compare/show.h"
+
+#include <string.h>
+
+const Side *
+show_reference(const Comparison *comparison) {
+  const Side *debian = comparison_find(comparison, "debian");
+  if (debian != NULL && debian != comparison->sides->pdata[0])
+    return debian;
+  return comparison->sides->len > 1 ? comparison->sides->pdata[1] : NULL;
+}
+
+char *
+show_paper(const Comparison *comparison, FigureId id) {
+  const PaperFigure *paper = &comparison->paper[id];
+  const Figure *figure = figure_get(id);
+  if (paper->tinyx >= 0 && paper->debian >= 0) {
+    g_autofree char *tinyx = figure_value_text(figure, paper->tinyx);
+    g_autofree char *debian = figure_value_text(figure, paper->debian);
+    return g_strdup_printf("%s / %s", tinyx, debian);
+  }
+  if (paper->ratio < 0)
+    return g_strdup("");
+  g_autofree char *ratio = ratio_text(paper->ratio);
+  return g_strdup_printf("ratio %s", ratio);
+}
+
+/* Rows of cells: all that both forms show. The first row is the head. */
+static GPtrArray *
+make_rows(const Comparison *comparison) {
+  GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+  const Side *reference = show_reference(comparison);
+  for (int id = -1; id < FIGURE_COUNT; id++) {
+    GPtrArray *row = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(row, g_strdup(id < 0 ? "" : figure_get((FigureId)id)->title));
+    for (guint i = 0; i < comparison->sides->len; i++) {
+      const Side *side = comparison->sides->pdata[i];
+      g_ptr_array_add(row, id < 0 ? g_strdup(side->title)
+                                  : figure_text(comparison, side, (FigureId)id, NULL));
+    }
+    g_ptr_array_add(row, id < 0 ? g_strdup("ratio")
+                         : reference == NULL
+                             ? g_strdup("-")
+                             : ratio_text(comparison_ratio(comparison, reference, (FigureId)id)));
+    g_ptr_array_add(row, id < 0 ? g_strdup("paper: Tinyx / Debian")
+                                : show_paper(comparison, (FigureId)id));
+    g_ptr_array_add(rows, row);
+  }
+  return rows;
+}
+
+static const char *
+cell(const GPtrArray *rows, guint row, guint column) {
+  return ((GPtrArray *)rows->pdata[row])->pdata[column];
+}
+
+static glong
+column_width(const GPtrArray *rows, guint column) {
+  glong width = 0;
+  for (guint i = 0; i < rows->len; i++)
+    width = MAX(width, g_utf8_strlen(cell(rows, i, column), -1));
+  return width;
+}
+
+static void
+append_padded(GString *text, const char *word, glong width, gboolean left) {
+  int spaces = (int)(width - g_utf8_strlen(word, -1));
+  if (left)
+    g_string_append_printf(text, "%s%*s", word, spaces, "");
+  else
+    g_string_append_printf(text, "  %*s%s", spaces, "", word);
+}
+
+/* Why something is missing, each reason once. */
+static void
+append_reasons(GString *text, const Comparison *comparison, const char *bullet) {
+  for (guint i = 0; i < comparison->sides->len; i++) {
+    const Side *side = comparison->sides->pdata[i];
+    for (guint id = 0; id < FIGURE_COUNT; id++) {
+      const FigureValue *value = &side->values[id];
+      if (value->asked && !value->measured)
+        g_string_append_printf(text, "%s%s, %s: not measured: %s\n", bullet, side->title,
+                               figure_get((FigureId)id)->title, value->text);
+    }
+  }
+}
+
+static void
+append_ratio_note(GString *text, const Comparison *comparison, const char *bullet) {
+  const Side *reference = show_reference(comparison);
+  const Side *first = comparison->sides->pdata[0];
+  if (reference != NULL)
+    g_string_append_printf(text,
+                           "%sratio: %s in units of %s; of requests a second the other way "
+                           "round: how many times better it is\n",
+                           bullet, reference->title, first->title);
+}
+
+char *
+show_table(const Comparison *comparison) {
+  GString *text = g_string_new(NULL);
+  g_autoptr(GPtrArray) rows = make_rows(comparison);
+  const char *group = "";
+  guint columns = ((GPtrArray *)rows->pdata[0])->len;
+  for (guint i = 0; i < rows->len; i++) {
+    if (i > 0 && strcmp(group, figure_get((FigureId)(i - 1))->group) != 0)
+      g_string_append_printf(text, "%s\n", group = figure_get((FigureId)(i - 1))->group);
+    for (guint j = 0; j < columns; j++) {
+      if (j == 0)
+        g_string_append(text, "  ");
+      append_padded(text, cell(rows, i, j), column_width(rows, j), j == 0);
+    }
+    g_string_truncate(text, text->len);
+    while (text->len > 0 && text->str[text->len - 1] == ' ')
+      g_string_truncate(text, text->len - 1);
+    g_string_append_c(text, '\n');
+  }
+  append_ratio_note(text, comparison, "");
+  append_reasons(text, comparison, "");
+  return g_string_free(text, FALSE);
+}
+
+static void
+append_markdown_row(GString *text, const GPtrArray *rows, guint row, guint columns) {
+  for (guint j = 0; j < columns; j++)
+    g_string_append_printf(text, "| %s ", cell(rows, row, j));
+  g_string_append(text, "|\n");
+  if (row > 0)
+    return;
+  for (guint j = 0; j < columns; j++)
+    g_string_append(text, j == 0 ? "|---" : "|---:");
+  g_string_append(text, "|\n");
+}
+
+char *
+show_markdown(const Comparison *comparison) {
+  GString *text = g_string_new(NULL);
+  g_autoptr(GPtrArray) rows = make_rows(comparison);
+  guint columns = ((GPtrArray *)rows->pdata[0])->len;
+  g_string_append_printf(text, "# %s: tinyx and Debian, measured\n\n", comparison->name);
+  g_string_append_printf(text, "Made by `make bench` (`tinyx compare %s`) on %s, on the %s.\n\n",
+                         comparison->name, comparison->date, comparison->host);
+  for (guint i = 0; i < rows->len; i++)
+    append_markdown_row(text, rows, i, columns);
+  g_string_append_c(text, '\n');
+  append_ratio_note(text, comparison, "- ");
+  append_reasons(text, comparison, "- ");
+  g_string_append(text, "\nWhat each side is:\n\n");
+  for (guint i = 0; i < comparison->sides->len; i++) {
+    const Side *side = comparison->sides->pdata[i];
+    g_string_append_printf(text, "- %s: %s\n", side->title, side->note != NULL ? side->note : "");
+  }
+  g_string_append(text, "\nWhat each figure is:\n\n");
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    g_string_append_printf(text, "- %s: %s\n", figure_get((FigureId)i)->title,
+                           figure_get((FigureId)i)->what);
+  g_string_append(text, "\nThe paper's figures are from other hardware, and stand there for their "
+                        "ratios:\n\n");
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    if (comparison->paper[i].source != NULL)
+      g_string_append_printf(text, "- %s: %s\n", figure_get((FigureId)i)->title,
+                             comparison->paper[i].source);
+  return g_string_free(text, FALSE);
+}

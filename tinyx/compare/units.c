@@ -1,0 +1,187 @@
+#include "compare/units.h"
+
+#include <string.h>
+
+#define UNITS "/etc/systemd/system"
+#define PACKAGE "recipe"
+
+/* systemd replaces %x and $x in a command (systemd.service(5)). */
+static char *
+escaped(const char *command) {
+  GString *text = g_string_new(command);
+  g_string_replace(text, "%", "%%", 0);
+  g_string_replace(text, "$", "$$", 0);
+  return g_string_free(text, FALSE);
+}
+
+static char *
+unit_name(const Recipe *recipe, const RecipeRun *run) {
+  return g_strdup_printf("tinyx-%s%s%s", recipe->name, run->name[0] != '\0' ? "-" : "", run->name);
+}
+
+static char *
+before_path(const Recipe *recipe, const RecipeRun *run) {
+  g_autofree char *name = unit_name(recipe, run);
+  return g_strdup_printf("/etc/tinyx/%s.before", name);
+}
+
+static void
+append_end(GString *text, const RecipeRun *run) {
+  static const char *const actions[] = {
+      [RECIPE_POWEROFF] = "poweroff",
+      [RECIPE_REBOOT] = "reboot",
+  };
+  if (run->on_exit != RECIPE_RESPAWN)
+    g_string_append_printf(text, "SuccessAction=%s\nFailureAction=%s\n", actions[run->on_exit],
+                           actions[run->on_exit]);
+}
+
+char *
+unit_of_run(const Recipe *recipe, const RecipeRun *run) {
+  GString *text = g_string_new(NULL);
+  g_autofree char *command = escaped(run->command);
+  g_autofree char *before = before_path(recipe, run);
+  g_string_append_printf(text, "[Unit]\nDescription=%s\nAfter=network.target\n",
+                         recipe->description != NULL ? recipe->description : recipe->name);
+  append_end(text, run);
+  g_string_append_printf(text, "\n[Service]\nType=%s\n", run->forks ? "forking" : "exec");
+  if (run->pid_file != NULL)
+    g_string_append_printf(text, "PIDFile=%s\n", run->pid_file);
+  if (run->before != NULL)
+    g_string_append_printf(text, "ExecStartPre=+/bin/sh %s\n", before);
+  g_string_append_printf(text, "ExecStart=%s\n", command);
+  if (run->user != NULL)
+    g_string_append_printf(text, "User=%s\n", run->user);
+  if (run->group != NULL)
+    g_string_append_printf(text, "Group=%s\n", run->group);
+  if (run->directory != NULL)
+    g_string_append_printf(text, "WorkingDirectory=%s\n", run->directory);
+  for (guint i = 0; run->environment != NULL && run->environment[i] != NULL; i++) {
+    g_autofree char *value = escaped(run->environment[i]);
+    g_string_append_printf(text, "Environment=\"%s\"\n", value);
+  }
+  if (run->on_exit == RECIPE_RESPAWN)
+    g_string_append(text, "Restart=always\n");
+  g_string_append(text, "\n[Install]\nWantedBy=multi-user.target\n");
+  return g_string_free(text, FALSE);
+}
+
+static void
+enable(Tree *tree, const char *target, const char *unit, const char *file) {
+  g_autofree char *path = g_strdup_printf(UNITS "/%s.wants/%s", target, unit);
+  tree_add_symlink(tree, path, file, PACKAGE, "enabled");
+}
+
+static void
+add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run) {
+  g_autofree char *name = unit_name(recipe, run);
+  g_autofree char *unit = g_strconcat(name, ".service", NULL);
+  g_autofree char *path = g_build_filename(UNITS, unit, NULL);
+  g_autofree char *text = unit_of_run(recipe, run);
+  g_autofree char *before = before_path(recipe, run);
+  tree_add_data(tree, path, text, -1, 0644, PACKAGE, "runs the application");
+  enable(tree, "multi-user.target", unit, path);
+  if (run->before != NULL)
+    tree_add_data(tree, before, run->before, -1, 0644, PACKAGE, "before the application");
+}
+
+/* The first word of an ExecStart= line, without the characters that systemd allows before it. */
+static char *
+exec_program(const char *value) {
+  value += strspn(value, " \t@-:+!");
+  return g_strndup(value, strcspn(value, " \t\r\n"));
+}
+
+static char *
+run_program(const RecipeRun *run) {
+  g_auto(GStrv) words = NULL;
+  g_autofree char *base = NULL;
+  if (!g_shell_parse_argv(run->command, NULL, &words, NULL))
+    return g_strdup("");
+  base = g_path_get_basename(words[0]);
+  return g_steal_pointer(&base);
+}
+
+/* TRUE if the unit TEXT starts a program that RECIPE starts itself. */
+static gboolean
+unit_is_ours(const char *text, const Recipe *recipe) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    if (!g_str_has_prefix(lines[i], "ExecStart="))
+      continue;
+    g_autofree char *program = exec_program(lines[i] + strlen("ExecStart="));
+    g_autofree char *base = g_path_get_basename(program);
+    for (guint j = 0; j < recipe->runs->len; j++) {
+      g_autofree char *own = run_program(recipe->runs->pdata[j]);
+      if (strcmp(base, own) == 0)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static gboolean
+replaced(Tree *tree, const TreeEntry *link, const Recipe *recipe) {
+  const TreeEntry *unit = link->type == TREE_SYMLINK ? tree_resolve(tree, link->path) : NULL;
+  g_autofree char *text = NULL;
+  if (unit == NULL || unit->type != TREE_FILE || unit->source == NULL ||
+      !g_str_has_suffix(link->path, ".service"))
+    return FALSE;
+  return g_file_get_contents(unit->source, &text, NULL, NULL) && unit_is_ours(text, recipe);
+}
+
+/* The packages have enabled their own units at installation; two daemons on one port is one too
+ * many. */
+static void
+disable_packages(Tree *tree, const Recipe *recipe) {
+  g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (g_str_has_prefix(entry->path, UNITS "/") && strstr(entry->path, ".wants/") != NULL &&
+        replaced(tree, entry, recipe))
+      g_ptr_array_add(links, g_strdup(entry->path));
+  }
+  for (guint i = 0; i < links->len; i++)
+    tree_remove(tree, links->pdata[i]);
+}
+
+static void
+add_network(Tree *tree) {
+  static const char *const units[][2] = {{"multi-user.target", "systemd-networkd.service"},
+                                         {"sockets.target", "systemd-networkd.socket"},
+                                         {"sysinit.target", "systemd-network-generator.service"}};
+  for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+    g_autofree char *file = g_build_filename("/usr/lib/systemd/system", units[i][1], NULL);
+    enable(tree, units[i][0], units[i][1], file);
+  }
+  tree_add_data(tree, "/etc/hostname", "debian\n", -1, 0644, PACKAGE, "host name");
+  tree_add_data(tree, "/etc/fstab", "/dev/xvda / ext4 errors=remount-ro 0 1\n", -1, 0644, PACKAGE,
+                "root is mounted for writing");
+}
+
+static gboolean
+add_figures(Tree *tree, const Recipe *recipe, const char *stop, GError **error) {
+  GString *text = g_string_new("[Unit]\nDescription=what tinyx compare reads\nAfter=");
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    g_autofree char *name = unit_name(recipe, recipe->runs->pdata[i]);
+    g_string_append_printf(text, "%s%s.service", i > 0 ? " " : "", name);
+  }
+  g_string_append(text, "\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
+                        "ExecStop=/bin/sh -c 'exec /bin/sh /etc/tinyx/stop >/dev/console'\n");
+  tree_add_data(tree, UNITS "/tinyx-figures.service", text->str, -1, 0644, PACKAGE,
+                "memory in use, at shutdown");
+  g_string_free(text, TRUE);
+  enable(tree, "multi-user.target", "tinyx-figures.service", UNITS "/tinyx-figures.service");
+  return tree_add_file(tree, "/etc/tinyx/stop", stop, 0755, PACKAGE, "memory in use, at shutdown",
+                       error) != NULL;
+}
+
+gboolean
+units_add(Tree *tree, const Recipe *recipe, const char *stop, GError **error) {
+  disable_packages(tree, recipe);
+  for (guint i = 0; i < recipe->runs->len; i++)
+    add_run(tree, recipe, recipe->runs->pdata[i]);
+  add_network(tree);
+  return add_figures(tree, recipe, stop, error);
+}
