@@ -137,10 +137,12 @@ measure_all(Run *run, Lab *lab, GError **error) {
   }
   if (!save(run, error))
     return FALSE;
-  for (guint i = 0; i < run->contenders->len && !run->options->no_boot; i++)
-    if (!measure_boots(lab, run->recipe, run->contenders->pdata[i],
-                       run->comparison->sides->pdata[i], save, run, error))
-      return FALSE;
+  for (int step = 0; step < MEASURE_STEPS && !run->options->no_boot; step++)
+    for (guint i = 0; i < run->contenders->len; i++)
+      if (!measure_step(lab, run->recipe, run->contenders->pdata[i],
+                        run->comparison->sides->pdata[i], (MeasureStep)step, error) ||
+          !save(run, error))
+        return FALSE;
   return TRUE;
 }
 

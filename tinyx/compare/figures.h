@@ -28,7 +28,14 @@ typedef enum {
   FIGURE_COUNT
 } FigureId;
 
-typedef enum { UNIT_BYTES, UNIT_COUNT, UNIT_SECONDS, UNIT_INSTRUCTIONS, UNIT_RATE } FigureUnit;
+typedef enum {
+  UNIT_BYTES,
+  UNIT_MEMORY,
+  UNIT_COUNT,
+  UNIT_SECONDS,
+  UNIT_INSTRUCTIONS,
+  UNIT_RATE
+} FigureUnit;
 
 typedef struct {
   const char *name;  /* in files: "kernel_file" */

@@ -150,7 +150,7 @@ side_config(const Recipe *recipe, const ImageOptions *options, const char *confi
   msg_stage_end(size);
   contender->note =
       g_strdup_printf("%s.config, brought to the platform, built from the same Linux %s; tinyx' "
-                      "files; in %d MB.",
+                      "files; in %d MiB.",
                       name, kernel.version, contender->memory);
   return g_steal_pointer(&contender);
 }

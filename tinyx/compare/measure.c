@@ -92,7 +92,7 @@ set_seconds(Side *side, FigureId id, double seconds, const char *why) {
 
 /* The recipe's own test, once, in the memory that it is to be compared in. */
 static gboolean
-measure_test(const Work *work, gboolean *passed, GError **error) {
+measure_test(const Work *work, GError **error) {
   static const FigureId ids[] = {FIGURE_CREATE_SECONDS, FIGURE_ANSWER_SECONDS, FIGURE_MEMORY_KERNEL,
                                  FIGURE_MEMORY_SLAB, FIGURE_MEMORY_USED};
   g_auto(DomainVerdict) verdict = {0};
@@ -100,13 +100,11 @@ measure_test(const Work *work, gboolean *passed, GError **error) {
                  .memory = work->contender->memory,
                  .boot_seconds = work->contender->boot_seconds};
   g_autofree char *title = g_strdup_printf("test in %d MB", how.memory);
-  *passed = !lacks(work->side, FIGURE_CREATE_SECONDS);
-  if (*passed)
+  if (!lacks(work->side, FIGURE_CREATE_SECONDS))
     return TRUE;
   stage(work, title);
   if (!boot(work, &how, &verdict, error))
     return FALSE;
-  *passed = verdict.passed;
   if (!verdict.passed) {
     g_autofree char *why = g_strdup_printf("the test fails in %d MB: %s", how.memory, verdict.why);
     set_all_why(work->side, ids, G_N_ELEMENTS(ids), why);
@@ -174,7 +172,7 @@ measure_least(Work *work, GError **error) {
     return TRUE;
   if (!least_find(LOWEST, work->contender->memory, try_memory, work, &least, &gap, error))
     return FALSE;
-  g_autofree char *text = g_strdup_printf("%d MB; %d MB less fail", least, gap);
+  g_autofree char *text = g_strdup_printf("%d MiB; %d MiB less fail", least, gap);
   side_set(work->side, FIGURE_LEAST_MEMORY, (double)least * 1024 * 1024, text);
   return TRUE;
 }
@@ -223,20 +221,24 @@ measure_instructions(const Work *work, GError **error) {
 }
 
 gboolean
-measure_boots(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
-              gboolean (*save)(gpointer data, GError **error), gpointer data, GError **error) {
+measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
+             MeasureStep step, GError **error) {
   static const FigureId rest[] = {FIGURE_PORTS,        FIGURE_REQUESTS,
                                   FIGURE_MEMORY_CODE,  FIGURE_LEAST_MEMORY,
                                   FIGURE_INSTRUCTIONS, FIGURE_CREATE_INSTRUCTIONS};
   Work work = {lab, recipe, contender, side};
-  gboolean passed;
-  if (!measure_test(&work, &passed, error))
-    return FALSE;
-  if (!passed) {
+  if (step == MEASURE_TEST)
+    return measure_test(&work, error);
+  if (lacks(side, FIGURE_CREATE_SECONDS)) {
     set_all_why(side, rest, G_N_ELEMENTS(rest), "it does not pass the recipe's test");
-    return save(data, error);
+    return TRUE;
   }
-  return save(data, error) && measure_outside(&work, error) && save(data, error) &&
-         measure_least(&work, error) && save(data, error) && measure_instructions(&work, error) &&
-         save(data, error);
+  switch (step) {
+  case MEASURE_LEAST:
+    return measure_least(&work, error);
+  case MEASURE_INSTRUCTIONS:
+    return measure_instructions(&work, error);
+  default:
+    return measure_outside(&work, error);
+  }
 }

@@ -4,11 +4,18 @@
 
 #include "compare/lab.h"
 
-/* Boots CONTENDER as often as it takes to fill what SIDE lacks; calls SAVE after each step. What
- * cannot be measured is set so, with the reason; only a host that cannot be used and Ctrl-C are
- * errors. */
-gboolean measure_boots(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
-                       gboolean (*save)(gpointer data, GError **error), gpointer data,
-                       GError **error);
+/* In the order in which they are worth their time. */
+typedef enum {
+  MEASURE_TEST,         /* the recipe's test: times, memory; the others need it */
+  MEASURE_LEAST,        /* least memory */
+  MEASURE_INSTRUCTIONS, /* on a machine that counts them */
+  MEASURE_OUTSIDE,      /* ports and load */
+  MEASURE_STEPS
+} MeasureStep;
+
+/* Boots CONTENDER as often as it takes to fill what SIDE lacks of STEP. What cannot be measured is
+ * set so, with the reason; only a host that cannot be used and Ctrl-C are errors. */
+gboolean measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
+                      MeasureStep step, GError **error);
 
 #endif

@@ -130,7 +130,7 @@ plot_figure(const Comparison *comparison, FigureId id) {
     double width = value->measured && largest > 0
                        ? value->value / largest * (BAR_WIDTH - BAR_LEFT - BAR_ROOM)
                        : 0;
-    if (value->measured)
+    if (value->measured && value->value > 0)
       put_bar(svg, BAR_LEFT, y + 4, width, BAR_ROW - 8, i, title);
     put_text(svg, BAR_LEFT + width + (value->measured ? 7 : 0), y + 15.5,
              value->measured ? "" : "class=\"soft\" font-style=\"italic\"", text);

@@ -2,6 +2,7 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "rootfs/static-program.h"
 
 #include <string.h>
 
@@ -19,9 +20,8 @@ header_values(const char *script, const char *name, GStrvBuilder *list) {
 }
 
 static char **
-needs(const char *load, const char *name, const char *first) {
+needs(const char *load, const char *name) {
   g_autoptr(GStrvBuilder) list = g_strv_builder_new();
-  g_strv_builder_add(list, first);
   if (load != NULL)
     header_values(load, name, list);
   return g_strv_builder_end(list);
@@ -36,10 +36,22 @@ read_load(const Recipe *recipe, GError **error) {
   return text;
 }
 
+/* scan-ports as a line of shell: a test's root holds programs of Debian's packages only. */
+static char *
+scanner_line(GError **error) {
+  g_autofree char *program = static_program("compare/scan-ports.c", error);
+  g_autofree char *bytes = NULL, *text = NULL;
+  gsize size;
+  if (program == NULL || !g_file_get_contents(program, &bytes, &size, error))
+    return NULL;
+  text = g_base64_encode((const guchar *)bytes, size);
+  return g_strdup_printf("scan_ports='%s'\n", text);
+}
+
 gboolean
 probe_init(Probe *probe, const Recipe *recipe, GError **error) {
   g_autofree char *data = data_path("compare/" SCRIPT);
-  g_autofree char *text = NULL, *all = NULL, *load = NULL, *folder = NULL;
+  g_autofree char *text = NULL, *all = NULL, *load = NULL, *folder = NULL, *scanner = NULL;
   g_autoptr(GError) problem = NULL;
   memset(probe, 0, sizeof *probe);
   load = read_load(recipe, &problem);
@@ -48,17 +60,19 @@ probe_init(Probe *probe, const Recipe *recipe, GError **error) {
     return FALSE;
   }
   probe->recipe = *recipe; /* borrowed, but for what is set here */
-  probe->recipe.test_programs = needs(load, "program", "nc.openbsd");
-  probe->recipe.test_packages = needs(load, "package", "netcat-openbsd");
+  probe->recipe.test_programs = needs(load, "program");
+  probe->recipe.test_packages = needs(load, "package");
   probe->recipe.test_script = NULL;
   probe->recipe.test_timeout = TIMEOUT;
   probe->loaded = load != NULL;
   /* A fixed place: the cached bundle of the test is found again by it. */
   folder = cache_folder("probe", error);
-  if (folder == NULL || !g_file_get_contents(data, &text, NULL, error))
+  if (folder == NULL || !g_file_get_contents(data, &text, NULL, error) ||
+      (scanner = scanner_line(error)) == NULL)
     return FALSE;
   probe->recipe.test_script = g_strdup_printf("%s/%s-" SCRIPT, folder, recipe->name);
-  all = load != NULL ? g_strdup_printf("%s(\n%s\n)\ntrue\n", text, load) : g_strdup(text);
+  all = load != NULL ? g_strdup_printf("%s%s(\n%s\n)\ntrue\n", scanner, text, load)
+                     : g_strconcat(scanner, text, NULL);
   return file_write(probe->recipe.test_script, all, strlen(all), 0755, error);
 }
 

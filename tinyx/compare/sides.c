@@ -110,7 +110,7 @@ side_debian(const Recipe *recipe, int memory, GError **error) {
   contender->boot_seconds = DEBIAN_BOOT_SECONDS;
   contender->note =
       g_strdup_printf("minbase, linux-image-amd64, systemd and the recipe's packages, "
-                      "files and command, on ext4; in %d MB.",
+                      "files and command, on ext4; in %d MiB.",
                       contender->memory);
   return g_steal_pointer(&contender);
 }
@@ -196,7 +196,7 @@ side_cloud(const Recipe *recipe, const Contender *ours, GError **error) {
   contender->memory = MAX(CLOUD_MEMORY, recipe->memory);
   contender->boot_seconds = CLOUD_BOOT_SECONDS;
   contender->note = g_strdup_printf("linux-image-cloud-amd64 with tinyx' files and its network "
-                                    "module; in %d MB.",
+                                    "module; in %d MiB.",
                                     contender->memory);
   if (unpacked == NULL || !make_scratch(contender, error) ||
       !borrow_files(contender, ours, error) || !fill_cloud(contender, ours, unpacked, error)) {

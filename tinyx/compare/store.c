@@ -69,8 +69,11 @@ add_side(JsonBuilder *json, const Comparison *comparison, const Side *side, gboo
 static void
 add_figures(JsonBuilder *json, const Comparison *comparison) {
   static const char *const units[] = {
-      [UNIT_BYTES] = "bytes",     [UNIT_COUNT] = "",
-      [UNIT_SECONDS] = "seconds", [UNIT_INSTRUCTIONS] = "instructions",
+      [UNIT_BYTES] = "bytes",
+      [UNIT_MEMORY] = "bytes",
+      [UNIT_COUNT] = "",
+      [UNIT_SECONDS] = "seconds",
+      [UNIT_INSTRUCTIONS] = "instructions",
       [UNIT_RATE] = "ratio",
   };
   begin(json, "figures");
