@@ -1,4 +1,5 @@
-# The page of `tinyx compare` in a browser: in both colour schemes, and printed; no console errors.
+# The page of `tinyx compare` in a browser: in both colour schemes, and printed; no console errors. And
+# a comparison of two tiny images that are really booted.
 . "$SRCDIR/tests/tap.sh"
 
 mkdir page
@@ -11,28 +12,52 @@ for name in chromium chromium-browser google-chrome; do
 	command -v $name >/dev/null && browser=$name && break
 done
 
-# shot NAME OPTION...: a picture of the page; what the page's console says goes to NAME.log
-shot() {
-	name=$1
-	shift
-	timeout 90 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
-		--user-data-dir="$PWD/profile" --enable-logging=stderr --hide-scrollbars --window-size=1180,2600 \
-		"$@" "file://$PWD/page/compare.html" >"$name.log" 2>&1 && test -s "$name"
-}
-
-# Two pictures differ as files where the page does not look the same.
+# shot PAGE NAME OPTION...: a file NAME made of PAGE; what the page's console says goes to NAME.log
+cat >shot <<'END'
+page=$1 name=$2
+shift 2
+timeout 90 "$BROWSER" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+	--user-data-dir="$PWD/profile" --enable-logging=stderr --hide-scrollbars --window-size=1180,2600 \
+	"$@" "file://$PWD/$page" >"$name.log" 2>&1 && test -s "$name"
+END
 if [ -z "$browser" ]; then
 	for text in "light" "dark" "printed" "console"; do
 		skip "the page in a browser: $text" "no chromium here"
 	done
 else
-	check "a picture in light" shot light.png --screenshot="$PWD/light.png"
-	check "a picture in dark, which is another one" sh -c '
-		timeout 90 "$1" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
-			--user-data-dir="$PWD/profile" --enable-logging=stderr --hide-scrollbars --window-size=1180,2600 \
-			--blink-settings=preferredColorScheme=0 --screenshot="$PWD/dark.png" \
-			"file://$PWD/page/compare.html" >dark.png.log 2>&1 && test -s dark.png && ! cmp -s light.png dark.png' - "$browser"
-	check "it prints" shot page.pdf --no-pdf-header-footer --print-to-pdf="$PWD/page.pdf"
-	check "nothing on the page's console" sh -c '! grep -h "CONSOLE" ./*.log'
+	BROWSER=$browser
+	export BROWSER
+	check "a picture in light" sh shot page/compare.html light.png --screenshot="$PWD/light.png"
+	check "a picture in dark" sh shot page/compare.html dark.png --blink-settings=preferredColorScheme=0 \
+		--screenshot="$PWD/dark.png"
+	check "... which is another one" sh -c '! cmp -s light.png dark.png'
+	check "it prints" sh shot page/compare.html page.pdf --no-pdf-header-footer --print-to-pdf="$PWD/page.pdf"
+	check "nothing on the page's console" sh -c '! grep -h CONSOLE light.png.log dark.png.log page.pdf.log'
+	echo '<script>console.error("seen")</script>' >bad.html
+	sh shot bad.html bad.png --screenshot="$PWD/bad.png"
+	check "... where an error would be seen" grep -q 'CONSOLE.*seen' bad.png.log
 fi
+
+# Two images of one recipe, which differ in how they are packed.
+"$TINYX" build daytime -o small >out 2>err && "$TINYX" build daytime -o large --format cpio.gz >out 2>err
+check "two tiny images" test -s small/bzImage -a -s large/initramfs.cpio.gz
+"$TINYX" compare daytime --no-debian --no-cloud --image large -o result >table 2>err
+check "they are compared" test $? -eq 0
+# measured FIGURE: how many of the sides have a number for it, or a ratio
+cat >measured.py <<'END'
+import json, sys
+sides = json.load(open("result/compare.json"))["sides"]
+values = [side["figures"].get(sys.argv[1], {}) for side in sides]
+print(sum("value" in value for value in values))
+END
+for figure in kernel_file kernel_image symbols image_packed files create_seconds answer_seconds \
+	memory_used least_memory create_instructions instructions ports; do
+	check "both have $figure" sh -c 'test "$(python3 measured.py "$1")" = 2' - "$figure"
+done
+cp result/compare.json first.json
+begun=$(date +%s)
+"$TINYX" compare daytime --no-debian --no-cloud --image large -o result >table 2>err
+check "a second run has nothing to boot" test $? -eq 0 -a $(($(date +%s) - begun)) -lt 15
+check_same "... and the same results" first.json result/compare.json
+check "nothing is shown as measured that was not" sh -c '! grep -E "nan|inf" result/compare.json table'
 finish

@@ -6,18 +6,26 @@
 
 /* Numbers in SVG have a point, whatever the language. */
 static void
-put(GString *svg, const char *format, double a, double b, double c, double d) {
-  char text[4][G_ASCII_DTOSTR_BUF_SIZE];
-  const double numbers[] = {a, b, c, d};
-  for (guint i = 0; i < 4; i++)
-    g_ascii_formatd(text[i], sizeof text[i], "%.1f", numbers[i]);
-  g_string_append_printf(svg, format, text[0], text[1], text[2], text[3]);
+put_number(GString *svg, const char *name, double value) {
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd(text, sizeof text, "%.1f", value);
+  g_string_append_printf(svg, " %s=\"%s\"", name, text);
+}
+
+static void
+put_begin(GString *svg, double width, double height) {
+  char w[G_ASCII_DTOSTR_BUF_SIZE], h[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd(w, sizeof w, "%.0f", width);
+  g_ascii_formatd(h, sizeof h, "%.0f", height);
+  g_string_append_printf(svg, "<svg viewBox=\"0 0 %s %s\" role=\"img\">", w, h);
 }
 
 static void
 put_text(GString *svg, double x, double y, const char *attributes, const char *words) {
   g_autofree char *escaped = g_markup_escape_text(words, -1);
-  put(svg, "<text x=\"%s\" y=\"%s\"", x, y, 0, 0);
+  g_string_append(svg, "<text");
+  put_number(svg, "x", x);
+  put_number(svg, "y", y);
   g_string_append_printf(svg, " %s>%s</text>", attributes, escaped);
 }
 
@@ -25,8 +33,11 @@ static void
 put_bar(GString *svg, double x, double y, double width, double height, guint colour,
         const char *title) {
   g_autofree char *escaped = g_markup_escape_text(title, -1);
-  put(svg, "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"2\"", x, y, MAX(width, 1.5),
-      height);
+  g_string_append(svg, "<rect rx=\"2\"");
+  put_number(svg, "x", x);
+  put_number(svg, "y", y);
+  put_number(svg, "width", MAX(width, 1.5));
+  put_number(svg, "height", height);
   g_string_append_printf(svg, " class=\"c%u\"><title>%s</title></rect>", colour % PLOT_COLOURS,
                          escaped);
 }
@@ -56,7 +67,11 @@ put_axis(GString *svg, int low, int high, double step, double bottom) {
     g_autofree char *label = g_strdup_printf("%g", pow(10, power));
     g_autofree char *times = g_strconcat(label, "×", NULL);
     double x = RATIO_LEFT + (power - low) * step;
-    put(svg, "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"", x, RATIO_TOP - 6, x, bottom);
+    g_string_append(svg, "<line");
+    put_number(svg, "x1", x);
+    put_number(svg, "y1", RATIO_TOP - 6);
+    put_number(svg, "x2", x);
+    put_number(svg, "y2", bottom);
     g_string_append_printf(svg, " class=\"%s\"/>", power == 0 ? "one" : "grid");
     put_text(svg, x, RATIO_TOP - 12, "text-anchor=\"middle\" class=\"soft\"", times);
   }
@@ -73,10 +88,11 @@ put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference,
   put_text(svg, RATIO_LEFT - 10, y + 15, "text-anchor=\"end\"", figure_get(id)->title);
   put_bar(svg, MIN(zero, x), y + 4, fabs(x - zero), RATIO_ROW - 9, 0, times);
   if (paper > 0) {
-    put(svg, "<circle cx=\"%s\" cy=\"%s\" r=\"%s\" class=\"paper\">", zero + log10(paper) * step,
-        y + 11.5, 5, 0);
+    g_string_append(svg, "<circle r=\"5\" class=\"paper\"");
+    put_number(svg, "cx", zero + log10(paper) * step);
+    put_number(svg, "cy", y + 11.5);
     g_autofree char *its = ratio_text(paper);
-    g_string_append_printf(svg, "<title>the paper: %s×</title></circle>", its);
+    g_string_append_printf(svg, "><title>the paper: %s×</title></circle>", its);
   }
   put_text(svg, MAX(zero, x) + (paper > 0 && log10(paper) * step > x - zero - 8 ? 14 : 6), y + 15,
            "", times);
@@ -92,7 +108,7 @@ plot_ratios(const Comparison *comparison) {
   double bottom = RATIO_TOP + (double)count * RATIO_ROW, y = RATIO_TOP;
   double step = (double)(RATIO_WIDTH - RATIO_LEFT - RATIO_RIGHT) / (high - low);
   GString *svg = g_string_new(NULL);
-  put(svg, "<svg viewBox=\"0 0 %s %s\" role=\"img\">", RATIO_WIDTH, bottom + 4, 0, 0);
+  put_begin(svg, RATIO_WIDTH, bottom + 4);
   put_axis(svg, low, high, step, bottom);
   for (guint id = 0; id < FIGURE_COUNT; id++) {
     if (comparison_ratio(comparison, reference, (FigureId)id) <= 0)
@@ -120,8 +136,7 @@ plot_figure(const Comparison *comparison, FigureId id) {
   double largest = 0, y = 0;
   for (guint i = 0; i < comparison->sides->len; i++)
     largest = MAX(largest, ((Side *)comparison->sides->pdata[i])->values[id].value);
-  put(svg, "<svg viewBox=\"0 0 %s %s\" role=\"img\">", BAR_WIDTH,
-      comparison->sides->len * (double)BAR_ROW, 0, 0);
+  put_begin(svg, BAR_WIDTH, comparison->sides->len * (double)BAR_ROW);
   for (guint i = 0; i < comparison->sides->len; i++, y += BAR_ROW) {
     const Side *side = comparison->sides->pdata[i];
     const FigureValue *value = &side->values[id];
