@@ -137,11 +137,12 @@ measure_all(Run *run, Lab *lab, GError **error) {
   }
   if (!save(run, error))
     return FALSE;
-  for (int step = 0; step < MEASURE_STEPS && !run->options->no_boot; step++)
+  for (int step = 0; step < MEASURE_STEPS; step++)
     for (guint i = 0; i < run->contenders->len; i++)
-      if (!measure_step(lab, run->recipe, run->contenders->pdata[i],
-                        run->comparison->sides->pdata[i], (MeasureStep)step, error) ||
-          !save(run, error))
+      if ((step == MEASURE_PACKED || !run->options->no_boot) &&
+          (!measure_step(lab, run->recipe, run->contenders->pdata[i],
+                         run->comparison->sides->pdata[i], (MeasureStep)step, error) ||
+           !save(run, error)))
         return FALSE;
   return TRUE;
 }

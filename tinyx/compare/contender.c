@@ -1,9 +1,11 @@
 #include "compare/contender.h"
 
+#include "base/cache.h"
 #include "base/files.h"
 #include "compare/kernelfile.h"
 
 #include <string.h>
+#include <unistd.h>
 
 void
 contender_free(Contender *contender) {
@@ -105,13 +107,36 @@ measure_files(const Contender *contender, Side *side) {
   gint64 kernel = contender->kernel_in_tree ? 0 : MAX(file_size(path), 0);
   if (contender->packed_bytes > 0)
     side_set(side, FIGURE_IMAGE_PACKED, (double)(contender->packed_bytes + kernel), NULL);
-  else
-    side_set_why(side, FIGURE_IMAGE_PACKED, "it is not packed");
+  else if (!side->values[FIGURE_IMAGE_PACKED].measured)
+    side_set_why(side, FIGURE_IMAGE_PACKED, "its files were not packed");
   side_set(side, FIGURE_IMAGE_UNPACKED, (double)tree_bytes(contender->tree) + (double)kernel, NULL);
   side_set(side, FIGURE_FILES, tree_count(contender->tree, TREE_FILE), NULL);
   side_set(side, FIGURE_PACKAGES, tree_packages(contender->tree), NULL);
   guint count = tree_setuid(contender->tree, &names);
   side_set(side, FIGURE_SETUID, count, names);
+}
+
+/* As ours is packed (image/parts.c), but by all processors and at xz' usual preset: minutes less,
+ * and a percent or two more. Only the number is kept. */
+gboolean
+contender_pack(const Contender *contender, Side *side, GError **error) {
+  static const char *const xz[] = {
+      "xz", "-T0", "--check=crc32", "--x86", "--lzma2=preset=6,dict=1MiB", NULL};
+  g_autofree char *kernel_path = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autofree char *folder = NULL, *packed = NULL;
+  gboolean done;
+  if (side->values[FIGURE_IMAGE_PACKED].measured)
+    return TRUE;
+  if ((folder = cache_folder("packed", error)) == NULL)
+    return FALSE;
+  packed = g_strdup_printf("%s/%.16s", folder, contender->key);
+  done = tree_write_cpio(contender->tree, packed, xz, 0, error);
+  if (done) {
+    gint64 kernel = contender->kernel_in_tree ? 0 : file_size(kernel_path);
+    side_set(side, FIGURE_IMAGE_PACKED, (double)(file_size(packed) + kernel), NULL);
+  }
+  unlink(packed);
+  return done;
 }
 
 void

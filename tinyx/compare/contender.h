@@ -18,7 +18,7 @@ typedef struct {
   char *scratch;           /* a folder to remove in the end, or NULL */
   Tree *tree;              /* its files */
   gboolean kernel_in_tree; /* and in packed_bytes */
-  gint64 packed_bytes;     /* of the files */
+  gint64 packed_bytes;     /* of the files; 0: not known, see contender_pack */
   int memory;              /* MB in which it is measured */
   int boot_seconds;        /* that it may take to answer */
 } Contender;
@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Contender, contender_free)
 /* What can be told without booting it, into SIDE: sizes, symbols, files, packages, setuid. A figure
  * that cannot be had is set as not measured. */
 void contender_measure(const Contender *contender, Side *side);
+
+/* Packs the files of one that is not packed, for their size: minutes. */
+gboolean contender_pack(const Contender *contender, Side *side, GError **error);
 
 /* The distinct Debian packages that own an entry of TREE. */
 guint tree_packages(Tree *tree);

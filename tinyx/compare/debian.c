@@ -13,11 +13,10 @@
 #include <unistd.h>
 
 #define KIND "debian-image"
-#define LAYOUT "1"
+#define LAYOUT "2"
 #define DISK_DEADLINE 600
 #define PACK_DEADLINE 1800
 #define SPARE_MB 128 /* on the disk, for what the running system writes */
-#define PACKED "packed-bytes"
 
 void
 debian_image_clear(DebianImage *image) {
@@ -108,22 +107,6 @@ make_disk(Tree *tree, const char *entry, GError **error) {
   return made;
 }
 
-/* How large the image is when it is packed as ours is (image/parts.c), but by all processors and at
- * xz' usual preset: minutes less, and a percent or two more. Only the number is kept. */
-static gboolean
-measure_packed(Tree *tree, const char *entry, GError **error) {
-  static const char *const xz[] = {
-      "xz", "-T0", "--check=crc32", "--x86", "--lzma2=preset=6,dict=1MiB", NULL};
-  g_autofree char *packed = g_build_filename(entry, "packed", NULL);
-  g_autofree char *note = g_build_filename(entry, PACKED, NULL);
-  msg_stage_detail("packing it, for its size");
-  if (!tree_write_cpio(tree, packed, xz, 0, error))
-    return FALSE;
-  g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT "\n", file_size(packed));
-  unlink(packed);
-  return file_write(note, text, strlen(text), 0644, error);
-}
-
 static char *
 image_key(const Recipe *recipe, const Installation *installation, const char *stop,
           GError **error) {
@@ -150,21 +133,10 @@ make_entry(Tree *tree, const char *root, const char *key, GError **error) {
   g_autofree char *fresh = cache_begin(KIND, key, error);
   if (fresh == NULL)
     return NULL;
-  if (take_boot(root, fresh, error) && make_disk(tree, fresh, error) &&
-      measure_packed(tree, fresh, error))
+  if (take_boot(root, fresh, error) && make_disk(tree, fresh, error))
     return cache_commit(fresh, KIND, key, error);
   cache_discard(fresh);
   return NULL;
-}
-
-static gboolean
-read_packed(DebianImage *image, GError **error) {
-  g_autofree char *path = g_build_filename(image->folder, PACKED, NULL);
-  g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, error))
-    return FALSE;
-  image->packed_bytes = g_ascii_strtoll(text, NULL, 10);
-  return TRUE;
 }
 
 gboolean
@@ -183,5 +155,5 @@ debian_image(const Recipe *recipe, DebianImage *image, GError **error) {
   if (image->folder == NULL)
     image->folder = make_entry(installation.tree, installation.root, image->key, error);
   image->tree = g_steal_pointer(&installation.tree);
-  return image->folder != NULL && read_packed(image, error);
+  return image->folder != NULL;
 }

@@ -15,8 +15,7 @@
 typedef struct {
   char *folder; /* a cache entry with these files */
   char *key;
-  Tree *tree;          /* everything on the disk */
-  gint64 packed_bytes; /* of the tree as cpio by xz */
+  Tree *tree; /* everything on the disk */
 } DebianImage;
 
 /* Debian as debootstrap --variant=minbase makes it, with compare/debian.packages and RECIPE's

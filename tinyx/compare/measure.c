@@ -220,6 +220,20 @@ measure_instructions(const Work *work, GError **error) {
   return TRUE;
 }
 
+static gboolean
+measure_packed(const Work *work, GError **error) {
+  gboolean done;
+  if (!lacks(work->side, FIGURE_IMAGE_PACKED))
+    return TRUE;
+  stage(work, "packing it, for its size");
+  done = contender_pack(work->contender, work->side, error);
+  if (done)
+    msg_stage_end(NULL);
+  else
+    msg_stage_abort();
+  return done;
+}
+
 gboolean
 measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
              MeasureStep step, GError **error) {
@@ -229,6 +243,8 @@ measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *s
   Work work = {lab, recipe, contender, side};
   if (step == MEASURE_TEST)
     return measure_test(&work, error);
+  if (step == MEASURE_PACKED)
+    return measure_packed(&work, error);
   if (lacks(side, FIGURE_CREATE_SECONDS)) {
     set_all_why(side, rest, G_N_ELEMENTS(rest), "it does not pass the recipe's test");
     return TRUE;

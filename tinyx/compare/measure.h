@@ -7,14 +7,16 @@
 /* In the order in which they are worth their time. */
 typedef enum {
   MEASURE_TEST,         /* the recipe's test: times, memory; the others need it */
+  MEASURE_PACKED,       /* the image's size when packed, where it is not packed */
   MEASURE_LEAST,        /* least memory */
   MEASURE_INSTRUCTIONS, /* on a machine that counts them */
   MEASURE_OUTSIDE,      /* ports and load */
   MEASURE_STEPS
 } MeasureStep;
 
-/* Boots CONTENDER as often as it takes to fill what SIDE lacks of STEP. What cannot be measured is
- * set so, with the reason; only a host that cannot be used and Ctrl-C are errors. */
+/* Boots CONTENDER (but for MEASURE_PACKED) as often as it takes to fill what SIDE lacks of STEP.
+ * What cannot be measured is set so, with the reason; only a host that cannot be used and Ctrl-C
+ * are errors. */
 gboolean measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
                       MeasureStep step, GError **error);
 

@@ -104,7 +104,6 @@ side_debian(const Recipe *recipe, int memory, GError **error) {
   contender->disk = g_build_filename(contender->folder, DEBIAN_DISK, NULL);
   contender->config = g_build_filename(contender->folder, DEBIAN_CONFIG, NULL);
   contender->cmdline = g_strdup(DEBIAN_CMDLINE);
-  contender->packed_bytes = image.packed_bytes;
   contender->kernel_in_tree = TRUE;
   contender->memory = memory > 0 ? memory : DEBIAN_MEMORY;
   contender->boot_seconds = DEBIAN_BOOT_SECONDS;
