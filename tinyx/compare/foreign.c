@@ -28,9 +28,32 @@ asked_symbols(const KernelInput *input, GError **error) {
   return names;
 }
 
-/* All that the configuration in PATH says, as this source's Kconfig understands it. */
+/* Adds to ASKED every member of a choice that one of ASKED decides: the others' wishes would turn
+ * it off. */
+static gboolean
+add_choices(Kconfig *kconfig, const GPtrArray *requests, GHashTable *asked, GError **error) {
+  g_autofree char *text = kconfig_apply(kconfig, requests, error);
+  g_autoptr(GPtrArray) symbols = text != NULL ? kconfig_symbols(kconfig, text, error) : NULL;
+  g_autoptr(GHashTable) choices = g_hash_table_new(g_str_hash, g_str_equal);
+  if (symbols == NULL)
+    return FALSE;
+  for (guint i = 0; i < symbols->len; i++) {
+    const KconfigSymbol *symbol = symbols->pdata[i];
+    if (symbol->choice != NULL && g_hash_table_contains(asked, symbol->symbol))
+      g_hash_table_add(choices, symbol->choice);
+  }
+  for (guint i = 0; i < symbols->len; i++) {
+    const KconfigSymbol *symbol = symbols->pdata[i];
+    if (symbol->choice != NULL && g_hash_table_contains(choices, symbol->choice))
+      g_hash_table_add(asked, g_strdup(symbol->symbol));
+  }
+  return TRUE;
+}
+
+/* All that the configuration in PATH says, as this source's Kconfig understands it; ASKED grows:
+ * see add_choices. */
 static GPtrArray *
-read_config(const char *source_name, const char *path, GError **error) {
+read_config(const char *source_name, const char *path, GHashTable *asked, GError **error) {
   g_autoptr(KernelSource) source = source_find(source_name, error);
   g_autoptr(Kconfig) kconfig = NULL;
   g_autoptr(GError) problem = NULL;
@@ -42,7 +65,10 @@ read_config(const char *source_name, const char *path, GError **error) {
   if (source == NULL || !source_unpack(source, error) ||
       (kconfig = kconfig_open(source, error)) == NULL)
     return NULL;
-  return kconfig_requests(kconfig, text, path, error);
+  GPtrArray *requests = kconfig_requests(kconfig, text, path, error);
+  if (requests != NULL && !add_choices(kconfig, requests, asked, error))
+    g_clear_pointer(&requests, g_ptr_array_unref);
+  return requests;
 }
 
 /* REQUESTS less what the platform decides; modules cannot be loaded, and are built in; what this
@@ -73,7 +99,7 @@ build(const Recipe *recipe, const ImageOptions *options, const char *config, Ker
   plain.no_lock = TRUE; /* what our search took out is not theirs */
   if (!image_parts(recipe, &plain, &parts, error) ||
       (asked = asked_symbols(&parts.input, error)) == NULL ||
-      (requests = read_config(options->kernel_source, config, error)) == NULL)
+      (requests = read_config(options->kernel_source, config, asked, error)) == NULL)
     return FALSE;
   bend(requests, asked);
   for (guint i = 0; i < parts.requests->len; i++) {
