@@ -129,21 +129,31 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
   return TRUE;
 }
 
+/* Those without a disk first: they share a host. */
+static gboolean
+measure_one_step(Run *run, Lab *lab, MeasureStep step, GError **error) {
+  for (int with_disk = 0; with_disk <= 1; with_disk++)
+    for (guint i = 0; i < run->contenders->len; i++) {
+      const Contender *contender = run->contenders->pdata[i];
+      if ((contender->disk != NULL) == with_disk &&
+          (!measure_step(lab, run->recipe, contender, run->comparison->sides->pdata[i], step,
+                         error) ||
+           !save(run, error)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 measure_all(Run *run, Lab *lab, GError **error) {
-  for (guint i = 0; i < run->contenders->len; i++) {
-    Side *side = run->comparison->sides->pdata[i];
-    contender_measure(run->contenders->pdata[i], side);
-  }
+  for (guint i = 0; i < run->contenders->len; i++)
+    contender_measure(run->contenders->pdata[i], run->comparison->sides->pdata[i]);
   if (!save(run, error))
     return FALSE;
   for (int step = 0; step < MEASURE_STEPS; step++)
-    for (guint i = 0; i < run->contenders->len; i++)
-      if ((step == MEASURE_PACKED || !run->options->no_boot) &&
-          (!measure_step(lab, run->recipe, run->contenders->pdata[i],
-                         run->comparison->sides->pdata[i], (MeasureStep)step, error) ||
-           !save(run, error)))
-        return FALSE;
+    if ((step == MEASURE_PACKED || !run->options->no_boot) &&
+        !measure_one_step(run, lab, (MeasureStep)step, error))
+      return FALSE;
   return TRUE;
 }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define DEBIAN_MEMORY 512
-#define DEBIAN_BOOT_SECONDS 300
+#define DEBIAN_BOOT_SECONDS 600
 #define CLOUD_MEMORY 256
 #define CLOUD_BOOT_SECONDS 120
 #define OWN_BOOT_SECONDS 60
