@@ -177,6 +177,26 @@ compare_write(const Comparison *comparison, const char *folder, GError **error) 
          write_text(folder, "compare.md", markdown, error);
 }
 
+/* Nothing is shown empty: what nobody came to measure says so. */
+static void
+explain_gaps(Comparison *comparison, const char *why) {
+  for (guint i = 0; i < comparison->sides->len; i++)
+    for (guint id = 0; id < FIGURE_COUNT; id++) {
+      Side *side = comparison->sides->pdata[i];
+      if (!side->values[id].asked)
+        side_set_why(side, (FigureId)id, "%s", why);
+    }
+}
+
+/* Also of a run that was ended: what there is until then. */
+static gboolean
+write_results(Run *run, gboolean complete, GError **error) {
+  explain_gaps(run->comparison, !complete               ? "the run ended before it came to that"
+                                : run->options->no_boot ? "nothing was booted (--no-boot)"
+                                                        : "it was not tried");
+  return compare_write(run->comparison, run->folder, error);
+}
+
 static gboolean
 prepare(Run *run, GError **error) {
   const char *given = run->options->folder;
@@ -200,8 +220,13 @@ compare(const Recipe *recipe, const CompareOptions *options, char **folder, GErr
   if (!prepare(&run, error) || !image_build(recipe, &options->image, &image, error))
     return NULL;
   run.comparison->host = lab_host_text(lab);
-  if (!make_contenders(&run, image.folder, run.comparison->host, error) ||
-      !measure_all(&run, lab, error) || !compare_write(run.comparison, run.folder, error))
+  if (!make_contenders(&run, image.folder, run.comparison->host, error))
+    return NULL;
+  if (!measure_all(&run, lab, error)) {
+    write_results(&run, FALSE, NULL);
+    return NULL;
+  }
+  if (!write_results(&run, TRUE, error))
     return NULL;
   *folder = g_steal_pointer(&run.folder);
   return g_steal_pointer(&run.comparison);
