@@ -129,16 +129,25 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
   return TRUE;
 }
 
+/* STEP of the contender INDEX, saved after each part. */
+static gboolean
+measure_one(Run *run, Lab *lab, guint index, MeasureStep step, GError **error) {
+  Side *side = run->comparison->sides->pdata[index];
+  do {
+    if (!measure_step(lab, run->recipe, run->contenders->pdata[index], side, step, error) ||
+        !save(run, error))
+      return FALSE;
+  } while (measure_again(side, step));
+  return TRUE;
+}
+
 /* Those without a disk first: they share a host. */
 static gboolean
 measure_one_step(Run *run, Lab *lab, MeasureStep step, GError **error) {
   for (int with_disk = 0; with_disk <= 1; with_disk++)
     for (guint i = 0; i < run->contenders->len; i++) {
       const Contender *contender = run->contenders->pdata[i];
-      if ((contender->disk != NULL) == with_disk &&
-          (!measure_step(lab, run->recipe, contender, run->comparison->sides->pdata[i], step,
-                         error) ||
-           !save(run, error)))
+      if ((contender->disk != NULL) == with_disk && !measure_one(run, lab, i, step, error))
         return FALSE;
     }
   return TRUE;

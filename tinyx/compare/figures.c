@@ -154,6 +154,8 @@ void
 side_take(Side *side, const Side *other) {
   if (other == NULL || side->key == NULL || g_strcmp0(side->key, other->key) != 0)
     return;
+  side->least_low = other->least_low;
+  side->least_high = other->least_high;
   for (guint i = 0; i < FIGURE_COUNT; i++)
     if (other->values[i].measured)
       side_set(side, (FigureId)i, other->values[i].value, other->values[i].text);

@@ -65,6 +65,9 @@ typedef struct {
   char *key;   /* changes with everything that the values depend on */
   char *note;  /* what it is, one sentence */
   FigureValue values[FIGURE_COUNT];
+  /* How far the search for the least memory has come, MB: in LOW the test fails, in HIGH it passes;
+   * 0: not begun. */
+  int least_low, least_high;
 } Side;
 
 /* What the paper says of a figure; see compare/paper.conf. */

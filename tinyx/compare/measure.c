@@ -153,8 +153,7 @@ measure_outside(const Work *work, GError **error) {
 }
 
 static gboolean
-try_memory(int mb, gboolean *passed, gpointer data, GError **error) {
-  const Work *work = data;
+try_memory(const Work *work, int mb, gboolean *passed, GError **error) {
   g_auto(DomainVerdict) verdict = {0};
   LabBoot how = {.recipe = work->recipe, .memory = mb, .boot_seconds = patience(work)};
   g_autofree char *title = g_strdup_printf("test in %d MB", mb);
@@ -165,15 +164,28 @@ try_memory(int mb, gboolean *passed, gpointer data, GError **error) {
   return !proc_set_interrupted_error(error);
 }
 
+/* One try, or the figure if no more are needed. */
 static gboolean
-measure_least(Work *work, GError **error) {
-  int least, gap;
-  if (!lacks(work->side, FIGURE_LEAST_MEMORY))
+measure_least(const Work *work, GError **error) {
+  Side *side = work->side;
+  gboolean passed = FALSE;
+  int mb;
+  if (!lacks(side, FIGURE_LEAST_MEMORY))
     return TRUE;
-  if (!least_find(LOWEST, work->contender->memory, try_memory, work, &least, &gap, error))
-    return FALSE;
-  g_autofree char *text = g_strdup_printf("%d MiB; %d MiB less fail", least, gap);
-  side_set(work->side, FIGURE_LEAST_MEMORY, (double)least * 1024 * 1024, text);
+  if (side->least_high == 0) {
+    side->least_low = LOWEST;
+    side->least_high = work->contender->memory;
+  }
+  mb = least_next(side->least_low, side->least_high);
+  if (mb > 0) {
+    if (!try_memory(work, mb, &passed, error))
+      return FALSE;
+    *(passed ? &side->least_high : &side->least_low) = mb;
+    return TRUE;
+  }
+  g_autofree char *text = g_strdup_printf("%d MiB; %d MiB less fail", side->least_high,
+                                          side->least_high - side->least_low);
+  side_set(side, FIGURE_LEAST_MEMORY, (double)side->least_high * 1024 * 1024, text);
   return TRUE;
 }
 
@@ -257,4 +269,9 @@ measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *s
   default:
     return measure_outside(&work, error);
   }
+}
+
+gboolean
+measure_again(const Side *side, MeasureStep step) {
+  return step == MEASURE_LEAST && !side->values[FIGURE_LEAST_MEMORY].asked;
 }

@@ -14,6 +14,9 @@ typedef enum {
   MEASURE_STEPS
 } MeasureStep;
 
+/* TRUE after a measure_step() that did a part of STEP: call it again. */
+gboolean measure_again(const Side *side, MeasureStep step);
+
 /* Boots CONTENDER (but for MEASURE_PACKED) as often as it takes to fill what SIDE lacks of STEP.
  * What cannot be measured is set so, with the reason; only a host that cannot be used and Ctrl-C
  * are errors. */

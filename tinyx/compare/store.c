@@ -56,8 +56,11 @@ add_side(JsonBuilder *json, const Comparison *comparison, const Side *side, gboo
   add_string(json, "id", side->id);
   add_string(json, "title", side->title);
   add_string(json, "note", side->note);
-  if (kept)
+  if (kept) {
     add_string(json, "key", side->key);
+    add_number(json, "least_low", side->least_low);
+    add_number(json, "least_high", side->least_high);
+  }
   begin(json, "figures");
   for (guint i = 0; i < FIGURE_COUNT; i++)
     add_value(json, comparison, side, (FigureId)i, kept);
@@ -154,6 +157,17 @@ read_value(Side *side, FigureId id, JsonObject *object) {
   }
 }
 
+/* A whole number of MB, or 0. */
+static int
+int_member(JsonObject *object, const char *name) {
+  JsonNode *node = json_object_get_member(object, name);
+  gint64 value =
+      node != NULL && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64
+          ? json_node_get_int(node)
+          : 0;
+  return value > 0 && value < 1 << 20 ? (int)value : 0;
+}
+
 static gboolean
 read_side(Comparison *comparison, JsonNode *node, const char *file, GError **error) {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
@@ -165,6 +179,8 @@ read_side(Comparison *comparison, JsonNode *node, const char *file, GError **err
   Side *side = comparison_add(comparison, id, title);
   side->key = g_strdup(string_member(object, "key"));
   side->note = g_strdup(string_member(object, "note"));
+  side->least_low = int_member(object, "least_low");
+  side->least_high = int_member(object, "least_high");
   for (guint i = 0; i < FIGURE_COUNT; i++) {
     JsonNode *value =
         json_object_get_member(json_node_get_object(figures), figure_get((FigureId)i)->name);
