@@ -204,6 +204,23 @@ test_learn(void) {
   }
 }
 
+/* An applet that does not know an option gives way to the real program. */
+static void
+test_learn_real(void) {
+  g_auto(Draft) draft = {0};
+  g_autoptr(Tree) tree = tree_new();
+  g_autoptr(GError) error = NULL;
+  tree_add_data(tree, "/usr/bin/cp", "x", -1, 0755, "coreutils", "base");
+  draft_of("/usr/bin/d -p 80", &draft);
+  g_assert_cmpint(learn_from_console(&draft, tree, "cp: unrecognized option: -", &error), ==, 0);
+  g_assert_cmpint(learn_from_console(&draft, tree, "sh: cp: not found", &error), ==, 1);
+  g_assert_cmpint(learn_from_console(&draft, tree, "cp: unrecognized option: -", &error), ==, 1);
+  g_assert_no_error(error);
+  g_autofree char *text = draft_text(&draft);
+  g_assert_nonnull(strstr(text, "\ninclude=/usr/bin/cp\n"));
+  g_assert_null(strstr(text, "\napplets="));
+}
+
 /* ---- the shell --------------------------------------------------------- */
 
 static void
@@ -261,6 +278,7 @@ main(int argc, char **argv) {
   g_test_add_func("/trial/apply-udp", test_apply_udp);
   g_test_add_func("/trial/given", test_given);
   g_test_add_func("/trial/learn", test_learn);
+  g_test_add_func("/trial/learn-real", test_learn_real);
   g_test_add_func("/trial/shell", test_shell);
   g_test_add_func("/trial/init-script", test_init_script);
   return g_test_run();

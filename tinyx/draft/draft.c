@@ -183,7 +183,7 @@ add_files(Draft *draft, const char *folder, const char *path) {
     g_autofree char *source = g_build_filename(folder, name, NULL);
     g_autofree char *inside = g_build_filename(path, name, NULL);
     char *text = NULL;
-    if (strcmp(inside, "/arguments") == 0)
+    if (strcmp(inside, "/arguments") == 0 || strcmp(inside, "/packages") == 0)
       continue;
     if (g_file_test(source, G_FILE_TEST_IS_DIR))
       add_files(draft, source, inside);
@@ -218,6 +218,19 @@ add_arguments(Draft *draft, Service *service, const char *folder) {
   }
 }
 
+/* FOLDER/packages: those that it only recommends, one a line, and yet does not start without. */
+static void
+add_packages(Draft *draft, const char *folder) {
+  g_autofree char *path = g_build_filename(folder, "packages", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL))
+    return;
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (g_strstrip(lines[i])[0] != '\0' && lines[i][0] != '#')
+      add_once(draft->packages, lines[i]);
+}
+
 /* A daemon that listens on the loopback alone serves nobody: in a machine of its own it is the only
  * program. The changed configuration goes to files/, and is said. */
 static void
@@ -250,6 +263,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
   }
   add_files(draft, folder, "/");
   add_arguments(draft, service, folder);
+  add_packages(draft, folder);
 }
 
 static gboolean

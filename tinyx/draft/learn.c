@@ -9,8 +9,8 @@
 #define RULES "rootfs/trial.rules"
 #define APPLETS "rootfs/script.applets"
 
-typedef enum { COMMAND, LIBRARY, PLAIN_FILE, MODULE, KINDS } Kind;
-static const char *const kinds[KINDS] = {"command", "library", "file", "module"};
+typedef enum { COMMAND, REAL, LIBRARY, PLAIN_FILE, MODULE, KINDS } Kind;
+static const char *const kinds[KINDS] = {"command", "real", "library", "file", "module"};
 
 typedef struct {
   Kind kind;
@@ -50,10 +50,11 @@ rule_parse(const char *line, int number, GArray *rules, GError **error) {
   if (rule.kind < KINDS && parts[1] != NULL)
     rule.regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_OPTIMIZE, 0, &why);
   if (rule.regex == NULL || g_regex_get_capture_count(rule.regex) != 1) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%d: %s; expected command, library, file or module, and a regular expression "
-                "with one group",
-                RULES, number, why != NULL ? why->message : line);
+    g_set_error(
+        error, TINYX_ERROR, TINYX_ERROR_INPUT,
+        "%s:%d: %s; expected command, real, library, file or module, and a regular expression "
+        "with one group",
+        RULES, number, why != NULL ? why->message : line);
     rule_clear(&rule);
     return FALSE;
   }
@@ -117,7 +118,7 @@ find_end(Tree *installed, const char *name) {
 
 static char *
 find_kind(Tree *installed, Kind kind, const char *name) {
-  if (kind == COMMAND)
+  if (kind == COMMAND || kind == REAL)
     return find_command(installed, name);
   if (kind != PLAIN_FILE)
     return find_end(installed, name);
@@ -172,6 +173,12 @@ learn_name(Learner *learner, Kind kind, const char *name) {
   Service *service = draft->services->pdata[0];
   g_autofree char *base = g_path_get_basename(name);
   g_autofree char *path = NULL;
+  guint at;
+  if (kind == REAL && !g_ptr_array_find_with_equal_func(service->applets, base, g_str_equal, &at))
+    return;
+  g_autofree char *whole = kind == REAL ? find_command(learner->installed, base) : NULL;
+  if (whole != NULL)
+    g_ptr_array_remove_index(service->applets, at);
   if (kind == COMMAND && g_strv_contains((const char *const *)learner->applets, base)) {
     if (g_ptr_array_find_with_equal_func(service->applets, base, g_str_equal, NULL))
       return;

@@ -3,7 +3,13 @@
 #include <string.h>
 
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
-#define DEPTH 8 /* variables within variables */
+#define DEPTH 8      /* variables within variables */
+#define LOOKUPS 2000 /* in all: their number may grow with each depth */
+
+typedef struct {
+  const char *text;
+  int left; /* lookups */
+} Shell;
 
 /* The value of an assignment, behind its "=": quotes taken off. */
 static char *
@@ -30,7 +36,7 @@ assignment(const char *line, const char *name) {
   return NULL;
 }
 
-static char *expand(const char *text, const char *words, int depth);
+static char *expand(Shell *shell, const char *words, int depth);
 
 /* VALUE without the variable's own earlier value: OPTS="-f x $OPTS". */
 static char *
@@ -52,10 +58,10 @@ without_self(const char *value, const char *name) {
 }
 
 static char *
-variable(const char *text, const char *name, int depth) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  if (depth > DEPTH)
+variable(Shell *shell, const char *name, int depth) {
+  if (depth > DEPTH || shell->left-- <= 0)
     return NULL;
+  g_auto(GStrv) lines = g_strsplit(shell->text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     const char *value =
         lines[i][strspn(lines[i], " \t")] != '#' ? assignment(lines[i], name) : NULL;
@@ -65,14 +71,14 @@ variable(const char *text, const char *name, int depth) {
     if (value[-2] == ':') /* ${NAME:=VALUE} */
       plain[strcspn(plain, "}")] = '\0';
     g_autofree char *others = without_self(plain, name);
-    return expand(text, others, depth + 1);
+    return expand(shell, others, depth + 1);
   }
   return NULL;
 }
 
 /* One "$..." at *AT, which is moved behind it. */
 static char *
-take_variable(const char *text, const char **at, int depth) {
+take_variable(Shell *shell, const char **at, int depth) {
   const char *begin = *at + 1;
   gboolean brace = *begin == '{';
   begin += brace;
@@ -80,7 +86,7 @@ take_variable(const char *text, const char **at, int depth) {
   g_autofree char *name = g_strndup(begin, length);
   const char *end = begin + length, *close = brace ? strchr(end, '}') : NULL;
   const char *other = brace && end[0] == ':' && end[1] == '-' ? end + 2 : NULL;
-  g_autofree char *value = length > 0 ? variable(text, name, depth) : NULL;
+  g_autofree char *value = length > 0 ? variable(shell, name, depth) : NULL;
   *at = brace && close != NULL ? close + 1 : end;
   if (value == NULL && other != NULL && close != NULL)
     value = g_strndup(other, (gsize)(close - other));
@@ -88,14 +94,14 @@ take_variable(const char *text, const char **at, int depth) {
 }
 
 static char *
-expand(const char *text, const char *words, int depth) {
+expand(Shell *shell, const char *words, int depth) {
   GString *all = g_string_new(NULL);
   for (const char *at = words; *at != '\0';) {
     if (*at != '$' || (at[1] != '{' && strchr(NAME_CHARACTERS, at[1]) == NULL) || at[1] == '\0') {
       g_string_append_c(all, *at++);
       continue;
     }
-    g_autofree char *value = take_variable(text, &at, depth);
+    g_autofree char *value = take_variable(shell, &at, depth);
     g_string_append(all, value);
   }
   return g_string_free(all, FALSE);
@@ -103,12 +109,14 @@ expand(const char *text, const char *words, int depth) {
 
 char *
 shell_variable(const char *text, const char *name) {
-  return variable(text, name, 0);
+  Shell shell = {.text = text, .left = LOOKUPS};
+  return variable(&shell, name, 0);
 }
 
 char *
 shell_expand(const char *text, const char *words) {
-  return expand(text, words, 0);
+  Shell shell = {.text = text, .left = LOOKUPS};
+  return expand(&shell, words, 0);
 }
 
 char *
