@@ -76,6 +76,28 @@ udhcpc in dhcp: -f -i eth0 -s /bin/sh -t 5 -T 2 -A 10
 END
 network ::::web2::dhcp
 
+# Further interfaces: ip1= and so on; without one DHCP, as for eth0.
+cat >wanted <<'END'
+hostname demo
+ifconfig eth0 10.0.0.2 netmask 255.255.255.252 up
+route add default gw 10.0.0.1 dev eth0
+ifconfig eth1 10.1.0.2 netmask 255.255.255.252 up
+END
+ip1=10.1.0.2:::255.255.255.252::eth1:off vifs=2
+export ip1 vifs
+network 10.0.0.2::10.0.0.1:30::eth0:off
+ip1=off
+head -n 3 wanted >shorter && mv shorter wanted
+network 10.0.0.2::10.0.0.1:30::eth0:off
+unset ip1
+cat >wanted <<'END'
+hostname demo
+ifconfig eth1 up
+udhcpc in dhcp: -f -i eth1 -s /bin/sh -t 5 -T 2 -A 10
+END
+network off
+unset vifs
+
 # From the command line where the kernel took ip= for itself.
 echo 'console=hvc0 ip=10.9.8.7:::255.255.255.0::eth0:off panic=-1' >cmdline
 printf 'hostname demo\nifconfig eth0 10.9.8.7 netmask 255.255.255.0 up\n' >wanted

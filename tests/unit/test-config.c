@@ -4,13 +4,15 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+static char mac0[] = "00:16:3e:00:00:01", mac1[] = "00:16:3e:00:00:02";
+static char *const macs[] = {mac0, mac1, NULL};
 static const XenConfig web = {.name = "web0",
                               .kernel = "/img/web/vmlinux",
                               .ramdisk = "/img/web/initramfs.cpio.gz",
                               .cmdline = "console=hvc0",
                               .memory = 48,
-                              .network = TRUE,
-                              .mac = "00:16:3e:00:00:01"};
+                              .vifs = 1,
+                              .macs = macs};
 
 static void
 test_xl(void) {
@@ -25,6 +27,44 @@ test_xl(void) {
   g_assert_nonnull(strstr(text, "memory = 48\nvcpus = 1\n"));
   g_assert_nonnull(strstr(text, "vif = [ \"mac=00:16:3e:00:00:01\" ]\n"));
   g_assert_nonnull(strstr(text, "vdev=xvda,access=ro,target=/img/web/rootfs.squashfs"));
+}
+
+/* None, two that the launcher names, two with names and a script. */
+static void
+test_xl_vifs(void) {
+  XenConfig config = web;
+  g_autofree char *none = NULL, *two = NULL, *named = NULL;
+  config.vifs = 0;
+  none = xen_config_xl(&config);
+  g_assert_null(strstr(none, "vif"));
+  config.vifs = 2;
+  config.vif_script = "/s";
+  named = xen_config_xl(&config);
+  g_assert_nonnull(strstr(named, "vif = [ \"mac=00:16:3e:00:00:01,script=/s\", "
+                                 "\"mac=00:16:3e:00:00:02,script=/s\" ]\n"));
+  config.macs = NULL;
+  config.vif_script = NULL;
+  two = xen_config_xl(&config);
+  g_assert_nonnull(strstr(two, "vif = [ \"\", \"\" ]\n"));
+}
+
+static guint
+chaos_vif_count(int vifs) {
+  XenConfig config = web;
+  g_autofree char *text = NULL;
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonObject *root;
+  config.vifs = vifs;
+  text = xen_config_chaos(&config);
+  g_assert_true(json_parser_load_from_data(parser, text, -1, NULL));
+  root = json_node_get_object(json_parser_get_root(parser));
+  return json_array_get_length(json_object_get_array_member(root, "vifs"));
+}
+
+static void
+test_chaos_vifs(void) {
+  g_assert_cmpuint(chaos_vif_count(0), ==, 0);
+  g_assert_cmpuint(chaos_vif_count(2), ==, 2);
 }
 
 static void
@@ -77,7 +117,9 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/config/xl", test_xl);
+  g_test_add_func("/config/xl-vifs", test_xl_vifs);
   g_test_add_func("/config/chaos", test_chaos);
+  g_test_add_func("/config/chaos-vifs", test_chaos_vifs);
   g_test_add_func("/config/cmdline", test_cmdline);
   return g_test_run();
 }

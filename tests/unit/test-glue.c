@@ -20,7 +20,8 @@ recipe_of(const char *command) {
                   .runs = &runs,
                   .mounts = none,
                   .writable = none,
-                  .applets = none};
+                  .applets = none,
+                  .vifs = 1};
 }
 
 static const char passwd[] = "root:x:0:0:root:/root:/bin/bash\n"
@@ -93,7 +94,7 @@ test_config(void) {
                                                                                     NULL};
   Recipe recipe = recipe_of("/bin/x");
   g_autofree char *text = glue_config_text(&recipe, mounts, folders);
-  g_assert_cmpstr(text, ==, "name='web'\nmounts='proc devpts'\nwritable='/run\n/a b'\n");
+  g_assert_cmpstr(text, ==, "name='web'\nmounts='proc devpts'\nwritable='/run\n/a b'\nvifs=1\n");
 }
 
 static gboolean
@@ -108,10 +109,30 @@ test_applets(void) {
   recipe.applets = own;
   g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO);
   g_assert_true(has_word(plain, "init") && has_word(plain, "poweroff") && has_word(plain, "wget"));
+  g_assert_true(has_word(plain, "ifconfig") && has_word(plain, "udhcpc"));
   g_assert_false(has_word(plain, "cp") || has_word(plain, "su") || has_word(plain, "setuidgid"));
   run.user = (char *)"www-data";
   g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS);
   g_assert_true(has_word(disk, "cp") && has_word(disk, "su"));
+}
+
+/* Without a network nothing of it is in the image, nor asked of the kernel. */
+static void
+test_no_network(void) {
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GError) error = NULL;
+  Recipe recipe = recipe_of("/bin/x");
+  recipe.vifs = 0;
+  g_auto(GStrv) applets = glue_applets(&recipe, ROOTFS_CPIO);
+  g_assert_true(has_word(applets, "init") && has_word(applets, "hostname"));
+  g_assert_false(has_word(applets, "ifconfig") || has_word(applets, "udhcpc"));
+  g_assert_true(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
+  g_assert_no_error(error);
+  g_assert_nonnull(tree_find(tree, "/etc/tinyx/rc"));
+  g_assert_null(tree_find(tree, "/etc/tinyx/net"));
+  g_assert_null(tree_find(tree, "/etc/tinyx/dhcp"));
+  g_assert_false(g_ptr_array_find_with_equal_func(facts, "applet:udhcpc", g_str_equal, NULL));
 }
 
 static void
@@ -260,6 +281,7 @@ main(int argc, char **argv) {
   g_test_add_func("/glue/forking", test_forking);
   g_test_add_func("/glue/inittab", test_inittab);
   g_test_add_func("/glue/applets", test_applets);
+  g_test_add_func("/glue/no-network", test_no_network);
   g_test_add_func("/glue/users", test_users);
   g_test_add_func("/glue/whole", test_whole);
   g_test_add_func("/glue/unknown-user", test_unknown_user);

@@ -46,6 +46,26 @@ test_full(void) {
   g_assert_cmpstr(recipe->test_script, ==, "/somewhere/web/check.sh");
 }
 
+/* A job ends without being told, unless it serves a port; one vif is the default. */
+static void
+test_ends(void) {
+  static const char head[] = "[recipe]\ndescription=x\n[run]\ncommand=/bin/x\non-exit=poweroff\n";
+  static const struct {
+    const char *rest;
+    gboolean ends;
+  } cases[] = {{"", TRUE},
+               {"[test]\nready=80\n", FALSE},
+               {"[test]\nready=80\nends=yes\n", TRUE},
+               {"[test]\nends=no\n", FALSE}};
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *text = g_strconcat(head, cases[i].rest, NULL);
+    g_autoptr(Recipe) recipe = parse(text, NULL);
+    g_assert_nonnull(recipe);
+    g_assert_cmpint(recipe->ends, ==, cases[i].ends);
+    g_assert_cmpint(recipe->vifs, ==, 1);
+  }
+}
+
 #define START "[recipe]\ndescription=x\n[run]\ncommand=/bin/x\n"
 
 static const struct {
@@ -69,6 +89,10 @@ static const struct {
     {START "on-exit=panic\n", "recipe.conf:5: on-exit: 'panic'; expected respawn, poweroff or"},
     {START "[image]\nport=0\n",
      "recipe.conf:6: port: '0'; expected a whole number from 1 to 65535"},
+    {START "[image]\nvifs=9\n", "recipe.conf:6: vifs: '9'; expected a whole number from 0 to 8"},
+    {START "[image]\nvifs=0\nport=80\n", "recipe.conf:7: port: there is no network (vifs=0)"},
+    {START "[image]\nvifs=0\n[test]\nready=80\n", "recipe.conf:8: ready: there is no network"},
+    {START "[test]\nends=yes\n", "recipe.conf:6: ends: nothing ends the domain; expected on-exit"},
     {START "[image]\nmemory=lots\n", "recipe.conf:6: memory: 'lots'; expected a whole number"},
     {START "[image]\ninclude=etc\n", "recipe.conf:6: include: 'etc'; expected absolute paths"},
     {START "[image]\nmounts=proc nfs\n", "recipe.conf:6: mounts: 'nfs'; expected words of"},
@@ -121,6 +145,7 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/recipe/full", test_full);
+  g_test_add_func("/recipe/ends", test_ends);
   g_test_add_func("/recipe/slips", test_slips);
   g_test_add_func("/recipe/unknown-name", test_unknown_name);
   g_test_add_func("/recipe/shipped", test_shipped);

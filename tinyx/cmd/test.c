@@ -45,6 +45,8 @@ show_times(const DomainVerdict *verdict) {
     printf("  first answer     %6.2f s after xl create\n", verdict->answer_seconds);
   if (verdict->test_seconds >= 0)
     printf("  test             %6.2f s\n", verdict->test_seconds);
+  if (verdict->end_seconds >= 0)
+    printf("  powered off      %6.2f s after xl create\n", verdict->end_seconds);
 }
 
 static void
@@ -104,6 +106,7 @@ show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *v
   add_number(builder, "create_seconds", verdict->create_seconds);
   add_number(builder, "answer_seconds", verdict->answer_seconds);
   add_number(builder, "test_seconds", verdict->test_seconds);
+  add_number(builder, "end_seconds", verdict->end_seconds);
   add_number(builder, "guest_total_kb", (double)verdict->mem_total);
   add_number(builder, "guest_available_kb", (double)verdict->mem_available);
   add_number(builder, "guest_free_kb", (double)verdict->mem_free);

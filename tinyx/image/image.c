@@ -65,7 +65,7 @@ write_configs(Output *output, const Recipe *recipe, const Report *report, GError
                       .disk = from_disk ? rootfs : NULL,
                       .cmdline = cmdline,
                       .memory = MAX(recipe->memory, report->least_memory),
-                      .network = TRUE};
+                      .vifs = recipe->vifs};
   xl = xen_config_xl(&config);
   config.kernel = vmlinux; /* spares the older libxenguest that chaos links the unpacking */
   chaos = xen_config_chaos(&config);

@@ -22,6 +22,7 @@ typedef enum {
   QUOTED,
   NUMBER,
   PORT,
+  VIFS,
   YES_NO,
   ON_EXIT,
   OPTIONS,
@@ -55,6 +56,7 @@ static const KeySpec specs[] = {
     {"image", "applets", WORDS, AT(applets), FALSE},
     {"image", "mounts", WORDS, AT(mounts), FALSE},
     {"image", "port", PORT, AT(port), FALSE},
+    {"image", "vifs", VIFS, AT(vifs), FALSE},
     {"image", "memory", NUMBER, AT(memory), FALSE},
     {"kernel", "options", OPTIONS, AT(options), FALSE},
     {"kernel", "candidates", WORDS, AT(candidates), FALSE},
@@ -65,6 +67,7 @@ static const KeySpec specs[] = {
     {"test", "packages", WORDS, AT(test_packages), FALSE},
     {"test", "ready", PORT, AT(ready_port), FALSE},
     {"test", "timeout", NUMBER, AT(test_timeout), FALSE},
+    {"test", "ends", YES_NO, AT(ends), FALSE},
     {"test", "weak", YES_NO, AT(weak_test), FALSE},
 };
 
@@ -339,6 +342,8 @@ read_value(const Recipe *recipe, gpointer owner, const KeySpec *spec, const char
     return read_number(value, 1, 1 << 20, field);
   case PORT:
     return read_number(value, 1, 65535, field);
+  case VIFS:
+    return read_number(value, 0, RECIPE_VIFS_MAX, field);
   case YES_NO:
     return read_yes_no(value, field);
   case PATH:
@@ -479,6 +484,33 @@ mounts_valid(const Recipe *recipe, const Lines *lines, GError **error) {
   return TRUE;
 }
 
+/* Nobody can be asked on a port of a domain without a network. */
+static gboolean
+ports_valid(const Recipe *recipe, const Lines *lines, GError **error) {
+  gboolean ready = recipe->ready_port != 0;
+  if (recipe->vifs > 0 || recipe->port == 0)
+    return TRUE;
+  set_line_error(error, recipe->file,
+                 ready ? line_of(lines, "test", "ready") : line_of(lines, "image", "port"),
+                 "%s: there is no network (vifs=0); expected no port, or vifs=1",
+                 ready ? "ready" : "port");
+  return FALSE;
+}
+
+/* An application without a port that powers the machine off at its end is a job. */
+static gboolean
+ends_valid(Recipe *recipe, const Lines *lines, GError **error) {
+  gboolean poweroff = recipe_on_exit(recipe) == RECIPE_POWEROFF;
+  int line = line_of(lines, "test", "ends");
+  if (line == 0)
+    recipe->ends = poweroff && recipe->ready_port == 0;
+  if (poweroff || !recipe->ends)
+    return TRUE;
+  set_line_error(error, recipe->file, line,
+                 "ends: nothing ends the domain; expected on-exit=poweroff in [run] as well");
+  return FALSE;
+}
+
 static gboolean
 read_keys(Recipe *recipe, const char *text, gsize size, GError **error) {
   g_autoptr(GKeyFile) keys = g_key_file_new();
@@ -502,7 +534,8 @@ read_keys(Recipe *recipe, const char *text, gsize size, GError **error) {
   if (!read_runs(recipe, keys, &lines, error))
     return FALSE;
   fill_defaults(recipe);
-  return mounts_valid(recipe, &lines, error);
+  return mounts_valid(recipe, &lines, error) && ports_valid(recipe, &lines, error) &&
+         ends_valid(recipe, &lines, error);
 }
 
 Recipe *
@@ -510,6 +543,7 @@ recipe_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(Recipe) recipe = g_new0(Recipe, 1);
   g_autofree char *copy = g_strndup(text, size);
   recipe->runs = g_ptr_array_new_with_free_func(run_free);
+  recipe->vifs = 1;
   recipe->file = path_absolute(file);
   recipe->folder = g_path_get_dirname(recipe->file);
   recipe->name = g_path_get_basename(recipe->folder);

@@ -7,14 +7,16 @@
  *   [run]      command=  before=  user=  group=  directory=  environment=  forks=  pid-file=
  *              on-exit=respawn|poweroff|reboot
  *   [run NAME] the same, for one more application in the image; any number
- *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  memory=
+ *   [image]    include=  exclude=  writable=  applets=  mounts=  port=  vifs=  memory=
  *   [kernel]   options=  with=  without=  candidates=
- *   [test]     script=  programs=  packages=  ready=  timeout=  weak=
+ *   [test]     script=  programs=  packages=  ready=  timeout=  ends=  weak=
  */
 #ifndef TINYX_RECIPE_RECIPE_H
 #define TINYX_RECIPE_RECIPE_H
 
 #include "base/error.h"
+
+#define RECIPE_VIFS_MAX 8
 
 typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
 
@@ -48,6 +50,7 @@ typedef struct {
   char **applets;  /* BusyBox applets beyond those of the glue */
   char **mounts;   /* of proc, sys, dev, devpts, shm, run, tmp; empty: decided by evidence */
   int port;        /* TCP port that `tinyx run` forwards; 0: none */
+  int vifs;        /* network interfaces: eth0, eth1, ...; 0: no network at all */
   int memory;      /* MB for the domain in NAME.xl.cfg */
 
   char **options;    /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
@@ -60,6 +63,7 @@ typedef struct {
   char **test_packages; /* the Debian packages that they come from */
   int ready_port;       /* the TCP port that means "up"; 0: none (then the test itself retries) */
   int test_timeout;     /* seconds */
+  gboolean ends;        /* the application ends in the test, and the domain must power off */
   gboolean weak_test;   /* it was drafted, and says little */
 } Recipe;
 

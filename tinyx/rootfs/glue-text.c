@@ -30,6 +30,7 @@ glue_config_text(const Recipe *recipe, const char *const *mounts, const char *co
   append_variable(text, "name", recipe->name);
   append_variable(text, "mounts", words);
   append_variable(text, "writable", folders);
+  g_string_append_printf(text, "vifs=%d\n", recipe->vifs);
   return g_string_free(text, FALSE);
 }
 

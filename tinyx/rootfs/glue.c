@@ -8,9 +8,9 @@
 #include <string.h>
 
 /* What the scripts of rootfs/glue and init's table run, in every image. */
-static const char *const usual_applets[] = {"init",     "sh",       "mount", "mkdir",
-                                            "hostname", "ifconfig", "route", "udhcpc",
-                                            "poweroff", "reboot",   "sleep"};
+static const char *const usual_applets[] = {"init",     "sh",       "mount",  "mkdir",
+                                            "hostname", "poweroff", "reboot", "sleep"};
+static const char *const network_applets[] = {"ifconfig", "route", "udhcpc"};
 
 /* TRUE if the recipe brought its own file there. */
 static gboolean
@@ -55,20 +55,22 @@ static gboolean
 add_scripts(Tree *tree, const Recipe *recipe, GError **error) {
   static const struct {
     const char *name, *path, *reason;
+    gboolean network;
   } scripts[] = {
-      {"inittab", "/etc/inittab", "what init starts"},
-      {"rc", "/etc/tinyx/rc", "mounts, writable folders"},
-      {"net", "/etc/tinyx/net", "address, host name"},
-      {"run", "/etc/tinyx/run", "starts the application"},
-      {"stop", "/etc/tinyx/stop", "says how much memory was in use"},
-      {"dhcp-bound", "/etc/tinyx/dhcp/bound", "udhcpc has an address"},
-      {"dhcp-bound", "/etc/tinyx/dhcp/renew", "udhcpc keeps its address"},
-      {"dhcp-deconfig", "/etc/tinyx/dhcp/deconfig", "udhcpc has no address"},
-      {"dhcp-none", "/etc/tinyx/dhcp/leasefail", "udhcpc got no answer"},
-      {"dhcp-none", "/etc/tinyx/dhcp/nak", "udhcpc was refused"},
+      {"inittab", "/etc/inittab", "what init starts", FALSE},
+      {"rc", "/etc/tinyx/rc", "mounts, writable folders", FALSE},
+      {"run", "/etc/tinyx/run", "starts the application", FALSE},
+      {"stop", "/etc/tinyx/stop", "says how much memory was in use", FALSE},
+      {"net", "/etc/tinyx/net", "address, host name", TRUE},
+      {"dhcp-bound", "/etc/tinyx/dhcp/bound", "udhcpc has an address", TRUE},
+      {"dhcp-bound", "/etc/tinyx/dhcp/renew", "udhcpc keeps its address", TRUE},
+      {"dhcp-deconfig", "/etc/tinyx/dhcp/deconfig", "udhcpc has no address", TRUE},
+      {"dhcp-none", "/etc/tinyx/dhcp/leasefail", "udhcpc got no answer", TRUE},
+      {"dhcp-none", "/etc/tinyx/dhcp/nak", "udhcpc was refused", TRUE},
   };
   for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++)
-    if (!add_script(tree, recipe, scripts[i].name, scripts[i].path, scripts[i].reason, error))
+    if ((!scripts[i].network || recipe->vifs > 0) &&
+        !add_script(tree, recipe, scripts[i].name, scripts[i].path, scripts[i].reason, error))
       return FALSE;
   return TRUE;
 }
@@ -227,6 +229,8 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
   g_autoptr(GStrvBuilder) names = g_strv_builder_new();
   for (gsize i = 0; i < G_N_ELEMENTS(usual_applets); i++)
     g_strv_builder_add(names, usual_applets[i]);
+  for (gsize i = 0; recipe->vifs > 0 && i < G_N_ELEMENTS(network_applets); i++)
+    g_strv_builder_add(names, network_applets[i]);
   if (has_writable(recipe, format))
     g_strv_builder_add(names, "cp");
   for (guint i = 0; i < recipe->runs->len; i++) {

@@ -24,16 +24,31 @@ append_key(GString *text, const char *key, const char *value) {
   g_string_append_c(text, '\n');
 }
 
+static const char *
+vif_mac(const XenConfig *config, int index) {
+  return config->macs != NULL ? config->macs[index] : NULL;
+}
+
 static void
-append_vif(GString *text, const XenConfig *config) {
+append_vif(GString *text, const XenConfig *config, int index) {
   g_autoptr(GString) vif = g_string_new(NULL);
   const char *const parts[][2] = {
-      {"mac", config->mac}, {"bridge", config->bridge}, {"script", config->vif_script}};
+      {"mac", vif_mac(config, index)}, {"bridge", config->bridge}, {"script", config->vif_script}};
   for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
     if (parts[i][1] != NULL)
       g_string_append_printf(vif, "%s%s=%s", vif->len > 0 ? "," : "", parts[i][0], parts[i][1]);
-  g_string_append(text, "vif = [ ");
   append_quoted(text, vif->str);
+}
+
+static void
+append_vifs(GString *text, const XenConfig *config) {
+  if (config->vifs == 0)
+    return;
+  g_string_append(text, "vif = [ ");
+  for (int i = 0; i < config->vifs; i++) {
+    g_string_append(text, i > 0 ? ", " : "");
+    append_vif(text, config, i);
+  }
   g_string_append(text, " ]\n");
 }
 
@@ -46,8 +61,7 @@ xen_config_xl(const XenConfig *config) {
   append_key(text, "ramdisk", config->ramdisk);
   append_key(text, "cmdline", config->cmdline);
   g_string_append_printf(text, "memory = %d\nvcpus = %d\n", config->memory, MAX(config->vcpus, 1));
-  if (config->network)
-    append_vif(text, config);
+  append_vifs(text, config);
   if (config->disk != NULL) {
     g_autofree char *disk =
         g_strdup_printf("format=raw,vdev=xvda,access=ro,target=%s", config->disk);
@@ -73,9 +87,9 @@ static void
 chaos_vifs(JsonBuilder *builder, const XenConfig *config) {
   json_builder_set_member_name(builder, "vifs");
   json_builder_begin_array(builder);
-  if (config->network) {
+  for (int i = 0; i < config->vifs; i++) {
     json_builder_begin_object(builder);
-    member_string(builder, "mac", config->mac);
+    member_string(builder, "mac", vif_mac(config, i));
     member_string(builder, "bridge", config->bridge != NULL ? config->bridge : "xenbr");
     json_builder_end_object(builder);
   }

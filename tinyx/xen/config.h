@@ -14,8 +14,8 @@ typedef struct {
   const char *cmdline;
   int memory;             /* MB */
   int vcpus;              /* 0: 1 */
-  gboolean network;       /* one vif */
-  const char *mac;        /* NULL: the launcher chooses */
+  int vifs;               /* network interfaces */
+  char *const *macs;      /* one for each of them; NULL: the launcher chooses */
   const char *bridge;     /* NULL: the launcher's default */
   const char *vif_script; /* xl: absolute path of the vif script; NULL: xl's default */
   const char *on_end; /* xl: what on_poweroff, on_reboot and on_crash say; NULL: destroy, restart,

@@ -62,6 +62,7 @@ fill_verdict(GHashTable *facts, const DomainImage *image, DomainVerdict *verdict
   verdict->create_seconds = facts_seconds(facts, "create_seconds");
   verdict->answer_seconds = facts_seconds(facts, "answer_seconds");
   verdict->test_seconds = facts_seconds(facts, "test_seconds");
+  verdict->end_seconds = facts_seconds(facts, "end_seconds");
   verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
   verdict->mem_free = console_meminfo(verdict->console, "MemFree");
   verdict->mem_available = console_meminfo(verdict->console, "MemAvailable");

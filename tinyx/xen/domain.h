@@ -21,6 +21,7 @@ typedef struct {
   double create_seconds; /* xl create */
   double answer_seconds; /* from xl create to the first answer on the ready port */
   double test_seconds;
+  double end_seconds; /* from xl create until it had powered itself off; -1: it did not */
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
   int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
   char *console;                             /* the guest's whole console */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define NETWORKS 6
+#define SPARE_NETWORKS 5 /* candidates beyond those that are needed */
 
 void
 domain_job_clear(DomainJob *job) {
@@ -13,11 +13,26 @@ domain_job_clear(DomainJob *job) {
   g_clear_pointer(&job->domain, g_free);
 }
 
-/* xl.cfg with @GUEST@ and @GATEWAY@ where guest-test puts the addresses that it chose. */
+/* What the command line says after "ip=": eth0 with the host as its gateway, and " ip1=" and so on
+ * for the others, which reach their neighbours only. NULL without a network. */
 static char *
-config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe, const char *mac) {
-  g_autofree char *ip =
-      g_strdup_printf("@GUEST@::@GATEWAY@:255.255.255.252:%s:eth0:off", recipe->name);
+ip_text(const Recipe *recipe) {
+  GString *text;
+  if (recipe->vifs == 0)
+    return NULL;
+  text = g_string_new(NULL);
+  g_string_append_printf(text, "@GUEST_0@::@GATEWAY_0@:255.255.255.252:%s:eth0:off", recipe->name);
+  for (int i = 1; i < recipe->vifs; i++)
+    g_string_append_printf(text, " ip%d=@GUEST_%d@:::255.255.255.252::eth%d:off", i, i, i);
+  return g_string_free(text, FALSE);
+}
+
+/* xl.cfg with @GUEST_0@ and @GATEWAY_0@ (and so on) where guest-test puts the addresses that it
+ * chose. */
+static char *
+config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe,
+            char *const *macs) {
+  g_autofree char *ip = ip_text(recipe);
   gboolean from_disk = rootfs_format_is_disk(image->format);
   g_autofree char *cmdline = xen_config_cmdline("hvc0", ip, from_disk);
   g_autofree char *kernel = g_build_filename(job->folder, image->kernel, NULL);
@@ -30,8 +45,8 @@ config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe
                       .cmdline = cmdline,
                       .memory = image->memory,
                       .vcpus = 1,
-                      .network = TRUE,
-                      .mac = mac,
+                      .vifs = recipe->vifs,
+                      .macs = macs,
                       .vif_script = vif,
                       /* It stays until guest-test has read its console and why it ended. */
                       .on_end = "preserve"};
@@ -41,9 +56,9 @@ config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe
 /* /30 networks in 10.64.0.0/10, which few sites use; guest-test takes the first that is free. The
  * text is three octets: .1 is the gateway (dom0's end), .2 the guest. */
 static char *
-network_candidates(void) {
+network_candidates(int vifs) {
   GString *text = g_string_new(NULL);
-  for (int i = 0; i < NETWORKS; i++)
+  for (int i = 0; i < vifs + SPARE_NETWORKS; i++)
     g_string_append_printf(text, "%s10.%d.%d", i > 0 ? " " : "", g_random_int_range(64, 128),
                            g_random_int_range(0, 256));
   return g_string_free(text, FALSE);
@@ -57,21 +72,24 @@ append_value(GString *text, const char *name, const char *value) {
 
 static char *
 job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const DomainImage *image,
-         const char *mac, gboolean with_script) {
+         char *const *macs, gboolean with_script) {
   static const char *const on_exit_names[] = {"respawn", "poweroff", "reboot"};
   GString *text = g_string_new(NULL);
-  g_autofree char *candidates = network_candidates();
+  g_autofree char *candidates = network_candidates(recipe->vifs);
+  g_autofree char *words = g_strjoinv(" ", (char **)macs);
   g_autofree char *script = with_script ? g_path_get_basename(recipe->test_script) : g_strdup("");
   append_value(text, "domain", job->domain);
   append_value(text, "candidates", candidates);
-  append_value(text, "mac", mac);
+  append_value(text, "macs", words);
   append_value(text, "script", script);
   append_value(text, "on_exit", on_exit_names[recipe_on_exit(recipe)]);
   append_value(text, "private", xen_host_is_private(host) ? "1" : "0");
-  g_string_append_printf(text, "ready_port=%d\nforward_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
-                         recipe->ready_port, recipe->port,
+  g_string_append_printf(text,
+                         "vifs=%d\nready_port=%d\nforward_port=%d\nboot_timeout=%d\n"
+                         "test_timeout=%d\nends=%d\n",
+                         recipe->vifs, recipe->ready_port, recipe->port,
                          image->boot_seconds > 0 ? image->boot_seconds : DOMAIN_BOOT_SECONDS,
-                         recipe->test_timeout);
+                         recipe->test_timeout, recipe->ends);
   return g_string_free(text, FALSE);
 }
 
@@ -114,20 +132,28 @@ send_tree(XenHost *host, Tree *tree, const DomainJob *job, GError **error) {
   return sent;
 }
 
+/* One for each vif; 00:16:3e is Xen's own range. g_strfreev. */
+static char **
+choose_macs(int vifs) {
+  char **macs = g_new0(char *, vifs + 1);
+  int first = g_random_int_range(0, 128), second = g_random_int_range(0, 256);
+  for (int i = 0; i < vifs; i++)
+    macs[i] = g_strdup_printf("00:16:3e:%02x:%02x:%02x", first, second, i);
+  return macs;
+}
+
 gboolean
 domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage *image, const char *bundle,
                 DomainJob *job, GError **error) {
   g_autoptr(Tree) tree = tree_new();
-  /* 00:16:3e is Xen's own range. */
-  g_autofree char *mac = g_strdup_printf("00:16:3e:%02x:%02x:%02x", g_random_int_range(0, 128),
-                                         g_random_int_range(0, 256), g_random_int_range(0, 256));
+  g_auto(GStrv) macs = choose_macs(recipe->vifs);
   g_autofree char *name = g_strdup_printf("tinyx-%s-%06x", recipe->name, g_random_int() & 0xffffff);
   job->folder = g_build_filename(xen_host_folder(host), name, NULL);
   job->domain = g_steal_pointer(&name);
   return add_files(tree, image, bundle, error) &&
-         add_text(tree, "/domain.cfg", config_text(job, image, recipe, mac)) &&
+         add_text(tree, "/domain.cfg", config_text(job, image, recipe, macs)) &&
          add_text(tree, "/job.conf",
-                  job_text(host, job, recipe, image, mac,
+                  job_text(host, job, recipe, image, macs,
                            bundle != NULL && recipe->test_script != NULL)) &&
          send_tree(host, tree, job, error);
 }
