@@ -24,15 +24,31 @@ check_options(const Trial *trial, GError **error) {
   return TRUE;
 }
 
+static gboolean
+check_at_boot(const Trial *trial, GError **error) {
+  if (trial->at_boot == NULL || (g_file_test(trial->at_boot, G_FILE_TEST_IS_DIR) &&
+                                 !rootfs_format_is_disk(trial->choice.options.format)))
+    return TRUE;
+  if (rootfs_format_is_disk(trial->choice.options.format))
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--at-boot: a squashfs takes no further files; expected --format cpio or cpio.gz");
+  else
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--at-boot %s: no folder; expected one with the files", trial->at_boot);
+  return FALSE;
+}
+
 gboolean
 trial_prepare(Trial *trial, const char *name, GError **error) {
   if (!check_options(trial, error) ||
       !image_choice_resolve(&trial->choice, name, &trial->recipe, error) ||
+      !check_at_boot(trial, error) ||
       !image_build(trial->recipe, &trial->choice.options, &trial->image, error))
     return FALSE;
   trial->domain.folder = trial->image.folder;
   trial->domain.kernel = trial->kernel != NULL ? trial->kernel : "bzImage";
   trial->domain.format = trial->choice.options.format;
+  trial->domain.at_boot = trial->at_boot;
   trial->domain.memory = trial->memory > 0 ? trial->memory : trial->recipe->memory;
   return TRUE;
 }
@@ -50,4 +66,5 @@ trial_clear(Trial *trial) {
   image_clear(&trial->image);
   g_clear_pointer(&trial->host, g_free);
   g_clear_pointer(&trial->kernel, g_free);
+  g_clear_pointer(&trial->at_boot, g_free);
 }

@@ -8,9 +8,10 @@
 
 typedef struct {
   ImageChoice choice;
-  char *host;   /* as given */
-  int memory;   /* as given, MB; 0: the recipe's */
-  char *kernel; /* as given: "bzImage" or "vmlinux" */
+  char *host;    /* as given */
+  int memory;    /* as given, MB; 0: the recipe's */
+  char *kernel;  /* as given: "bzImage" or "vmlinux" */
+  char *at_boot; /* as given: a folder */
   Recipe *recipe;
   Image image;
   DomainImage domain;
@@ -24,6 +25,8 @@ typedef struct {
    "Memory of the domain (default: the recipe's)", "MB"}, \
   {"boot", 'b', 0, G_OPTION_ARG_STRING, &(trial).kernel, \
    "Which kernel file to boot: bzImage (default) or vmlinux", "FILE"}, \
+  {"at-boot", 0, 0, G_OPTION_ARG_FILENAME, &(trial).at_boot, \
+   "Folder with files (keys, settings) that this domain alone gets, over those of the image", "DIR"}, \
   IMAGE_CHOICE_ENTRIES((trial).choice)
 /* clang-format on */
 

@@ -11,8 +11,9 @@ typedef struct {
   const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, rootfs_format_file(format) */
   const char *kernel; /* file in folder to boot: "bzImage" */
   RootfsFormat format;
-  int memory;       /* MB */
-  int boot_seconds; /* until it answers, at most; 0: a minute */
+  int memory;          /* MB */
+  const char *at_boot; /* folder with files that this domain alone gets (initramfs only); or NULL */
+  int boot_seconds;    /* until it answers, at most; 0: a minute */
 } DomainImage;
 
 typedef struct {

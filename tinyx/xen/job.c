@@ -1,6 +1,7 @@
 #include "xen/job.h"
 
 #include "base/files.h"
+#include "rootfs/overlay.h"
 #include "xen/config.h"
 
 #include <string.h>
@@ -93,45 +94,6 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   return g_string_free(text, FALSE);
 }
 
-static gboolean
-add_text(Tree *tree, const char *path, char *text) {
-  gboolean added = tree_add_data(tree, path, text, -1, 0644, "job", "written for this run") != NULL;
-  g_free(text);
-  return added;
-}
-
-static gboolean
-add_files(Tree *tree, const DomainImage *image, const char *bundle, GError **error) {
-  g_autofree char *guest_test = data_path("scripts/guest-test"), *vif = data_path("scripts/vif");
-  g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
-  g_autofree char *disk = g_build_filename(image->folder, rootfs_format_file(image->format), NULL);
-  g_autofree char *kernel_path = g_build_filename("/", image->kernel, NULL);
-  g_autofree char *disk_path = g_build_filename("/", rootfs_format_file(image->format), NULL);
-  return tree_add_file(tree, kernel_path, kernel, 0644, "job", "kernel", error) &&
-         tree_add_file(tree, disk_path, disk, 0644, "job", "disk", error) &&
-         tree_add_file(tree, "/guest-test", guest_test, 0755, "job", "runs it", error) &&
-         tree_add_file(tree, "/vif", vif, 0755, "job", "network", error) &&
-         (bundle == NULL ||
-          tree_add_file(tree, "/bundle.tar", bundle, 0644, "job", "the test's root", error));
-}
-
-static gboolean
-send_tree(XenHost *host, Tree *tree, const DomainJob *job, GError **error) {
-  g_autofree char *folder = g_dir_make_tmp("tinyx-job-XXXXXX", error);
-  g_autofree char *local = folder != NULL ? g_build_filename(folder, "job.tar", NULL) : NULL;
-  g_autofree char *quoted = g_shell_quote(job->folder);
-  g_autofree char *script =
-      g_strdup_printf("mkdir -p -m 700 %s/bundle && cd %s && tar -xf - && if [ -e "
-                      "bundle.tar ]; then tar -xf bundle.tar -C "
-                      "bundle; rm bundle.tar; fi",
-                      quoted, quoted);
-  gboolean sent = folder != NULL && tree_write_tar(tree, local, 0, error) &&
-                  xen_host_send(host, local, script, error);
-  if (folder != NULL)
-    dir_remove(folder, NULL);
-  return sent;
-}
-
 /* One for each vif; 00:16:3e is Xen's own range. g_strfreev. */
 static char **
 choose_macs(int vifs) {
@@ -142,18 +104,78 @@ choose_macs(int vifs) {
   return macs;
 }
 
-gboolean
-domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage *image, const char *bundle,
-                DomainJob *job, GError **error) {
+static gboolean
+add_text(Tree *tree, const char *path, char *text) {
+  gboolean added = tree_add_data(tree, path, text, -1, 0644, "job", "written for this run") != NULL;
+  g_free(text);
+  return added;
+}
+
+/* DISK is the root file system to send. */
+static gboolean
+add_files(Tree *tree, const DomainImage *image, const char *disk, const char *bundle,
+          GError **error) {
+  g_autofree char *guest_test = data_path("scripts/guest-test"), *vif = data_path("scripts/vif");
+  g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
+  g_autofree char *kernel_path = g_build_filename("/", image->kernel, NULL);
+  g_autofree char *disk_path = g_build_filename("/", rootfs_format_file(image->format), NULL);
+  return tree_add_file(tree, kernel_path, kernel, 0644, "job", "kernel", error) &&
+         tree_add_file(tree, disk_path, disk, 0644, "job", "disk", error) &&
+         tree_add_file(tree, "/guest-test", guest_test, 0755, "job", "runs it", error) &&
+         tree_add_file(tree, "/vif", vif, 0755, "job", "network", error) &&
+         (bundle == NULL ||
+          tree_add_file(tree, "/bundle.tar", bundle, 0644, "job", "the test's root", error));
+}
+
+/* The image's own, or one made in FOLDER with what is given at boot. g_free. */
+static char *
+disk_path(const DomainImage *image, const char *folder, GError **error) {
+  const char *name = rootfs_format_file(image->format);
+  g_autofree char *own = g_build_filename(image->folder, name, NULL);
+  g_autofree char *made = g_build_filename(folder, name, NULL);
+  if (image->at_boot == NULL)
+    return g_steal_pointer(&own);
+  return overlay_append(own, image->at_boot, made, error) ? g_steal_pointer(&made) : NULL;
+}
+
+static gboolean
+send_tree(XenHost *host, Tree *tree, const DomainJob *job, const char *folder, GError **error) {
+  g_autofree char *local = g_build_filename(folder, "job.tar", NULL);
+  g_autofree char *quoted = g_shell_quote(job->folder);
+  g_autofree char *script =
+      g_strdup_printf("mkdir -p -m 700 %s/bundle && cd %s && tar -xf - && if [ -e "
+                      "bundle.tar ]; then tar -xf bundle.tar -C "
+                      "bundle; rm bundle.tar; fi",
+                      quoted, quoted);
+  return tree_write_tar(tree, local, 0, error) && xen_host_send(host, local, script, error);
+}
+
+/* FOLDER is for files on their way. */
+static gboolean
+send_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const char *bundle,
+         const DomainJob *job, const char *folder, GError **error) {
   g_autoptr(Tree) tree = tree_new();
   g_auto(GStrv) macs = choose_macs(recipe->vifs);
-  g_autofree char *name = g_strdup_printf("tinyx-%s-%06x", recipe->name, g_random_int() & 0xffffff);
-  job->folder = g_build_filename(xen_host_folder(host), name, NULL);
-  job->domain = g_steal_pointer(&name);
-  return add_files(tree, image, bundle, error) &&
+  g_autofree char *disk = disk_path(image, folder, error);
+  return disk != NULL && add_files(tree, image, disk, bundle, error) &&
          add_text(tree, "/domain.cfg", config_text(job, image, recipe, macs)) &&
          add_text(tree, "/job.conf",
                   job_text(host, job, recipe, image, macs,
                            bundle != NULL && recipe->test_script != NULL)) &&
-         send_tree(host, tree, job, error);
+         send_tree(host, tree, job, folder, error);
+}
+
+gboolean
+domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage *image, const char *bundle,
+                DomainJob *job, GError **error) {
+  g_autofree char *folder = g_dir_make_tmp("tinyx-job-XXXXXX", error);
+  g_autofree char *name = g_strdup_printf("tinyx-%s-%06x", recipe->name, g_random_int() & 0xffffff);
+  gboolean sent;
+  if (folder == NULL)
+    return FALSE;
+  job->folder = g_build_filename(xen_host_folder(host), name, NULL);
+  job->domain = g_steal_pointer(&name);
+  sent = send_job(host, recipe, image, bundle, job, folder, error);
+  dir_remove(folder, NULL);
+  return sent;
 }

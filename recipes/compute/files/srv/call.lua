@@ -1,15 +1,36 @@
--- Reads Lua code up to a line with a dot, runs it without input, output or files, writes what it returns.
-local lines = {}
-for line in io.lines() do
-  if line:gsub("\r$", "") == "." then break end
-  lines[#lines + 1] = line
+-- Reads Lua functions, each up to a line with a dot, runs each without input, output or files, and writes what it
+-- returns, or its error. Exit status 0 if there was one.
+local STEPS <const> = 10000000
+
+-- One who goes on for ever is told so, and that is the end.
+local function out_of_steps()
+  print("error: more than " .. STEPS .. " steps")
+  io.stdout:flush()
+  os.exit(0)
 end
-local code, message = load(table.concat(lines, "\n"), "call", "t",
-  {math = math, string = string, table = table, utf8 = utf8, ipairs = ipairs, pairs = pairs,
-   select = select, tonumber = tonumber, tostring = tostring, type = type, error = error, pcall = pcall})
-if not code then
-  print("error: " .. message)
-else
+
+local function run(text)
+  local code, message = load(text, "call", "t",
+    {math = math, string = string, table = table, utf8 = utf8, ipairs = ipairs, pairs = pairs,
+     select = select, tonumber = tonumber, tostring = tostring, type = type, error = error, pcall = pcall})
+  if not code then return "error: " .. message end
+  debug.sethook(out_of_steps, "", STEPS)
   local good, result = pcall(code)
-  print((good and "result: " or "error: ") .. tostring(result))
+  debug.sethook()
+  return (good and "result: " or "error: ") .. tostring(result)
 end
+
+local count = 0
+local lines = {}
+io.stdout:setvbuf("line")
+for line in io.lines() do
+  line = line:gsub("\r$", "")
+  if line == "." then
+    count = count + 1
+    print(run(table.concat(lines, "\n")))
+    lines = {}
+  else
+    lines[#lines + 1] = line
+  end
+end
+os.exit(count > 0)
