@@ -21,6 +21,10 @@ for c in build test run; do
 	refuse "$c with and without a feature" 2 "--with and --without both name 'smp'" "$TINYX" "$c" nginx --with ipv6 --with smp --without smp
 	refuse "$c with an unknown platform" 2 "expected one of: xen-pv" "$TINYX" "$c" nginx --platform arm
 done
+for c in test run; do
+	refuse "$c with no folder for --at-boot" 2 "--at-boot ./none: no folder" "$TINYX" "$c" nginx --at-boot ./none
+	refuse "$c with --at-boot and a disk" 2 "a squashfs takes no further files" "$TINYX" "$c" nginx --at-boot . -f squashfs
+done
 refuse "a folder that is no recipe" 2 "no recipe" "$TINYX" build ./nothing
 
 mkdir -p web/files

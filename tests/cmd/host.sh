@@ -95,7 +95,7 @@ check "a half-started one is ended" gone $other
 standin xl <<'X'
 echo "$*" >>"$XL_LOG"
 case $1 in
-create) [ ! -e "$XL_STATE/refuse" ] || { echo 'xc: error: panic: segment kernel too large: Out of memory'; exit 1; } ;;
+create) cp "$3" "$XL_STATE/final"; [ ! -e "$XL_STATE/refuse" ] || { echo 'xc: error: panic: segment kernel too large: Out of memory'; exit 1; } ;;
 list) printf 'Name ID Mem VCPUs State Times UUID Reason-Code Label\nd 1 32 1 - 1.0 u %s -\n' "$(cat "$XL_STATE/reason" 2>/dev/null || echo -)" ;;
 console) cat "$XL_STATE/console" 2>/dev/null; exec sleep 60 ;;
 shutdown) echo 0 >"$XL_STATE/reason" ;;
@@ -114,7 +114,7 @@ job() {
 	printf '#!/bin/sh\nexit 0\n' >job/bundle/bin/busybox # a probe that is answered
 	chmod +x job/bundle/bin/busybox
 	: >job/domain.cfg
-	printf '%s\n' domain=d "candidates='10.64.1 10.64.2'" mac=00:16:3e:00:00:01 boot_timeout=30 test_timeout=30 \
+	printf '%s\n' domain=d "candidates='10.64.1 10.64.2'" "macs='m0 m1'" boot_timeout=30 test_timeout=30 \
 		shutdown_timeout=30 "$@" >job/job.conf
 	echo 'hello' >state/console
 }
@@ -154,12 +154,42 @@ echo 3 >state/reason
 echo 'Kernel panic - not syncing: Attempted to kill init!' >state/console
 run_job
 prints 'failed=the kernel panicked: not syncing: Attempted to kill init! before it answered' "a panic"
-job ready_port=0 on_exit=poweroff
+job ready_port=0 on_exit=poweroff ends=1
 echo 0 >state/reason
 run_job
 prints 'passed=1' "an application that ends by itself"
-job ready_port=0 on_exit=poweroff
+check "when it ended is told" grep -q '^end_seconds=' out
+job ready_port=0 on_exit=poweroff ends=1 script=ok.sh test_timeout=2
+echo 'echo fine' >job/bundle/test/ok.sh
+run_job
+prints 'failed=the domain did not power off within 2 s' "a job whose test passes, and which does not end"
+job ready_port=0 on_exit=poweroff ends=1
 echo 1 >state/reason
 run_job
 prints 'failed=the domain rebooted itself' "a reboot is no clean end"
+
+# Two vifs: two networks; none: none.
+job vifs=2
+echo 'a=@GUEST_0@ b=@GATEWAY_0@ c=@GUEST_1@ d=@GATEWAY_1@' >job/domain.cfg
+run_job
+check "each vif has a network" grep -qx 'a=10.64.1.2 b=10.64.1.1 c=10.64.2.2 d=10.64.2.1' state/final
+prints 'failed=the Xen host makes no network namespaces' "a host without network namespaces"
+job vifs=3
+run_job
+prints 'failed=not enough of the networks 10.64.1 10.64.2 are free' "a host without free networks"
+job vifs=0 script=ok.sh
+echo 'a domain' >job/domain.cfg
+echo 'echo "vifs $TINYX_VIFS, guest <$TINYX_GUEST_IP>"' >job/bundle/test/ok.sh
+run_job
+prints 'passed=1' "a domain without a network"
+check "... its test knows" grep -qx 'vifs 0, guest <>' out
+
+# The vif script, by the number in the store.
+for name in ip xenstore-write; do echo 'echo "${0##*/} $*" >>calls' | standin $name; done
+cp "$SRCDIR/scripts/vif" .
+printf "%s\n" GATEWAY_0=10.64.1.1 GUEST_0=10.64.1.2 MAC_0=m0 GATEWAY_1=10.64.2.1 GUEST_1=10.64.2.2 MAC_1=m1 >vif.conf
+vif=vif7.1 XENBUS_PATH=backend/vif/7/1 sh ./vif online
+printf "%s\n" 'ip link set dev vif7.1 up' 'ip addr add 10.64.2.1/30 dev vif7.1' \
+	'ip neigh replace 10.64.2.2 lladdr m1 dev vif7.1' 'xenstore-write backend/vif/7/1/hotplug-status connected' >wanted
+check_same "the second vif gets the second network" wanted calls
 finish
