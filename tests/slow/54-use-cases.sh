@@ -43,13 +43,12 @@ passes "daytime" daytime -o daytime-out
 passes "firewall" firewall -o firewall-out
 check "firewall: two interfaces for every launcher" sh -c \
 	'grep -qx "vif = \[ \"\", \"\" \]" firewall-out/firewall.xl.cfg && test "$(grep -c bridge firewall-out/firewall.chaos.json)" = 2'
-like firewall open
-echo 'flush ruleset' >open/files/etc/nftables.conf
-fails "a firewall without rules" 'from outside to another port inside: it came through' ./open -o firewall-out
-like firewall shut
+mkdir -p open/etc shut/etc # given at boot, in the place of the image's own
+echo 'flush ruleset' >open/etc/nftables.conf
+fails "a firewall without rules" 'from outside to another port inside: it came through' firewall -o firewall-out --at-boot open
 printf 'flush ruleset\ntable ip f {\n\tchain f {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n' \
-	>shut/files/etc/nftables.conf
-fails "a firewall that lets nothing through" 'those inside cannot reach the outside' ./shut -o firewall-out
+	>shut/etc/nftables.conf
+fails "a firewall that lets nothing through" 'those inside cannot reach the outside' firewall -o firewall-out --at-boot shut
 
 # tls-terminator: its own key; at boot one by the same authority, and one by another.
 passes "tls-terminator" tls-terminator -o tls-out
