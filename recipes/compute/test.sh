@@ -24,7 +24,7 @@ return io.open("/etc/passwd")
 X
 # Whoever asked whether the port is open may have been before us.
 left=10
-until time -f 'answers %e s after the call' timeout 30 nc "$TINYX_GUEST_IP" "$TINYX_GUEST_PORT" \
+until command time -f 'answers %e s after the call' timeout 30 nc "$TINYX_GUEST_IP" "$TINYX_GUEST_PORT" \
 	</tmp/functions >/tmp/answers && [ -s /tmp/answers ]; do
 	left=$((left - 1))
 	[ $left -gt 0 ] || die "no answer"
