@@ -116,7 +116,7 @@ job() {
 	: >job/domain.cfg
 	printf '%s\n' domain=d "candidates='10.64.1 10.64.2'" "macs='m0 m1'" boot_timeout=30 test_timeout=30 \
 		shutdown_timeout=30 "$@" >job/job.conf
-	echo 'hello' >state/console
+	printf 'hello\ntinyx: meminfo\n' >state/console # the last words: nothing more is waited for
 }
 # Its standard input is held open meanwhile, as tinyx does.
 mkfifo held
