@@ -36,7 +36,8 @@ make_root(const Draft *draft, const char *folder, GError **error) {
   if (!draft_write(draft, place, TRUE, error))
     return FALSE;
   g_autoptr(Recipe) recipe = recipe_load(place, error);
-  g_autoptr(RootfsPlan) plan = recipe != NULL ? rootfs_plan(recipe, ROOTFS_CPIO, NULL, error) : NULL;
+  g_autoptr(RootfsPlan) plan =
+      recipe != NULL ? rootfs_plan(recipe, ROOTFS_CPIO, NULL, error) : NULL;
   return plan != NULL && tree_write_tar(plan->tree, tar, 0, error);
 }
 
