@@ -61,7 +61,7 @@ check "Ctrl-C: no domain is left" sh -c '! "$TINYX" host shell -- xl list | grep
 # By xl alone, with the image's own configuration: created, saved, restored, and the page again.
 cat >saved.sh <<'X'
 cd /tmp/saved || exit 1
-printf "GATEWAY='10.63.1.1'\nGUEST='10.63.1.2'\nMAC='00:16:3e:01:02:03'\n" >vif.conf
+printf "GATEWAY_0='10.63.1.1'\nGUEST_0='10.63.1.2'\nMAC_0='00:16:3e:01:02:03'\n" >vif.conf
 printf '%s\n' 'name="saved"' 'type="pv"' 'kernel="/tmp/saved/bzImage"' 'memory=32' \
 	'ramdisk="/tmp/saved/initramfs.cpio.xz"' 'vif=["mac=00:16:3e:01:02:03,script=/tmp/saved/vif"]' \
 	'cmdline="console=hvc0 rootfstype=ramfs ip=10.63.1.2::10.63.1.1:255.255.255.252:saved:eth0:off"' >cfg
