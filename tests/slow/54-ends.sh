@@ -13,8 +13,8 @@ recipe() {
 	printf '%s\n' '[recipe]' "description=$1" '[run]' "command=$2" '[image]' 'applets=tcpsvd date' 'memory=16' \
 		'[test]' 'ready=13' 'weak=yes' >"$1/recipe.conf"
 }
-recipe ends "/bin/sh -c 'echo ends: no key in /etc/ends; exit 1'"
-recipe leaves "/bin/sh -c '/usr/bin/tcpsvd 0 13 /bin/date &'"
+recipe ends "/bin/busybox sh -c 'echo ends: no key in /etc/ends; exit 1'"
+recipe leaves "/bin/busybox sh -c '/usr/bin/tcpsvd 0 13 /bin/date &'"
 "$TINYX" test ./ends -o out-ends >words 2>err
 check "a daemon that ends at once: status 1" test $? -eq 1
 check "it is said how often it ended" grep -q 'the application ended [0-9]* times before it answered on port 13: the console shows why' words
