@@ -22,7 +22,7 @@ check "setup without root and sudo: status 2" test $? -eq 2
 check "... and prints the one command to run" grep -qE '^ +/.*/setup$' err
 
 cp -R "$SRCDIR/Makefile" "$SRCDIR/tinyx" "$SRCDIR/docs" "$SRCDIR/recipes" "$SRCDIR/kconfig-heuristics" \
-	"$SRCDIR/rootfs" "$SRCDIR/scripts" "$SRCDIR/tests" .
+	"$SRCDIR/rootfs" "$SRCDIR/scripts" "$SRCDIR/tests" "$SRCDIR/compare" .
 cp "$SRCDIR"/.clang-format "$SRCDIR"/.shellcheckrc .
 for cc in gcc clang; do
 	check "builds clean with $cc" make -s CC=$cc BUILD=build-$cc -j2

@@ -43,7 +43,7 @@ if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
 	skip "two tiny images, booted" "linux-source-6.1 is not installed"
 	finish
 fi
-"$TINYX" build daytime -o small >out 2>err && "$TINYX" build daytime -o large --format cpio.gz >out 2>err
+"$TINYX" build daytime -o small >said 2>err && "$TINYX" build daytime -o large --format cpio.gz >said 2>err
 check "two tiny images" test -s small/bzImage -a -s large/initramfs.cpio.gz
 "$TINYX" compare daytime --no-debian --no-cloud --image large -o result >table 2>err
 check "they are compared" test $? -eq 0
