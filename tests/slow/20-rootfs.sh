@@ -151,6 +151,7 @@ check "a file that is not there fails" test $? -ne 0
 says "a file that is not there" "files: there is no file and no folder $PWD/given/program"
 
 recipe other libyajl2 /bin/sh
+count=$(find cache/installed -name list | wc -l)
 mkdir -p bad
 # shellcheck disable=SC2086
 env TINYX_TEST_RECIPE="$PWD/other" OUT="$PWD/bad" $offline "$real" >out.tap 2>err
