@@ -94,7 +94,8 @@ check: setup
 check-recipes: setup
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) scripts/check-recipes $(RECIPES)
-	@$(if $(RECIPES),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests tests/slow/54-use-cases.sh)
+	@$(if $(RECIPES),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
+		tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
 
 check-fast:
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
