@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-#define ROOT "/home/u/.cache/tinyx/trace-area/work/root"
+#define ROOT "/home/u/cache/root"
 /* What starts the first program, seen from outside. */
 #define START                                                                                      \
   "59    execve(\"/usr/sbin/chroot\", [\"/usr/sbin/chroot\", \"" ROOT                              \
   "\", \"/bin/busybox\", \"sh\"], 0x7fffba82ad00 /* 5 vars */) = 0\n"                              \
-  "59    openat(AT_FDCWD</tmp/trw>, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = "                  \
+  "59    openat(AT_FDCWD</tmp/cwd>, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = "                  \
   "3</etc/ld.so.cache>\n"                                                                          \
   "59    readlink(\"/home\", 0x7ffd5d462e00, 1023) = -1 EINVAL (Invalid argument)\n"               \
   "59    chroot(\"" ROOT "\") = 0\n"                                                               \
