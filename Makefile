@@ -83,15 +83,18 @@ tests: $(BUILD)/tinyx $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
 setup:
 	@scripts/setup
 
+setup-browser:
+	@scripts/setup --browser
+
 demo: setup
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) scripts/demo
 
-check: setup
+check: setup-browser
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
 	@BUILD=$(BUILD) scripts/run-tests all
 
-check-recipes: setup
+check-recipes: setup-browser
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) scripts/check-recipes $(RECIPES)
 	@$(if $(RECIPES),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
@@ -134,5 +137,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help tests setup demo check check-fast check-recipes bench bench-minimize lint install uninstall clean FORCE
+.PHONY: all help tests setup setup-browser demo check check-fast check-recipes bench bench-minimize lint install uninstall clean FORCE
 .SECONDARY:

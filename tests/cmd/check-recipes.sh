@@ -13,7 +13,7 @@ cat >tinyx <<X
 case \$1 in
 recipes) echo "the page" ;;
 test)
-	echo "\$2 \$3" >>"$PWD/asked"
+	echo "\$2 \$3 \$4" >>"$PWD/asked"
 	echo '{}' >"recipes/\$2/tested-xen-pv.json"
 	if [ -e "$PWD/\$2.kills" ]; then kill -TERM \$PPID; sleep 5; fi
 	if [ -e "$PWD/\$2.fails" ]; then echo "why it failed"; exit 1; fi
@@ -34,7 +34,7 @@ check "it is ended while it tests b" test "$tested" = "a b "
 rm b.kills && touch b.fails
 run
 check "again: a passed before, the rest is tested" test "$tested" = "b c "
-check "... with --record" grep -qx 'b --record' asked
+check "... with its least memory, recorded" grep -qx 'b --least --record' asked
 check "... b fails" sh -c 'grep -q "^b: FAILED" out && grep -q "| why it failed" out'
 check "... the sum, and the status" sh -c 'grep -qx "2 passed, 1 failed" out && [ "$(cat status)" = 1 ]'
 check "the page is written" grep -qx 'the page' tree/docs/recipes.md

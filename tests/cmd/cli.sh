@@ -28,8 +28,8 @@ done
 
 check "tinyx.1 is well-formed" sh -c 'man --warnings -l "$SRCDIR/docs/tinyx.1" 2>&1 >/dev/null | { ! grep .; }'
 check "tinyx-recipe.5 is well-formed" sh -c 'man --warnings -l "$SRCDIR/docs/tinyx-recipe.5" 2>&1 >/dev/null | { ! grep .; }'
-# Every key that recipe.c reads is in the manual, and the other way round.
-sed -n 's/^    {"[a-z]*", "\([a-z-]*\)", [A-Z].*/\1/p' "$SRCDIR/tinyx/recipe/recipe.c" | sort -u >a
+# Every key that tinyx reads is in the manual, and the other way round.
+sed -n 's/^    {"[a-z]*", "\([a-z-]*\)", [A-Z].*/\1/p' "$SRCDIR/tinyx/recipe/keys.c" | sort -u >a
 sed -n '/^\.SH \[recipe\]/,/^\.SH EXAMPLE/p' "$SRCDIR/docs/tinyx-recipe.5" | sed 's/\\-/-/g' |
 	grep -A1 '^\.TP' | sed -n 's/^\.B \([a-z-]*\)$/\1/p' | sort -u >b
 check_same "tinyx-recipe.5 has the keys that are read" a b

@@ -19,6 +19,10 @@ refuse "a configuration that is not there" "--kernel gone.config: expected a ker
 refuse "a folder that is no image" "--image .: expected a folder that tinyx build made" nginx --image .
 refuse "memory below nothing" "--memory -5: expected a number of MB above 0" nginx --memory=-5
 refuse "a disk" "--format squashfs: images are compared as initramfs; expected cpio or cpio.gz" nginx --format squashfs
+# One whose own format is a disk is compared all the same; what stops it here is the folder for the results.
+"$TINYX" compare node -o /dev/null/results >out.txt 2>err
+check "a recipe with format=squashfs: the format stops nothing" sh -c '! grep -q -- --format err && grep -q /dev/null/results err'
+check "... and what it is compared as is said" grep -qF "node has the format squashfs; it is compared as an initramfs" err
 refuse "an unknown format" "expected cpio, cpio.gz or squashfs" nginx --format ext4
 refuse "a wrong host" "--host" nginx --host telnet://x
 finish

@@ -131,6 +131,11 @@ run_job
 prints 'passed=1' "a test that passes"
 check "its output comes back" grep -q '^fine' out
 check "the domain is destroyed and the folder removed" sh -c 'grep -q "^destroy d" xl.log && ! test -e job'
+job ready_port=80 script=ok.sh leave=1
+echo 'echo fine' >job/bundle/test/ok.sh
+run_job
+prints 'passed=1' "the last test on a host that ends with it"
+check "the domain is left to the host's end" sh -c '! grep -q "^destroy" xl.log && ! test -e job'
 job ready_port=80 script=bad.sh
 echo 'echo wrong page; exit 3' >job/bundle/test/bad.sh
 run_job

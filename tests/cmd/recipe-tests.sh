@@ -20,12 +20,17 @@ except OSError as error:
 X
 if command -v nc >/dev/null || ! command -v python3 >/dev/null; then rm bin/nc; else chmod +x bin/nc; fi
 
+# Of two networks this machine is both sides.
+printf '%s\n' '#!/bin/sh' 'shift' 'exec "$@"' >bin/side
+chmod +x bin/side
+
 # trial RECIPE CASE PORT CONSOLE-TEXT: its exit status in RECIPE.CASE/status, what it said in RECIPE.CASE/out.
 trial() {
 	mkdir "$1.$2"
 	cd "$1.$2" || exit 2
 	echo "$4" >console
 	env LC_ALL=C TMPDIR="$PWD" HOME="$PWD" PATH="$home/bin:$PATH" TINYX_GUEST_IP=127.0.0.1 TINYX_GUEST_PORT="$3" \
+		TINYX_SIDE_IP_0=127.0.0.1 TINYX_SIDE_IP_1=127.0.0.1 TINYX_GUEST_IP_0=127.0.0.1 TINYX_GUEST_IP_1=127.0.0.1 \
 		TINYX_CONSOLE="$PWD/console" sh "$SRCDIR/recipes/$1/test.sh" >out 2>&1 </dev/null
 	echo $? >status
 }

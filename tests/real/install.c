@@ -1,4 +1,4 @@
-/* Packages really installed: run by tests/slow/30-install.sh, which sets TINYX_TEST_INSTALL to
+/* Packages really installed: run by tests/slow/05-install.sh, which sets TINYX_TEST_INSTALL to
  * their names (separated by spaces; "" for the base alone). Prints KEY=VALUE lines, and with LIST a
  * manifest of what apt made of them to that file. */
 #include "rootfs/install.h"
@@ -25,7 +25,7 @@ test_install(void) {
   g_autoptr(GError) error = NULL;
   g_auto(Installation) installation = {0};
   if (names == NULL) {
-    g_test_skip("takes minutes and a network: run by tests/slow/30-install.sh");
+    g_test_skip("takes minutes and a network: run by tests/slow/05-install.sh");
     return;
   }
   g_auto(GStrv) packages = g_strsplit(names, " ", -1);

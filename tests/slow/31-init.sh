@@ -2,13 +2,16 @@
 . "$SRCDIR/tests/tap.sh"
 # shellcheck disable=SC2317 # called by check
 has() { grep -qx -- "$1" "$2"; }
+# with FEATURE RECIPE: asked for, among others
+# shellcheck disable=SC2317 # called by check
+with() { grep -qE "^with=(.* )?$1( |\$)" "$2"; }
 "$TINYX" init nginx >words 2>err
 check "a recipe for nginx" test -f nginx/recipe.conf
 check "the unit's command" has "command=/usr/sbin/nginx -g 'daemon on; master_process on;'" nginx/recipe.conf
 check "what comes before it" has "before=/usr/sbin/nginx -t -q -g 'daemon on; master_process on;'" nginx/recipe.conf
 check "it forks, and notes its process" sh -c 'grep -qx forks=yes nginx/recipe.conf && grep -qx pid-file=/run/nginx.pid nginx/recipe.conf'
 check "the port of its configuration" has ready=80 nginx/recipe.conf
-check "IPv6, which its configuration has" has with=ipv6 nginx/recipe.conf
+check "IPv6, which its configuration has" with ipv6 nginx/recipe.conf
 check "the test is marked as weak" has weak=yes nginx/recipe.conf
 check "what is written is shown" cmp words nginx/recipe.conf
 "$TINYX" init nginx >words 2>err
@@ -31,11 +34,11 @@ check "both are named" grep -q "both listen on port 80" err
 "$TINYX" init nginx --command "/usr/sbin/nginx -g 'daemon off;'" --port 8080 -o given >words 2>err
 check "a command and a port that are given" sh -c "grep -qx \"command=/usr/sbin/nginx -g 'daemon off;'\" given/recipe.conf && grep -qx ready=8080 given/recipe.conf && ! grep -q forks given/recipe.conf"
 "$TINYX" init vsftpd >words 2>err
-check "a daemon with an IPv6 socket only: seen when it was tried" has with=ipv6 vsftpd/recipe.conf
+check "a daemon with an IPv6 socket only: seen when it was tried" with ipv6 vsftpd/recipe.conf
 "$TINYX" init nginx --port 8081 --force -o other >words 2>err
 check "a given port stays, and what was seen is said" sh -c "grep -qx ready=8081 other/recipe.conf && grep -q 'listened on port 80, not on 8081, which was given' other/recipe.conf"
 "$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >words 2>err
-check "a command that ends: its last words are in the draft" sh -c "grep -q 'was tried, and nothing listened within 30 s; its last words:.*/etc/none' dead/recipe.conf"
+check "a command that ends: its last words are in the draft" sh -c "grep -q 'was tried, and nothing listened; its last words:.*/etc/none' dead/recipe.conf"
 "$TINYX" init nginx --no-trial -o untried >words 2>err
 check "without a trial" has ready=80 untried/recipe.conf
 finish

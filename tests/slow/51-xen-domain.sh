@@ -31,7 +31,7 @@ begin=$(date +%s)
 "$TINYX" test ./hang -o hung >out 2>err
 check "a test script that hangs: status 1" test $? -eq 1
 check "and the verdict names the deadline" grep -qE 'within 6 s|after 6 s|6 s' out
-check "and it did not take long" test $(($(date +%s) - begin)) -le 90
+check "and it did not take long" test $(($(date +%s) - begin)) -le 240
 
 # A test that cannot pass, on an image that works.
 printf '%s\n' 'echo this test fails; exit 3' >hang/test.sh

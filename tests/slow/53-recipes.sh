@@ -14,6 +14,11 @@ noop=$(($(stat -c %s noop/bzImage) + $(stat -c %s noop/initramfs.cpio.xz)))
 echo "# noop: kernel and initramfs $noop bytes"
 check "noop is small" test "$noop" -lt 2000000
 
+"$TINYX" test noop -o noop --least --json >words 2>err
+check "noop runs in 14 MB" python3 -c "
+import json
+assert 4 < json.load(open('words'))['least_memory_mb'] <= 14"
+
 # Two applications in one image: the store, and a web server of BusyBox's.
 mkdir -p two/files/srv
 echo "the second application" >two/files/srv/index.html

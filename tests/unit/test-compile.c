@@ -97,7 +97,7 @@ test_list(void) {
 static void
 test_layout(void) {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) changes =
+  g_autoptr(Layout) changes =
       layout_parse("# words\n\nALIGN(2) => ALIGN(1)  # why\nx => y  # because\n", "f", &error);
   const char *missing;
   g_assert_no_error(error);
@@ -107,21 +107,50 @@ test_layout(void) {
   g_assert_null(layout_parse("\na => b\n", "f", &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(strstr(error->message, "f:2: 'a => b': expected OLD => NEW  # REASON"));
+  g_assert_null(layout_parse("gc-sections\n", "f", NULL));
+}
+
+/* What a table is, is kept; what is thrown away anyway, and what a compiler's section of a function
+ * is, not. */
+static void
+test_gc_sections(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Layout) layout = layout_parse("gc-sections  # why\n", "f", &error);
+  g_assert_no_error(error);
+  g_autofree char *text =
+      layout_apply(layout,
+                   ".text : { *(.text .text.[0-9a-z]* .text.fixup) *(.text..asm) }\n"
+                   ".init : { KEEP(*(.initcall1.init)) *(SORT(___table+*)) }\n"
+                   ".bss : { *(.bss) *(.bss..brk) }\n"
+                   "/DISCARD/ : { *(.discard.*) }\n",
+                   NULL);
+  g_assert_cmpstr(text, ==,
+                  ".text : { *(.text .text.[0-9a-z]* .text.fixup) KEEP(*(.text..asm)) }\n"
+                  ".init : { KEEP(*(.initcall1.init)) KEEP(*(SORT(___table+*))) }\n"
+                  ".bss : { *(.bss) KEEP(*(.bss..brk)) }\n"
+                  "/DISCARD/ : { *(.discard.*) }\n");
+  g_autoptr(Layout) none = layout_parse("", "f", NULL);
+  g_autofree char *same = layout_apply(none, ".a : { *(.a) }", NULL);
+  g_assert_cmpstr(same, ==, ".a : { *(.a) }");
+  g_autofree char *with = layout_text(layout), *without = layout_text(none);
+  g_assert_cmpstr(with, !=, without);
 }
 
 static void
 test_shipped_layout(void) {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) changes = layout_load("xen-pv", &error);
-  g_autoptr(GPtrArray) none = layout_load("no-such-platform", NULL);
+  g_autoptr(Layout) layout = layout_load("xen-pv", &error);
+  g_autoptr(Layout) none = layout_load("no-such-platform", NULL);
   g_assert_no_error(error);
-  g_assert_cmpuint(changes->len, >, 0);
-  g_assert_cmpuint(none->len, ==, 0);
+  g_assert_cmpuint(layout->changes->len, >, 0);
+  g_assert_true(layout->gc_sections);
+  g_assert_cmpuint(none->changes->len, ==, 0);
 }
 
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/compile/gc-sections", test_gc_sections);
   g_test_add_func("/compile/symbols", test_symbols);
   g_test_add_func("/compile/fixdep", test_fixdep);
   g_test_add_func("/compile/command", test_command);

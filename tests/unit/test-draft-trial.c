@@ -84,10 +84,11 @@ static const Case cases[] = {
     {"/usr/bin/d -p 25", " 1: 0100007F:0019 00000000:0000 0A\n", FALSE, "", 25,
      "listened on port 25 of the loopback only"},
     {"/usr/bin/d", udp, TRUE, "", 0, "had UDP port 123 and no TCP port"},
+    {"/usr/bin/d -p 123", udp, TRUE, "", 0, "had UDP port 123 and no TCP port"},
     {"/usr/bin/d -p 80", "", FALSE,
      "starting pid 8, tty\ntinyx: d starting\r\nd: no such key\r\nprocess '/bin/sh /etc/tinyx/run "
      "x' (pid 9) exited\n",
-     80, "nothing listened within 30 s; its last words: d: no such key"},
+     80, "nothing listened; its last words: d: no such key"},
     {"/usr/bin/d -p 80", "", FALSE, "tinyx: d starting\n", 80, "it said nothing"},
     {"/usr/bin/d -p 8080", tcp, FALSE, "tinyx: d starting\ntinyx: d starting\n", 8080,
      "goes to the background, though its unit does not say so"},
@@ -127,7 +128,7 @@ test_apply_more(void) {
   draft_trial_apply(&trial, &draft);
   g_autofree char *text = draft_text(&draft);
   g_assert_nonnull(strstr(text, "\nmemory=576\n")); /* 300 + 100 + 120 + 32, by steps of 32 */
-  g_assert_nonnull(strstr(text, "\nwith=ipv6\n"));
+  g_assert_nonnull(strstr(text, "\nwith=server ipv6\n"));
   g_assert_nonnull(strstr(text, "\nforks=yes\n"));
 }
 

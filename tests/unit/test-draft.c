@@ -25,7 +25,6 @@ parse(const char *text, GError **error) {
 static void
 test_unit(void) {
   g_autoptr(GError) error = NULL;
-  int line = 0;
   g_autoptr(Unit) unit =
       parse("# c\n; c\n[Unit]\nDescription = a  b \n\n[Service]\nExecStart=/a \\\n"
             "  -b \\\n# within\n  -c\nEnvironment=A=1\nEnvironment=B=2\n"
@@ -33,12 +32,12 @@ test_unit(void) {
             &error);
   g_assert_no_error(error);
   g_assert_cmpstr(unit->name, ==, "x.service");
-  g_assert_cmpstr(unit_get(unit, "Unit", "Description", &line), ==, "a  b");
-  g_assert_cmpint(line, ==, 4);
-  g_assert_cmpstr(unit_get(unit, "Service", "ExecStart", &line), ==, "/a  -b  -c");
-  g_assert_cmpint(line, ==, 7);
-  g_assert_null(unit_get(unit, "Service", "Type", NULL));
-  g_assert_null(unit_get(unit, "Service", "Description", NULL));
+  g_assert_cmpstr(unit_get(unit, "Unit", "Description"), ==, "a  b");
+  g_assert_cmpint(unit_last(unit, "Unit", "Description")->line, ==, 4);
+  g_assert_cmpstr(unit_get(unit, "Service", "ExecStart"), ==, "/a  -b  -c");
+  g_assert_cmpint(unit_last(unit, "Service", "ExecStart")->line, ==, 7);
+  g_assert_null(unit_get(unit, "Service", "Type"));
+  g_assert_null(unit_get(unit, "Service", "Description"));
   g_autoptr(GPtrArray) all = unit_all(unit, "Service", "Environment");
   g_assert_cmpuint(all->len, ==, 2);
   g_autoptr(GPtrArray) before = unit_all(unit, "Service", "ExecStartPre");
@@ -49,18 +48,27 @@ test_unit(void) {
 static void
 test_bad_units(void) {
   static const char *const bad[][2] = {
-      {"A=1\n", "lib/x.service:1: 'A=1' is no line of a unit; expected [Section] first"},
-      {"[A]\nB\n", "lib/x.service:2: 'B' is no line of a unit; expected Key=value"},
-      {"[A]\n=B\n", "lib/x.service:2: "},
-      {"[A]\nB=\xff\n", "lib/x.service: not a text file"}};
+      {"A=1\n",
+       "lib/x.service:1: 'A=1' is no line of a unit, and passed over; expected [Section] first"},
+      {"[A]\nB\n",
+       "lib/x.service:2: 'B' is no line of a unit, and passed over; expected Key=value"},
+      {"[A]\n=B\n",
+       "lib/x.service:2: '=B' is no line of a unit, and passed over; expected Key=value"},
+      {"[A]\n# \xff\nB=\xff\n",
+       "lib/x.service:3: 'B=\357\277\275' is no line of a unit, and passed over; expected UTF-8"}};
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Unit) unit = parse(bad[i][0], &error);
-    g_assert_null(unit);
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    if (strstr(error->message, bad[i][1]) == NULL)
-      g_error("%u: %s", i, error->message);
+    g_autofree char *text = g_strconcat(bad[i][0], "[C]\nD=1\n", NULL);
+    g_autoptr(Unit) unit = parse(text, &error);
+    g_assert_no_error(error);
+    g_assert_cmpuint(unit->notes->len, ==, 1);
+    g_assert_cmpstr(unit->notes->pdata[0], ==, bad[i][1]);
+    g_assert_cmpstr(unit_get(unit, "C", "D"), ==, "1");
   }
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Unit) unit = unit_parse("[A]\n\0B=1", 8, "x.service", &error);
+  g_assert_null(unit);
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
 }
 
 static void
@@ -73,11 +81,16 @@ test_words(void) {
       {"/x a  b", "/x a b"},
       {"/x 'a b' \"c d\"", "/x 'a b' 'c d'"},
       {"/x $OPTS", "/x -a 'b c' 5%"},
-      {"/x ${ONE} -$ONE", "/x 'x y' '-x y'"},
+      {"/x ${ONE} -${ONE}", "/x 'x y' '-x y'"},
+      {"/bin/sh -c 'P=8080; exec x -p $P ${ONE}'", "/bin/sh -c 'P=8080; exec x -p $P x y'"},
+      {"/x -$ONE ${ $ $(id) a$$b", "/x '-$ONE' '${' '$' '$(id)' 'a$b'"},
       {"/x $NONE y", "/x y"},
       {"/x ${NONE} y", "/x '' y"},
-      {"/x $$y a\\x20b", "/x '$y' ax20b"},
+      {"/x\fa \r b", "/x a b"},
+      {"/x $$y a\\x20b \\143\\u00e9 \\s\\;", "/x '$y' 'a b' 'c\303\251' ' ;'"},
+      {"/x a\\.b '\\d+' \\x0g \\400 \\ud800", "/x 'a\\.b' '\\d+' '\\x0g' '\\400' '\\ud800'"},
       {"/x %n %p %i %N %t %S %%", "/x a-b@c.service a-b c a-b@c /run /var/lib %"},
+      {"/x %j", "/x b"},
       {"/x a\\\"b", "/x 'a\"b'"},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -93,6 +106,21 @@ test_words(void) {
     g_auto(GStrv) words = words_command(bad[i], &context, &error);
     g_assert_null(words);
     g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  }
+}
+
+static void
+test_commands(void) {
+  static const char *const cases[][2] = {{"/x a", "/x a"},
+                                         {"/x a ; -/y 'b ; c' ;", "/x a|-/y 'b ; c'"},
+                                         {"/x a; \\; \";\" b;c", "/x a; \\; \";\" b;c"},
+                                         {";", ""},
+                                         {"/x\f\r", "/x"},
+                                         {"/x 'a ; b", "/x 'a ; b"}};
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_auto(GStrv) commands = words_commands(cases[i][0]);
+    g_autofree char *all = g_strjoinv("|", commands);
+    g_assert_cmpstr(all, ==, cases[i][1]);
   }
 }
 
@@ -326,6 +354,7 @@ main(int argc, char **argv) {
   g_test_add_func("/draft/unit", test_unit);
   g_test_add_func("/draft/bad-units", test_bad_units);
   g_test_add_func("/draft/words", test_words);
+  g_test_add_func("/draft/commands", test_commands);
   g_test_add_func("/draft/ports", test_ports);
   g_test_add_func("/draft/open-up", test_open_up);
   g_test_add_func("/draft/bad-rules", test_bad_rules);

@@ -2,7 +2,9 @@
  */
 #include "base/files.h"
 #include "base/near.h"
+#include "kernel/choose.h"
 #include "kernel/features.h"
+#include "kernel/lock.h"
 
 #include <string.h>
 
@@ -137,6 +139,37 @@ test_near(void) {
   g_assert_cmpstr(none, ==, "");
 }
 
+/* What FEATURE asks for SYMBOL; the asker, or -1. */
+static int
+asker_of(const char *feature, const char *symbol, const Lock *lock) {
+  const char *const with[] = {feature, NULL};
+  g_autofree char *data = data_path("kconfig-heuristics");
+  KernelInput input = {.platform = "xen-pv", .source = "6.1", .with = with, .lock = lock};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) chosen = choose_symbols(&input, data, NULL, &error);
+  g_assert_no_error(error);
+  for (guint i = 0; i < chosen->len; i++) {
+    const SymbolRequest *request = chosen->pdata[i];
+    if (strcmp(request->symbol, symbol) == 0)
+      return (int)request->asker;
+  }
+  return -1;
+}
+
+/* A guess is asked for by name, and yet a lock that knows it decides; a word stands. */
+static void
+test_guess(void) {
+  static const char text[] = "# tinyx kernel lock 1\n# application: x\n# platform: xen-pv\n"
+                             "# linux: 6.1.192\n# rules: ipv6 server\n# bzimage: 1\n"
+                             "# least-memory: 24\nCONFIG_FUTEX=y  # trial 3\n";
+  g_autoptr(Lock) lock = lock_parse(text, strlen(text), "x", NULL);
+  g_assert_cmpint(asker_of("server", "EPOLL", NULL), ==, ASKED_BY_RULE);
+  g_assert_cmpint(asker_of("server", "EPOLL", lock), ==, -1);
+  g_assert_cmpint(asker_of("server", "FUTEX", lock), ==, ASKED_BY_LOCK);
+  g_assert_cmpint(asker_of("ipv6", "IPV6", NULL), ==, ASKED_BY_NAME);
+  g_assert_cmpint(asker_of("ipv6", "IPV6", lock), ==, ASKED_BY_NAME);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -146,5 +179,6 @@ main(int argc, char **argv) {
   g_test_add_func("/features/count", test_count);
   g_test_add_func("/features/together", test_together);
   g_test_add_func("/features/near", test_near);
+  g_test_add_func("/features/guess", test_guess);
   return g_test_run();
 }

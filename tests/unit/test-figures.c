@@ -36,12 +36,14 @@ test_round_trip(void) {
   g_autoptr(GError) error = NULL;
   g_autofree char *folder = g_dir_make_tmp("tinyx-figures-XXXXXX", NULL);
   g_autoptr(Recipe) recipe = recipe_in(folder);
-  g_auto(Figures) none = {0}, plain = {0}, locked = {0};
+  g_auto(Figures) none = {0}, plain = {0}, locked = {0}, tested = {0};
+  FigureTest passed = {.passed = TRUE, .memory = 32, .answer = 6.04};
+  const FigureTest failed = {.memory = 32, .answer = -1};
   g_assert_true(figures_load(recipe, "xen-pv", &none, &error));
   g_assert_null(none.date);
 
   put_report(folder, "");
-  g_assert_true(figures_record(recipe, "xen-pv", folder, TRUE, 32, 6.04, &error));
+  g_assert_true(figures_record(recipe, "xen-pv", folder, &passed, &error));
   g_assert_no_error(error);
   g_assert_true(figures_load(recipe, "xen-pv", &plain, &error));
   g_assert_cmpuint(strlen(plain.date), ==, strlen("2026-01-01"));
@@ -53,15 +55,24 @@ test_round_trip(void) {
   g_assert_cmpint(plain.packages, ==, 3);
   g_assert_cmpint(plain.memory, ==, 32);
   g_assert_cmpint(plain.least_memory, ==, 12);
+  g_assert_false(plain.least_tested);
   g_assert_cmpfloat_with_epsilon(plain.answer, 6.0, 0.001);
 
   /* The lock's least memory is what the test passes in. */
   put_report(folder, ", \"lock\": {\"least_memory_mb\": 24}");
-  g_assert_true(figures_record(recipe, "xen-pv", folder, FALSE, 32, -1, &error));
+  g_assert_true(figures_record(recipe, "xen-pv", folder, &failed, &error));
   g_assert_true(figures_load(recipe, "xen-pv", &locked, &error));
   g_assert_true(locked.locked && !locked.passed);
   g_assert_cmpint(locked.least_memory, ==, 24);
+  g_assert_true(locked.least_tested);
   g_assert_cmpfloat(locked.answer, <, 0);
+
+  /* What was tried in this very test counts more. */
+  passed.least = 21;
+  g_assert_true(figures_record(recipe, "xen-pv", folder, &passed, &error));
+  g_assert_true(figures_load(recipe, "xen-pv", &tested, &error));
+  g_assert_cmpint(tested.least_memory, ==, 21);
+  g_assert_true(tested.least_tested);
   g_assert_true(dir_remove(folder, NULL));
 }
 
@@ -72,11 +83,12 @@ test_damaged(void) {
   g_autofree char *path = g_build_filename(folder, "report.json", NULL);
   g_autofree char *tested = g_build_filename(folder, "web", "tested-xen-pv.json", NULL);
   g_autoptr(Recipe) recipe = recipe_in(folder);
+  const FigureTest passed = {.passed = TRUE, .memory = 32, .answer = 1};
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
     g_autoptr(GError) error = NULL, load = NULL;
     g_auto(Figures) figures = {0};
     g_assert_true(g_file_set_contents(path, bad[i], -1, NULL));
-    g_assert_false(figures_record(recipe, "xen-pv", folder, TRUE, 32, 1, &error));
+    g_assert_false(figures_record(recipe, "xen-pv", folder, &passed, &error));
     g_assert_nonnull(strstr(error->message, "report.json"));
     g_assert_false(g_file_test(tested, G_FILE_TEST_EXISTS));
     if (i == 2) /* an object, but an empty one: everything is unknown */

@@ -105,6 +105,21 @@ test_places(Fixture *fixture, gconstpointer data) {
   g_assert_nonnull(strstr(has(fixture, "/usr/bin/lang")->reason, "/usr/sbin/httpd"));
 }
 
+/* A configuration that only its daemon could read stays so; a program stays one. */
+static void
+test_replaced(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  tree_add_data(fixture->tree, "/etc/a.conf", "old", -1, 0640, "x", "x")->gid = 7;
+  tree_add_data(fixture->tree, "/opt/server", "old", -1, 0640, "x", "x")->uid = 8;
+  tree_add_data(fixture->tree, "/srv/server", "old", -1, 04711, "x", "x");
+  add(fixture, "server:/opt/ server:/srv/");
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0640);
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->gid, ==, 7);
+  g_assert_cmpuint(has(fixture, "/opt/server")->mode, ==, 0755);
+  g_assert_cmpuint(has(fixture, "/opt/server")->uid, ==, 8);
+  g_assert_cmpuint(has(fixture, "/srv/server")->mode, ==, 0711);
+}
+
 static void
 test_links(Fixture *fixture, gconstpointer data) {
   g_autofree char *link = g_build_filename(fixture->folder, "web", "link", NULL);
@@ -181,6 +196,7 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   ADD("places", test_places);
+  ADD("replaced", test_replaced);
   ADD("links", test_links);
   ADD("leads-out", test_leads_out);
   ADD("missing", test_missing);

@@ -40,7 +40,8 @@ test_start(void) {
   recipe_of("/usr/sbin/nginx -g 'daemon off;' \"it's\"");
   g_autofree char *plain = glue_start_text(&run, NULL);
   g_assert_cmpstr(plain, ==,
-                  "on_exit='respawn'\nstart() {\ncd '/' || exit\nexec '/usr/sbin/nginx' '-g' "
+                  "on_exit='respawn'\nenvironment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || "
+                  "exit\nexec '/usr/sbin/nginx' '-g' "
                   "'daemon off;' 'it'\\''s'\n}\n");
   char *environment[] = {(char *)"A=b=c d", (char *)"EMPTY=", NULL};
   run.command = (char *)"/bin/x";
@@ -49,9 +50,10 @@ test_start(void) {
   run.user = (char *)"www-data";
   g_autofree char *user = glue_start_text(&run, "/var/www");
   g_assert_cmpstr(user, ==,
-                  "on_exit='respawn'\nstart() {\nexport USER='www-data'\nexport "
+                  "on_exit='respawn'\nenvironment() {\nexport USER='www-data'\nexport "
                   "HOME='/var/www'\nexport A='b=c d'\nexport "
-                  "EMPTY=''\ncd '/srv/a b' || exit\nexec su -m -s /bin/sh 'www-data' -c 'exec "
+                  "EMPTY=''\ncd '/srv/a b' 2>/dev/null\n}\nstart() {\ncd '/srv/a b' || exit\nexec "
+                  "su -m -s /bin/sh 'www-data' -c 'exec "
                   "'\\''/bin/x'\\'''\n}\n");
   run.group = (char *)"adm";
   g_autofree char *group = glue_start_text(&run, NULL);
@@ -63,11 +65,13 @@ test_forking(void) {
   recipe_of("/usr/sbin/x -d");
   run.name = (char *)"other";
   run.forks = TRUE;
-  run.before = (char *)"mkdir -p /run/x";
+  run.before = (char *)"mkdir -p '/run/x'\n # why\n\nls &";
   g_autofree char *named = glue_start_text(&run, NULL);
-  g_assert_cmpstr(named, ==,
-                  "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\nmkdir -p "
-                  "/run/x\n}\nstart() {\ncd '/' || exit\n'/usr/sbin/x' '-d'\n}\n");
+  g_assert_cmpstr(
+      named, ==,
+      "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\n{ mkdir -p "
+      "'/run/x'\n} || failed 'mkdir -p '\\''/run/x'\\'''\n{ ls &\n} || failed 'ls &'\n:\n}\n"
+      "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || exit\n'/usr/sbin/x' '-d'\n}\n");
   run.pid_file = (char *)"/run/x.pid";
   g_autofree char *noted = glue_start_text(&run, NULL);
   g_assert_nonnull(strstr(noted, "\npid_file='/run/x.pid'\n"));

@@ -61,6 +61,30 @@ add(Tree *tree, const char *path, const char *text) {
   tree_add_data(tree, path, text, -1, 0644, "x", "x");
 }
 
+/* z takes globs, Z all that is below as well; "~" leaves a file without x as it is. */
+static void
+test_adjust(void) {
+  g_autoptr(Tree) tree = tree_new();
+  g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
+  add(tree, "/etc/passwd", "root:x:0:0::/root:/bin/sh\ndb:x:7:8::/:/bin/sh\n");
+  add(tree, "/etc/group", "root:x:0:\ndb:x:8:\n");
+  add(tree, "/srv/a/one", "1");
+  add(tree, "/srv/a/two", "2");
+  add(tree, "/srv/b/three", "3");
+  add(tree, "/usr/lib/tmpfiles.d/a.conf", "Z /srv/a ~2770 db db\nz /srv/*/three 0604 - db\n");
+  tmpfiles_apply(tree, made);
+  const TreeEntry *folder = tree_find(tree, "/srv/a"), *one = tree_find(tree, "/srv/a/one");
+  const TreeEntry *three = tree_find(tree, "/srv/b/three");
+  g_assert_cmpuint(folder->mode, ==, 02770);
+  g_assert_cmpuint(folder->uid, ==, 7);
+  g_assert_cmpuint(one->mode, ==, 0660);
+  g_assert_cmpuint(one->gid, ==, 8);
+  g_assert_cmpuint(three->mode, ==, 0604);
+  g_assert_cmpuint(three->uid, ==, 0);
+  g_assert_cmpuint(three->gid, ==, 8);
+  g_assert_cmpuint(tree_find(tree, "/srv/b")->uid, ==, 0);
+}
+
 static void
 test_apply(void) {
   g_autoptr(Tree) tree = tree_new();
@@ -97,6 +121,7 @@ main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/tmpfiles/lines", test_lines);
   g_test_add_func("/tmpfiles/bad-lines", test_bad_lines);
+  g_test_add_func("/tmpfiles/adjust", test_adjust);
   g_test_add_func("/tmpfiles/apply", test_apply);
   return g_test_run();
 }

@@ -66,16 +66,33 @@ check(const Given *given, GError **error) {
   return TRUE;
 }
 
+/* Without the caller's word it is the initramfs by gzip: the guest unpacks it with a third of the
+ * instructions of xz until nginx answers, for a quarter more bytes. A disk that the recipe asks for
+ * is no error: it has an initramfs, too. */
+static gboolean
+take_format(Given *given, const Recipe *recipe, GError **error) {
+  RootfsFormat *format = &given->choice.options.format;
+  if (given->choice.format != NULL && !rootfs_format_is_disk(*format))
+    return TRUE;
+  if (given->choice.format != NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--format %s: images are compared as initramfs; expected cpio or cpio.gz",
+                rootfs_format_name(*format));
+    return FALSE;
+  }
+  if (rootfs_format_is_disk(*format))
+    msg_info("%s has the format %s; it is compared as an initramfs, which takes more memory",
+             recipe->name, rootfs_format_name(*format));
+  *format = ROOTFS_CPIO_GZIP;
+  return TRUE;
+}
+
 static gboolean
 resolve(Given *given, const char *name, Recipe **recipe, GError **error) {
   if (!check(given, error) || !image_choice_resolve(&given->choice, name, recipe, error))
     return FALSE;
-  if (rootfs_format_is_disk(given->choice.options.format)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "--format %s: images are compared as initramfs; expected cpio or cpio.gz",
-                rootfs_format_name(given->choice.options.format));
+  if (!take_format(given, *recipe, error))
     return FALSE;
-  }
   given->options.image = given->choice.options;
   given->options.image.output = NULL; /* -o is for the comparison */
   given->options.host = given->host;
@@ -135,7 +152,7 @@ cmd_compare(int argc, char **argv) {
       {"kernel-source", 'k', 0, G_OPTION_ARG_STRING, &given.choice.kernel_source,
        "Debian's linux-source-VERSION, or a folder (default 6.1)", "VERSION"},
       {"format", 'f', 0, G_OPTION_ARG_STRING, &given.choice.format,
-       "Our root file system: cpio (initramfs by xz, default) or cpio.gz (by gzip)", "FORMAT"},
+       "Our root file system: cpio.gz (initramfs by gzip, default) or cpio (by xz)", "FORMAT"},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
   if (status < 0 && argc != 2)

@@ -34,7 +34,8 @@ cmd_init(int argc, char **argv) {
        "The TCP port on which it listens; once for each package", "PORT"},
       {"no-trial", 0, 0, G_OPTION_ARG_NONE, &untried,
        "Do not run it in a container for some seconds to see on which ports it listens", NULL},
-      {"force", 0, 0, G_OPTION_ARG_NONE, &force, "Write over a recipe that is there", NULL},
+      {"force", 0, 0, G_OPTION_ARG_NONE, &force,
+       "Write over a recipe that is there, its files/ included", NULL},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "PACKAGE...", description, entries);
   if (status < 0 && argc < 2)
@@ -44,14 +45,21 @@ cmd_init(int argc, char **argv) {
     return status;
   }
   folder = g_strdup(output != NULL ? output : argv[1]);
-  written = draft_given(&argv[1], commands, ports, untried, &draft, &error) &&
+  written = draft_folder_check(folder, force, &error) &&
+            draft_given(&argv[1], commands, ports, untried, &draft, &error) &&
             draft_write(&draft, folder, force, &error);
   clear(commands, ports, output);
   if (!written)
     return cmd_fail(error);
   text = draft_text(&draft);
   fputs(text, stdout);
-  msg_info("written to %s/recipe.conf; next: tinyx test %s%s", folder,
-           folder[0] == '/' || folder[0] == '.' ? "" : "./", folder);
+  if (draft_is_testable(&draft))
+    msg_info("written to %s/recipe.conf; next: tinyx test %s%s", folder,
+             folder[0] == '/' || folder[0] == '.' ? "" : "./", folder);
+  else
+    msg_info(
+        "written to %s/recipe.conf; no port is known: it cannot be tested without a test.sh or "
+        "--port",
+        folder);
   return 0;
 }

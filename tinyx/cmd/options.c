@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/split.h"
 #include "cmd/cmd.h"
 
 #include <string.h>
@@ -31,13 +32,7 @@ platform_known(const char *platform, GError **error) {
 static char **
 split_names(char *const *given) {
   g_autofree char *all = given != NULL ? g_strjoinv(",", (char **)given) : g_strdup("");
-  g_auto(GStrv) words = g_strsplit_set(all, ", ", -1);
-  GPtrArray *names = g_ptr_array_new();
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_ptr_array_add(names, g_strdup(words[i]));
-  g_ptr_array_add(names, NULL);
-  return (char **)g_ptr_array_free(names, FALSE);
+  return split_words(all, ", ");
 }
 
 /* Early: it would be late to tell after the packages were installed. */
@@ -93,9 +88,7 @@ draft_recipe(const ImageChoice *choice, GError **error) {
                    error))
     return NULL;
   g_autofree char *folder = g_build_filename("out", "recipes", draft.name, NULL);
-  g_autofree char *files = g_build_filename(folder, "files", NULL); /* of an earlier draft */
-  if ((g_file_test(files, G_FILE_TEST_EXISTS) && !dir_remove(files, error)) ||
-      !draft_write(&draft, folder, TRUE, error))
+  if (!draft_write(&draft, folder, TRUE, error))
     return NULL;
   for (guint i = 0; i < draft.notes->len; i++)
     msg_info("note: %s", (char *)draft.notes->pdata[i]);

@@ -34,10 +34,10 @@ show_row(const Recipe *recipe, const Figures *figures, gboolean markdown) {
   if (markdown)
     printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s%s |\n", recipe->name,
            recipe->description, kernel, rootfs, sum, symbols, domain, memory,
-           figures->locked ? "" : " *", date, state);
+           figures->least_tested || figures->date == NULL ? "" : " *", date, state);
   else
     printf("%-16s %10s %10s %10s %8s %8s %8s%s  %s%s\n", recipe->name, kernel, rootfs, sum, symbols,
-           domain, memory, figures->locked || figures->date == NULL ? " " : "*", date, state);
+           domain, memory, figures->least_tested || figures->date == NULL ? " " : "*", date, state);
 }
 
 static void
@@ -56,10 +56,10 @@ show_head(gboolean markdown) {
 static void
 show_foot(gboolean markdown) {
   puts(markdown
-           ? "\n\\* no lock: the memory in which the domain can be created; the application needs "
-             "more."
-           : "* no lock: the memory in which the domain can be created; the application needs "
-             "more");
+           ? "\n\\* not looked for: the memory in which the domain can be created; the application "
+             "needs more."
+           : "* not looked for: the memory in which the domain can be created; the application "
+             "needs more");
 }
 
 int

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/trial.h"
+#include "compare/least.h"
 #include "image/figures.h"
 #include "xen/domain.h"
 
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #define TAIL_LINES 40
+#define LOWEST 4 /* MB: no kernel runs in that */
 
 static const char description[] =
     "Builds the image if that is needed, boots it as a domain on a Xen host, waits until it "
@@ -97,7 +99,7 @@ add_text(JsonBuilder *builder, const char *name, const char *value) {
 }
 
 static void
-show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *verdict) {
+show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *verdict, int least) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   g_autoptr(JsonNode) root = NULL;
   g_autofree char *text = NULL;
@@ -108,6 +110,7 @@ show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *v
   add_text(builder, "why", verdict->why);
   json_builder_set_member_name(builder, "memory_mb");
   json_builder_add_int_value(builder, image->memory);
+  add_number(builder, "least_memory_mb", least > 0 ? least : -1);
   add_number(builder, "create_seconds", verdict->create_seconds);
   add_number(builder, "answer_seconds", verdict->answer_seconds);
   add_number(builder, "test_seconds", verdict->test_seconds);
@@ -125,25 +128,55 @@ show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *v
   puts(text);
 }
 
+/* The least memory in which the test passes, by bisection below that in which it has passed. */
+static gboolean
+find_least(XenHost *host, const Trial *trial, int *least, GError **error) {
+  DomainImage image = trial->domain;
+  int low = LOWEST, high = image.memory;
+  image.last = FALSE;
+  for (int mb = least_next(low, high); mb != 0; mb = least_next(low, high)) {
+    g_auto(DomainVerdict) verdict = {0};
+    g_autofree char *title = g_strdup_printf("test in %d MB", mb);
+    image.memory = mb;
+    msg_stage_begin(title);
+    if (!domain_test(host, trial->recipe, &image, &verdict, error))
+      return FALSE;
+    msg_stage_end(verdict.passed ? "passed" : "failed");
+    *(verdict.passed ? &high : &low) = mb;
+  }
+  *least = high;
+  return TRUE;
+}
+
 static int
-test(const Trial *trial, gboolean json, gboolean record) {
+test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
+  int least = 0;
   g_autoptr(XenHost) host = NULL;
   g_auto(DomainVerdict) verdict = {0};
   g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
   GError *error = NULL;
+  DomainImage image = trial->domain;
+  image.last = !find;
   if ((host = xen_host_open(trial->host, &error)) == NULL)
     return trial_fail(error);
   msg_stage_begin(title);
-  if (!domain_test(host, trial->recipe, &trial->domain, &verdict, &error))
+  if (!domain_test(host, trial->recipe, &image, &verdict, &error))
     return trial_fail(error);
   msg_stage_end(verdict.passed ? "passed" : "failed");
-  if (json)
-    show_json(trial->recipe, &trial->domain, &verdict);
-  else
+  if (!json)
     show_verdict(trial->recipe, &trial->domain, &verdict);
-  if (record &&
-      !figures_record(trial->recipe, trial->choice.options.platform, trial->domain.folder,
-                      verdict.passed, trial->domain.memory, verdict.answer_seconds, &error))
+  if (find && verdict.passed && !find_least(host, trial, &least, &error))
+    return trial_fail(error);
+  if (json)
+    show_json(trial->recipe, &trial->domain, &verdict, least);
+  else if (least > 0)
+    printf("  least memory     %6d MB in which the test passes\n", least);
+  const FigureTest figures = {.passed = verdict.passed,
+                              .memory = trial->domain.memory,
+                              .least = least,
+                              .answer = verdict.answer_seconds};
+  if (record && !figures_record(trial->recipe, trial->choice.options.platform, trial->domain.folder,
+                                &figures, &error))
     return trial_fail(error);
   return verdict.passed ? 0 : 1;
 }
@@ -151,11 +184,13 @@ test(const Trial *trial, gboolean json, gboolean record) {
 int
 cmd_test(int argc, char **argv) {
   g_auto(Trial) trial = {0};
-  gboolean json = FALSE, record = FALSE;
+  gboolean json = FALSE, record = FALSE, least = FALSE;
   const GOptionEntry entries[] = {
       TRIAL_ENTRIES(trial),
       DRAFT_ENTRIES(trial.choice),
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
+      {"least", 0, 0, G_OPTION_ARG_NONE, &least,
+       "Then find the least memory in which the test passes: some boots more", NULL},
       {"record", 0, 0, G_OPTION_ARG_NONE, &record,
        "Note the figures in the recipe's folder, for tinyx recipes", NULL},
       G_OPTION_ENTRY_NULL};
@@ -167,5 +202,5 @@ cmd_test(int argc, char **argv) {
     return status;
   if (!trial_prepare(&trial, argv[1], &error))
     return trial_fail(error);
-  return test(&trial, json, record);
+  return test(&trial, json, record, least);
 }

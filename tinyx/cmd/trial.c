@@ -49,7 +49,7 @@ trial_prepare(Trial *trial, const char *name, GError **error) {
   trial->domain.kernel = trial->kernel != NULL ? trial->kernel : "bzImage";
   trial->domain.format = trial->choice.options.format;
   trial->domain.at_boot = trial->at_boot;
-  trial->domain.memory = trial->memory > 0 ? trial->memory : trial->recipe->memory;
+  trial->domain.memory = trial->memory > 0 ? trial->memory : trial->image.memory;
   return TRUE;
 }
 

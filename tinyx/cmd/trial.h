@@ -9,7 +9,7 @@
 typedef struct {
   ImageChoice choice;
   char *host;    /* as given */
-  int memory;    /* as given, MB; 0: the recipe's */
+  int memory;    /* as given, MB; 0: the image's */
   char *kernel;  /* as given: "bzImage" or "vmlinux" */
   char *at_boot; /* as given: a folder */
   Recipe *recipe;

@@ -119,7 +119,7 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
     }
     msg_stage_end(NULL);
   }
-  if (!options->no_cloud && !add_contender(run, side_cloud(run->recipe, ours, error), key, host))
+  if (!options->no_cloud && !add_contender(run, side_cloud(ours, error), key, host))
     return FALSE;
   for (guint i = 0; options->kernels != NULL && options->kernels[i] != NULL; i++)
     if (!add_contender(run,
@@ -186,14 +186,15 @@ compare_write(const Comparison *comparison, const char *folder, GError **error) 
          write_text(folder, "compare.md", markdown, error);
 }
 
-/* Nothing is shown empty: what nobody came to measure says so. */
+/* Nothing is shown empty: what nobody came to measure says so, or why an earlier run did not. */
 static void
 explain_gaps(Comparison *comparison, const char *why) {
   for (guint i = 0; i < comparison->sides->len; i++)
     for (guint id = 0; id < FIGURE_COUNT; id++) {
       Side *side = comparison->sides->pdata[i];
+      g_autofree char *earlier = g_strdup(side->values[id].text);
       if (!side->values[id].asked)
-        side_set_why(side, (FigureId)id, "%s", why);
+        side_set_why(side, (FigureId)id, "%s", earlier != NULL ? earlier : why);
     }
 }
 

@@ -24,11 +24,13 @@ contender_free(Contender *contender) {
   g_free(contender->cmdline);
   g_free(contender->config);
   g_free(contender->scratch);
+  g_free(contender->unable);
   g_clear_pointer(&contender->tree, tree_free);
   g_free(contender);
 }
 
-/* What tinyx itself puts in is no Debian package. */
+/* What tinyx itself puts in is no Debian package. (Debian's busybox, where its side has it, is not
+ * told from ours.) */
 static gboolean
 is_debian_package(const char *name) {
   static const char *const own[] = {"", "-", "busybox", "glue", "recipe", "compare", NULL};

@@ -19,6 +19,7 @@ typedef struct {
   Tree *tree;              /* its files */
   gboolean kernel_in_tree; /* and in packed_bytes */
   gint64 packed_bytes;     /* of the files; 0: not known, see contender_pack */
+  char *unable;            /* why it need not be booted; or NULL */
   int memory;              /* MB in which it is measured */
   int boot_seconds;        /* that it may take to answer */
 } Contender;

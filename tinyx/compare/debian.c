@@ -2,10 +2,12 @@
 
 #include "base/cache.h"
 #include "base/files.h"
-#include "base/folder.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "compare/applets.h"
 #include "compare/units.h"
+#include "deps/packages.h"
+#include "rootfs/given.h"
 #include "rootfs/install.h"
 #include "rootfs/recipe-files.h"
 
@@ -13,7 +15,7 @@
 #include <unistd.h>
 
 #define KIND "debian-image"
-#define LAYOUT "2"
+#define LAYOUT "3"
 #define DISK_DEADLINE 600
 #define PACK_DEADLINE 1800
 #define SPARE_MB 128 /* on the disk, for what the running system writes */
@@ -45,19 +47,35 @@ debian_packages_parse(const char *text, const char *file, GError **error) {
   return g_strv_builder_end(names);
 }
 
-/* What minbase, a kernel and an init take, then the recipe's. */
+/* What minbase, a kernel and an init take. */
 static char **
-packages_of(const Recipe *recipe, GError **error) {
+base_packages(GError **error) {
   g_autofree char *file = data_path("compare/debian.packages");
   g_autofree char *text = NULL;
-  g_auto(GStrv) base = NULL;
+  return g_file_get_contents(file, &text, NULL, error) ? debian_packages_parse(text, file, error)
+                                                       : NULL;
+}
+
+static char **
+packages_of(const Recipe *recipe, char **base) {
   g_autoptr(GStrvBuilder) all = g_strv_builder_new();
-  if (!g_file_get_contents(file, &text, NULL, error) ||
-      (base = debian_packages_parse(text, file, error)) == NULL)
-    return NULL;
   g_strv_builder_addv(all, (const char **)base);
   g_strv_builder_addv(all, (const char **)recipe->packages);
+  if (applets_wanted(recipe))
+    g_strv_builder_add(all, "busybox");
   return g_strv_builder_end(all);
+}
+
+/* The names of BASE and of all that they depend on. */
+static GHashTable *
+base_closure(char **base, GError **error) {
+  g_autoptr(GPtrArray) deps =
+      package_closure((const char *const *)base, "/dev/null", "/dev/null", error);
+  GHashTable *names =
+      deps != NULL ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) : NULL;
+  for (guint i = 0; names != NULL && i < deps->len; i++)
+    g_hash_table_add(names, g_strdup(((PackageDep *)deps->pdata[i])->name));
+  return names;
 }
 
 char *
@@ -107,24 +125,26 @@ make_disk(Tree *tree, const char *entry, GError **error) {
   return made;
 }
 
-static char *
-image_key(const Recipe *recipe, const Installation *installation, const char *stop,
-          GError **error) {
-  g_autofree char *files = g_build_filename(recipe->folder, "files", NULL);
-  g_autofree char *content =
-      g_file_test(files, G_FILE_TEST_IS_DIR) ? folder_hash(files, error) : g_strdup("none");
+char *
+debian_image_key(const Recipe *recipe, const char *root, const char *stop, GError **error) {
+  g_autoptr(GPtrArray) given = given_list(recipe, error);
+  g_autofree char *content = given != NULL ? given_hash(given, error) : NULL;
   g_autofree char *conf = content != NULL ? file_sha256(recipe->file, error) : NULL;
   g_autofree char *script = conf != NULL ? file_sha256(stop, error) : NULL;
-  return script != NULL ? sha256_of_strings(LAYOUT, installation->root, content, conf, script,
-                                            recipe->name, NULL)
+  return script != NULL ? sha256_of_strings(LAYOUT, root, content, conf, script, recipe->name, NULL)
                         : NULL;
 }
 
 static gboolean
-add_recipe(Tree *tree, const Recipe *recipe, const char *root, const char *stop, GError **error) {
+add_recipe(const Installation *installation, const Recipe *recipe, char **base, const char *stop,
+           GError **error) {
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
-  return recipe_files_add(tree, recipe, root, tree, notes, NULL, error) &&
-         units_add(tree, recipe, stop, error);
+  g_autoptr(GHashTable) closure = base_closure(base, error);
+  Tree *tree = installation->tree;
+  return closure != NULL &&
+         recipe_files_add(tree, recipe, installation->root, tree, notes, NULL, error) &&
+         (!applets_wanted(recipe) || applets_add(tree, recipe, error)) &&
+         units_add(tree, recipe, closure, stop, error);
 }
 
 static char *
@@ -140,14 +160,15 @@ make_entry(Tree *tree, const char *root, const char *key, GError **error) {
 
 gboolean
 debian_image(const Recipe *recipe, DebianImage *image, GError **error) {
-  g_auto(GStrv) packages = packages_of(recipe, error);
+  g_auto(GStrv) base = base_packages(error);
+  g_auto(GStrv) packages = base != NULL ? packages_of(recipe, base) : NULL;
   g_auto(Installation) installation = {0};
   g_autofree char *stop = data_path("rootfs/glue/stop");
   g_autoptr(CacheLock) lock = NULL;
   memset(image, 0, sizeof *image);
   if (packages == NULL || !installation_get((const char *const *)packages, &installation, error) ||
-      (image->key = image_key(recipe, &installation, stop, error)) == NULL ||
-      !add_recipe(installation.tree, recipe, installation.root, stop, error) ||
+      (image->key = debian_image_key(recipe, installation.root, stop, error)) == NULL ||
+      !add_recipe(&installation, recipe, base, stop, error) ||
       (lock = cache_lock(KIND, image->key, error)) == NULL)
     return FALSE;
   image->folder = cache_lookup(KIND, image->key);

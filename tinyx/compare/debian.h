@@ -19,10 +19,14 @@ typedef struct {
 } DebianImage;
 
 /* Debian as debootstrap --variant=minbase makes it, with compare/debian.packages and RECIPE's
- * packages, files and applications. Cached. */
+ * packages, files and applications, and the package busybox where these run it. Cached. */
 gboolean debian_image(const Recipe *recipe, DebianImage *image, GError **error);
 void debian_image_clear(DebianImage *image);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DebianImage, debian_image_clear)
+
+/* Changes with everything that the image is made of: the installation in ROOT, the recipe and what
+ * it brings along, the script STOP of units_add. g_free. For tests. */
+char *debian_image_key(const Recipe *recipe, const char *root, const char *stop, GError **error);
 
 /* "NAME reason" lines of compare/debian.packages; g_strfreev. For tests. */
 char **debian_packages_parse(const char *text, const char *file, GError **error);

@@ -16,8 +16,8 @@ static const Figure figures[FIGURE_COUNT] = {
     [FIGURE_SYMBOLS] = {"symbols", "symbols =y", "Kernel", UNIT_COUNT, FALSE, FALSE,
                         "Kconfig options that are built in."},
     [FIGURE_IMAGE_PACKED] = {"image_packed", "image, packed", "Image", UNIT_BYTES, FALSE, FALSE,
-                             "Kernel and files, packed as cpio by xz (ours at preset 9e, "
-                             "Debian's at 6: a percent or two)."},
+                             "Kernel and files: ours as it is booted, the others' packed as "
+                             "cpio by xz (preset 6)."},
     [FIGURE_IMAGE_UNPACKED] = {"image_unpacked", "image, unpacked", "Image", UNIT_BYTES, FALSE,
                                FALSE, "The bytes of the kernel file and of all files."},
     [FIGURE_FILES] = {"files", "files", "Image", UNIT_COUNT, FALSE, FALSE,
@@ -156,9 +156,14 @@ side_take(Side *side, const Side *other) {
     return;
   side->least_low = other->least_low;
   side->least_high = other->least_high;
-  for (guint i = 0; i < FIGURE_COUNT; i++)
-    if (other->values[i].measured)
+  for (guint i = 0; i < FIGURE_COUNT; i++) {
+    if (other->values[i].measured) {
       side_set(side, (FigureId)i, other->values[i].value, other->values[i].text);
+    } else if (!side->values[i].asked) {
+      g_free(side->values[i].text);
+      side->values[i].text = g_strdup(other->values[i].text);
+    }
+  }
 }
 
 double

@@ -56,7 +56,9 @@ typedef struct {
   gboolean asked;    /* somebody tried to measure it */
   gboolean measured; /* then value holds */
   double value;      /* bytes, seconds, … */
-  char *text;        /* measured: more to say ("22 80"), or NULL; else why it was not measured */
+  /* Measured: more to say ("22 80"), or NULL; asked: why it was not measured; else why an earlier
+   * run did not measure it, or NULL. */
+  char *text;
 } FigureValue;
 
 typedef struct {
@@ -98,7 +100,8 @@ void side_free(Side *side);
 /* TEXT may be NULL; copied. */
 void side_set(Side *side, FigureId id, double value, const char *text);
 void side_set_why(Side *side, FigureId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
-/* Takes over what OTHER knows, if it has the same key. */
+/* Takes over what OTHER knows, if it has the same key: its values, and the reasons where it has
+ * none, which count until somebody asks again. */
 void side_take(Side *side, const Side *other);
 
 /* OTHER's value in units of the first side's, or the other way round where more is better: how many

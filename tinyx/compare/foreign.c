@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MEMORY 256
 #define BOOT_SECONDS 120
 
 /* What platform, rules and recipe ask for: a set of symbols. */
@@ -164,8 +163,8 @@ side_config(const Recipe *recipe, const ImageOptions *options, const char *confi
   contender->kernel = g_strdup("bzImage");
   contender->initrd = g_strdup("rootfs");
   contender->cmdline = g_strdup(ours->cmdline);
-  contender->memory = MAX(MEMORY, recipe->memory);
-  contender->boot_seconds = BOOT_SECONDS;
+  contender->memory = side_memory(ours);
+  contender->boot_seconds = MAX(BOOT_SECONDS, ours->boot_seconds);
   msg_stage_begin(contender->title);
   if (!build(recipe, options, config, &kernel, error) || !fill(contender, &kernel, ours, error)) {
     msg_stage_abort();

@@ -121,7 +121,6 @@ boot_once(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdic
                        .cmdline = cmdline,
                        .memory = how->memory,
                        .boot_seconds = how->boot_seconds,
-                       .free_memory = TRUE,
                        .counted = how->counted};
   return domain_test(lab->host, how->recipe, &image, verdict, error);
 }

@@ -12,6 +12,10 @@
 #define LEAST_PATIENCE 10 /* seconds */
 #define LOWEST 4          /* MB: no kernel runs in that */
 
+/* What the recipe's test alone tells. */
+static const FigureId tested[] = {FIGURE_CREATE_SECONDS, FIGURE_ANSWER_SECONDS,
+                                  FIGURE_MEMORY_KERNEL, FIGURE_MEMORY_SLAB, FIGURE_MEMORY_USED};
+
 typedef struct {
   Lab *lab;
   const Recipe *recipe;
@@ -93,8 +97,6 @@ set_seconds(Side *side, FigureId id, double seconds, const char *why) {
 /* The recipe's own test, once, in the memory that it is to be compared in. */
 static gboolean
 measure_test(const Work *work, GError **error) {
-  static const FigureId ids[] = {FIGURE_CREATE_SECONDS, FIGURE_ANSWER_SECONDS, FIGURE_MEMORY_KERNEL,
-                                 FIGURE_MEMORY_SLAB, FIGURE_MEMORY_USED};
   g_auto(DomainVerdict) verdict = {0};
   LabBoot how = {.recipe = work->recipe,
                  .memory = work->contender->memory,
@@ -107,7 +109,7 @@ measure_test(const Work *work, GError **error) {
     return FALSE;
   if (!verdict.passed) {
     g_autofree char *why = g_strdup_printf("the test fails in %d MB: %s", how.memory, verdict.why);
-    set_all_why(work->side, ids, G_N_ELEMENTS(ids), why);
+    set_all_why(work->side, tested, G_N_ELEMENTS(tested), why);
     return TRUE;
   }
   set_seconds(work->side, FIGURE_CREATE_SECONDS, verdict.create_seconds, "xl create was not timed");
@@ -123,7 +125,8 @@ measure_outside(const Work *work, GError **error) {
   static const FigureId ids[] = {FIGURE_PORTS, FIGURE_REQUESTS, FIGURE_MEMORY_CODE};
   g_auto(DomainVerdict) verdict = {0};
   g_auto(Probe) probe = {0};
-  if (!lacks(work->side, FIGURE_PORTS) && work->side->values[FIGURE_REQUESTS].asked)
+  if (!lacks(work->side, FIGURE_PORTS) &&
+      (!lacks(work->side, FIGURE_REQUESTS) || !probe_has_load(work->recipe)))
     return TRUE;
   if (work->recipe->ready_port == 0) {
     set_all_why(work->side, ids, G_N_ELEMENTS(ids),
@@ -253,6 +256,11 @@ measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *s
                                   FIGURE_MEMORY_CODE,  FIGURE_LEAST_MEMORY,
                                   FIGURE_INSTRUCTIONS, FIGURE_CREATE_INSTRUCTIONS};
   Work work = {lab, recipe, contender, side};
+  if (contender->unable != NULL && step != MEASURE_PACKED) {
+    set_all_why(side, tested, G_N_ELEMENTS(tested), contender->unable);
+    set_all_why(side, rest, G_N_ELEMENTS(rest), contender->unable);
+    return TRUE;
+  }
   if (step == MEASURE_TEST)
     return measure_test(&work, error);
   if (step == MEASURE_PACKED)

@@ -77,6 +77,17 @@ put_axis(GString *svg, int low, int high, double step, double bottom) {
   }
 }
 
+enum { RING = 5, LABEL_GAP = 6, LABEL_DIGIT = 8 };
+
+/* Where the label WORDS of a bar that ends at END begins: behind the ring at RING_X, if that would
+ * be in its way. */
+static double
+label_place(double end, double ring_x, const char *words) {
+  double width = (double)g_utf8_strlen(words, -1) * LABEL_DIGIT;
+  gboolean hit = ring_x + RING > end && ring_x - RING < end + LABEL_GAP + width;
+  return (hit ? ring_x + RING : end) + LABEL_GAP;
+}
+
 static void
 put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference, FigureId id,
               double y, int low, double step) {
@@ -88,14 +99,14 @@ put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference,
   put_text(svg, RATIO_LEFT - 10, y + 15, "text-anchor=\"end\"", figure_get(id)->title);
   put_bar(svg, MIN(zero, x), y + 4, fabs(x - zero), RATIO_ROW - 9, 0, times);
   if (paper > 0) {
-    g_string_append(svg, "<circle r=\"5\" class=\"paper\"");
+    g_string_append_printf(svg, "<circle r=\"%d\" class=\"paper\"", RING);
     put_number(svg, "cx", zero + log10(paper) * step);
     put_number(svg, "cy", y + 11.5);
     g_autofree char *its = ratio_text(paper);
     g_string_append_printf(svg, "><title>the paper: %s×</title></circle>", its);
   }
-  put_text(svg, MAX(zero, x) + (paper > 0 && log10(paper) * step > x - zero - 8 ? 14 : 6), y + 15,
-           "", times);
+  put_text(svg, label_place(MAX(zero, x), paper > 0 ? zero + log10(paper) * step : -1, times),
+           y + 15, "", times);
 }
 
 char *

@@ -27,11 +27,17 @@ needs(const char *load, const char *name) {
   return g_strv_builder_end(list);
 }
 
+gboolean
+probe_has_load(const Recipe *recipe) {
+  g_autofree char *path = g_build_filename(recipe->folder, "load.sh", NULL);
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static char *
 read_load(const Recipe *recipe, GError **error) {
   g_autofree char *path = g_build_filename(recipe->folder, "load.sh", NULL);
   char *text = NULL;
-  if (g_file_test(path, G_FILE_TEST_EXISTS))
+  if (probe_has_load(recipe))
     g_file_get_contents(path, &text, NULL, error);
   return text;
 }

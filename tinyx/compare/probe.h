@@ -10,6 +10,9 @@ typedef struct {
   gboolean loaded; /* the recipe has a load */
 } Probe;
 
+/* TRUE if RECIPE has a load.sh. */
+gboolean probe_has_load(const Recipe *recipe);
+
 /* The script is compare/probe.sh and, where there is one, RECIPE's load.sh ("# package: NAME" and
  * "# program: NAME" lines in it say what it needs). RECIPE must outlive it. */
 gboolean probe_init(Probe *probe, const Recipe *recipe, GError **error);

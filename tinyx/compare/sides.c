@@ -2,18 +2,20 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "compare/applets.h"
 #include "compare/debian.h"
 #include "rootfs/static-program.h"
 #include "xen/config.h"
+#include "xen/job.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define DEBIAN_MEMORY 512
 #define DEBIAN_BOOT_SECONDS 600
-#define CLOUD_MEMORY 256
+#define OTHER_MEMORY 256 /* MB */
+#define OTHER_KERNEL 64  /* MB that a general kernel takes beyond ours */
 #define CLOUD_BOOT_SECONDS 120
-#define OWN_BOOT_SECONDS 60
 #define LINUX_CLOUD "linux-image-cloud-amd64"
 #define ROOTFS "rootfs"
 
@@ -25,20 +27,26 @@ contender_new(const char *id, const char *title) {
   return contender;
 }
 
-/* The initramfs in FOLDER, whichever of the forms it has. g_free. */
-static char *
-find_initramfs(const char *folder, GError **error) {
+/* The initramfs in FOLDER, whichever of the forms it has. */
+static gboolean
+find_initramfs(const char *folder, RootfsFormat *found, GError **error) {
   for (int format = 0; format < ROOTFS_FORMATS; format++) {
-    const char *name = rootfs_format_file((RootfsFormat)format);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
-    if (!rootfs_format_is_disk((RootfsFormat)format) && g_file_test(path, G_FILE_TEST_EXISTS))
-      return g_strdup(name);
+    g_autofree char *path =
+        g_build_filename(folder, rootfs_format_file((RootfsFormat)format), NULL);
+    *found = (RootfsFormat)format;
+    if (!rootfs_format_is_disk(*found) && g_file_test(path, G_FILE_TEST_EXISTS))
+      return TRUE;
   }
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
               "%s: no initramfs; expected an image that tinyx build made with --format cpio or "
               "cpio.gz",
               folder);
-  return NULL;
+  return FALSE;
+}
+
+int
+side_memory(const Contender *ours) {
+  return MAX(OTHER_MEMORY, ours->memory + OTHER_KERNEL);
 }
 
 static Tree *
@@ -72,15 +80,26 @@ Contender *
 side_image(const Recipe *recipe, const char *id, const char *title, const char *folder,
            GError **error) {
   g_autoptr(Contender) contender = contender_new(id, title);
+  RootfsFormat format, own = ROOTFS_CPIO;
   contender->folder = path_absolute(folder);
   contender->kernel = g_strdup("bzImage");
   contender->cmdline = xen_config_cmdline("hvc0", NULL, FALSE);
   contender->config = g_build_filename(contender->folder, "kernel.config", NULL);
-  contender->memory = recipe->memory;
-  contender->boot_seconds = OWN_BOOT_SECONDS;
-  contender->note = g_strdup("Kernel and initramfs of tinyx build.");
-  if ((contender->initrd = find_initramfs(contender->folder, error)) == NULL ||
-      (contender->tree = read_manifest(contender->folder, error)) == NULL ||
+  contender->memory = image_memory(recipe, contender->folder);
+  if (recipe->format != NULL)
+    rootfs_format_parse(recipe->format, &own);
+  contender->note =
+      rootfs_format_is_disk(own)
+          ? g_strdup_printf("Kernel and initramfs of tinyx build, although the recipe's format is "
+                            "%s, which takes less memory; in %d MiB.",
+                            recipe->format, contender->memory)
+          : g_strdup_printf("Kernel and initramfs of tinyx build; in %d MiB.", contender->memory);
+  if (!find_initramfs(contender->folder, &format, error))
+    return NULL;
+  contender->initrd = g_strdup(rootfs_format_file(format));
+  const DomainImage image = {.folder = contender->folder, .format = format};
+  contender->boot_seconds = domain_boot_seconds(&image, recipe);
+  if ((contender->tree = read_manifest(contender->folder, error)) == NULL ||
       !set_key(contender, error))
     return NULL;
   g_autofree char *initrd = g_build_filename(contender->folder, contender->initrd, NULL);
@@ -109,8 +128,11 @@ side_debian(const Recipe *recipe, int memory, GError **error) {
   contender->boot_seconds = DEBIAN_BOOT_SECONDS;
   contender->note =
       g_strdup_printf("minbase, linux-image-amd64, systemd and the recipe's packages, "
-                      "files and command, on ext4; in %d MiB.",
-                      contender->memory);
+                      "files and command%s, on ext4; in %d MiB.",
+                      applets_wanted(recipe) ? ", busybox for its applets" : "", contender->memory);
+  g_autofree char *missing = program_missing(contender->tree, recipe);
+  if (missing != NULL)
+    contender->unable = g_strdup_printf("Debian's image has no %s", missing);
   return g_steal_pointer(&contender);
 }
 
@@ -185,15 +207,15 @@ fill_cloud(Contender *contender, const Contender *ours, const char *unpacked, GE
 }
 
 Contender *
-side_cloud(const Recipe *recipe, const Contender *ours, GError **error) {
+side_cloud(const Contender *ours, GError **error) {
   static const char *const packages[] = {LINUX_CLOUD, NULL};
   g_autoptr(Contender) contender = contender_new("cloud", "Debian's cloud kernel");
   g_autofree char *unpacked = debian_unpack(packages, TRUE, error);
   contender->kernel = g_strdup("vmlinuz");
   contender->initrd = g_strdup(ROOTFS);
   contender->cmdline = g_strdup_printf("%s rdinit=/load-modules", ours->cmdline);
-  contender->memory = MAX(CLOUD_MEMORY, recipe->memory);
-  contender->boot_seconds = CLOUD_BOOT_SECONDS;
+  contender->memory = side_memory(ours);
+  contender->boot_seconds = MAX(CLOUD_BOOT_SECONDS, ours->boot_seconds);
   contender->note = g_strdup_printf("linux-image-cloud-amd64 with tinyx' files and its network "
                                     "module; in %d MiB.",
                                     contender->memory);

@@ -5,17 +5,20 @@
 #include "compare/contender.h"
 #include "image/image.h"
 
-/* The image that `tinyx build` wrote to FOLDER (initramfs only). */
+/* The image that `tinyx build` wrote to FOLDER (initramfs only), in the recipe's memory, at least
+ * what its report.json says that it needs. */
 Contender *side_image(const Recipe *recipe, const char *id, const char *title, const char *folder,
                       GError **error);
 /* Debian as people run it, in MEMORY MB (0: 512). */
 Contender *side_debian(const Recipe *recipe, int memory, GError **error);
 /* Debian's kernel for clouds with the files of OURS; its network driver, a module, is loaded first.
  */
-Contender *side_cloud(const Recipe *recipe, const Contender *ours, GError **error);
+Contender *side_cloud(const Contender *ours, GError **error);
 /* The configuration in the file CONFIG, with what OPTIONS' platform and the recipe need, from the
  * same source, with the files of OURS. */
 Contender *side_config(const Recipe *recipe, const ImageOptions *options, const char *config,
                        const Contender *ours, GError **error);
+/* MB in which a kernel of others is measured with the files of OURS. */
+int side_memory(const Contender *ours);
 
 #endif

@@ -36,7 +36,7 @@ add_value(JsonBuilder *json, const Comparison *comparison, const Side *side, Fig
   const FigureValue *value = &side->values[id];
   const Figure *figure = figure_get(id);
   double ratio = comparison_ratio(comparison, side, id);
-  if (!value->asked)
+  if (!value->asked && (!kept || value->text == NULL))
     return;
   begin(json, figure->name);
   if (!value->measured)

@@ -85,61 +85,31 @@ add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run) {
     tree_add_data(tree, before, run->before, -1, 0644, PACKAGE, "before the application");
 }
 
-/* The first word of an ExecStart= line, without the characters that systemd allows before it. */
-static char *
-exec_program(const char *value) {
-  value += strspn(value, " \t@-:+!");
-  return g_strndup(value, strcspn(value, " \t\r\n"));
-}
-
-static char *
-run_program(const RecipeRun *run) {
-  g_auto(GStrv) words = NULL;
-  g_autofree char *base = NULL;
-  if (!g_shell_parse_argv(run->command, NULL, &words, NULL))
-    return g_strdup("");
-  base = g_path_get_basename(words[0]);
-  return g_steal_pointer(&base);
-}
-
-/* TRUE if the unit TEXT starts a program that RECIPE starts itself. */
+/* TRUE if LINK enables a service, or what would start one, of a package that came with the recipe.
+ */
 static gboolean
-unit_is_ours(const char *text, const Recipe *recipe) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    if (!g_str_has_prefix(lines[i], "ExecStart="))
-      continue;
-    g_autofree char *program = exec_program(lines[i] + strlen("ExecStart="));
-    g_autofree char *base = g_path_get_basename(program);
-    for (guint j = 0; j < recipe->runs->len; j++) {
-      g_autofree char *own = run_program(recipe->runs->pdata[j]);
-      if (strcmp(base, own) == 0)
-        return TRUE;
-    }
-  }
+replaced(Tree *tree, const TreeEntry *link, GHashTable *base) {
+  static const char *const kinds[] = {".service", ".socket", ".path"};
+  const TreeEntry *unit = link->type == TREE_SYMLINK ? tree_resolve(tree, link->path) : NULL;
+  if (unit == NULL || unit->package == NULL || strcmp(unit->package, PACKAGE) == 0 ||
+      g_hash_table_contains(base, unit->package))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+    if (g_str_has_suffix(link->path, kinds[i]))
+      return TRUE;
   return FALSE;
 }
 
-static gboolean
-replaced(Tree *tree, const TreeEntry *link, const Recipe *recipe) {
-  const TreeEntry *unit = link->type == TREE_SYMLINK ? tree_resolve(tree, link->path) : NULL;
-  g_autofree char *text = NULL;
-  if (unit == NULL || unit->type != TREE_FILE || unit->source == NULL ||
-      !g_str_has_suffix(link->path, ".service"))
-    return FALSE;
-  return g_file_get_contents(unit->source, &text, NULL, NULL) && unit_is_ours(text, recipe);
-}
-
 /* The packages have enabled their own units at installation; two daemons on one port is one too
- * many. */
+ * many. What a unit starts does not tell whose it is: it may be a script around the program. */
 static void
-disable_packages(Tree *tree, const Recipe *recipe) {
+disable_packages(Tree *tree, GHashTable *base) {
   g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
     if (g_str_has_prefix(entry->path, UNITS "/") && strstr(entry->path, ".wants/") != NULL &&
-        replaced(tree, entry, recipe))
+        replaced(tree, entry, base))
       g_ptr_array_add(links, g_strdup(entry->path));
   }
   for (guint i = 0; i < links->len; i++)
@@ -178,8 +148,8 @@ add_figures(Tree *tree, const Recipe *recipe, const char *stop, GError **error) 
 }
 
 gboolean
-units_add(Tree *tree, const Recipe *recipe, const char *stop, GError **error) {
-  disable_packages(tree, recipe);
+units_add(Tree *tree, const Recipe *recipe, GHashTable *base, const char *stop, GError **error) {
+  disable_packages(tree, base);
   for (guint i = 0; i < recipe->runs->len; i++)
     add_run(tree, recipe, recipe->runs->pdata[i]);
   add_network(tree);

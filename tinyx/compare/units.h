@@ -6,10 +6,11 @@
 #include "rootfs/tree.h"
 
 /* Adds to TREE, a Debian: a systemd unit for each application of RECIPE, enabled, in the place of
- * the packages' own units for the same program; the network by ip= on the kernel command line
- * (systemd-network-generator(8)); and a unit that says at shutdown what `tinyx test` reads: the
- * same script, STOP, as in an image of ours. */
-gboolean units_add(Tree *tree, const Recipe *recipe, const char *stop, GError **error);
+ * all services of the packages that came with it (all but the names in BASE); the network by ip= on
+ * the kernel command line (systemd-network-generator(8)); and a unit that says at shutdown what
+ * `tinyx test` reads: the same script, STOP, as in an image of ours. */
+gboolean units_add(Tree *tree, const Recipe *recipe, GHashTable *base, const char *stop,
+                   GError **error);
 
 /* The unit of RUN; g_free. For tests. */
 char *unit_of_run(const Recipe *recipe, const RecipeRun *run);

@@ -1,5 +1,7 @@
 #include "deps/rules.h"
 
+#include "base/split.h"
+
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,21 +70,9 @@ word_index(const char *word, const char *const *words, gsize count) {
   return -1;
 }
 
-/* The words of TEXT, without empty ones; g_strfreev. */
-static char **
-split_words(const char *text) {
-  g_auto(GStrv) raw = g_strsplit_set(text, " \t", -1);
-  GPtrArray *words = g_ptr_array_new();
-  for (guint i = 0; raw[i] != NULL; i++)
-    if (raw[i][0] != '\0')
-      g_ptr_array_add(words, g_strdup(raw[i]));
-  g_ptr_array_add(words, NULL);
-  return (char **)g_ptr_array_free(words, FALSE);
-}
-
 static gboolean
 parse_conditions(const Place *place, const char *text, Rule *rule, GError **error) {
-  g_auto(GStrv) words = split_words(text);
+  g_auto(GStrv) words = split_words(text, " \t");
   if (words[0] == NULL || strcmp(words[0], "when") != 0)
     return rule_bad(place, error, "unknown word", words[0] != NULL ? words[0] : "",
                     "\"when CONDITION => ACTION # reason\"");
@@ -125,7 +115,7 @@ parse_argument(const Place *place, const char *word, Rule *rule, GError **error)
 
 static gboolean
 parse_action(const Place *place, const char *text, Rule *rule, GError **error) {
-  g_auto(GStrv) words = split_words(text);
+  g_auto(GStrv) words = split_words(text, " \t");
   int action =
       words[0] != NULL ? word_index(words[0], action_words, G_N_ELEMENTS(action_words)) : -1;
   if (action < 0)

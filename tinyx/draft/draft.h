@@ -9,6 +9,7 @@
 #define TINYX_DRAFT_DRAFT_H
 
 #include "base/error.h"
+#include "rootfs/files-lock.h"
 #include "rootfs/tree.h"
 
 typedef struct {
@@ -16,7 +17,8 @@ typedef struct {
   const char *const *commands; /* NULL or as many as wanted: for the packages in their order */
   const int *ports;            /* likewise; 0: to be found */
   guint n_ports;
-  gboolean untried; /* the draft is not run in a container */
+  gboolean untried;               /* the draft is not run in a container */
+  const char *const *passed_over; /* units that were tried and opened nothing; or NULL */
 } DraftOptions;
 
 typedef struct {
@@ -32,6 +34,9 @@ typedef struct {
   int ready_udp;        /* ready-udp=; 0: none */
   int memory;           /* MB: memory= */
   GHashTable *files;    /* char* -> char*: texts for files/, by their paths in the image */
+  guint others;         /* units that could be meant instead of those in use */
+  gboolean silent;      /* it was tried, and not all of it listened */
+  FilesLock *opened;    /* files.lock: files that it opened when it was tried; NULL: none needed */
 } Draft;
 
 /* Installs (or finds in the cache) and drafts. INPUT for a package without a program, a unit that
@@ -47,10 +52,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
 /* TRUE if an application of it runs on, rather than ending by itself. */
 gboolean draft_is_daemon(const Draft *draft);
+/* TRUE if its test can say anything: it has a port, or ends by itself. */
+gboolean draft_is_testable(const Draft *draft);
 /* recipe.conf; g_free. */
 char *draft_text(const Draft *draft);
-/* FOLDER/recipe.conf and what belongs to it, whole or not at all; FOLDER is made. INPUT if there is
- * a recipe already, unless FORCE. */
+/* INPUT if no recipe can be called as FOLDER is, or if there is one already, unless FORCE. */
+gboolean draft_folder_check(const char *folder, gboolean force, GError **error);
+/* FOLDER/files/ and FOLDER/files.lock, anew, then FOLDER/recipe.conf, each whole or not at all;
+ * FOLDER is made. What draft_folder_check says. */
 gboolean draft_write(const Draft *draft, const char *folder, gboolean force, GError **error);
 
 #endif

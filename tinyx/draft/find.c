@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define INSTANCES "rootfs/unit.instances"
+#define UNITS "/systemd/system/"
 #define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
 
 void
@@ -49,8 +50,8 @@ candidate_free(gpointer data) {
 static gboolean
 is_unit(const TreeEntry *entry) {
   return entry->type == TREE_FILE && g_str_has_suffix(entry->path, ".service") &&
-         strstr(entry->path, "/systemd/system/") != NULL &&
-         strchr(strstr(entry->path, "/systemd/system/") + strlen("/systemd/system/"), '/') == NULL;
+         strstr(entry->path, UNITS) != NULL &&
+         strchr(strstr(entry->path, UNITS) + strlen(UNITS), '/') == NULL;
 }
 
 /* "redis" of "redis-server.service", "tor" of "tor@default.service". */
@@ -77,17 +78,19 @@ is_triggered(const Tree *installed, const TreeEntry *entry) {
   return FALSE;
 }
 
+#define OWN_DAEMON 100 /* the score of one of the package itself that is no helper */
+
 /* How likely this is the service that a person means by PACKAGE; below 0: never. */
 static int
 score_unit(const Tree *installed, const Candidate *candidate, const char *package,
            const char *const *direct) {
   const Unit *unit = candidate->unit;
-  const char *owner = candidate->entry->package, *type = unit_get(unit, "Service", "Type", NULL);
+  const char *owner = candidate->entry->package, *type = unit_get(unit, "Service", "Type");
   g_autofree char *exact = g_strconcat(package, ".service", NULL);
   g_autofree char *exact_template = g_strconcat(package, "@.service", NULL);
   int score = 0;
   if (owner != NULL && strcmp(owner, package) == 0)
-    score += 100;
+    score += OWN_DAEMON;
   else if (owner != NULL && g_strv_contains(direct, owner))
     score += 50;
   else
@@ -98,8 +101,7 @@ score_unit(const Tree *installed, const Candidate *candidate, const char *packag
     score += 25;
   else if (score < 100) /* some other service that it needs */
     score -= 40;
-  if (unit_get(unit, "Install", "WantedBy", NULL) != NULL ||
-      unit_get(unit, "Install", "Alias", NULL) != NULL)
+  if (unit_get(unit, "Install", "WantedBy") != NULL || unit_get(unit, "Install", "Alias") != NULL)
     score += 10;
   if (g_strcmp0(type, "oneshot") == 0)
     score -= 80;
@@ -109,7 +111,7 @@ score_unit(const Tree *installed, const Candidate *candidate, const char *packag
     score -= 60;
   /* A template needs an instance. */
   if (strstr(unit->name, "@.") != NULL)
-    score -= unit_get(unit, "Install", "DefaultInstance", NULL) != NULL ? 5 : 60;
+    score -= unit_get(unit, "Install", "DefaultInstance") != NULL ? 5 : 60;
   return score;
 }
 
@@ -166,28 +168,83 @@ name_instance(Unit *unit) {
   if (parts[1] == NULL)
     return;
   g_autofree char *known = known_instance(parts[0]);
-  const char *given = unit_get(unit, "Install", "DefaultInstance", NULL);
+  const char *given = unit_get(unit, "Install", "DefaultInstance");
   given = given != NULL ? given : known;
   g_free(unit->name);
   unit->name = g_strdup_printf("%s@%s.%s", parts[0], given != NULL ? given : "main", parts[1]);
+  if (given == NULL)
+    g_ptr_array_add(unit->notes, g_strdup_printf("%s names no instance: it is started as %s",
+                                                 unit->file, unit->name));
+}
+
+#define DROP_IN ".d/"
+
+/* TRUE if PATH is a drop-in of the unit FILE (".../systemd/system/x.service"), in whatever of
+   systemd's folders. */
+static gboolean
+is_drop_in(const char *path, const char *file) {
+  const char *below = strstr(path, UNITS);
+  gsize length = strlen(strstr(file, UNITS));
+  return below != NULL && g_str_has_suffix(path, ".conf") &&
+         strncmp(below, strstr(file, UNITS), length) == 0 &&
+         g_str_has_prefix(below + length, DROP_IN) &&
+         strchr(below + length + strlen(DROP_IN), '/') == NULL;
+}
+
+static gint
+by_base_name(gconstpointer a, gconstpointer b) {
+  const char *first = strrchr(*(char *const *)a, '/'), *second = strrchr(*(char *const *)b, '/');
+  int order = strcmp(first, second);
+  return order != 0 ? order : strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* systemd.unit(5): drop-ins are read after the unit, by the order of their names; of one name that
+   in /etc is read alone. */
+static gboolean
+add_drop_ins(Tree *installed, Unit *unit, GError **error) {
+  g_autoptr(GPtrArray) paths = g_ptr_array_new();
+  const GPtrArray *entries = tree_entries(installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type != TREE_DIR && is_drop_in(entry->path, unit->file))
+      g_ptr_array_add(paths, entry->path);
+  }
+  g_ptr_array_sort(paths, by_base_name);
+  for (guint i = 0; i < paths->len; i++) {
+    const char *path = paths->pdata[i];
+    if (i > 0 && strcmp(strrchr(path, '/'), strrchr(paths->pdata[i - 1], '/')) == 0)
+      continue; /* "/etc" comes before "/lib" and "/usr" */
+    g_autofree char *text = find_text(installed, path);
+    if (text != NULL && !unit_add(unit, text, strlen(text), path, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /* TRUE with *FOUND filled, or with FALSE the first candidate's error, if there was a candidate. */
 static gboolean
-from_units(Tree *installed, const char *package, const char *const *direct, Found *found,
-           GPtrArray *notes, GError **error) {
+from_units(Tree *installed, const char *package, const char *const *direct, const char *const *over,
+           Found *found, GPtrArray *notes, GError **error) {
   g_autoptr(GPtrArray) units = find_units(installed, package, direct);
   g_autoptr(GError) first = NULL;
   for (guint i = 0; i < units->len; i++) {
     const Candidate *candidate = units->pdata[i];
     g_autoptr(GError) why = NULL;
     name_instance(candidate->unit);
+    if (over != NULL && g_strv_contains(over, candidate->unit->name)) {
+      g_ptr_array_add(notes, g_strdup_printf("%s was passed over: when it was tried, it opened no "
+                                             "TCP port",
+                                             candidate->unit->name));
+      continue;
+    }
     if (found->service != NULL) {
+      found->others += candidate->score >= OWN_DAEMON;
       g_ptr_array_add(notes, g_strdup_printf("%s is another service of %s", candidate->unit->name,
                                              candidate->entry->package));
       continue;
     }
-    found->service = service_from_unit(candidate->unit, installed, &why);
+    if (add_drop_ins(installed, candidate->unit, &why))
+      found->service = service_from_unit(candidate->unit, installed, &why);
     if (found->service != NULL)
       found->package = g_strdup(candidate->entry->package);
     else if (first == NULL)
@@ -233,7 +290,7 @@ from_desktop(Tree *installed, const char *package, Found *found) {
       continue;
     g_autofree char *text = find_text(installed, entry->path);
     g_autoptr(Unit) unit = text != NULL ? unit_parse(text, strlen(text), entry->path, NULL) : NULL;
-    const char *exec = unit != NULL ? unit_get(unit, "Desktop Entry", "Exec", NULL) : NULL;
+    const char *exec = unit != NULL ? unit_get(unit, "Desktop Entry", "Exec") : NULL;
     if (exec == NULL)
       continue;
     g_autofree char *program = g_strndup(exec, strcspn(exec, " "));
@@ -285,10 +342,10 @@ from_program(Tree *installed, const char *package, Found *found) {
 }
 
 gboolean
-find_service(Tree *installed, const char *package, const char *const *direct, Found *found,
-             GPtrArray *notes, GError **error) {
+find_service(Tree *installed, const char *package, const char *const *direct,
+             const char *const *over, Found *found, GPtrArray *notes, GError **error) {
   g_autoptr(GError) why = NULL;
-  if (from_units(installed, package, direct, found, notes, &why) ||
+  if (from_units(installed, package, direct, over, found, notes, &why) ||
       from_init_script(installed, package, NULL, found))
     return TRUE;
   if (why != NULL) {

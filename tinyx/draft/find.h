@@ -7,12 +7,13 @@
 typedef struct {
   Service *service;
   char *package; /* that owns it */
+  guint others;  /* units of the package that run on, too */
 } Found;
 
-/* The likeliest of PACKAGE and the packages in DIRECT; NOTES (char*) gets what was passed over.
- * INPUT where there is none, with the reason. */
-gboolean find_service(Tree *installed, const char *package, const char *const *direct, Found *found,
-                      GPtrArray *notes, GError **error);
+/* The likeliest of PACKAGE and the packages in DIRECT, none of the units OVER (or NULL); NOTES
+ * (char*) gets what was passed over. INPUT where there is none, with the reason. */
+gboolean find_service(Tree *installed, const char *package, const char *const *direct,
+                      const char *const *over, Found *found, GPtrArray *notes, GError **error);
 void found_clear(Found *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Found, found_clear)
 

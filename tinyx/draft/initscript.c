@@ -140,6 +140,8 @@ service_from_call(const char *path, const Call *call) {
       service->run.user = g_strdup(parts[0]);
     if (service->run.user != NULL && parts[1] != NULL && strcmp(parts[1], parts[0]) != 0)
       service->run.group = g_strdup(parts[1]);
+    service->user = g_strdup(service->run.user);
+    service->group = g_strdup(service->run.group);
   }
   return g_steal_pointer(&service);
 }

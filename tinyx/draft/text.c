@@ -91,6 +91,48 @@ draft_is_daemon(const Draft *draft) {
   return FALSE;
 }
 
+gboolean
+draft_is_testable(const Draft *draft) {
+  const Service *first = draft->services->pdata[0];
+  const char *from;
+  return first_port(draft, &from) > 0 || draft->ready_udp > 0 ||
+         first->run.on_exit == RECIPE_POWEROFF;
+}
+
+/* What the test does. */
+static const char *
+test_remark(const Draft *draft) {
+  const char *from;
+  if (first_port(draft, &from) > 0 || draft->ready_udp > 0)
+    return "# Nobody has written a test: this one only asks whether the port is open.\n";
+  if (draft_is_testable(draft))
+    return "# Nobody has written a test: this one only asks whether it ends by itself.\n";
+  return "# Nobody has written a test, and no port is known: this recipe cannot be tested yet. "
+         "Write "
+         "test.sh, or\n# draft it again with --port.\n";
+}
+
+/* A daemon's draft has what daemons use, whatever else is found: see the feature's own note. */
+static void
+append_kernel(GString *text, const Draft *draft, gboolean sysctl) {
+  gboolean daemon = draft_is_daemon(draft);
+  g_autoptr(GPtrArray) with = g_ptr_array_new();
+  if (daemon)
+    g_ptr_array_add(with, (gpointer) "server");
+  for (guint i = 0; i < draft->with->len; i++)
+    g_ptr_array_add(with, draft->with->pdata[i]);
+  if (with->len == 0 && !sysctl)
+    return;
+  g_string_append(text, "\n[kernel]\n");
+  if (daemon)
+    g_string_append(text,
+                    "# server: what daemons commonly use; drafts share its kernel. Without it the "
+                    "kernel is smaller.\n");
+  append_words(text, "with", with);
+  if (sysctl)
+    append_key(text, "options", "PROC_FS=y SYSCTL=y PROC_SYSCTL=y");
+}
+
 char *
 draft_text(const Draft *draft) {
   GString *text = g_string_new(NULL);
@@ -123,15 +165,8 @@ draft_text(const Draft *draft) {
   append_words(text, "include", draft->include);
   append_words(text, "applets", applets);
   append_words(text, "writable", writable);
-  if (draft->with->len > 0 || sysctl)
-    g_string_append(text, "\n[kernel]\n");
-  append_words(text, "with", draft->with);
-  if (sysctl)
-    append_key(text, "options", "PROC_FS=y SYSCTL=y PROC_SYSCTL=y");
-  g_string_append(text, "\n[test]\n# Nobody has written a test: this one only asks whether ");
-  g_string_append(text, port > 0 || draft->ready_udp > 0 ? "the port is open.\n"
-                                                         : "it ends by itself.\n");
-  g_string_append(text, "weak=yes\n");
+  append_kernel(text, draft, sysctl);
+  g_string_append_printf(text, "\n[test]\n%sweak=yes\n", test_remark(draft));
   if (port > 0)
     g_string_append_printf(text, "ready=%d\n", port);
   else if (draft->ready_udp > 0)
@@ -139,25 +174,79 @@ draft_text(const Draft *draft) {
   return g_string_free(text, FALSE);
 }
 
+/* ---- the folder -------------------------------------------------------- */
+
 gboolean
-draft_write(const Draft *draft, const char *folder, gboolean force, GError **error) {
+draft_folder_check(const char *folder, gboolean force, GError **error) {
   g_autofree char *file = g_build_filename(folder, "recipe.conf", NULL);
-  GHashTableIter iter;
-  gpointer path, content;
-  g_autofree char *text = draft_text(draft);
+  g_autofree char *whole = path_absolute(folder);
+  g_autofree char *name = g_path_get_basename(whole);
+  if (!recipe_name_valid(name)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: a recipe cannot be called '%s'; expected a folder (-o) named of %s", folder,
+                name, RECIPE_NAME_EXPECTED);
+    return FALSE;
+  }
   if (!force && g_file_test(file, G_FILE_TEST_EXISTS)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s is there already; expected another folder (-o), or --force", file);
     return FALSE;
   }
-  if (!dir_make(folder, error))
-    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+write_files(const Draft *draft, const char *folder, GError **error) {
+  GHashTableIter iter;
+  gpointer path, content;
   g_hash_table_iter_init(&iter, draft->files);
   while (g_hash_table_iter_next(&iter, &path, &content)) {
-    g_autofree char *copy = g_build_filename(folder, "files", path, NULL);
+    g_autofree char *copy = g_build_filename(folder, path, NULL);
     g_autofree char *parent = g_path_get_dirname(copy);
     if (!dir_make(parent, error) || !file_write(copy, content, strlen(content), 0644, error))
       return FALSE;
   }
-  return file_write(file, text, strlen(text), 0644, error);
+  return TRUE;
+}
+
+/* FOLDER/files, beside first: an earlier draft's stay until these are there. */
+static gboolean
+replace_files(const Draft *draft, const char *folder, GError **error) {
+  g_autofree char *files = g_build_filename(folder, "files", NULL);
+  g_autofree char *beside = g_build_filename(folder, ".files.new", NULL);
+  if (!dir_remove(beside, error))
+    return FALSE;
+  if (!write_files(draft, beside, error)) {
+    dir_remove(beside, NULL);
+    return FALSE;
+  }
+  if (!dir_remove(files, error))
+    return FALSE;
+  if (g_hash_table_size(draft->files) == 0 || g_rename(beside, files) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", files, g_strerror(errno));
+  return FALSE;
+}
+
+/* FOLDER/files.lock; an earlier draft's goes where this one has none. */
+static gboolean
+replace_lock(const Draft *draft, const char *folder, GError **error) {
+  g_autofree char *path = g_build_filename(folder, "files.lock", NULL);
+  if (draft->opened != NULL) {
+    g_autofree char *text = files_lock_text(draft->opened);
+    return file_write(path, text, strlen(text), 0644, error);
+  }
+  if (g_unlink(path) == 0 || errno == ENOENT)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+  return FALSE;
+}
+
+gboolean
+draft_write(const Draft *draft, const char *folder, gboolean force, GError **error) {
+  g_autofree char *file = g_build_filename(folder, "recipe.conf", NULL);
+  g_autofree char *text = draft_text(draft);
+  return draft_folder_check(folder, force, error) && dir_make(folder, error) &&
+         replace_files(draft, folder, error) && replace_lock(draft, folder, error) &&
+         file_write(file, text, strlen(text), 0644, error);
 }

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "draft/service.h"
 #include "rootfs/rootfs.h"
 #include "xen/facts.h"
 
@@ -20,12 +21,17 @@ draft_trial_clear(DraftTrial *trial) {
 
 /* ---- running ----------------------------------------------------------- */
 
-static int
-first_port(const Draft *draft) {
-  for (guint i = 0; i < draft->ports->len; i++)
-    if (g_array_index(draft->ports, int, i) > 0)
-      return g_array_index(draft->ports, int, i);
-  return 0;
+/* The TCP port of each application; 0 where it is not known. g_free. */
+static char *
+port_words(const Draft *draft) {
+  GString *words = g_string_new(NULL);
+  for (guint i = 0; i < draft->ports->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (service->run.on_exit != RECIPE_POWEROFF)
+      g_string_append_printf(words, "%s%d", words->len > 0 ? " " : "",
+                             MAX(0, g_array_index(draft->ports, int, i)));
+  }
+  return g_string_free(words, FALSE);
 }
 
 /* The draft as a recipe in FOLDER, and its root file system as FOLDER/root.tar. */
@@ -37,7 +43,7 @@ make_root(const Draft *draft, const char *folder, GError **error) {
     return FALSE;
   g_autoptr(Recipe) recipe = recipe_load(place, error);
   g_autoptr(RootfsPlan) plan =
-      recipe != NULL ? rootfs_plan(recipe, ROOTFS_CPIO, NULL, error) : NULL;
+      recipe != NULL ? rootfs_plan(recipe, ROOTFS_CPIO, draft->opened, error) : NULL;
   return plan != NULL && tree_write_tar(plan->tree, tar, 0, error);
 }
 
@@ -50,8 +56,8 @@ run_script(const Draft *draft, const char *folder, ProcResult *result, GError **
   g_autofree char *work = g_build_filename(folder, "work", NULL);
   g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
   g_autofree char *seconds = g_strdup_printf("%d", TRIAL_SECONDS);
-  g_autofree char *port = g_strdup_printf("%d", first_port(draft));
-  const char *const words[] = {"sh", script, work, tar, seconds, port, draft->name, NULL};
+  g_autofree char *ports = port_words(draft);
+  const char *const words[] = {"sh", script, work, tar, seconds, ports, draft->name, NULL};
   g_autoptr(GPtrArray) argv = g_ptr_array_new();
   for (guint i = 0; i < G_N_ELEMENTS(spaces); i++)
     g_ptr_array_add(argv, (gpointer)spaces[i]);
@@ -89,25 +95,38 @@ take_facts(const ProcResult *result, DraftTrial *trial) {
   }
 }
 
-gboolean
-draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error) {
+char *
+trial_folder(GError **error) {
   g_autofree char *parent = cache_folder("tmp", error);
   g_autofree char *folder = parent != NULL ? g_build_filename(parent, "trial-XXXXXX", NULL) : NULL;
-  g_auto(ProcResult) result = {0};
+  if (folder == NULL)
+    return NULL;
+  if (g_mkdtemp(folder) == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s cannot be made", folder);
+    return NULL;
+  }
+  return g_steal_pointer(&folder);
+}
+
+void
+trial_folder_remove(const char *folder) {
   g_autoptr(GError) unremoved = NULL;
+  if (!dir_remove(folder, &unremoved))
+    msg_verbose("%s", unremoved->message);
+}
+
+gboolean
+draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error) {
+  g_autofree char *folder = trial_folder(error);
+  g_auto(ProcResult) result = {0};
   gboolean done;
   if (folder == NULL)
     return FALSE;
-  if (g_mkdtemp(folder) == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s cannot be made", folder);
-    return FALSE;
-  }
   msg_stage_detail("running it in a container");
   *trial = (DraftTrial){0};
   done = make_root(draft, folder, error) && run_script(draft, folder, &result, error);
   if (done)
     take_facts(&result, trial);
-  if (!dir_remove(folder, &unremoved))
-    msg_verbose("%s", unremoved->message);
+  trial_folder_remove(folder);
   return done;
 }

@@ -15,6 +15,10 @@ typedef struct {
 
 #define TRIAL_SECONDS 30 /* that a daemon has to open its port */
 
+/* A new folder in the cache, and its end. g_free. */
+char *trial_folder(GError **error);
+void trial_folder_remove(const char *folder);
+
 /* Runs DRAFT. TOOL where there are no namespaces, and what rootfs_plan says. */
 gboolean draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error);
 void draft_trial_clear(DraftTrial *trial);

@@ -6,6 +6,7 @@
 #include "draft/ports.h"
 #include "draft/scan.h"
 #include "draft/service.h"
+#include "draft/whole.h"
 #include "rootfs/install.h"
 
 #include <string.h>
@@ -39,6 +40,13 @@ is_taken(const Draft *draft, int port) {
     if (g_array_index(draft->ports, int, i) == port)
       return TRUE;
   return FALSE;
+}
+
+/* A port that was thought to be TCP's. */
+static gboolean
+is_udp(const DraftTrial *trial, int port) {
+  return port > 0 && where_listens(trial, port, FALSE) == NOWHERE &&
+         where_listens(trial, port, TRUE) == OPEN;
 }
 
 /* The lowest open port of its kind that no service of DRAFT has; 0: none. */
@@ -91,8 +99,7 @@ say_nothing_listens(const DraftTrial *trial, Draft *draft, const Service *servic
                                 "its configuration is to say otherwise",
                                 service->origin, hidden));
   else
-    note(draft, g_strdup_printf("%s was tried, and nothing listened within %d s; %s%s",
-                                service->origin, TRIAL_SECONDS,
+    note(draft, g_strdup_printf("%s was tried, and nothing listened; %s%s", service->origin,
                                 last[0] != '\0' ? "its last words: " : "it said nothing", last));
 }
 
@@ -131,8 +138,9 @@ correct(const DraftTrial *trial, Draft *draft, guint index) {
   const Service *service = draft->services->pdata[index];
   int *port = &g_array_index(draft->ports, int, index);
   int other = free_port(draft, trial, FALSE, OPEN), udp = 0;
-  if (other == 0 && (udp = free_port(draft, trial, TRUE, OPEN)) > 0 &&
-      hidden_port(draft, trial, *port) == 0) {
+  if (other == 0)
+    udp = is_udp(trial, *port) ? *port : free_port(draft, trial, TRUE, OPEN);
+  if (udp > 0 && hidden_port(draft, trial, *port) == 0) {
     note(draft, g_strdup_printf("%s, when it was tried, had UDP port %d and no TCP port",
                                 service->origin, udp));
     *port = 0;
@@ -203,7 +211,7 @@ all_open(const Draft *draft, const DraftTrial *trial) {
     const Service *service = draft->services->pdata[i];
     int port = g_array_index(draft->ports, int, i);
     if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
-        free_port(draft, trial, FALSE, OPEN) == 0)
+        !is_udp(trial, port) && free_port(draft, trial, FALSE, OPEN) == 0)
       return FALSE;
   }
   return TRUE;
@@ -226,7 +234,7 @@ open_hidden(Draft *draft, const Tree *installed, GPtrArray *changed, GError **er
   const GPtrArray *entries = tree_entries((Tree *)installed);
   for (guint i = 0; rules != NULL && i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (entry->type != TREE_FILE || !installation_is_new(entry) ||
+    if (entry->type != TREE_FILE || (entry->mode & 0111) != 0 || !installation_is_new(entry) ||
         (!g_str_has_prefix(entry->path, folders[0]) &&
          !g_str_has_prefix(entry->path, folders[1])) ||
         g_str_has_prefix(entry->path, "/var/lib/dpkg/") || strcmp(entry->path, "/etc/hosts") == 0 ||
@@ -255,8 +263,8 @@ say_changed(Draft *draft, const GPtrArray *changed) {
                                 (char *)changed->pdata[i]));
 }
 
-/* A daemon without a word may have logged it: the console shows what goes to syslog(3). FALSE: it
- * does already. */
+/* A daemon that opens nothing may have logged why: the console shows what goes to syslog(3). FALSE:
+ * it does already. */
 static gboolean
 show_syslog(Draft *draft) {
   Service *service = draft->services->pdata[0];
@@ -264,7 +272,7 @@ show_syslog(Draft *draft) {
     return FALSE;
   service_add_applet(service, "syslogd");
   char *before =
-      g_strconcat(SYSLOG, service->run.before != NULL ? "; " : NULL, service->run.before, NULL);
+      g_strconcat(SYSLOG, service->run.before != NULL ? "\n" : NULL, service->run.before, NULL);
   g_free(service->run.before);
   service->run.before = before;
   return TRUE;
@@ -279,8 +287,7 @@ learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *c
     return FALSE;
   if (learned == 0 && changed->len == 0 && is_hidden(draft, trial))
     return open_hidden(draft, installed, changed, error) && changed->len > 0;
-  g_autofree char *last = last_lines(trial->console);
-  return learned > 0 || (last[0] == '\0' && trial->listeners->len == 0 && show_syslog(draft));
+  return learned > 0 || (trial->listeners->len == 0 && show_syslog(draft));
 }
 
 /* Runs it until all is open or nothing more is learned; FALSE with an error only. */
@@ -333,16 +340,23 @@ static gboolean
 try_all(Draft *draft, const Tree *installed, GError **error) {
   g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
   g_auto(DraftTrial) trial = {0};
+  gboolean learned = FALSE;
   if (!try_rounds(draft, installed, changed, &trial, error))
     return FALSE;
   if (!all_open(draft, &trial) && !is_hidden(draft, &trial) && run_init_scripts(draft, installed) &&
       !try_rounds(draft, installed, changed, &trial, error))
     return FALSE;
-  if (changed->len > 0 && !all_open(draft, &trial))
+  if (!all_open(draft, &trial) && !is_hidden(draft, &trial) &&
+      (!draft_learn_whole(draft, &learned, error) ||
+       (learned && !try_rounds(draft, installed, changed, &trial, error))))
+    return FALSE;
+  gboolean all = all_open(draft, &trial);
+  if (changed->len > 0 && !all)
     close_again(draft, changed);
   else
     say_changed(draft, changed);
   draft_trial_apply(&trial, draft);
+  draft->silent = !all && draft->ready_udp == 0; /* a UDP port of another number is found there */
   return TRUE;
 }
 

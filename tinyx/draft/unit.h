@@ -11,21 +11,31 @@
 typedef struct {
   char *section, *key, *value; /* value: continuation lines joined by a space */
   int line;
+  char *file; /* where it stands */
 } UnitEntry;
 
 typedef struct {
-  char *file;         /* for messages */
+  char *file;         /* the unit's own, for messages */
   char *name;         /* "redis-server.service" */
   GPtrArray *entries; /* UnitEntry*, in their order */
+  GPtrArray *notes;   /* char*: lines that were passed over, and the like; for people */
 } Unit;
 
-/* Parses TEXT as FILE would hold it. INPUT, with "FILE:LINE", for what is no unit file. */
+/* Parses TEXT as FILE would hold it. As systemd does, a line that is none of a unit is passed over,
+ * with a note: "FILE:LINE: ...". INPUT for what is no text. */
 Unit *unit_parse(const char *text, gsize size, const char *file, GError **error);
+/* Adds what the drop-in FILE has in TEXT, as if it stood at the unit's end (systemd.unit(5)). */
+gboolean unit_add(Unit *unit, const char *text, gsize size, const char *file, GError **error);
 void unit_free(Unit *unit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Unit, unit_free)
 
-/* The last value of KEY, or NULL; owned by UNIT. LINE (may be NULL) gets its line. */
-const char *unit_get(const Unit *unit, const char *section, const char *key, int *line);
+/* What a note calls the file of ENTRY: "x.service", or "x.service.d/y.conf" of a drop-in. g_free.
+ */
+char *unit_entry_place(const Unit *unit, const UnitEntry *entry);
+/* The last value of KEY, or NULL; owned by UNIT. */
+const char *unit_get(const Unit *unit, const char *section, const char *key);
+/* The same with its place; NULL also where the last value is empty. */
+const UnitEntry *unit_last(const Unit *unit, const char *section, const char *key);
 /* All values of KEY (UnitEntry*, not owned) since the last empty one; g_ptr_array_unref. */
 GPtrArray *unit_all(const Unit *unit, const char *section, const char *key);
 

@@ -1,6 +1,7 @@
 #include "draft/users.h"
 
 #include "draft/find.h"
+#include "draft/sysusers.h"
 
 #include <string.h>
 
@@ -29,56 +30,146 @@ current_text(const Draft *draft, const Tree *installed, const char *path) {
   return text != NULL ? g_strdup(text) : find_text(installed, path);
 }
 
-static unsigned
-free_id(const char *passwd, const char *group) {
-  for (unsigned id = FIRST_ID; id < LAST_ID; id++) {
-    g_autofree char *field = g_strdup_printf(":x:%u:", id);
-    if (strstr(passwd, field) == NULL && strstr(group, field) == NULL)
+static gboolean
+is_free(const char *passwd, const char *group, gint64 id) {
+  g_autofree char *field = g_strdup_printf(":x:%" G_GINT64_FORMAT ":", id);
+  return strstr(passwd, field) == NULL && strstr(group, field) == NULL;
+}
+
+/* WANTED (-1: none) if nobody has it, else one that nobody has. */
+static gint64
+free_id(const char *passwd, const char *group, gint64 wanted) {
+  if (wanted >= 0 && is_free(passwd, group, wanted))
+    return wanted;
+  for (gint64 id = FIRST_ID; id < LAST_ID; id++)
+    if (is_free(passwd, group, id))
       return id;
-  }
   return LAST_ID;
 }
 
-/* The number of the group NAME in TEXT, or OTHER. */
-static unsigned
-group_id(const char *text, const char *name, unsigned other) {
-  g_autofree char *line = g_strdup_printf("\n%s:x:", name);
-  g_autofree char *lines = g_strconcat("\n", text, NULL);
-  const char *at = strstr(lines, line);
-  return at != NULL ? (unsigned)g_ascii_strtoull(at + strlen(line), NULL, 10) : other;
+/* The line of the group NAME in TEXT, behind "NAME:x:"; NULL if there is none. */
+static const char *
+group_line(const char *text, const char *name) {
+  g_autofree char *start = g_strdup_printf("%s:x:", name);
+  for (const char *at = text; at != NULL; at = strchr(at, '\n')) {
+    at += *at == '\n';
+    if (g_str_has_prefix(at, start))
+      return at + strlen(start);
+  }
+  return NULL;
 }
 
 static void
-add_group_line(Draft *draft, const char *text, const char *name, unsigned id) {
+note(Draft *draft, const char *kind, const SysusersEntry *wanted, const char *file) {
+  g_ptr_array_add(draft->notes,
+                  wanted->origin != NULL
+                      ? g_strdup_printf("the %s %s of %s is made by no package; it is in files%s",
+                                        kind, wanted->name, wanted->origin, file)
+                      : g_strdup_printf("the %s %s is made by no package; it is in files%s", kind,
+                                        wanted->name, file));
+}
+
+static void
+add_group_line(Draft *draft, const char *text, const char *name, gint64 id) {
   g_hash_table_replace(draft->files, g_strdup("/etc/group"),
-                       g_strdup_printf("%s%s:x:%u:\n", text, name, id));
+                       g_strdup_printf("%s%s:x:%" G_GINT64_FORMAT ":\n", text, name, id));
+}
+
+static void
+add_group(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
+  g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
+  g_autofree char *group = current_text(draft, installed, "/etc/group");
+  if (passwd == NULL || group == NULL || is_number(wanted->name) || has_line(group, wanted->name))
+    return;
+  add_group_line(draft, group, wanted->name, free_id(passwd, group, wanted->id));
+  note(draft, "group", wanted, "/etc/group");
+}
+
+/* The number of the group that WANTED, a user, is to have; with a line for it. */
+static gint64
+group_of(Draft *draft, const Tree *installed, const SysusersEntry *wanted, gint64 id) {
+  const char *name = wanted->group != NULL ? wanted->group : wanted->name;
+  if (is_number(name))
+    return g_ascii_strtoll(name, NULL, 10);
+  if (wanted->group != NULL) {
+    const SysusersEntry other = {.name = wanted->group, .id = -1, .origin = wanted->origin};
+    add_group(draft, installed, &other);
+  }
+  g_autofree char *text = current_text(draft, installed, "/etc/group");
+  const char *line = group_line(text, name);
+  if (line != NULL)
+    return g_ascii_strtoll(line, NULL, 10);
+  add_group_line(draft, text, name, id);
+  return id;
+}
+
+static void
+add_user(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
+  g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
+  g_autofree char *group = current_text(draft, installed, "/etc/group");
+  if (passwd == NULL || group == NULL || is_number(wanted->name) || has_line(passwd, wanted->name))
+    return;
+  gint64 id = free_id(passwd, group, wanted->id);
+  gint64 gid = group_of(draft, installed, wanted, id);
+  g_hash_table_replace(
+      draft->files, g_strdup("/etc/passwd"),
+      g_strdup_printf("%s%s:x:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT ":%s:%s:%s\n", passwd,
+                      wanted->name, id, gid, wanted->gecos != NULL ? wanted->gecos : wanted->name,
+                      wanted->home != NULL ? wanted->home : "/",
+                      wanted->shell != NULL ? wanted->shell : "/usr/sbin/nologin"));
+  note(draft, "user", wanted, "/etc/passwd");
+}
+
+/* The user of WANTED becomes one more of the group's. */
+static void
+add_member(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
+  const SysusersEntry user = {.name = wanted->name, .id = -1, .origin = wanted->origin};
+  const SysusersEntry whole = {.name = wanted->group, .id = -1, .origin = wanted->origin};
+  add_user(draft, installed, &user);
+  add_group(draft, installed, &whole);
+  g_autofree char *text = current_text(draft, installed, "/etc/group");
+  const char *line = text != NULL ? group_line(text, wanted->group) : NULL;
+  const char *members = line != NULL ? strchr(line, ':') : NULL;
+  if (members == NULL)
+    return;
+  members++;
+  gsize length = strcspn(members, "\n");
+  g_autofree char *list = g_strndup(members, length);
+  g_auto(GStrv) names = g_strsplit(list, ",", -1);
+  if (g_strv_contains((const char *const *)names, wanted->name))
+    return;
+  g_hash_table_replace(draft->files, g_strdup("/etc/group"),
+                       g_strdup_printf("%.*s%s%s%s", (int)(members + length - text), text,
+                                       length > 0 ? "," : "", wanted->name, members + length));
+  g_ptr_array_add(draft->notes,
+                  g_strdup_printf("%s is made a member of %s by no package (%s); it is in "
+                                  "files/etc/group",
+                                  wanted->name, wanted->group, wanted->origin));
+}
+
+void
+users_add_sysusers(Draft *draft, const Tree *installed) {
+  static const struct {
+    char type;
+    void (*add)(Draft *, const Tree *, const SysusersEntry *);
+  } rounds[] = {{'g', add_group}, {'u', add_user}, {'m', add_member}}; /* as systemd goes */
+  g_autoptr(GPtrArray) entries = sysusers_read((Tree *)installed, draft->notes);
+  for (guint i = 0; i < G_N_ELEMENTS(rounds); i++)
+    for (guint j = 0; j < entries->len; j++) {
+      const SysusersEntry *entry = entries->pdata[j];
+      if (entry->type == rounds[i].type)
+        rounds[i].add(draft, installed, entry);
+    }
 }
 
 void
 users_add_group(Draft *draft, const Tree *installed, const char *name) {
-  g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
-  g_autofree char *group = current_text(draft, installed, "/etc/group");
-  if (passwd == NULL || group == NULL || is_number(name) || has_line(group, name))
-    return;
-  add_group_line(draft, group, name, free_id(passwd, group));
-  g_ptr_array_add(draft->notes, g_strdup_printf("the group %s is made by no package; it is in "
-                                                "files/etc/group",
-                                                name));
+  const SysusersEntry wanted = {.name = (char *)name, .id = -1};
+  add_group(draft, installed, &wanted);
 }
 
 void
-users_add(Draft *draft, const Tree *installed, const char *name) {
-  g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
-  g_autofree char *group = current_text(draft, installed, "/etc/group");
-  if (passwd == NULL || group == NULL || is_number(name) || has_line(passwd, name))
-    return;
-  unsigned id = free_id(passwd, group), gid = group_id(group, name, id);
-  g_hash_table_replace(
-      draft->files, g_strdup("/etc/passwd"),
-      g_strdup_printf("%s%s:x:%u:%u:%s:/:/usr/sbin/nologin\n", passwd, name, id, gid, name));
-  if (!has_line(group, name))
-    add_group_line(draft, group, name, id);
-  g_ptr_array_add(draft->notes, g_strdup_printf("the user %s is made by no package; it is in "
-                                                "files/etc/passwd",
-                                                name));
+users_add(Draft *draft, const Tree *installed, const char *name, const char *home) {
+  const SysusersEntry wanted = {.name = (char *)name, .id = -1, .home = (char *)home};
+  add_user(draft, installed, &wanted);
 }

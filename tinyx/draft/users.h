@@ -5,7 +5,10 @@
 
 #include "draft/draft.h"
 
-void users_add(Draft *draft, const Tree *installed, const char *name);
+/* Those that the packages' sysusers.d(5) names. */
+void users_add_sysusers(Draft *draft, const Tree *installed);
+/* HOME: NULL for "/". */
+void users_add(Draft *draft, const Tree *installed, const char *name, const char *home);
 void users_add_group(Draft *draft, const Tree *installed, const char *name);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define SPACES " \t\n\f\r" /* as g_ascii_isspace has them */
+
 /* ---- specifiers -------------------------------------------------------- */
 
 static char *
@@ -15,15 +17,25 @@ prefix_of(const char *unit) {
   return g_strndup(unit, strcspn(unit, strchr(unit, '@') != NULL ? "@" : "."));
 }
 
-/* What %C stands for, or NULL; g_free. */
+/* What is behind the last '-' of the prefix. */
+static char *
+last_of_prefix(const char *unit) {
+  g_autofree char *prefix = prefix_of(unit);
+  const char *dash = strrchr(prefix, '-');
+  return g_strdup(dash != NULL ? dash + 1 : prefix);
+}
+
+/* What %C stands for, or NULL; g_free. %u and the like are the manager's, whatever User= says. The
+ * host's name is only known when it boots; this one has an address in /etc/hosts. */
 static char *
 specifier(char c, const WordsContext *context) {
   static const struct {
     char c;
     const char *text;
-  } fixed[] = {{'%', "%"},          {'t', "/run"},     {'S', "/var/lib"},
-               {'C', "/var/cache"}, {'L', "/var/log"}, {'E', "/etc"},
-               {'T', "/tmp"},       {'V', "/var/tmp"}, {'h', "/root"}};
+  } fixed[] = {{'%', "%"},        {'t', "/run"},   {'S', "/var/lib"},  {'C', "/var/cache"},
+               {'L', "/var/log"}, {'E', "/etc"},   {'T', "/tmp"},      {'V', "/var/tmp"},
+               {'h', "/root"},    {'u', "root"},   {'U', "0"},         {'g', "root"},
+               {'G', "0"},        {'a', "x86-64"}, {'H', "localhost"}, {'l', "localhost"}};
   for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
     if (fixed[i].c == c)
       return g_strdup(fixed[i].text);
@@ -36,10 +48,9 @@ specifier(char c, const WordsContext *context) {
     return prefix_of(context->unit);
   case 'i':
   case 'I':
-  case 'j':
     return instance_of(context->unit);
-  case 'u':
-    return g_strdup(context->user != NULL ? context->user : "root");
+  case 'j':
+    return last_of_prefix(context->unit);
   default:
     return NULL;
   }
@@ -69,12 +80,48 @@ resolve(const char *word, const WordsContext *context, GError **error) {
 
 /* ---- quoting ----------------------------------------------------------- */
 
-/* A backslash's character; those of C, \s for a space. */
-static char
-escaped(char c) {
-  static const char from[] = "abfnrtvs", to[] = "\a\b\f\n\r\t\v ";
-  const char *found = c != '\0' ? strchr(from, c) : NULL;
-  return found != NULL ? to[found - from] : c;
+/* \xNN, \NNN, \uNNNN and \UNNNNNNNN: the character that the digits at AT give goes to WORD. FALSE
+ * where they are none. */
+static gboolean
+put_number(GString *word, const char *at, gsize digits, guint base) {
+  gunichar value = 0;
+  for (gsize i = 0; i < digits; i++) {
+    int digit = g_ascii_xdigit_value(at[i]);
+    if (digit < 0 || (guint)digit >= base)
+      return FALSE;
+    value = value * base + (guint)digit;
+  }
+  if (value == 0 || (digits <= 3 ? value > 0xff : !g_unichar_validate(value)))
+    return FALSE;
+  if (digits <= 3)
+    g_string_append_c(word, (char)value);
+  else
+    g_string_append_unichar(word, value);
+  return TRUE;
+}
+
+/* What a backslash and the text at AT give goes to WORD: systemd.syntax(7), "QUOTING". Returns the
+ * last character that belongs to it. A backslash before anything else stays, as with systemd. */
+static const char *
+put_escaped(GString *word, const char *at) {
+  static const char from[] = "abfnrtvs\\\"';", to[] = "\a\b\f\n\r\t\v \\\"';";
+  static const struct {
+    char c;
+    gsize digits;
+  } numbers[] = {{'x', 2}, {'u', 4}, {'U', 8}};
+  const char *found = strchr(from, *at);
+  if (found != NULL) {
+    g_string_append_c(word, to[found - from]);
+    return at;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
+    if (*at == numbers[i].c && put_number(word, at + 1, numbers[i].digits, 16))
+      return at + numbers[i].digits;
+  if (put_number(word, at, 3, 8))
+    return at + 2;
+  g_string_append_c(word, '\\');
+  g_string_append_c(word, *at);
+  return at;
 }
 
 /* One word from *AT on, quotes taken off; NULL where a quote stays open. */
@@ -85,7 +132,7 @@ take_word(const char **at) {
   char quote = '\0';
   for (; *c != '\0' && (quote != '\0' || !g_ascii_isspace(*c)); c++) {
     if (*c == '\\' && c[1] != '\0')
-      g_string_append_c(word, escaped(*++c));
+      c = put_escaped(word, c + 1);
     else if (quote != '\0' && *c == quote)
       quote = '\0';
     else if (quote == '\0' && (*c == '"' || *c == '\''))
@@ -100,7 +147,7 @@ take_word(const char **at) {
 char **
 words_split(const char *value, const WordsContext *context, GError **error) {
   g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-  for (const char *at = value; *(at += strspn(at, " \t")) != '\0';) {
+  for (const char *at = value; *(at += strspn(at, SPACES)) != '\0';) {
     g_autofree char *word = take_word(&at);
     if (word == NULL) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "'%s' has a quote that does not end",
@@ -114,6 +161,24 @@ words_split(const char *value, const WordsContext *context, GError **error) {
   }
   g_ptr_array_add(words, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+}
+
+static gboolean
+is_separator(const char *at) {
+  return *at == ';' && (at[1] == '\0' || g_ascii_isspace(at[1]));
+}
+
+char **
+words_commands(const char *value) {
+  g_autoptr(GStrvBuilder) commands = g_strv_builder_new();
+  for (const char *at = value; *(at += strspn(at, SPACES ";")) != '\0';) {
+    const char *begin = at;
+    while (*(at += strspn(at, SPACES)) != '\0' && !is_separator(at))
+      g_free(take_word(&at));
+    g_autofree char *command = g_strchomp(g_strndup(begin, (gsize)(at - begin)));
+    g_strv_builder_add(commands, command);
+  }
+  return g_strv_builder_end(commands);
 }
 
 /* ---- variables --------------------------------------------------------- */
@@ -130,20 +195,18 @@ name_length(const char *text) {
   return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
-/* ${VAR} anywhere, and $VAR not alone, within a word; "$$" is a dollar. */
+/* ${VAR} within a word; "$$" is a dollar. Any other dollar stays: it is a shell's. */
 static char *
 put_in(const char *word, const WordsContext *context) {
   GString *text = g_string_new(NULL);
   for (const char *c = word; *c != '\0'; c++) {
-    gboolean brace = *c == '$' && c[1] == '{';
-    const char *begin = c + (brace ? 2 : 1);
-    gsize length = *c == '$' ? name_length(begin) : 0;
+    gsize length = *c == '$' && c[1] == '{' ? name_length(c + 2) : 0;
     if (*c == '$' && c[1] == '$') {
       g_string_append_c(text, *c++);
-    } else if (length > 0 && (!brace || begin[length] == '}')) {
-      g_autofree char *name = g_strndup(begin, length);
+    } else if (length > 0 && c[2 + length] == '}') {
+      g_autofree char *name = g_strndup(c + 2, length);
       g_string_append(text, value_of(context, name));
-      c = begin + length - (brace ? 0 : 1);
+      c += 2 + length;
     } else {
       g_string_append_c(text, *c);
     }
@@ -166,8 +229,10 @@ words_command(const char *value, const WordsContext *context, GError **error) {
       g_auto(GStrv) parts = g_strsplit(literal, "%", -1);
       g_autofree char *escaped_text = g_strjoinv("%%", parts);
       more = words_split(escaped_text, &plain, error);
-      if (more == NULL)
+      if (more == NULL) {
+        g_prefix_error(error, "the value of %s: ", words[i]);
         return NULL;
+      }
       g_strv_builder_addv(all, (const char **)more);
     } else {
       g_autofree char *word = put_in(words[i], context);

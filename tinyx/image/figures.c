@@ -59,6 +59,8 @@ figures_load(const Recipe *recipe, const char *platform, Figures *figures, GErro
   figures->packages = (int)number(object, "packages");
   figures->memory = (int)number(object, "memory_mb");
   figures->least_memory = (int)number(object, "least_memory_mb");
+  figures->least_tested =
+      json_object_get_boolean_member_with_default(object, "least_memory_tested", figures->locked);
   figures->answer = json_object_get_double_member_with_default(object, "answer_seconds", -1);
   return TRUE;
 }
@@ -83,7 +85,7 @@ add_string(JsonBuilder *json, const char *name, const char *value) {
 
 /* TRUE where REPORT has all that is asked of it. */
 static gboolean
-add_report(JsonBuilder *json, JsonObject *report) {
+add_report(JsonBuilder *json, JsonObject *report, int tested) {
   JsonObject *kernel = json_object_has_member(report, "kernel")
                            ? json_object_get_object_member(report, "kernel")
                            : NULL;
@@ -94,7 +96,7 @@ add_report(JsonBuilder *json, JsonObject *report) {
       json_object_has_member(report, "lock") ? json_object_get_object_member(report, "lock") : NULL;
   if (kernel == NULL || rootfs == NULL || !json_object_has_member(report, "packages"))
     return FALSE;
-  gint64 least = lock != NULL ? number(lock, "least_memory_mb") : 0;
+  gint64 least = tested > 0 ? tested : lock != NULL ? number(lock, "least_memory_mb") : 0;
   add_string(json, "linux",
              json_object_get_string_member_with_default(kernel, "version", "unknown"));
   add_int(json, "bzImage_bytes", number(kernel, "bzImage_bytes"));
@@ -103,13 +105,14 @@ add_report(JsonBuilder *json, JsonObject *report) {
   add_int(json, "packages",
           json_array_get_length(json_object_get_array_member(report, "packages")));
   add_int(json, "least_memory_mb", least > 0 ? least : number(report, "least_memory_mb"));
+  add_bool(json, "least_memory_tested", least > 0);
   add_bool(json, "lock", lock != NULL);
   return TRUE;
 }
 
 gboolean
-figures_record(const Recipe *recipe, const char *platform, const char *folder, gboolean passed,
-               int memory, double answer, GError **error) {
+figures_record(const Recipe *recipe, const char *platform, const char *folder,
+               const FigureTest *test, GError **error) {
   g_autofree char *path = figures_path(recipe, platform), *text = NULL;
   g_autofree char *report_path = g_build_filename(folder, OUTPUT_REPORT, NULL);
   g_autoptr(JsonParser) parser = json_parser_new();
@@ -122,16 +125,16 @@ figures_record(const Recipe *recipe, const char *platform, const char *folder, g
     return FALSE;
   json_builder_begin_object(json);
   add_string(json, "date", date);
-  add_bool(json, "passed", passed);
-  if (!add_report(json, report)) {
+  add_bool(json, "passed", test->passed);
+  if (!add_report(json, report, test->least)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s: expected what tinyx build writes",
                 report_path);
     return FALSE;
   }
-  add_int(json, "memory_mb", memory);
-  if (answer >= 0) {
+  add_int(json, "memory_mb", test->memory);
+  if (test->answer >= 0) {
     json_builder_set_member_name(json, "answer_seconds");
-    json_builder_add_double_value(json, round(answer * 10) / 10);
+    json_builder_add_double_value(json, round(test->answer * 10) / 10);
   }
   json_builder_end_object(json);
   root = json_builder_get_root(json);

@@ -13,16 +13,25 @@ typedef struct {
   int symbols;                       /* =y */
   int packages;
   int memory;       /* MB of the domain in the test */
-  int least_memory; /* MB: by the lock where there is one, else what creating it takes */
-  double answer;    /* seconds from xl create to the first answer; < 0: nobody waited for one */
+  int least_memory; /* MB: in which the test passes where that is known, else what creating it takes
+                     */
+  gboolean least_tested; /* it is known: by a lock, or by tinyx test --least */
+  double answer; /* seconds from xl create to the first answer; < 0: nobody waited for one */
 } Figures;
 
 /* Of the last recorded test. FALSE with CORRUPT for a damaged file; without a file TRUE, and date
  * is NULL. */
 gboolean figures_load(const Recipe *recipe, const char *platform, Figures *figures, GError **error);
-/* Reads FOLDER/report.json, adds the verdict, writes the file. */
+typedef struct {
+  gboolean passed;
+  int memory;    /* MB of the domain */
+  int least;     /* MB: the least in which it passes; 0: nobody looked for it */
+  double answer; /* seconds from xl create to the first answer; < 0: nobody waited for one */
+} FigureTest;
+
+/* Reads FOLDER/report.json, adds what the test said, writes the file. */
 gboolean figures_record(const Recipe *recipe, const char *platform, const char *folder,
-                        gboolean passed, int memory, double answer, GError **error);
+                        const FigureTest *test, GError **error);
 void figures_clear(Figures *figures);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Figures, figures_clear)
 

@@ -186,6 +186,19 @@ image_check_folder(const Recipe *recipe, const ImageOptions *options, GError **e
   return output != NULL;
 }
 
+int
+image_memory(const Recipe *recipe, const char *folder) {
+  g_autofree char *path = g_build_filename(folder, OUTPUT_REPORT, NULL);
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonNode *root =
+      json_parser_load_from_file(parser, path, NULL) ? json_parser_get_root(parser) : NULL;
+  gint64 memory =
+      root != NULL && JSON_NODE_HOLDS_OBJECT(root)
+          ? json_object_get_int_member_with_default(json_node_get_object(root), "memory_mb", 0)
+          : 0;
+  return MAX(recipe->memory, (int)memory);
+}
+
 gboolean
 image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GError **error) {
   g_autofree char *folder = image_folder(recipe, options);
@@ -200,6 +213,7 @@ image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GEr
   if (unchanged == NULL && !build_new(recipe, options, folder, key, error))
     return FALSE;
   image->unchanged = unchanged != NULL;
+  image->memory = image_memory(recipe, folder);
   image->folder = g_steal_pointer(&folder);
   return TRUE;
 }

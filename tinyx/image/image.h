@@ -20,6 +20,7 @@ typedef struct {
 
 typedef struct {
   char *folder; /* absolute */
+  int memory;   /* image_memory() */
   gboolean unchanged;
 } Image;
 
@@ -37,6 +38,9 @@ gboolean image_build(const Recipe *recipe, const ImageOptions *options, Image *i
 /* All features that RECIPE and OPTIONS ask for and rule out by name; INPUT for unknown names. */
 gboolean image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *features,
                         GError **error);
+/* MB that a domain gets: what RECIPE asks for, or what the image in FOLDER needs to be created
+ * (report.json) where that is more. */
+int image_memory(const Recipe *recipe, const char *folder);
 /* What is in FOLDER, as its report.json has it, in a few lines for a person; g_free. */
 char *image_summary(const char *folder, GError **error);
 void image_clear(Image *image);

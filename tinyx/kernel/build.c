@@ -18,19 +18,18 @@
 #define KBUILD_SCRIPT "arch/x86/kernel/vmlinux.lds"
 #define SCRIPT "tinyx.lds"
 #define DIRTY "tinyx-unfinished"
+/* The kernel's own option for it (init/Kconfig), which its Makefile and vmlinux.lds.h read; x86's
+ * Kconfig does not offer it, since x86's linker script keeps nothing: layout_apply() does. */
+#define GC_SECTIONS "CONFIG_LD_DEAD_CODE_DATA_ELIMINATION"
 
 char *
 build_key(const KernelBuild *build, GError **error) {
   const char *epoch = g_getenv("SOURCE_DATE_EPOCH");
-  g_autoptr(GPtrArray) layout = layout_load(build->platform, error);
-  g_autoptr(GString) changes = g_string_new(NULL);
-  for (guint i = 0; layout != NULL && i < layout->len; i++) {
-    const LayoutChange *change = layout->pdata[i];
-    g_string_append_printf(changes, "%s => %s\n", change->from, change->to);
-  }
+  g_autoptr(Layout) layout = layout_load(build->platform, error);
+  g_autofree char *changes = layout != NULL ? layout_text(layout) : NULL;
   return layout != NULL
              ? sha256_of_strings(RECIPE, build->source->id, build->toolchain, build->config,
-                                 epoch != NULL ? epoch : "", changes->str, NULL)
+                                 epoch != NULL ? epoch : "", changes, NULL)
              : NULL;
 }
 
@@ -71,8 +70,15 @@ make_goal(KernelBuild *build, const char *objects, const char *log, const char *
           GError **error) {
   g_autofree char *jobs =
       g_strdup_printf("-j%u", build->jobs > 0 ? build->jobs : g_get_num_processors());
+  g_autoptr(Layout) layout = layout_load(build->platform, error);
+  if (layout == NULL)
+    return FALSE;
   /* The linker script by another name (Makefile: KBUILD_LDS, a path below the build folder). */
-  const char *goals[] = {jobs, goal, "KBUILD_LDS=" SCRIPT, NULL};
+  const char *goals[] = {jobs, goal, "KBUILD_LDS=" SCRIPT, NULL, NULL, NULL};
+  if (layout->gc_sections) {
+    goals[3] = GC_SECTIONS "=y";
+    goals[4] = "KCPPFLAGS=-D" GC_SECTIONS "=1";
+  }
   KernelMake make = {
       .source = build->source,
       .objects = objects,
@@ -94,7 +100,7 @@ write_script(const KernelBuild *build, const char *objects, gboolean *changed, G
   g_autofree char *from = g_build_filename(objects, KBUILD_SCRIPT, NULL);
   g_autofree char *path = g_build_filename(objects, SCRIPT, NULL);
   g_autofree char *text = NULL, *old = NULL, *fresh = NULL;
-  g_autoptr(GPtrArray) layout = layout_load(build->platform, error);
+  g_autoptr(Layout) layout = layout_load(build->platform, error);
   const char *missing;
   if (layout == NULL || !g_file_get_contents(from, &text, NULL, error))
     return FALSE;

@@ -122,6 +122,12 @@ add_rule(GHashTable *chosen, const Rule *rule, const char *why, SymbolAsker aske
   return TRUE;
 }
 
+/* The user's or the recipe's word, that nothing overrules. */
+static gboolean
+is_word(const Rule *rule, const Evidence *evidence) {
+  return !rule->guess && rule_by_name(rule, evidence);
+}
+
 /* The rules that hold on EVIDENCE, or those that are asked for BY_NAME: these come second, so that
  * they win. */
 static gboolean
@@ -131,7 +137,7 @@ add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set,
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
     g_autofree char *why = rule_reason(rule, evidence);
-    if (why == NULL || rule_by_name(rule, evidence) != by_name)
+    if (why == NULL || is_word(rule, evidence) != by_name)
       continue;
     /* What the lock does not name of a rule that it knows is not needed. */
     if (!by_name && input->lock != NULL &&

@@ -6,6 +6,7 @@
 
 #define ARROW " => "
 #define REASON "  # "
+#define GC_SECTIONS "gc-sections" REASON
 
 static void
 change_free(gpointer data) {
@@ -29,25 +30,39 @@ parse_line(const char *line) {
   return change;
 }
 
-GPtrArray *
+void
+layout_free(Layout *layout) {
+  if (layout == NULL)
+    return;
+  g_ptr_array_unref(layout->changes);
+  g_free(layout);
+}
+
+Layout *
 layout_parse(const char *text, const char *file, GError **error) {
-  g_autoptr(GPtrArray) changes = g_ptr_array_new_with_free_func(change_free);
+  g_autoptr(Layout) layout = g_new0(Layout, 1);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  layout->changes = g_ptr_array_new_with_free_func(change_free);
   for (guint i = 0; lines[i] != NULL; i++) {
     LayoutChange *change;
     if (lines[i][0] == '#' || lines[i][0] == '\0')
       continue;
+    if (g_str_has_prefix(lines[i], GC_SECTIONS) && lines[i][strlen(GC_SECTIONS)] != '\0') {
+      layout->gc_sections = TRUE;
+      continue;
+    }
     if ((change = parse_line(lines[i])) == NULL) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: '%s': expected OLD => NEW  # REASON", file, i + 1, lines[i]);
+                  "%s:%u: '%s': expected OLD => NEW  # REASON, or gc-sections  # REASON", file,
+                  i + 1, lines[i]);
       return NULL;
     }
-    g_ptr_array_add(changes, change);
+    g_ptr_array_add(layout->changes, change);
   }
-  return g_steal_pointer(&changes);
+  return g_steal_pointer(&layout);
 }
 
-GPtrArray *
+Layout *
 layout_load(const char *platform, GError **error) {
   g_autofree char *name = g_strdup_printf("kconfig-heuristics/platforms/%s.layout", platform);
   g_autofree char *path = data_path(name);
@@ -58,15 +73,88 @@ layout_load(const char *platform, GError **error) {
 }
 
 char *
-layout_apply(const GPtrArray *changes, const char *script, const char **missing) {
-  GString *text = g_string_new(script);
+layout_text(const Layout *layout) {
+  GString *text = g_string_new(layout->gc_sections ? "gc-sections\n" : "");
+  for (guint i = 0; i < layout->changes->len; i++) {
+    const LayoutChange *change = layout->changes->pdata[i];
+    g_string_append_printf(text, "%s => %s\n", change->from, change->to);
+  }
+  return g_string_free(text, FALSE);
+}
+
+/* ---- what may be left out ---------------------------------------------- */
+
+/* TRUE if NAMES, the input sections of one "*(...)", are all of single functions or variables.
+ * Those that the kernel makes itself have two dots: .data..percpu. */
+static gboolean
+names_single(const char *names, gsize length) {
+  static const char *const kinds[] = {".text", ".rodata", ".data", ".bss"};
+  g_autofree char *copy = g_strndup(names, length);
+  g_auto(GStrv) words = g_strsplit(copy, " ", -1);
+  for (guint i = 0; words[i] != NULL; i++) {
+    gboolean single = words[i][0] == '\0';
+    for (guint j = 0; j < G_N_ELEMENTS(kinds) && !single; j++) {
+      const char *rest = g_str_has_prefix(words[i], kinds[j]) ? words[i] + strlen(kinds[j]) : NULL;
+      single = rest != NULL && (rest[0] == '\0' || (rest[0] == '.' && rest[1] != '.'));
+    }
+    if (!single)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* TRUE if the "*(" at AT stands in the output section /DISCARD/. */
+static gboolean
+is_discarded(const char *script, const char *at) {
+  const char *open = g_strrstr_len(script, at - script, "{");
+  const char *before = open != NULL ? g_strrstr_len(script, open - script, "}") : NULL;
+  before = before != NULL ? before : script;
+  return open != NULL && g_strstr_len(before, open - before, "/DISCARD/") != NULL;
+}
+
+/* The ')' of the '(' at OPEN, or NULL. */
+static const char *
+closing(const char *open) {
+  int depth = 0;
+  for (const char *at = open; *at != '\0'; at++) {
+    depth += (*at == '(') - (*at == ')');
+    if (depth == 0)
+      return at;
+  }
+  return NULL;
+}
+
+#define KEEP "KEEP("
+
+static char *
+keep_tables(const char *script) {
+  GString *text = g_string_new(NULL);
+  const char *from = script, *at, *end;
+  while ((at = strstr(from, "*(")) != NULL && (end = closing(at + 1)) != NULL) {
+    gboolean kept =
+        at - script >= (gssize)strlen(KEEP) && strncmp(at - strlen(KEEP), KEEP, strlen(KEEP)) == 0;
+    gboolean keep =
+        !kept && !names_single(at + 2, (gsize)(end - at - 2)) && !is_discarded(script, at);
+    g_string_append_len(text, from, at - from);
+    g_string_append(text, keep ? KEEP : "");
+    g_string_append_len(text, at, end + 1 - at);
+    g_string_append(text, keep ? ")" : "");
+    from = end + 1;
+  }
+  g_string_append(text, from);
+  return g_string_free(text, FALSE);
+}
+
+char *
+layout_apply(const Layout *layout, const char *script, const char **missing) {
+  g_autoptr(GString) text = g_string_new(script);
   if (missing != NULL)
     *missing = NULL;
-  for (guint i = 0; i < changes->len; i++) {
-    const LayoutChange *change = changes->pdata[i];
+  for (guint i = 0; i < layout->changes->len; i++) {
+    const LayoutChange *change = layout->changes->pdata[i];
     if (g_string_replace(text, change->from, change->to, 0) == 0 && missing != NULL &&
         *missing == NULL)
       *missing = change->from;
   }
-  return g_string_free(text, FALSE);
+  return layout->gc_sections ? keep_tables(text->str) : g_strdup(text->str);
 }

@@ -9,15 +9,28 @@ typedef struct {
   char *from, *to; /* literal text */
 } LayoutChange;
 
-/* "OLD => NEW  # REASON" lines, comment lines and blank ones. FILE is for messages. LayoutChange*;
- * g_ptr_array_unref. INPUT. */
-GPtrArray *layout_parse(const char *text, const char *file, GError **error);
+typedef struct {
+  GPtrArray *changes;   /* LayoutChange* */
+  gboolean gc_sections; /* a section a function and a variable; those that nothing refers to are
+                           left out */
+} Layout;
 
-/* PLATFORM's changes; empty where it has no such file. */
-GPtrArray *layout_load(const char *platform, GError **error);
+/* "OLD => NEW  # REASON" lines, "gc-sections  # REASON", comment lines and blank ones. FILE is for
+ * messages. INPUT. */
+Layout *layout_parse(const char *text, const char *file, GError **error);
+void layout_free(Layout *layout);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Layout, layout_free)
+
+/* PLATFORM's changes; none where it has no such file. */
+Layout *layout_load(const char *platform, GError **error);
+
+/* What of LAYOUT changes the bytes of a kernel, as text. g_free. */
+char *layout_text(const Layout *layout);
 
 /* SCRIPT with every change made; *MISSING (or NULL) gets the first OLD that is not in it, or NULL.
- * g_free. */
-char *layout_apply(const GPtrArray *changes, const char *script, const char **missing);
+ * With gc_sections, every input section that is not one of a single function or variable (gcc(1),
+ * -ffunction-sections and -fdata-sections: .text.NAME, .rodata.NAME, .data.NAME, .bss.NAME) stands
+ * in KEEP(): tables that are found by their place in the kernel, as those of initcalls. g_free. */
+char *layout_apply(const Layout *layout, const char *script, const char **missing);
 
 #endif

@@ -191,8 +191,17 @@ run(const KernelMake *make, Watch *watch, GError **error) {
   if (env == NULL)
     return FALSE;
   g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  const char *fixed[] = {"make",           "-C",       make->source->folder, objects, "ARCH=x86_64",
-                         "CROSS_COMPILE=", "KCFLAGS=", "KAFLAGS=",           "V=0",   cc};
+  const char *fixed[] = {"make",
+                         "-C",
+                         make->source->folder,
+                         objects,
+                         "ARCH=x86_64",
+                         "CROSS_COMPILE=",
+                         "KCFLAGS=",
+                         "KAFLAGS=",
+                         "KCPPFLAGS=",
+                         "V=0",
+                         cc};
   for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
     g_ptr_array_add(argv, (gpointer)fixed[i]);
   for (guint i = 0; make->goals[i] != NULL; i++)

@@ -107,11 +107,15 @@ parse_header(Rule *rule, const char *line, GHashTable *syscalls, guint number, G
     return parse_when(rule, value, syscalls, number, error);
   if (g_str_equal(key, "cost"))
     return parse_cost(rule, value, number, error);
+  if (g_str_equal(key, "guess")) {
+    rule->guess = TRUE;
+    return TRUE;
+  }
   if (g_str_equal(key, "note"))
     return TRUE;
   if (!g_str_equal(key, "except"))
     return parse_error(error, rule->file, number, "an unknown header line",
-                       "# feature:, # what:, # when:, # except:, # cost: or # note:");
+                       "# feature:, # what:, # when:, # except:, # cost:, # guess: or # note:");
   gsize length = strcspn(value, " \t");
   if (length == 0 || value[length + strspn(value + length, " \t")] == '\0')
     return parse_error(error, rule->file, number, "\"except\" without a file and a reason",

@@ -5,12 +5,14 @@
  *   # when: import epoll_create epoll_create1
  *   # when: syscall epoll_create1
  *   # except: libfoo.so.*  REASON (files of which that evidence does not count)
+ *   # guess: REASON  (see below)
  *   # note: for people
  *   # cost: 6.1.192 xen-pv 1234  (bytes that the bzImage grew by: scripts/measure-features)
  *   CONFIG_EPOLL=y  # event loops wait on it
  *
  * One "when" that holds is enough; a rule without one holds only where it is asked for by name: by
- * KernelInput.with, or the fact "feature:NAME".
+ * KernelInput.with, or the fact "feature:NAME". A guess that is asked for by name still is no more
+ * than evidence: the minimiser may take it out, and a lock that knows the rule decides.
  */
 #ifndef TINYX_KERNEL_RULES_H
 #define TINYX_KERNEL_RULES_H
@@ -24,6 +26,7 @@ typedef struct {
   GPtrArray *whens;    /* RuleWhen* */
   GPtrArray *except;   /* char*: globs of base names */
   GPtrArray *requests; /* SymbolRequest* */
+  gboolean guess;
   char *cost_version;  /* the Linux that it was measured on ("6.1.192"); NULL: not measured */
   char *cost_platform; /* on which platform; NULL: not measured */
   gint64 cost_bytes;   /* that the bzImage of recipes/nginx grew by */

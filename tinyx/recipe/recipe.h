@@ -25,7 +25,7 @@ typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
 typedef struct {
   char *name;         /* NAME of [run NAME]; "" for [run] */
   char *command;      /* command line, split by the shell's quoting rules; never empty */
-  char *before;       /* shell text that root runs before each start; NULL: none */
+  char *before;       /* lines that root's shell runs before each start; NULL: none */
   char *user;         /* NULL: root */
   char *group;        /* NULL: the user's own */
   char *directory;    /* working directory; "/" */
@@ -79,6 +79,10 @@ Recipe *recipe_load(const char *name, GError **error);
 Recipe *recipe_parse(const char *text, gsize size, const char *file, GError **error);
 void recipe_free(Recipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipe, recipe_free)
+
+/* TRUE if a recipe may be called so: it becomes a host name. */
+gboolean recipe_name_valid(const char *name);
+#define RECIPE_NAME_EXPECTED "a-z 0-9 - + . (first a letter or digit), at most 48 characters"
 
 /* What ends the domain: the end of the first application. */
 RecipeOnExit recipe_on_exit(const Recipe *recipe);

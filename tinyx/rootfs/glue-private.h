@@ -9,8 +9,9 @@
 /* /etc/tinyx/config, sourced by the scripts of rootfs/glue: name, mounts, writable. */
 char *glue_config_text(const Recipe *recipe, const char *const *mounts,
                        const char *const *writable);
-/* What is at glue_start_path, sourced by rootfs/glue/run: the functions before and start
- * (environment, folder, user, exec), and what to do at its end. HOME is the user's, or NULL. */
+/* What is at glue_start_path, sourced by rootfs/glue/run: the functions environment (with the
+ * folder), before and start (folder, user, exec), and what to do at its end. HOME is the user's, or
+ * NULL. */
 char *glue_start_text(const RecipeRun *run, const char *home);
 /* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application. */
 char *glue_inittab_text(const Recipe *recipe, const char *text);

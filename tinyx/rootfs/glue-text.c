@@ -90,6 +90,19 @@ command_text(const RecipeRun *run) {
   return g_strdup_printf("setuidgid %s %s", account, command);
 }
 
+/* Each line on its own, so that each failure is said. */
+static void
+append_before(GString *text, const char *before) {
+  g_auto(GStrv) lines = g_strsplit(before, "\n", -1);
+  g_string_append(text, "before() {\n");
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_autofree char *quoted = g_shell_quote(g_strstrip(lines[i]));
+    if (lines[i][0] != '\0' && lines[i][0] != '#')
+      g_string_append_printf(text, "{ %s\n} || failed %s\n", lines[i], quoted);
+  }
+  g_string_append(text, ":\n}\n");
+}
+
 char *
 glue_start_text(const RecipeRun *run, const char *home) {
   GString *text = g_string_new(NULL);
@@ -104,8 +117,8 @@ glue_start_text(const RecipeRun *run, const char *home) {
   else if (run->forks && g_shell_parse_argv(run->command, NULL, &words, NULL))
     append_variable(text, "program", words[0]);
   if (run->before != NULL)
-    g_string_append_printf(text, "before() {\n%s\n}\n", run->before);
-  g_string_append(text, "start() {\n");
+    append_before(text, run->before);
+  g_string_append(text, "environment() {\n");
   if (run->user != NULL)
     append_variable(text, "export USER", run->user);
   if (home != NULL)
@@ -115,7 +128,8 @@ glue_start_text(const RecipeRun *run, const char *home) {
     g_autofree char *name = g_strconcat("export ", pair[0], NULL);
     append_variable(text, name, pair[1] != NULL ? pair[1] : "");
   }
-  g_string_append_printf(text, "cd %s || exit\n%s%s\n}\n", quoted, run->forks ? "" : "exec ",
-                         command);
+  g_string_append_printf(text, "cd %s 2>/dev/null\n}\n", quoted); /* before= may make it */
+  g_string_append_printf(text, "start() {\ncd %s || exit\n%s%s\n}\n", quoted,
+                         run->forks ? "" : "exec ", command);
   return g_string_free(text, FALSE);
 }

@@ -58,7 +58,8 @@ work_clean(const Job *job, GError **error) {
   return proc_run(&spec, NULL, error);
 }
 
-/* A minimal Debian (only what is marked Essential) as ENTRY/base.tar. */
+/* A minimal Debian as ENTRY/base.tar: what is marked Essential, and what maintainer scripts use
+ * without a dependency, since every Debian has it (Priority: required; policy 2.5): groupadd. */
 static gboolean
 base_make(const Job *job, const char *entry, GError **error) {
   g_autofree char *sources_path = g_build_filename(job->apt, "etc/apt/sources.list", NULL);
@@ -71,6 +72,7 @@ base_make(const Job *job, const char *entry, GError **error) {
   const char *const words[] = {"mmdebstrap",
                                "--mode=root",
                                "--variant=essential",
+                               "--include=passwd",
                                "--format=tar",
                                "--aptopt=APT::Sandbox::User \"root\"",
                                "--aptopt=Acquire::Retries \"2\"",
@@ -80,8 +82,10 @@ base_make(const Job *job, const char *entry, GError **error) {
                                tar,
                                "-",
                                NULL};
-  /* The time of files that maintainer scripts make; any fixed one will do. */
-  const char *const env[] = {temporary, "SOURCE_DATE_EPOCH=1", "LC_ALL=C", NULL};
+  /* The time of files that maintainer scripts make; any fixed one will do. And the order in which
+   * Perl walks a hash (perlrun(1)): pam-auth-update writes /var/lib/pam/seen in it. */
+  const char *const env[] = {temporary,          "SOURCE_DATE_EPOCH=1", "LC_ALL=C",
+                             "PERL_HASH_SEED=0", "PERL_PERTURB_KEYS=0", NULL};
 
   if (!g_file_get_contents(sources_path, &sources, NULL, error) || !work_clean(job, error) ||
       !dir_make(job->work, error))
@@ -116,7 +120,7 @@ bases_old_remove(const char *base) {
 /* The base's tar, from the cache or made. g_free. */
 static char *
 base_get(const Job *job, GError **error) {
-  g_autofree char *key = sha256_of_strings("base 1", job->codename, job->index, NULL);
+  g_autofree char *key = sha256_of_strings("base 3", job->codename, job->index, NULL);
   g_autofree char *entry = cache_lookup("base", key);
   if (entry == NULL) {
     g_autofree char *fresh = cache_begin("base", key, error);

@@ -29,6 +29,24 @@ plain_mode(const struct stat *info) {
   return S_ISDIR(info->st_mode) || (info->st_mode & 0111) != 0 ? 0755 : 0644;
 }
 
+/* In place of a package's file it keeps that file's owner and mode: who could read it, and nobody
+ * else, still can. But whether it may be executed is SOURCE's to say. */
+static gboolean
+file_add(Tree *tree, const Given *given, const char *source, const char *path, unsigned mode,
+         GError **error) {
+  const TreeEntry *old = tree_resolve(tree, path);
+  gboolean kept = old != NULL && old->type == TREE_FILE;
+  unsigned uid = kept ? old->uid : 0, gid = kept ? old->gid : 0;
+  if (kept && ((old->mode & 0111) != 0) == ((mode & 0111) != 0))
+    mode = old->mode & 0777;
+  TreeEntry *entry = tree_add_file(tree, path, source, mode, "recipe", given->reason, error);
+  if (entry == NULL)
+    return FALSE;
+  entry->uid = uid;
+  entry->gid = gid;
+  return TRUE;
+}
+
 /* What stands at SOURCE, at PATH of the image; a link that files= names is what it leads to. */
 static gboolean
 path_add(Tree *tree, const Given *given, const char *source, const char *path, GError **error) {
@@ -38,8 +56,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
   if (fstatat(AT_FDCWD, source, &info, named ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
     return failed(source, error);
   if (S_ISREG(info.st_mode))
-    return tree_add_file(tree, path, source, plain_mode(&info), package, given->reason, error) !=
-           NULL;
+    return file_add(tree, given, source, path, plain_mode(&info), error);
   if (S_ISLNK(info.st_mode)) {
     g_autofree char *target = g_file_read_link(source, error);
     if (target == NULL)

@@ -304,7 +304,8 @@ closure_take(Select *select, const DepFile *file) {
   const TreeEntry *entry = tree_find(installed, file->path);
   if (entry == NULL)
     return;
-  if (pattern_find(excluded, file->path) != NULL) {
+  /* What include= names itself is in, whatever pattern of exclude= it matches. */
+  if (file->needed_by != NULL && pattern_find(excluded, file->path) != NULL) {
     g_ptr_array_add(select->notes, g_strdup_printf("%s: excluded by the recipe, though %s needs it",
                                                    file->path, file->needed_by));
     return;

@@ -3,6 +3,7 @@
 #include "rootfs/glue-private.h"
 #include "rootfs/tmpfiles.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,11 @@ find_files(Tree *tree) {
   return files;
 }
 
+static gboolean
+tmpfiles_adjusts(const TmpfilesEntry *wanted) {
+  return wanted->type == 'z' || wanted->type == 'Z';
+}
+
 static TreeEntry *
 add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, const char *reason) {
   unsigned major, minor;
@@ -48,11 +54,10 @@ make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
   TreeEntry *old = tree_find(tree, wanted->path);
   gboolean folder = wanted->type == 'd';
   unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : folder ? 0755 : 0644;
-  if (wanted->type == 'z' || (folder && old != NULL && old->type == TREE_DIR)) {
-    TreeEntry *there = tree_resolve(tree, wanted->path);
-    if (there != NULL && wanted->mode >= 0)
-      there->mode = mode;
-    return there;
+  if (folder && old != NULL && old->type == TREE_DIR) {
+    if (wanted->mode >= 0)
+      old->mode = mode;
+    return old;
   }
   if (old != NULL && !wanted->force)
     return NULL;
@@ -73,6 +78,45 @@ make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
   }
 }
 
+/* "z" and "Z" (with all that is below) adjust what a glob finds. */
+static gboolean
+is_meant(const TmpfilesEntry *wanted, const TreeEntry *entry) {
+  g_autofree char *path = g_strdup(entry->path);
+  if (entry->type == TREE_SYMLINK)
+    return FALSE;
+  for (;;) {
+    char *slash = strrchr(path, '/');
+    if (fnmatch(wanted->path, path, FNM_PATHNAME | FNM_PERIOD) == 0)
+      return TRUE;
+    if (wanted->type != 'Z' || slash == NULL || slash == path)
+      return FALSE;
+    *slash = '\0';
+  }
+}
+
+static unsigned
+mask_of(const TmpfilesEntry *wanted, const TreeEntry *entry) {
+  if (!wanted->masked || entry->type == TREE_DIR)
+    return 07777;
+  return entry->mode & 0111 ? 0777 : 0666;
+}
+
+static void
+adjust(Tree *tree, const TmpfilesEntry *wanted, const GlueUser *user, unsigned gid) {
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    TreeEntry *entry = entries->pdata[i];
+    if (!is_meant(wanted, entry))
+      continue;
+    if (wanted->mode >= 0)
+      entry->mode = (unsigned)wanted->mode & mask_of(wanted, entry);
+    if (wanted->user != NULL)
+      entry->uid = user->uid;
+    if (wanted->group != NULL)
+      entry->gid = gid;
+  }
+}
+
 static void
 apply(Tree *tree, const TmpfilesEntry *wanted, GPtrArray *made) {
   g_autofree char *reason = g_strconcat("tmpfiles.d: ", wanted->origin, NULL);
@@ -85,13 +129,15 @@ apply(Tree *tree, const TmpfilesEntry *wanted, GPtrArray *made) {
              wanted->group != NULL ? wanted->group : "root");
     return;
   }
+  if (tmpfiles_adjusts(wanted)) {
+    adjust(tree, wanted, &user, gid);
+    return;
+  }
   TreeEntry *entry = make_entry(tree, wanted, reason);
   if (entry == NULL)
     return;
-  if (wanted->user != NULL || wanted->type != 'z')
-    entry->uid = user.uid;
-  if (wanted->group != NULL || wanted->type != 'z')
-    entry->gid = gid;
+  entry->uid = user.uid;
+  entry->gid = gid;
   if (entry->type == TREE_DIR && !g_str_has_prefix(entry->path, "/run/"))
     g_ptr_array_add(made, g_strdup(entry->path));
 }
@@ -108,7 +154,7 @@ apply_file(Tree *tree, const char *path, GHashTable *done, GPtrArray *made) {
   for (guint i = 0; i < entries->len; i++) {
     const TmpfilesEntry *wanted = entries->pdata[i];
     /* "z" adjusts what another line made: it does not count as one for the path. */
-    if (wanted->type == 'z' || g_hash_table_add(done, g_strdup(wanted->path)))
+    if (tmpfiles_adjusts(wanted) || g_hash_table_add(done, g_strdup(wanted->path)))
       apply(tree, wanted, made);
   }
 }

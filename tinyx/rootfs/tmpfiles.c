@@ -21,14 +21,14 @@ entry_free(gpointer data) {
 /* The type that stands for LETTER here, ' ' for one that makes nothing, 0 for an unknown one. */
 static char
 type_of(char letter) {
-  static const char same[] = "dffLpcbz";
-  static const char from[] = "dfFLpcbz";
+  static const char same[] = "dffLpcbzZ";
+  static const char from[] = "dfFLpcbzZ";
   const char *at = letter != '\0' ? strchr(from, letter) : NULL;
   if (at != NULL)
     return same[at - from];
   if (letter != '\0' && strchr("DvqQ", letter) != NULL)
     return 'd';
-  if (letter == 'Z' || letter == 'e' || letter == 'm')
+  if (letter == 'e' || letter == 'm')
     return 'z';
   return letter != '\0' && strchr("wxXrRaAhHtTC", letter) != NULL ? ' ' : 0;
 }
@@ -167,6 +167,8 @@ parse_line(const char *line, TmpfilesEntry **result) {
   entry->type = type;
   entry->force = strchr(letters + 1, '+') != NULL || letters[0] == 'F';
   entry->mode = mode;
+  entry->masked =
+      !is_default(words->pdata[2]) && strspn(words->pdata[2], ":") != strspn(words->pdata[2], ":~");
   entry->path = g_steal_pointer(&path);
   entry->user = owner(words->pdata[3]);
   entry->group = owner(words->pdata[4]);

@@ -64,7 +64,7 @@ append_value(GString *text, const char *name, const char *value) {
 }
 
 static char *
-job_text(const Recipe *recipe) {
+job_text(const Recipe *recipe, int watch) {
   static const char *const on_exit_names[] = {"respawn", "poweroff", "reboot"};
   g_autoptr(GString) starts = g_string_new(NULL);
   g_autofree char *script =
@@ -79,17 +79,18 @@ job_text(const Recipe *recipe) {
   append_value(text, "host", recipe->name);
   append_value(text, "starts", starts->str);
   append_value(text, "script", script);
-  g_string_append_printf(text, "ready_port=%d\nboot_timeout=%d\ntest_timeout=%d\n",
-                         recipe->ready_port, BOOT_SECONDS, recipe->test_timeout);
+  g_string_append_printf(text, "ready_port=%d\nboot_timeout=%d\ntest_timeout=%d\nwatch=%d\n",
+                         recipe->ready_port, BOOT_SECONDS, recipe->test_timeout, watch);
   return g_string_free(text, FALSE);
 }
 
 static gboolean
-job_write(const Recipe *recipe, Tree *tree, const char *bundle, const char *out, GError **error) {
+job_write(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const char *out,
+          GError **error) {
   g_autofree char *conf = g_build_filename(out, "job.conf", NULL);
   g_autofree char *root = g_build_filename(out, "root.tar", NULL);
   g_autofree char *test = g_build_filename(out, "bundle.tar", NULL);
-  g_autofree char *text = job_text(recipe);
+  g_autofree char *text = job_text(recipe, watch);
   return file_write(conf, text, strlen(text), 0644, error) &&
          file_copy(bundle, test, 0644, error) && tree_write_tar(tree, root, 0, error);
 }
@@ -233,12 +234,12 @@ big_files_remove(const char *out) {
 }
 
 static GPtrArray *
-trace_in(const Recipe *recipe, Tree *tree, const char *bundle, const char *area, const char *out,
-         GError **error) {
+trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const char *area,
+         const char *out, GError **error) {
   g_auto(ProcResult) result = {0};
   g_autofree char *work = g_build_filename(area, "work", NULL);
   msg_stage_detail("a container with all that was installed");
-  if (!dir_make(work, error) || !job_write(recipe, tree, bundle, out, error))
+  if (!dir_make(work, error) || !job_write(recipe, tree, bundle, watch, out, error))
     return NULL;
   gboolean done = run(recipe, work, out, &result, error);
   g_autofree char *real = realpath(work, NULL);
@@ -250,9 +251,10 @@ trace_in(const Recipe *recipe, Tree *tree, const char *bundle, const char *area,
   return read_traces(out, root, error);
 }
 
-GPtrArray *
-container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
-                GError **error) {
+/* WATCH: 0, or seconds. */
+static GPtrArray *
+trace_for(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle, int watch,
+          GError **error) {
   g_autofree char *area = cache_folder("trace-area", error);
   g_autoptr(CacheLock) lock = area != NULL ? cache_lock("trace", "area", error) : NULL;
   g_autoptr(Tree) tree = NULL;
@@ -262,7 +264,19 @@ container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *b
   g_autofree char *out = g_build_filename(area, "out", NULL);
   if (!dir_remove(out, error) || !dir_make(out, error))
     return NULL;
-  GPtrArray *uses = trace_in(recipe, tree, bundle, area, out, error);
+  GPtrArray *uses = trace_in(recipe, tree, bundle, watch, area, out, error);
   big_files_remove(out);
   return uses;
+}
+
+GPtrArray *
+container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
+                GError **error) {
+  return trace_for(recipe, plan, installed, bundle, 0, error);
+}
+
+GPtrArray *
+container_watch(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle, int seconds,
+                GError **error) {
+  return trace_for(recipe, plan, installed, bundle, seconds, error);
 }

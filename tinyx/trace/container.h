@@ -15,6 +15,11 @@
 GPtrArray *container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
                            GError **error);
 
+/* The same of a draft, whose test may not pass yet: for SECONDS, or until its port is open. What it
+ * used until then counts. */
+GPtrArray *container_watch(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
+                           int seconds, GError **error);
+
 /* PLAN over INSTALLED, as described; for tests. */
 Tree *container_tree(Tree *plan, Tree *installed, GError **error);
 

@@ -19,6 +19,7 @@ typedef struct {
   char *folder; /* for trials */
   char *kernel; /* of the image with nothing dropped, once it is built */
   guint tries;
+  int memory; /* MB: what the largest image so far needs */
 } Domains;
 
 static void
@@ -37,7 +38,7 @@ test_folder(Domains *domains, const char *folder, gboolean *passed, char **why, 
   DomainImage image = {.folder = folder,
                        .kernel = "bzImage",
                        .format = domains->options.format,
-                       .memory = domains->recipe->memory};
+                       .memory = MAX(domains->recipe->memory, domains->memory)};
   if (!domain_test(domains->host, domains->recipe, &image, &verdict, error))
     return FALSE;
   *passed = verdict.passed;
@@ -53,8 +54,10 @@ try_image(Domains *domains, const FilesLock *lock, const char *folder, gboolean 
   ImageOptions options = domains->options;
   options.output = folder;
   options.files_lock = lock;
-  return image_build(domains->recipe, &options, &image, error) &&
-         test_folder(domains, image.folder, passed, why, error);
+  if (!image_build(domains->recipe, &options, &image, error))
+    return FALSE;
+  domains->memory = MAX(domains->memory, image.memory);
+  return test_folder(domains, image.folder, passed, why, error);
 }
 
 /* Only other files: the kernel is that of the image with nothing dropped. */

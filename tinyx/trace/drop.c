@@ -120,9 +120,7 @@ take_outcome(Drop *drop, const SearchOutcome *outcome, FilesLock *lock) {
     }
   }
   if (drop->report->untried > 0)
-    g_ptr_array_add(lock->notes,
-                    g_strdup_printf("%u files that nobody opened were not tried alone, and stay",
-                                    drop->report->untried));
+    g_ptr_array_add(lock->notes, g_strdup_printf("%u" DROP_NOTE, drop->report->untried));
 }
 
 static gboolean

@@ -20,12 +20,14 @@ static char *
 trace_key(const Recipe *recipe, const Trace *trace, const char *bundle, GError **error) {
   g_autofree char *tree = tree_hash(trace->plan->tree, error);
   g_autofree char *script = data_path("scripts/trace-run");
+  g_autofree char *shared = data_path("scripts/container-dev");
   g_autofree char *sum = tree != NULL ? file_sha256(script, error) : NULL;
+  g_autofree char *shared_sum = sum != NULL ? file_sha256(shared, error) : NULL;
   g_autofree char *ready = g_strdup_printf("%d %d", recipe->ready_port, recipe->test_timeout);
-  if (sum == NULL)
+  if (shared_sum == NULL)
     return NULL;
-  return sha256_of_strings("trace 1", TINYX_VERSION, tree, sum, trace->installation.root, bundle,
-                           ready, NULL);
+  return sha256_of_strings("trace 1", TINYX_VERSION, tree, sum, shared_sum,
+                           trace->installation.root, bundle, ready, NULL);
 }
 
 static GPtrArray *
@@ -78,6 +80,14 @@ weigh_uses(Trace *trace, GError **error) {
   return TRUE;
 }
 
+/* A plan of the form that is writable everywhere, as the container is. */
+static gboolean
+prepare(const Recipe *recipe, Trace *trace, GError **error) {
+  trace->plan = rootfs_plan(recipe, ROOTFS_CPIO, NULL, error);
+  return trace->plan != NULL &&
+         installation_get((const char *const *)recipe->packages, &trace->installation, error);
+}
+
 static gboolean
 make(const Recipe *recipe, Trace *trace, GError **error) {
   if (recipe->test_script == NULL && recipe->ready_port == 0 &&
@@ -88,11 +98,16 @@ make(const Recipe *recipe, Trace *trace, GError **error) {
                 recipe->file);
     return FALSE;
   }
-  /* A plan of the form that is writable everywhere, as the container is. */
-  trace->plan = rootfs_plan(recipe, ROOTFS_CPIO, NULL, error);
-  return trace->plan != NULL &&
-         installation_get((const char *const *)recipe->packages, &trace->installation, error) &&
-         uses_get(recipe, trace, error) && weigh_uses(trace, error);
+  if (recipe->vifs > 1) {
+    g_set_error(
+        error, TINYX_ERROR, TINYX_ERROR_INPUT,
+        "%s: vifs=%d: a trace runs in a container with the loopback only; expected a recipe "
+        "with one network, or none",
+        recipe->file, recipe->vifs);
+    return FALSE;
+  }
+  return prepare(recipe, trace, error) && uses_get(recipe, trace, error) &&
+         weigh_uses(trace, error);
 }
 
 gboolean
@@ -110,6 +125,17 @@ trace_make(const Recipe *recipe, Trace *trace, GError **error) {
                       trace->weighing.unopened->len, trace->from_cache ? ", from the cache" : "");
   trace->seconds = msg_stage_end(result);
   return TRUE;
+}
+
+gboolean
+trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error) {
+  g_autofree char *bundle = NULL;
+  memset(trace, 0, sizeof *trace);
+  if (!prepare(recipe, trace, error) || (bundle = test_bundle(recipe, error)) == NULL)
+    return FALSE;
+  trace->uses =
+      container_watch(recipe, trace->plan->tree, trace->installation.tree, bundle, seconds, error);
+  return trace->uses != NULL && weigh_uses(trace, error);
 }
 
 void
@@ -132,7 +158,8 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
   lock->unopened = weighing->unopened->len;
   lock->unopened_bytes = weighing->unopened_bytes;
   for (guint i = 0; old != NULL && i < old->notes->len; i++)
-    g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
+    if (!g_str_has_suffix(old->notes->pdata[i], DROP_NOTE)) /* another drop counts anew */
+      g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
   for (guint i = 0; i < weighing->added->len; i++) {
     const Added *added = weighing->added->pdata[i];
     if (!files_lock_add(lock, FILES_ADD, added->path, added->reason))

@@ -13,6 +13,9 @@
 #include "rootfs/install.h"
 #include "trace/weigh.h"
 
+/* How the note ends that a drop writes into the lock, behind a number. */
+#define DROP_NOTE " files that nobody opened were not tried alone, and stay"
+
 typedef struct {
   Installation installation;
   RootfsPlan *plan; /* without a lock */
@@ -24,6 +27,9 @@ typedef struct {
 
 /* FAILED, with the last words of test and application, where the test does not pass. */
 gboolean trace_make(const Recipe *recipe, Trace *trace, GError **error);
+/* The same of a draft's start, for so many SECONDS or until its port is open, whether its test
+ * passes or not; within a stage of the caller's, and not kept in the cache. */
+gboolean trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error);
 void trace_clear(Trace *trace);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Trace, trace_clear)
 

@@ -20,8 +20,9 @@ typedef struct {
   const char *host_disk; /* path on the host of a raw disk, instead of FORMAT's: a device that the
                             domain writes to, or a file of which it gets a copy */
   const char *cmdline;   /* what the kernel is told before ip=; NULL: what FORMAT needs */
-  gboolean free_memory;  /* destroy it in the end even on a host that ends with us */
-  gboolean counted;      /* ask Xen for CPU times: see answer_cpu_seconds */
+  gboolean last;    /* nothing runs after it on this host: where that ends with us, it takes the
+                       domain along, which need not be destroyed */
+  gboolean counted; /* ask Xen for CPU times: see answer_cpu_seconds */
 } DomainImage;
 
 typedef struct {

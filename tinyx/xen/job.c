@@ -123,7 +123,7 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
   append_value(text, "macs", words);
   append_value(text, "script", script);
   append_value(text, "on_exit", on_exit_names[recipe_on_exit(recipe)]);
-  append_value(text, "private", xen_host_is_private(host) && !image->free_memory ? "1" : "0");
+  append_value(text, "leave", xen_host_is_private(host) && image->last ? "1" : "0");
   append_value(text, "disk", image->host_disk != NULL ? image->host_disk : "");
   append_value(text, "counted", image->counted ? "1" : "0");
   g_string_append_printf(text,

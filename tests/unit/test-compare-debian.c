@@ -1,0 +1,172 @@
+/* tinyx compare: what becomes of a Debian in which a recipe's applications run. */
+#include "compare-world.h"
+#include "compare/applets.h"
+#include "compare/debian.h"
+#include "compare/units.h"
+
+#include "base/files.h"
+
+#include <string.h>
+
+static void
+test_unit(void) {
+  static const char text[] =
+      "[recipe]\ndescription=a web server\n[run]\ncommand=/usr/sbin/web -p %d $X\n"
+      "user=www\ndirectory=/srv\nenvironment=A=b\nbefore=mkdir /run/web\n[image]\nport=80\n";
+  g_autoptr(Recipe) recipe = recipe_of("/nowhere", text);
+  g_autofree char *unit = unit_of_run(recipe, recipe->runs->pdata[0]);
+  static const char *const lines[] = {"ExecStart=/usr/sbin/web -p %%d $$X\n",
+                                      "User=www\n",
+                                      "WorkingDirectory=/srv\n",
+                                      "Environment=\"A=b\"\n",
+                                      "ExecStartPre=+/bin/sh /etc/tinyx/tinyx-web.before\n",
+                                      "Restart=always\n",
+                                      "Type=exec\n"};
+  for (guint i = 0; i < G_N_ELEMENTS(lines); i++)
+    if (strstr(unit, lines[i]) == NULL)
+      g_error("no %s in:\n%s", lines[i], unit);
+}
+
+/* Adds the unit NAME of PACKAGE, enabled for TARGET. */
+static void
+put_unit(Tree *tree, const char *package, const char *target, const char *name) {
+  g_autofree char *path = g_strconcat("/usr/lib/systemd/system/", name, NULL);
+  g_autofree char *link = g_strdup_printf("/etc/systemd/system/%s.wants/%s", target, name);
+  tree_add_data(tree, path, "[Service]\nExecStart=/usr/share/web/start\n", -1, 0644, package, "x");
+  tree_add_symlink(tree, link, path, NULL, "x");
+}
+
+static gboolean
+enabled(const Tree *tree, const char *target, const char *name) {
+  g_autofree char *link = g_strdup_printf("/etc/systemd/system/%s.wants/%s", target, name);
+  return tree_resolve(tree, link) != NULL;
+}
+
+/* Services of the recipe's packages, and of what these brought along, make way, whatever they
+ * start; timers, Debian's own and those of the recipe's files stay. */
+static void
+test_units(void) {
+  static const char text[] =
+      "[recipe]\ndescription=a web server\npackages=web\n[run]\ncommand=/usr/sbin/web\n";
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp("tinyx-units-XXXXXX", NULL);
+  g_autofree char *stop = g_build_filename(folder, "stop", NULL);
+  g_autoptr(Recipe) recipe = recipe_of(folder, text);
+  g_autoptr(GHashTable) base = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(Tree) tree = tree_new();
+  g_hash_table_add(base, (gpointer) "cron");
+  put_file(folder, "stop", "#!/bin/sh\n", 10);
+  put_unit(tree, "web", "multi-user.target", "web.service");
+  put_unit(tree, "web-common", "multi-user.target", "web-helper.service");
+  put_unit(tree, "web-common", "sockets.target", "web.socket");
+  put_unit(tree, "web-common", "timers.target", "web.timer");
+  put_unit(tree, "cron", "multi-user.target", "cron.service");
+  put_unit(tree, "recipe", "multi-user.target", "more.service");
+  g_assert_true(units_add(tree, recipe, base, stop, &error));
+  g_assert_false(enabled(tree, "multi-user.target", "web.service"));
+  g_assert_false(enabled(tree, "multi-user.target", "web-helper.service"));
+  g_assert_false(enabled(tree, "sockets.target", "web.socket"));
+  g_assert_true(enabled(tree, "timers.target", "web.timer"));
+  g_assert_true(enabled(tree, "multi-user.target", "cron.service"));
+  g_assert_true(enabled(tree, "multi-user.target", "more.service"));
+  g_assert_true(enabled(tree, "multi-user.target", "tinyx-web.service"));
+  dir_remove(folder, NULL);
+}
+
+static void
+test_debian_packages(void) {
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) names = debian_packages_parse("# x\napt  why\n\nlinux   because of\n", "f", &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(g_strv_length(names), ==, 2);
+  g_assert_cmpstr(names[1], ==, "linux");
+  g_assert_null(debian_packages_parse("apt why\nalone\n", "f", &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "f:2:"));
+}
+
+/* Links to Debian's BusyBox, for what it has and nothing else stands for. */
+static void
+test_applets(void) {
+  static const char text[] =
+      "[recipe]\ndescription=x\npackages=proxy\n[run]\ncommand=/usr/sbin/proxy\n[run one]\n"
+      "command=/usr/sbin/httpd -f\n[run two]\ncommand=/usr/bin/tcpsvd 0 13 /bin/date\n"
+      "[image]\napplets=httpd nc tcpsvd date\n";
+  static const char names[] = "\0[\0date\0httpd\0nc";
+  g_autofree char *folder = g_dir_make_tmp("tinyx-applets-XXXXXX", NULL);
+  g_autofree char *busybox = g_build_filename(folder, "busybox", NULL);
+  g_autoptr(Recipe) recipe = recipe_of(folder, text);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Tree) tree = tree_new();
+  g_assert_true(applets_wanted(recipe));
+  put_file(folder, "busybox", names, sizeof names);
+  tree_add_symlink(tree, "/bin", "usr/bin", "base-files", "x");
+  tree_add_data(tree, "/usr/sbin/proxy", "x", -1, 0755, "proxy", "x");
+  tree_add_data(tree, "/usr/bin/date", "x", -1, 0755, "coreutils", "x");
+  g_assert_false(applets_add(tree, recipe, &error));
+  g_assert_nonnull(strstr(error->message, "no /bin/busybox"));
+  g_clear_error(&error);
+  g_assert_nonnull(tree_add_file(tree, "/usr/bin/busybox", busybox, 0755, "busybox", "x", &error));
+  g_assert_true(applets_add(tree, recipe, &error));
+  g_assert_no_error(error);
+  g_assert_cmpstr(tree_resolve(tree, "/usr/sbin/httpd")->path, ==, "/usr/bin/busybox");
+  g_assert_cmpstr(tree_resolve(tree, "/usr/bin/nc")->path, ==, "/usr/bin/busybox");
+  g_assert_cmpstr(tree_resolve(tree, "/bin/date")->package, ==, "coreutils");
+  g_autofree char *missing = program_missing(tree, recipe);
+  g_assert_cmpstr(missing, ==, "/usr/bin/tcpsvd");
+  dir_remove(folder, NULL);
+}
+
+/* Applets that only scripts of packages call are Debian's own programs there. */
+static void
+test_no_applets(void) {
+  static const char text[] = "[recipe]\ndescription=x\npackages=web\n[run]\n"
+                             "command=/usr/sbin/web\n[image]\napplets=dirname\n";
+  static const char busybox[] = "[recipe]\ndescription=x\npackages=web\n[run]\n"
+                                "command=/bin/busybox sh /srv/web\n";
+  g_autoptr(Recipe) recipe = recipe_of("/nowhere", text);
+  g_autoptr(Recipe) other = recipe_of("/nowhere", busybox);
+  g_autoptr(Tree) tree = tree_new();
+  g_assert_false(applets_wanted(recipe));
+  g_assert_true(applets_wanted(other));
+  tree_add_data(tree, "/usr/sbin/web", "x", -1, 0755, "web", "x");
+  g_assert_null(program_missing(tree, recipe));
+  g_autofree char *missing = program_missing(tree, other);
+  g_assert_cmpstr(missing, ==, "/bin/busybox");
+}
+
+/* What files= names is on the disk, too. */
+static void
+test_key(void) {
+  static const char text[] = "[recipe]\ndescription=x\nfiles=server:/usr/bin/server\n[run]\n"
+                             "command=/usr/bin/server\n";
+  g_autofree char *folder = g_dir_make_tmp("tinyx-key-XXXXXX", NULL);
+  g_autofree char *web = g_build_filename(folder, "web", NULL);
+  g_autofree char *stop = g_build_filename(folder, "stop", NULL);
+  g_autoptr(GError) error = NULL;
+  g_assert_true(dir_make(web, &error));
+  put_file(web, "recipe.conf", text, strlen(text));
+  put_file(web, "server", "one", 3);
+  put_file(folder, "stop", "#!/bin/sh\n", 10);
+  g_autoptr(Recipe) recipe = recipe_of(folder, text);
+  g_autofree char *first = debian_image_key(recipe, "/root", stop, &error);
+  g_assert_no_error(error);
+  g_autofree char *same = debian_image_key(recipe, "/root", stop, &error);
+  g_assert_cmpstr(first, ==, same);
+  put_file(web, "server", "two", 3);
+  g_autofree char *other = debian_image_key(recipe, "/root", stop, &error);
+  g_assert_cmpstr(first, !=, other);
+  dir_remove(folder, NULL);
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/compare/unit", test_unit);
+  g_test_add_func("/compare/units", test_units);
+  g_test_add_func("/compare/debian-packages", test_debian_packages);
+  g_test_add_func("/compare/debian-key", test_key);
+  g_test_add_func("/compare/applets", test_applets);
+  g_test_add_func("/compare/applets/none", test_no_applets);
+  return g_test_run();
+}

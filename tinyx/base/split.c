@@ -1,0 +1,12 @@
+#include "base/split.h"
+
+char **
+split_words(const char *text, const char *separators) {
+  g_auto(GStrv) raw = g_strsplit_set(text, separators, -1);
+  GPtrArray *words = g_ptr_array_new();
+  for (guint i = 0; raw[i] != NULL; i++)
+    if (raw[i][0] != '\0')
+      g_ptr_array_add(words, g_strdup(raw[i]));
+  g_ptr_array_add(words, NULL);
+  return (char **)g_ptr_array_free(words, FALSE);
+}

@@ -1,0 +1,156 @@
+#include "draft/listen.h"
+
+#include "base/files.h"
+#include "draft/find.h"
+#include "rootfs/install.h"
+
+#include <string.h>
+
+#define KNOWN "rootfs/ports.known"
+
+static gboolean
+contains(const GPtrArray *words, const char *word) {
+  for (guint i = 0; word != NULL && i < words->len; i++)
+    if (strcmp(words->pdata[i], word) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+listen_files(const Draft *draft, const Service *service, Tree *installed) {
+  GPtrArray *files = g_ptr_array_new();
+  g_auto(GStrv) words = g_strsplit_set(service->run.command, " =:,'\"", -1);
+  const GPtrArray *entries = tree_entries(installed);
+  for (int named = 1; named >= 0; named--)
+    for (guint i = 0; i < entries->len; i++) {
+      const TreeEntry *entry = entries->pdata[i];
+      gboolean is_named = g_strv_contains((const char *const *)words, entry->path);
+      gboolean ours = contains(draft->packages, entry->package) ||
+                      (entry->package == NULL && installation_is_new(entry));
+      if (entry->type == TREE_FILE && is_named == named &&
+          (is_named ||
+           (ours && g_str_has_prefix(entry->path, "/etc/") &&
+            !g_str_has_prefix(entry->path, "/etc/init.d/") &&
+            !g_str_has_prefix(entry->path, "/etc/ssl/") &&
+            !g_str_has_prefix(entry->path, "/etc/logrotate.d/") &&
+            !g_str_has_prefix(entry->path, "/etc/logcheck/") &&
+            strstr(entry->path, "/conf.avail/") == NULL && strstr(entry->path, "example") == NULL)))
+        g_ptr_array_add(files, (gpointer)entry);
+    }
+  return files;
+}
+
+/* The socket unit of SERVICE: systemd would open it, and the daemon without systemd opens the same.
+ */
+static int
+port_of_socket(const Service *service, const Tree *installed, char **from) {
+  g_autofree char *stem = g_strndup(service->origin, strcspn(service->origin, "@."));
+  g_autofree char *path = g_strdup_printf("/lib/systemd/system/%s.socket", stem);
+  g_autofree char *text = find_text(installed, path);
+  g_autoptr(Unit) unit = text != NULL ? unit_parse(text, strlen(text), path, NULL) : NULL;
+  const char *stream = unit != NULL ? unit_get(unit, "Socket", "ListenStream") : NULL;
+  const char *digits = stream != NULL ? strrchr(stream, ':') : NULL;
+  guint64 port = 0;
+  if (stream != NULL)
+    g_ascii_string_to_unsigned(digits != NULL ? digits + 1 : stream, 10, 1, 65535, &port, NULL);
+  if (port > 0)
+    *from = g_strdup(path);
+  return (int)port;
+}
+
+/* The program behind the last "exec" of TEXT, which a shell runs; NULL: none. g_free. */
+static char *
+program_of_shell(const char *text) {
+  g_auto(GStrv) words = g_strsplit_set(text, " \t\n;&|(){}'\"", -1);
+  const char *found = NULL;
+  gboolean behind = FALSE;
+  for (guint i = 0; words[i] != NULL; i++) {
+    if (words[i][0] == '\0' || strchr(words[i], '=') != NULL)
+      continue;
+    if (behind)
+      found = words[i];
+    behind = strcmp(words[i], "exec") == 0;
+  }
+  return found != NULL ? g_path_get_basename(found) : NULL;
+}
+
+char *
+listen_program(const Service *service) {
+  static const char *const shells[] = {"sh", "dash", "bash", NULL};
+  g_autofree char *program = g_path_get_basename(service->program);
+  g_auto(GStrv) words = NULL;
+  if (g_strv_contains(shells, program) &&
+      g_shell_parse_argv(service->run.command, NULL, &words, NULL))
+    for (guint i = 1; words[i] != NULL && words[i][0] == '-' && words[i + 1] != NULL; i++) {
+      char *inner = g_str_has_suffix(words[i], "c") ? program_of_shell(words[i + 1]) : NULL;
+      if (inner != NULL)
+        return inner;
+    }
+  return g_steal_pointer(&program);
+}
+
+/* The port that TEXT, which is ports.known, has for NAME; 0 if it has none. */
+static int
+known_port(const char *text, const char *name) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  gsize length = strlen(name);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ' ')
+      return (int)g_ascii_strtoll(lines[i] + length + 1, NULL, 10);
+  return 0;
+}
+
+/* By what the daemon is called: what tinyx's own data knows (OURS), or the machine's /etc/services.
+ */
+static int
+port_by_names(const Draft *draft, const Service *service, gboolean ours, char **from) {
+  g_autofree char *path = data_path(KNOWN);
+  g_autofree char *known = NULL;
+  g_autofree char *program = listen_program(service);
+  g_autofree char *stem = g_strndup(service->origin, strcspn(service->origin, "@."));
+  g_autofree char *no_d =
+      g_str_has_suffix(program, "d") ? g_strndup(program, strlen(program) - 1) : g_strdup(program);
+  g_autofree char *no_server = g_strndup(draft->name, strcspn(draft->name, "-"));
+  const char *const names[] = {program, stem, draft->name, no_d, no_server};
+  g_file_get_contents(path, &known, NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    int port = ours ? known_port(known != NULL ? known : "", names[i]) : ports_by_name(names[i]);
+    if (port == 0)
+      continue;
+    *from = g_strdup_printf("%s has %s", ours ? KNOWN : "/etc/services", names[i]);
+    return port;
+  }
+  return 0;
+}
+
+int
+listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
+            gboolean *ipv6, char **from) {
+  g_autoptr(GPtrArray) files = listen_files(draft, service, installed);
+  int port = ports_in_command(rules, service->run.command);
+  if (port > 0)
+    *from = g_strdup("the command");
+  else /* better than an expression that meets the package's configuration */
+    port = port_by_names(draft, service, TRUE, from);
+  for (guint i = 0; i < files->len; i++) {
+    const TreeEntry *entry = files->pdata[i];
+    g_autofree char *text = find_text(installed, entry->path);
+    *ipv6 |= text != NULL && ports_text_has_ipv6(text);
+  }
+  for (int commented = 0; commented < 2 && port == 0; commented++) {
+    for (guint i = 0; i < files->len && port == 0; i++) {
+      const TreeEntry *entry = files->pdata[i];
+      g_autofree char *text = find_text(installed, entry->path);
+      int line = 0;
+      port = text != NULL ? ports_in_text(rules, text, commented == 1, &line) : 0;
+      if (port > 0)
+        *from = g_strdup_printf("%s:%d%s", entry->path, line,
+                                commented == 1 ? ", which is commented out" : "");
+    }
+    if (port == 0 && commented == 0)
+      port = port_of_socket(service, installed, from);
+    if (port == 0 && commented == 0)
+      port = port_by_names(draft, service, FALSE, from);
+  }
+  return port;
+}

@@ -1,0 +1,19 @@
+/* listen.h - the port on which a service listens: from its command, its configuration, its socket
+ * unit, its name. */
+#ifndef TINYX_DRAFT_LISTEN_H
+#define TINYX_DRAFT_LISTEN_H
+
+#include "draft/draft.h"
+#include "draft/ports.h"
+#include "draft/service.h"
+
+/* Files that may say it (TreeEntry*): those that the command names, then those below /etc that
+ * DRAFT's packages brought. g_ptr_array_unref. */
+GPtrArray *listen_files(const Draft *draft, const Service *service, Tree *installed);
+/* The name of the daemon's program: that behind "exec" where the command is a shell's. g_free. */
+char *listen_program(const Service *service);
+/* 0: none is found. FROM: where it stands, g_free; IPV6: the files speak of it. */
+int listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
+                gboolean *ipv6, char **from);
+
+#endif

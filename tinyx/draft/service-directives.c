@@ -1,0 +1,60 @@
+/* What rootfs/unit.directives says of a unit: taken, left, told, refused. */
+#include "draft/service-private.h"
+
+#include "base/files.h"
+
+#include <string.h>
+
+#define DIRECTIVES "rootfs/unit.directives"
+
+/* The word for KEY in TEXT, which is the data file; REASON is what stands behind '#'. */
+static char *
+directive_word(const char *text, const char *key, char **reason) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *hash = strchr(lines[i], '#');
+    if (hash != NULL)
+      *hash = '\0';
+    g_auto(GStrv) parts = g_strsplit_set(g_strstrip(lines[i]), " \t", 2);
+    gsize length = parts[0] != NULL ? strlen(parts[0]) : 0;
+    if (length == 0 || parts[1] == NULL)
+      continue;
+    gboolean start = parts[0][length - 1] == '*';
+    if (start ? strncmp(parts[0], key, length - 1) != 0 : strcmp(parts[0], key) != 0)
+      continue;
+    *reason = hash != NULL ? g_strstrip(g_strdup(hash + 1)) : g_strdup("");
+    return g_strdup(g_strstrip(parts[1]));
+  }
+  *reason = g_strdup("not known");
+  return g_strdup("told");
+}
+
+gboolean
+service_check_directives(Service *service, const Unit *unit, GError **error) {
+  g_autofree char *path = data_path(DIRECTIVES);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < unit->entries->len; i++) {
+    const UnitEntry *entry = unit->entries->pdata[i];
+    g_autofree char *reason = NULL;
+    g_autofree char *word = NULL;
+    if (strcmp(entry->section, SERVICE) != 0 || entry->value[0] == '\0' ||
+        g_str_has_prefix(entry->key, "X-"))
+      continue;
+    word = directive_word(text, entry->key, &reason);
+    if (strcmp(word, "refused") == 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s:%d: %s=%s cannot be translated: %s; expected a service that runs by itself",
+                  entry->file, entry->line, entry->key, entry->value, reason);
+      return FALSE;
+    }
+    if (strcmp(word, "told") == 0) {
+      g_autofree char *place = unit_entry_place(unit, entry);
+      g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: %s=%s is left out%s%s", place,
+                                                      entry->line, entry->key, entry->value,
+                                                      reason[0] != '\0' ? ": " : "", reason));
+    }
+  }
+  return TRUE;
+}

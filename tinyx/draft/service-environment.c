@@ -1,0 +1,189 @@
+/* Environment= and EnvironmentFile= of a unit: systemd.exec(5). */
+#include "draft/find.h"
+#include "draft/service-private.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+static void
+put_variable(GHashTable *environment, const char *assignment) {
+  const char *equals = strchr(assignment, '=');
+  if (equals != NULL && equals > assignment)
+    g_hash_table_replace(environment, g_strndup(assignment, (gsize)(equals - assignment)),
+                         g_strdup(equals + 1));
+}
+
+/* ---- environment files ------------------------------------------------- */
+
+/* Where a file is read. */
+typedef struct {
+  const char *at;
+  int line;
+} Reader;
+
+static int
+take_char(Reader *reader) {
+  if (*reader->at == '\n')
+    reader->line++;
+  return *reader->at != '\0' ? *reader->at++ : '\0';
+}
+
+/* Up to the quote that *READER is behind; FALSE where it does not end. */
+static gboolean
+take_quoted(Reader *reader, char quote, GString *value) {
+  for (char c; (c = (char)take_char(reader)) != quote;) {
+    if (c == '\0')
+      return FALSE;
+    if (quote == '"' && c == '\\' && *reader->at == '\n') {
+      take_char(reader);
+      continue;
+    }
+    if (quote == '"' && c == '\\' && *reader->at != '\0' && strchr("\"\\`$", *reader->at) != NULL)
+      c = (char)take_char(reader);
+    g_string_append_c(value, c);
+  }
+  return TRUE;
+}
+
+/* The rest of a line behind "NAME=": quoted parts, then plain text, in which a backslash takes the
+ * next character as it is, or joins the next line. FALSE where a quote does not end. */
+static gboolean
+take_value(Reader *reader, GString *value) {
+  gboolean plain = FALSE;
+  gsize kept = 0; /* of its length: spaces at the end do not count */
+  for (char c; (c = (char)take_char(reader)) != '\n' && c != '\0';) {
+    if (!plain && (c == '"' || c == '\'')) {
+      if (!take_quoted(reader, c, value))
+        return FALSE;
+      kept = value->len;
+      continue;
+    }
+    if (c == '\\') {
+      c = (char)take_char(reader);
+      if (c == '\n' || c == '\0')
+        continue;
+    } else if (g_ascii_isspace(c)) {
+      if (plain)
+        g_string_append_c(value, c);
+      continue;
+    }
+    plain = TRUE;
+    g_string_append_c(value, c);
+    kept = value->len;
+  }
+  g_string_truncate(value, kept);
+  return TRUE;
+}
+
+/* The variables of TEXT, which is FILE, as systemd reads them (systemd.exec(5)); a shell's "export
+ * " is taken off. What it cannot read is a note. */
+static void
+put_file(Service *service, GHashTable *environment, const char *text, const char *file) {
+  Reader reader = {text, 1};
+  while (*(reader.at += strspn(reader.at, " \t")) != '\0') {
+    gsize length = strcspn(reader.at, "=\n");
+    gboolean comment = *reader.at == '#' || *reader.at == ';';
+    int line = reader.line;
+    if (comment || reader.at[length] != '=') {
+      reader.at += strcspn(reader.at, "\n");
+      take_char(&reader);
+      continue;
+    }
+    g_autofree char *name = g_strndup(reader.at, length);
+    g_autoptr(GString) assignment = g_string_new(NULL);
+    reader.at += length + 1;
+    Reader behind = reader;
+    gsize begin = g_str_has_prefix(name, "export ") ? strlen("export ") : 0;
+    g_string_append_printf(assignment, "%s=", g_strstrip(name + begin));
+    g_autoptr(GString) value = g_string_new(NULL);
+    if (take_value(&reader, value)) {
+      g_string_append(assignment, value->str);
+      put_variable(environment, assignment->str);
+      continue;
+    }
+    g_ptr_array_add(service->notes,
+                    g_strdup_printf("%s:%d: %s is left out: it has a quote that does not end", file,
+                                    line, name + begin));
+    behind.at += strcspn(behind.at, "\n");
+    reader = behind;
+  }
+}
+
+/* The files of the installation that PATH, which may be a glob, names: TreeEntry*, by their paths.
+ */
+static GPtrArray *
+matching_files(const Tree *installed, const char *path) {
+  GPtrArray *files = g_ptr_array_new();
+  const TreeEntry *one = installed != NULL ? tree_resolve(installed, path) : NULL;
+  const GPtrArray *entries = installed != NULL ? tree_entries((Tree *)installed) : NULL;
+  if (one != NULL && one->type == TREE_FILE)
+    g_ptr_array_add(files, (gpointer)one);
+  for (guint i = 0; strpbrk(path, "*?[") != NULL && entries != NULL && i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type == TREE_FILE && fnmatch(path, entry->path, FNM_PATHNAME | FNM_PERIOD) == 0)
+      g_ptr_array_add(files, (gpointer)entry);
+  }
+  return files;
+}
+
+/* ENTRY is EnvironmentFile=. */
+static gboolean
+put_files(Service *service, const Unit *unit, const UnitEntry *entry, const Tree *installed,
+          WordsContext *context, GError **error) {
+  g_auto(GStrv) words = service_words(entry, context, error);
+  if (words == NULL)
+    return FALSE;
+  for (guint i = 0; words[i] != NULL; i++) {
+    gboolean optional = words[i][0] == '-';
+    g_autoptr(GPtrArray) files = matching_files(installed, words[i] + optional);
+    g_autofree char *place = unit_entry_place(unit, entry);
+    if (files->len == 0 && !optional)
+      g_ptr_array_add(service->notes,
+                      g_strdup_printf("%s:%d: %s is not there", place, entry->line, words[i]));
+    for (guint j = 0; j < files->len; j++) {
+      const TreeEntry *file = files->pdata[j];
+      g_autofree char *text = find_text(installed, file->path);
+      if (text != NULL)
+        put_file(service, context->environment, text, file->path);
+      else
+        g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: %s is no text file", place,
+                                                        entry->line, file->path));
+    }
+  }
+  return TRUE;
+}
+
+/* ---- all --------------------------------------------------------------- */
+
+/* Sorted by their names; g_strfreev. */
+static char **
+as_list(GHashTable *environment) {
+  g_autoptr(GStrvBuilder) list = g_strv_builder_new();
+  g_autoptr(GList) names =
+      g_list_sort(g_hash_table_get_keys(environment), (GCompareFunc)(void (*)(void))g_strcmp0);
+  for (const GList *at = names; at != NULL; at = at->next) {
+    g_autofree char *pair = g_strdup_printf("%s=%s", (char *)at->data,
+                                            (char *)g_hash_table_lookup(environment, at->data));
+    g_strv_builder_add(list, pair);
+  }
+  return g_strv_builder_end(list);
+}
+
+gboolean
+service_read_environment(Service *service, const Unit *unit, const Tree *installed,
+                         WordsContext *context, GError **error) {
+  g_autoptr(GPtrArray) direct = unit_all(unit, SERVICE, "Environment");
+  g_autoptr(GPtrArray) files = unit_all(unit, SERVICE, "EnvironmentFile");
+  for (guint i = 0; i < direct->len; i++) {
+    g_auto(GStrv) words = service_words(direct->pdata[i], context, error);
+    if (words == NULL)
+      return FALSE;
+    for (guint j = 0; words[j] != NULL; j++)
+      put_variable(context->environment, words[j]);
+  }
+  for (guint i = 0; i < files->len; i++)
+    if (!put_files(service, unit, files->pdata[i], installed, context, error))
+      return FALSE;
+  service->run.environment = as_list(context->environment);
+  return TRUE;
+}

@@ -1,0 +1,155 @@
+/* ExecStart= and ExecStartPre= of a unit: systemd.service(5), "COMMAND LINES". */
+#include "draft/service-private.h"
+
+#include <string.h>
+
+char *
+service_program_path(const Tree *installed, const char *program) {
+  static const char *const folders[] = {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
+                                        "/usr/bin/",        "/sbin/",          "/bin/"};
+  for (guint i = 0; program[0] != '/' && i < G_N_ELEMENTS(folders); i++) {
+    g_autofree char *path = g_strconcat(folders[i], program, NULL);
+    if (installed != NULL && tree_resolve(installed, path) != NULL)
+      return g_steal_pointer(&path);
+  }
+  return g_strdup(program);
+}
+
+gboolean
+service_is_true(const char *value) {
+  static const char *const words[] = {"yes", "true", "on", "1", NULL};
+  return value != NULL && g_strv_contains(words, value);
+}
+
+typedef struct {
+  char **words;
+  gboolean optional; /* '-': its failure does not matter */
+  gboolean root;     /* '+' or '!': not as the user; "!!" is for kernels before 4.3 */
+} Exec;
+
+static void
+exec_clear(gpointer data) {
+  Exec *exec = data;
+  g_strfreev(exec->words);
+}
+
+/* TEXT, a command of ENTRY. */
+static gboolean
+exec_parse(const UnitEntry *entry, const char *text, const Tree *installed,
+           const WordsContext *context, Exec *exec, GError **error) {
+  gboolean named = FALSE, literal = FALSE;
+  *exec = (Exec){0};
+  for (; *text != '\0' && strchr("@-:+!|", *text) != NULL; text++) {
+    named |= *text == '@';
+    literal |= *text == ':';
+    exec->optional |= *text == '-';
+    exec->root = *text == '!' ? !exec->root : exec->root || *text == '+';
+  }
+  exec->words = literal ? words_split(text, context, error) : words_command(text, context, error);
+  if (exec->words != NULL && exec->words[0] == NULL)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "no program; expected one");
+  if (exec->words == NULL || exec->words[0] == NULL) {
+    g_prefix_error(error, "%s:%d: %s: ", entry->file, entry->line, entry->key);
+    g_clear_pointer(&exec->words, g_strfreev);
+    return FALSE;
+  }
+  if (named && exec->words[1] != NULL) { /* the second word is what argv[0] should be */
+    g_free(exec->words[1]);
+    memmove(&exec->words[1], &exec->words[2],
+            (g_strv_length(&exec->words[2]) + 1) * sizeof(char *));
+  }
+  char *program = service_program_path(installed, exec->words[0]);
+  g_free(exec->words[0]);
+  exec->words[0] = program;
+  return TRUE;
+}
+
+static gboolean
+has_line_break(char **words) {
+  for (guint i = 0; words[i] != NULL; i++)
+    if (strchr(words[i], '\n') != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* Adds the commands of KEY to ALL (Exec). */
+static gboolean
+read_execs(const Unit *unit, const char *key, const Tree *installed, const WordsContext *context,
+           GArray *all, GError **error) {
+  g_autoptr(GPtrArray) entries = unit_all(unit, SERVICE, key);
+  for (guint i = 0; i < entries->len; i++) {
+    const UnitEntry *entry = entries->pdata[i];
+    g_auto(GStrv) commands = words_commands(entry->value);
+    for (guint j = 0; commands[j] != NULL; j++) {
+      Exec exec;
+      if (!exec_parse(entry, commands[j], installed, context, &exec, error))
+        return FALSE;
+      g_array_append_val(all, exec);
+      if (strcmp(key, "ExecStartPre") == 0 && has_line_break(exec.words)) {
+        g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                    "%s:%d: %s: '%s' has a line break in a word; expected a command of one line",
+                    entry->file, entry->line, key, commands[j]);
+        return FALSE;
+      }
+    }
+  }
+  return TRUE;
+}
+
+/* LINE as the unit's user and group do it; g_free. */
+static char *
+as_user(Service *service, const char *line) {
+  const char *user = service->user != NULL ? service->user : "root";
+  if (service->group != NULL) {
+    g_autofree char *both = g_strdup_printf("%s:%s", user, service->group);
+    g_autofree char *account = g_shell_quote(both);
+    service_add_applet(service, "setuidgid");
+    return g_strdup_printf("setuidgid %s %s", account, line);
+  }
+  if (service->user == NULL)
+    return g_strdup(line);
+  g_autofree char *quoted = g_shell_quote(line), *account = g_shell_quote(user);
+  service_add_applet(service, "su");
+  return g_strdup_printf("su -m -s /bin/sh %s -c %s", account, quoted);
+}
+
+/* One ExecStartPre, or all but the last ExecStart of a oneshot. */
+static void
+add_before_exec(Service *service, const Exec *exec) {
+  g_autofree char *words = words_join((const char *const *)exec->words);
+  g_autofree char *line = exec->root ? g_strdup(words) : as_user(service, words);
+  g_autofree char *text = exec->optional ? g_strconcat(line, " || :", NULL) : g_strdup(line);
+  service_add_before(service, text);
+}
+
+gboolean
+service_read_commands(Service *service, const Unit *unit, const Tree *installed,
+                      const WordsContext *context, GError **error) {
+  g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Exec));
+  g_array_set_clear_func(all, exec_clear);
+  if (!read_execs(unit, "ExecStartPre", installed, context, all, error))
+    return FALSE;
+  guint before = all->len;
+  /* Older units ask for it so, before there was "+". */
+  for (guint i = 0; service_is_true(unit_get(unit, SERVICE, "PermissionsStartOnly")) && i < before;
+       i++)
+    g_array_index(all, Exec, i).root = TRUE;
+  if (!read_execs(unit, "ExecStart", installed, context, all, error))
+    return FALSE;
+  if (all->len == before) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: no ExecStart= in [Service]; expected a service that runs a program",
+                unit->file);
+    return FALSE;
+  }
+  for (guint i = 0; i + 1 < all->len; i++)
+    add_before_exec(service, &g_array_index(all, Exec, i));
+  const Exec *last = &g_array_index(all, Exec, all->len - 1);
+  service->run.command = words_join((const char *const *)last->words);
+  service->program = g_strdup(last->words[0]);
+  if (!last->root) { /* "+": with full rights, whatever User= and Group= say */
+    service->run.user = g_strdup(service->user);
+    service->run.group = g_strdup(service->group);
+  }
+  return TRUE;
+}

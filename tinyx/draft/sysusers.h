@@ -1,0 +1,25 @@
+/* sysusers.h - sysusers.d(5): users and groups that systemd would make at boot. */
+#ifndef TINYX_DRAFT_SYSUSERS_H
+#define TINYX_DRAFT_SYSUSERS_H
+
+#include "rootfs/tree.h"
+
+typedef struct {
+  char type;   /* 'u', 'g' or 'm' */
+  char *name;  /* of the user ('u', 'm') or the group ('g') */
+  gint64 id;   /* -1: any */
+  char *group; /* 'u': its group, a name or a number; NULL: one of its own. 'm': where it belongs */
+  char *gecos; /* NULL: none */
+  char *home;  /* NULL: the default */
+  char *shell; /* NULL: the default */
+  char *origin; /* "FILE:LINE" */
+} SysusersEntry;
+
+/* Adds the entries (SysusersEntry*) of TEXT to ENTRIES. As systemd does, a bad line is left out:
+ * COMPLAINTS (char*) gets "FILE:LINE: what; what was expected". */
+void sysusers_parse(const char *text, const char *file, GPtrArray *entries, GPtrArray *complaints);
+/* Those of the files that the packages brought to INSTALLED: /etc over /run over /usr/lib, then by
+ * name. */
+GPtrArray *sysusers_read(Tree *installed, GPtrArray *complaints);
+
+#endif

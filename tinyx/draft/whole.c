@@ -1,0 +1,60 @@
+#include "draft/whole.h"
+
+#include "base/msg.h"
+#include "draft/trial.h"
+#include "trace/trace.h"
+
+#include <string.h>
+
+#define SECONDS 40 /* strace makes it several times slower than a trial */
+
+/* The files.lock by a trace of the recipe in PLACE. */
+static FilesLock *
+trace_whole(const char *place, guint *added, GError **error) {
+  g_autoptr(Recipe) recipe = recipe_load(place, error);
+  g_auto(Trace) trace = {0};
+  if (recipe == NULL || !trace_start(recipe, SECONDS, &trace, error))
+    return NULL;
+  *added = trace.weighing.added->len;
+  return trace_lock(recipe, &trace, error);
+}
+
+static FilesLock *
+trace_draft(const Draft *draft, guint *added, GError **error) {
+  g_autofree char *folder = trial_folder(error);
+  FilesLock *lock = NULL;
+  if (folder == NULL)
+    return NULL;
+  g_autofree char *place = g_build_filename(folder, draft->name, NULL);
+  if (draft_write(draft, place, TRUE, error))
+    lock = trace_whole(place, added, error);
+  trial_folder_remove(folder);
+  return lock;
+}
+
+gboolean
+draft_learn_whole(Draft *draft, gboolean *learned, GError **error) {
+  g_autoptr(GError) why = NULL;
+  g_autoptr(FilesLock) lock = NULL;
+  guint added = 0;
+  *learned = FALSE;
+  if (draft->opened != NULL)
+    return TRUE;
+  msg_stage_detail("running it with all that was installed");
+  lock = trace_draft(draft, &added, &why);
+  if (why != NULL && why->code == TINYX_ERROR_INTERRUPTED) {
+    g_propagate_error(error, g_steal_pointer(&why));
+    return FALSE;
+  }
+  if (why != NULL)
+    msg_verbose("%s", why->message);
+  *learned = added > 0;
+  if (!*learned)
+    return TRUE;
+  draft->opened = g_steal_pointer(&lock);
+  g_ptr_array_add(draft->notes,
+                  g_strdup_printf("files.lock has %u files that it opened when it was tried with "
+                                  "all that its packages installed",
+                                  added));
+  return TRUE;
+}
