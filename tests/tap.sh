@@ -1,10 +1,21 @@
 # tap.sh - TAP for tests in shell; a test sources it and ends with `finish`.
 # shellcheck shell=sh
-tap_count=0 tap_failed=0
+tap_count=0 tap_failed=0 tap_last=$(date +%s)
+
+# What took long is said, before the result that it led to: run-tests shows it.
+tap_seconds() {
+	tap_now=$(date +%s)
+	[ $((tap_now - tap_last)) -lt 20 ] || echo "# took $((tap_now - tap_last)) s: $1"
+	tap_last=$tap_now
+}
 
 # pass TEXT / fail TEXT / skip TEXT WHY
-pass() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1"; }
-fail() { tap_count=$((tap_count + 1)); tap_failed=$((tap_failed + 1)); echo "not ok $tap_count - $1"; }
+pass() { tap_seconds "$1"; tap_count=$((tap_count + 1)); echo "ok $tap_count - $1"; }
+fail() {
+	tap_seconds "$1"
+	tap_count=$((tap_count + 1)) tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_count - $1"
+}
 skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }
 
 # check TEXT COMMAND...: the command's status decides; what it prints is shown on failure.
