@@ -1,6 +1,7 @@
 # world.sh - for tests of whole commands with a kernel that is built in a moment: a cache, data and a
 # kernel tree (./tree) of their own, with the platform "fake". A test sources it after tap.sh.
 # shellcheck shell=sh
+. "$SRCDIR/tests/own-cache.sh"
 
 # fake_world WHAT: sets TINYX_CACHE, TINYX_DATADIR, FAKE_LOG, shared; skips WHAT where it cannot be made.
 fake_world() {
@@ -10,13 +11,7 @@ fake_world() {
 		finish
 	fi
 	# What is dear is the real cache's, with its locks; what comes of fake trees goes when the test ends.
-	shared=$TINYX_CACHE
-	TINYX_CACHE=$shared/fake-kernel
-	rm -rf "$TINYX_CACHE"
-	mkdir "$TINYX_CACHE"
-	for f in apt base busybox busybox-source ccache debs installed locks overlay tmp unpacked; do
-		mkdir -p "$shared/$f" && ln -s "$shared/$f" "$TINYX_CACHE/$f"
-	done
+	own_cache "$TINYX_CACHE/fake-kernel/${0##*/}" apt base busybox busybox-source ccache debs installed locks overlay tmp unpacked
 
 	# Data with a platform of its own, a tree with a real scripts/kconfig, a recipe without packages.
 	mkdir -p data/kconfig-heuristics/platforms data/recipes

@@ -1,6 +1,8 @@
-/* A real kernel, from the real tree: run by tests/slow/kernel.sh, which sets TINYX_TEST_KERNEL to
- * the source ("6.1"). FILES (colon-separated) is evidence, FACTS too. Prints KEY=VALUE lines. */
+/* A real kernel, from the real tree: run by tests/slow/20-kernel.sh, which sets TINYX_TEST_KERNEL to
+ * the source ("6.1"). FILES (colon-separated) is evidence, FACTS too; LOCK is a recipe's. Prints
+ * KEY=VALUE lines. */
 #include "kernel/kernel.h"
+#include "kernel/lock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,16 +36,19 @@ test_build(void) {
   g_autoptr(GError) error = NULL;
   g_auto(KernelResult) result = {0};
   if (source == NULL) {
-    g_test_skip("takes minutes: run by tests/slow/kernel.sh");
+    g_test_skip("takes minutes: run by tests/slow/20-kernel.sh");
     return;
   }
-  const char *platform = g_getenv("PLATFORM");
+  const char *platform = g_getenv("PLATFORM"), *locked = g_getenv("LOCK");
+  g_autoptr(Lock) lock = locked != NULL ? lock_load(locked, &error) : NULL;
+  g_assert_no_error(error);
   g_auto(GStrv) facts = g_strsplit(g_getenv("FACTS") != NULL ? g_getenv("FACTS") : "", " ", -1);
   const KernelInput input = {.source = source,
                              .platform = platform != NULL ? platform : "xen-pv",
                              .files = files_from(g_getenv("FILES")),
                              .facts = (const char *const *)facts,
-                             .requests = requests_from(g_getenv("REQUESTS"))};
+                             .requests = requests_from(g_getenv("REQUESTS")),
+                             .lock = lock};
   gboolean done;
   if (g_getenv("CONFIGURE_ONLY") != NULL) {
     g_autofree char *config = NULL;

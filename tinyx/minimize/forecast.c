@@ -122,6 +122,22 @@ guess_by_code(const Forecast *forecast, Candidate *candidate) {
     candidate->needed = ASKED;
 }
 
+/* Symbols without a prompt are no candidates: what they compile is saved with what selects them, and
+ * as needed. GONE is off with CANDIDATE, without being a candidate. */
+static void
+add_code_of_others(const Forecast *forecast, Candidate *candidate, const GPtrArray *gone) {
+  for (guint i = 0; forecast->code != NULL && i < gone->len; i++) {
+    const char *symbol = gone->pdata[i];
+    const SymbolCode *code = g_hash_table_lookup(forecast->code, symbol);
+    if (code == NULL || code->functions == 0)
+      continue;
+    candidate->weight += (double)code->bytes * PACKED;
+    if (predict_needed(code) > candidate->needed)
+      guess(candidate, predict_needed(code), "%s goes with it, of whose %u functions %u ran", symbol,
+            code->functions, code->ran + code->ran_at_start);
+  }
+}
+
 /* Whoever pulls something needed down with it is as needed. */
 static gboolean
 raise_by_dependants(Forecast *forecast, GError **error) {
@@ -133,12 +149,14 @@ raise_by_dependants(Forecast *forecast, GError **error) {
   for (guint i = 0; i < count; i++) {
     Candidate *candidate = run->candidates->pdata[i];
     g_autofree guint8 *set = g_new0(guint8, count);
+    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *text = NULL;
     set[i] = 1;
     msg_stage_detail("%u of %u", i + 1, count);
-    text = candidate->locked == NULL ? run_configuration(run, set, NULL, error) : g_strdup("");
+    text = candidate->locked == NULL ? run_configuration(run, set, gone, error) : g_strdup("");
     if (text == NULL)
       return FALSE;
+    add_code_of_others(forecast, candidate, gone);
     for (guint j = 0; j < count; j++) {
       const Candidate *other = run->candidates->pdata[j];
       if (!set[j] || j == i)

@@ -10,7 +10,7 @@
 #define TOLERANCE 0.01
 /* What a person named is worth a trial however small it is, unless the forecast is sure: as many
  * times the tolerance. */
-#define NAMED_WEIGHT 3
+#define NAMED_WEIGHT 4
 
 void
 minimize_report_clear(MinimizeReport *report) {
