@@ -98,7 +98,7 @@ check-recipes: setup-browser
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) scripts/check-recipes $(RECIPES)
 	@$(if $(RECIPES),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
-		tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
+		tests/slow/25-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
 
 check-fast:
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests

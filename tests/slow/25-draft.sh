@@ -8,7 +8,9 @@ if ! unshare --mount --pid --net --uts --ipc --fork true 2>/dev/null; then
 fi
 
 # A trial is mostly waiting: all at once.
-for package in prosody tftpd-hpa samba; do
+packages='prosody tftpd-hpa'
+[ "${TINYX_ALL_RECIPES-}" != yes ] || packages="$packages samba"
+for package in $packages; do
 	"$TINYX" init $package -o $package >$package.words 2>$package.err &
 	jobs="${jobs-} $package:$!"
 done
@@ -29,7 +31,11 @@ check "tftpd-hpa is drafted as UDP" grep -qx 'ready-udp=69' tftpd-hpa/recipe.con
 check "... and needs no files.lock" test ! -e tftpd-hpa/files.lock
 
 # The likeliest unit of samba does nothing before a domain is provisioned; another of its units serves.
-check "samba is drafted by the unit that opens a port" grep -qx 'command=/usr/sbin/smbd --foreground --no-process-group' samba/recipe.conf
-check "... which is said" grep -q "^# note: samba-ad-dc.service was passed over: " samba/recipe.conf
+if [ -d samba ]; then
+	check "samba is drafted by the unit that opens a port" grep -qx 'command=/usr/sbin/smbd --foreground --no-process-group' samba/recipe.conf
+	check "... which is said" grep -q "^# note: samba-ad-dc.service was passed over: " samba/recipe.conf
+else
+	skip "samba is drafted by the unit that opens a port" "minutes for its hundred packages: make check-recipes runs it"
+fi
 check "a second draft over the first leaves no old files.lock" sh -c '"$TINYX" init -q tftpd-hpa -o prosody --force >words 2>err && test ! -e prosody/files.lock'
 finish

@@ -5,6 +5,13 @@ has() { grep -qx -- "$1" "$2"; }
 # with FEATURE RECIPE: asked for, among others
 # shellcheck disable=SC2317 # called by check
 with() { grep -qE "^with=(.* )?$1( |\$)" "$2"; }
+# A trial is mostly waiting: these go on beside the first.
+"$TINYX" init nginx --command "/usr/sbin/nginx -g 'daemon off;'" --port 8080 -o given >given.words 2>given.err &
+jobs=$!
+"$TINYX" init vsftpd >vsftpd.words 2>vsftpd.err &
+jobs="$jobs $!"
+"$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >dead.words 2>dead.err &
+jobs="$jobs $!"
 "$TINYX" init nginx >words 2>err
 check "a recipe for nginx" test -f nginx/recipe.conf
 check "the unit's command" has "command=/usr/sbin/nginx -g 'daemon on; master_process on;'" nginx/recipe.conf
@@ -31,13 +38,13 @@ check "redis is opened up, which is said" sh -c 'grep -q "listens on the loopbac
 "$TINYX" init nginx redis-server --port 80 --port 80 -o clash >words 2>err
 check "two on one port: status 2" test $? -eq 2
 check "both are named" grep -q "both listen on port 80" err
-"$TINYX" init nginx --command "/usr/sbin/nginx -g 'daemon off;'" --port 8080 -o given >words 2>err
+for job in $jobs; do
+	check "what went on beside ends well" wait "$job"
+done
 check "a command and a port that are given" sh -c "grep -qx \"command=/usr/sbin/nginx -g 'daemon off;'\" given/recipe.conf && grep -qx ready=8080 given/recipe.conf && ! grep -q forks given/recipe.conf"
-"$TINYX" init vsftpd >words 2>err
 check "a daemon with an IPv6 socket only: seen when it was tried" with ipv6 vsftpd/recipe.conf
 "$TINYX" init nginx --port 8081 --force -o other >words 2>err
 check "a given port stays, and what was seen is said" sh -c "grep -qx ready=8081 other/recipe.conf && grep -q 'listened on port 80, not on 8081, which was given' other/recipe.conf"
-"$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >words 2>err
 check "a command that ends: its last words are in the draft" sh -c "grep -q 'was tried, and nothing listened; its last words:.*/etc/none' dead/recipe.conf"
 "$TINYX" init nginx --no-trial -o untried >words 2>err
 check "without a trial" has ready=80 untried/recipe.conf

@@ -7,11 +7,12 @@ if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
 	skip "daemons that do not stay" "linux-source-6.1 is not installed"
 	finish
 fi
-# recipe NAME COMMAND: as recipes/daytime has it, for the same kernel.
+# recipe NAME COMMAND: of BusyBox alone, with nginx's kernel, which other tests make.
 recipe() {
 	mkdir -p "$1"
 	printf '%s\n' '[recipe]' "description=$1" '[run]' "command=$2" '[image]' 'applets=tcpsvd date' 'memory=16' \
 		'[test]' 'ready=13' 'weak=yes' >"$1/recipe.conf"
+	cp "$SRCDIR/recipes/nginx/kernel-xen-pv.lock" "$1"
 }
 recipe ends "/bin/busybox sh -c 'echo ends: no key in /etc/ends; exit 1'"
 recipe leaves "/bin/busybox sh -c '/usr/bin/tcpsvd 0 13 /bin/date &'"

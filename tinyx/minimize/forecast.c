@@ -122,18 +122,22 @@ guess_by_code(const Forecast *forecast, Candidate *candidate) {
     candidate->needed = ASKED;
 }
 
-/* Symbols without a prompt are no candidates: what they compile is saved with what selects them, and
- * as needed. GONE is off with CANDIDATE, without being a candidate. */
+/* Symbols without a prompt are no candidates: what they compile is saved with what selects them,
+ * and as needed. GONE is off with CANDIDATE, without being a candidate. */
 static void
 add_code_of_others(const Forecast *forecast, Candidate *candidate, const GPtrArray *gone) {
+  gboolean asked = is_asked(forecast->run->asked, candidate);
   for (guint i = 0; forecast->code != NULL && i < gone->len; i++) {
     const char *symbol = gone->pdata[i];
     const SymbolCode *code = g_hash_table_lookup(forecast->code, symbol);
     if (code == NULL || code->functions == 0)
       continue;
+    double needed = predict_needed(code);
+    if (asked && needed >= 0.4)
+      needed = ASKED_AND_RAN;
     candidate->weight += (double)code->bytes * PACKED;
-    if (predict_needed(code) > candidate->needed)
-      guess(candidate, predict_needed(code), "%s goes with it, of whose %u functions %u ran", symbol,
+    if (needed > candidate->needed)
+      guess(candidate, needed, "%s goes with it, of whose %u functions %u ran", symbol,
             code->functions, code->ran + code->ran_at_start);
   }
 }

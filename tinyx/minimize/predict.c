@@ -118,7 +118,8 @@ predict_needed(const SymbolCode *code) {
   ran = code->ran + code->ran_at_start;
   if (ran == 0)
     return 0.02;
-  if (code->ran == 0)
-    return 0.08;
+  if (code->ran ==
+      0) /* an initcall of a subsystem that nobody used, or work that is done at the start */
+    return code->ran_at_start * 2 > code->functions ? 0.4 : 0.08;
   return ran * 20 < code->functions ? 0.12 : ran * 7 < code->functions ? 0.4 : 0.7;
 }
