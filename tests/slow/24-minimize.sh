@@ -171,6 +171,16 @@ refused() { # WORDS OPTION...: status 2, WORDS, no lock
 }
 refused "this test cannot fail" --boot-command true
 refused "the start does not pass its test" --boot-command 'echo no; exit 1'
+# An application that is BusyBox itself: without it nothing would start; what starts the application goes.
+cp -R app box
+sed -i 's,^command=.*,command=/bin/busybox sleep 100,' box/recipe.conf
+check "BusyBox as the application: the test must fail without its start" env FAKE_APP=etc/tinyx/start \
+	"$TINYX" minimize ./box --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'"
+cp -R app seen # another name, of which nothing is known
+cp box/recipe.conf seen/
+FAKE_APP=sbin/init "$TINYX" minimize ./seen --platform fake -k ./tree --from wish-out/kernel.config \
+	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
+check "... and init is still there: a test that sees only that cannot fail" grep -q 'this test cannot fail' err
 printf 'FREE_1\nHELPER\nNOSUCH\n' >list
 refused "list:2: HELPER cannot be switched" --candidates list
 refused "list:3: NOSUCH is not on" --candidates list

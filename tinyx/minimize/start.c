@@ -7,6 +7,7 @@
 #include "kernel/config.h"
 #include "kernel/fragment.h"
 #include "kernel/make.h"
+#include "rootfs/glue.h"
 
 #include <string.h>
 
@@ -260,15 +261,21 @@ run_prepare(Run *run, GError **error) {
   return TRUE;
 }
 
-/* The program of APPLICATION, as the image has it, taken out of TREE. */
+/* The program of APPLICATION, as the image has it, taken out of TREE. BusyBox as a program is init, too,
+ * without which every test fails: there what starts the application is taken away. */
 static gboolean
 take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
   g_auto(GStrv) words = NULL;
   if (!g_shell_parse_argv(application->command, NULL, &words, error))
     return FALSE;
-  /* Two applications may be one program. */
-  if (tree_remove(tree, words[0]) || application != run->recipe->runs->pdata[0])
-    return TRUE;
+  const TreeEntry *named = tree_find(tree, words[0]), *program = tree_resolve(tree, words[0]);
+  g_autofree char *start = glue_start_path(application);
+  if (named != NULL && named->type == TREE_SYMLINK) /* an applet: the program is others', too */
+    return tree_remove(tree, words[0]);
+  if (program != NULL)
+    return tree_remove(tree, program == tree_resolve(tree, "/sbin/init") ? start : program->path);
+  if (application != run->recipe->runs->pdata[0])
+    return TRUE; /* two applications may be one program */
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
               "%s: the image has no %s to take away; expected the command to name a file of it",
               run->recipe->file, words[0]);
