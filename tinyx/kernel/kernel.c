@@ -124,10 +124,8 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
   VmlinuxFacts facts;
 
   result->folder = finished_entry(&build, chosen, &result->from_cache, error);
-  if (result->folder == NULL) {
-    g_prefix_error(error, "kernel: ");
+  if (result->folder == NULL)
     return FALSE;
-  }
   g_autofree char *vmlinux = g_build_filename(result->folder, "vmlinux", NULL);
   g_autofree char *bzimage = g_build_filename(result->folder, "bzImage", NULL);
   if (!vmlinux_inspect(vmlinux, &facts, error))
