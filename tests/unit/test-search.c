@@ -139,6 +139,26 @@ test_stuck(void) {
   assert_fate(&kept_outcome, 0, SEARCH_STUCK, 0, -1);
 }
 
+/* Of two that do not go together the heavier goes, however little the lighter one is needed; the
+ * lighter one only where the heavier is needed. */
+static void
+test_rivals(void) {
+  for (guint needed = 0; needed < 2; needed++) {
+    g_autoptr(World) world = world_new(3, 0.05);
+    g_auto(SearchOutcome) outcome = {0};
+    world->items[0].needed = 0.02;
+    world->items[2].weight = 9;
+    world->brings[0] = 2;
+    world->needed[2] = (guint8)needed;
+    world_run(world, NULL, &outcome);
+    g_assert_cmpstr(outcome.key, ==, needed ? "--+" : "+--");
+    if (!needed) {
+      assert_questions(world, "+--");
+      assert_fate(&outcome, 0, SEARCH_STUCK, 0, -1);
+    }
+  }
+}
+
 /* Two that keep each other in go together, or not at all. */
 static void
 test_together(void) {
@@ -209,6 +229,7 @@ main(int argc, char **argv) {
   g_test_add_func("/search/locked", test_locked);
   g_test_add_func("/search/unresolved", test_unresolved);
   g_test_add_func("/search/stuck", test_stuck);
+  g_test_add_func("/search/rivals", test_rivals);
   g_test_add_func("/search/together", test_together);
   g_test_add_func("/search/either", test_either);
   g_test_add_func("/search/tolerance", test_tolerance);

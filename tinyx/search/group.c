@@ -146,12 +146,54 @@ pick_unlikely(SearchRun *run, const GArray *pool, guint length, SearchSet *set) 
   return TRUE;
 }
 
+/* ITEM of the first LENGTH of POOL does not go in SET with the others, though it goes alone: a
+ * lighter one that brings it back waits until ITEM is decided. *NEWS: there is one. */
+static gboolean
+let_lighter_wait(SearchRun *run, const GArray *pool, guint length, const SearchSet *set, guint item,
+                 gboolean *news) {
+  g_auto(SearchSet) probe = {0};
+  guint pair[] = {item, 0};
+  if (!search_close(run, pair, 1, &probe))
+    return FALSE;
+  if (!probe.gone[item])
+    return TRUE;
+  for (guint i = 0; i < length; i++) {
+    pair[1] = item_at(pool, i);
+    if (!set->gone[pair[1]] || run->items[pair[1]].weight >= run->items[item].weight)
+      continue;
+    if (!search_close(run, pair, 2, &probe))
+      return FALSE;
+    if (!probe.gone[item]) {
+      run->waits_for[pair[1]] = item + 1;
+      *news = TRUE;
+    }
+  }
+  return TRUE;
+}
+
+/* Of two that do not go together, the heavier is to go. */
+static gboolean
+settle_rivals(SearchRun *run, const GArray *pool, guint length, const SearchSet *set,
+              gboolean *news) {
+  *news = FALSE;
+  for (guint i = 0; i < length && set->kind == SET_OPEN; i++)
+    if (!set->gone[item_at(pool, i)] &&
+        !let_lighter_wait(run, pool, length, set, item_at(pool, i), news))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 search_pick(SearchRun *run, const GArray *pool, SearchSet *set) {
   g_auto(SearchSet) alone = {0};
   guint length;
-  if (!longest_prefix(run, pool, set, &length))
+  gboolean news;
+  if (!longest_prefix(run, pool, set, &length) || !settle_rivals(run, pool, length, set, &news))
     return FALSE;
+  if (news) {
+    set->kind = SET_SAME;
+    return TRUE;
+  }
   if (length == pool->len)
     return set->kind == SET_OPEN || pick_single(run, pool, set);
   if (!search_close(run, &item_at(pool, length), 1, &alone))

@@ -32,6 +32,7 @@ typedef struct {
 
   SearchItemFate *fates; /* UNTRIED: undecided */
   guint *stuck_at;       /* an item: the generation in which it cannot go, or 0 */
+  guint *waits_for;      /* an item: 1 + the heavier one that it brings back, or 0 */
   double *prior;         /* that it is needed itself, without 0 and 1 */
   double *risk;          /* that it or what goes along is needed: for the order */
   guint *order;          /* all items: likely removable and heavy first */

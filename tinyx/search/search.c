@@ -17,13 +17,19 @@ undecided_in(const SearchRun *run, const SearchSet *set, const GArray *only) {
   return list;
 }
 
+static gboolean
+is_open(const SearchRun *run, guint item) {
+  return run->fates[item].fate == SEARCH_UNTRIED && !run->gone[item] &&
+         run->stuck_at[item] != run->generation;
+}
+
 /* What may be tried now. */
 static GArray *
 make_pool(const SearchRun *run) {
   GArray *list = g_array_new(FALSE, FALSE, sizeof(guint));
   for (guint i = 0; i < run->n; i++) {
-    guint item = run->order[i];
-    if (run->fates[item].fate == SEARCH_UNTRIED && run->stuck_at[item] != run->generation)
+    guint item = run->order[i], other = run->waits_for[item];
+    if (is_open(run, item) && (other == 0 || !is_open(run, other - 1)))
       g_array_append_val(list, item);
   }
   return list;
@@ -152,6 +158,7 @@ static void
 search_begin(SearchRun *run) {
   run->fates = g_new0(SearchItemFate, run->n);
   run->stuck_at = g_new0(guint, run->n);
+  run->waits_for = g_new0(guint, run->n);
   run->prior = g_new0(double, run->n);
   run->risk = g_new0(double, run->n);
   run->order = g_new0(guint, run->n);
@@ -168,6 +175,7 @@ search_end(SearchRun *run) {
   g_free(run->key);
   g_free(run->fates);
   g_free(run->stuck_at);
+  g_free(run->waits_for);
   g_free(run->prior);
   g_free(run->risk);
   g_free(run->order);
