@@ -336,6 +336,7 @@ fill_data(CandidateData *data) {
 static void
 test_candidates(void) {
   g_autoptr(GPtrArray) symbols = kconfig_symbols_parse(answer, "x", NULL);
+  g_autoptr(GPtrArray) wishes = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
   g_auto(CandidateData) data = {0};
   g_autoptr(GPtrArray) all = NULL;
   fill_data(&data);
@@ -350,6 +351,11 @@ test_candidates(void) {
   g_assert_cmpstr(candidate(all, "PRINTK")->locked, ==, "says why");
   g_assert_null(candidate(all, "EPOLL")->locked);
   g_assert_null(candidate(all, "GZIP"));
+  g_assert_null(candidate(all, "XZ")->locked);
+  /* What is asked for does not go off, either, by another member of its choice coming on. */
+  g_ptr_array_add(wishes, symbol_request_new("GZIP", "y", "recipe.conf", "asked"));
+  candidates_lock(all, &data, FALSE, wishes);
+  g_assert_cmpstr(candidate(all, "XZ")->locked, ==, "asked (recipe.conf)");
 }
 
 static void

@@ -247,14 +247,27 @@ lock(Candidate *candidate, const char *reason) {
   candidate->locked = g_strdup(reason);
 }
 
+/* The request that says otherwise than CANDIDATE, also of the member of a choice that would go off.
+ */
+static const SymbolRequest *
+asked_otherwise(const Candidate *candidate, const GPtrArray *requests) {
+  for (guint i = 0; i < candidate->set->len; i++) {
+    const SymbolRequest *change = candidate->set->pdata[i];
+    const SymbolRequest *asked = request_for(requests, change->symbol);
+    if (asked != NULL && !config_value_equal(asked->value, change->value))
+      return asked;
+  }
+  return NULL;
+}
+
 void
 candidates_lock(GPtrArray *candidates, const CandidateData *data, gboolean named,
                 const GPtrArray *requests) {
   for (guint i = 0; i < candidates->len; i++) {
     Candidate *candidate = candidates->pdata[i];
     const SymbolRequest *kept = request_for(data->keep, candidate->symbol);
-    const SymbolRequest *asked = request_for(requests, candidate->symbol);
-    if (asked != NULL && config_value_equal(asked->value, candidate->from)) {
+    const SymbolRequest *asked = asked_otherwise(candidate, requests);
+    if (asked != NULL) {
       g_autofree char *reason = g_strdup_printf("%s (%s)", asked->reason, asked->origin);
       lock(candidate, reason);
     } else if (kept != NULL && !named && config_value_equal(kept->value, candidate->from)) {
