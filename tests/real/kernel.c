@@ -1,5 +1,5 @@
-/* A real kernel, from the real tree: run by tests/slow/20-kernel.sh, which sets TINYX_TEST_KERNEL to
- * the source ("6.1"). FILES (colon-separated) is evidence, FACTS too; LOCK is a recipe's. Prints
+/* A real kernel, from the real tree: run by tests/slow/20-kernel.sh, which sets TINYX_TEST_KERNEL
+ * to the source ("6.1"). FILES (colon-separated) is evidence, FACTS too; LOCK is a recipe's. Prints
  * KEY=VALUE lines. */
 #include "kernel/kernel.h"
 #include "kernel/lock.h"
