@@ -261,8 +261,8 @@ run_prepare(Run *run, GError **error) {
   return TRUE;
 }
 
-/* The program of APPLICATION, as the image has it, taken out of TREE. BusyBox as a program is init, too,
- * without which every test fails: there what starts the application is taken away. */
+/* The program of APPLICATION, as the image has it, taken out of TREE. BusyBox as a program is init,
+ * too, without which every test fails: there what starts the application is taken away. */
 static gboolean
 take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
   g_auto(GStrv) words = NULL;
