@@ -11,7 +11,7 @@ fi
 packages='prosody tftpd-hpa'
 [ "${TINYX_ALL_RECIPES-}" != yes ] || packages="$packages samba"
 for package in $packages; do
-	"$TINYX" init $package -o $package >$package.words 2>$package.err &
+	"$TINYX" init "$package" -o "$package" >"$package.words" 2>"$package.err" &
 	jobs="${jobs-} $package:$!"
 done
 for job in $jobs; do

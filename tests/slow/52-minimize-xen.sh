@@ -12,7 +12,9 @@ fi
 rm -rf "$TINYX_CACHE/minimize/eight-xen-pv"
 cp -R "$SRCDIR/recipes/nginx" eight
 rm -f eight/kernel-*
-echo 'tr -d "\r" <"$TINYX_CONSOLE" | grep -q "Run /init as init process"' >>eight/test.sh
+cat >>eight/test.sh <<'X'
+grep -q 'Run /init as init process' "$TINYX_CONSOLE" || die "the kernel says nothing"
+X
 "$TINYX" host stop 2>err
 cat >candidates <<'X'
 EPOLL           # nginx waits on it
