@@ -8,9 +8,9 @@
 
 /* The search ends when what is left is expected to save less than this part of the start. */
 #define TOLERANCE 0.01
-/* What a person named is worth a trial however small it is, unless the forecast is sure: as many
- * times the tolerance. At 2, forty of which half are needed for sure leave less than one. */
-#define NAMED_WEIGHT 2
+/* What a person named is worth trials however small it is, unless the forecast is sure: as many
+ * times the tolerance, for all of them together. Who names few wants to know of each. */
+#define NAMED_WEIGHT 100
 
 void
 minimize_report_clear(MinimizeReport *report) {
@@ -124,7 +124,7 @@ search(Run *run, SearchOutcome *outcome, GError **error) {
   SearchOptions options = {.exhaustive = run->options->exhaustive,
                            .tolerance = TOLERANCE * (double)run->report->bytes_before};
   gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
-  double least = named ? NAMED_WEIGHT * options.tolerance : 0;
+  double least = named ? NAMED_WEIGHT * options.tolerance / run->candidates->len : 0;
   for (guint i = 0; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
     SearchItem item = {.weight = MAX(candidate->weight, least),
