@@ -178,7 +178,7 @@ check "BusyBox as the application: the test must fail without its start" env FAK
 	"$TINYX" minimize ./box --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'"
 cp -R app seen # another name, of which nothing is known
 cp box/recipe.conf seen/
-FAKE_APP=sbin/init "$TINYX" minimize ./seen --platform fake -k ./tree --from wish-out/kernel.config \
+FAKE_APP=init "$TINYX" minimize ./seen --platform fake -k ./tree --from wish-out/kernel.config \
 	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
 check "... and init is still there: a test that sees only that cannot fail" grep -q 'this test cannot fail' err
 printf 'FREE_1\nHELPER\nNOSUCH\n' >list
