@@ -28,8 +28,9 @@ check "noop runs in 14 MB" python3 -c "
 import json
 assert 4 < json.load(open('words'))['least_memory_mb'] <= 14"
 
-# Two applications in one image: the store, and a web server of BusyBox's.
+# Two applications in one image: the store, and a web server of BusyBox's; on the store's kernel.
 mkdir -p two/files/srv
+cp "$SRCDIR/recipes/redis/kernel-xen-pv.lock" two/
 echo "the second application" >two/files/srv/index.html
 cat >two/recipe.conf <<'X'
 [recipe]
