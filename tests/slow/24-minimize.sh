@@ -106,6 +106,7 @@ check "kernels without a Xen note do not end it" minimize
 lines
 check_same "... and it ends with the same answer" first-lines lock-lines
 check "they are verdicts" grep -q '"verdict":"fail".*"why":"not bootable: .*no Xen note ENTRY' app/kernel-fake.journal
+check "... which name the kernel without this machine's folders" grep -q 'not bootable: CACHE/' app/kernel-fake.journal
 unset FAKE_NOTELESS
 
 # kill -9 in the middle, twice; then to the end.

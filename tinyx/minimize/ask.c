@@ -116,6 +116,15 @@ keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
   return TRUE;
 }
 
+/* A journal is read on other machines: the cache's folder on this one says nothing there. */
+static char *
+without_cache_folder(const char *message) {
+  GString *text = g_string_new(message);
+  g_autofree char *cache = cache_dir();
+  g_string_replace(text, cache, "CACHE", 0);
+  return g_string_free(text, FALSE);
+}
+
 /* Builds and boots; the entry, or NULL with ERROR if there is no verdict. */
 static JournalEntry *
 try_configuration(Run *run, const char *kind, const char *config, const char *key, GError **error) {
@@ -129,10 +138,11 @@ try_configuration(Run *run, const char *kind, const char *config, const char *ke
     return NULL;
   }
   if (kernel == NULL) {
+    g_autofree char *message = without_cache_folder(problem->message);
     entry->verdict = unbootable ? VERDICT_FAIL : VERDICT_UNRESOLVED;
     entry->why = g_strdup_printf("%s: %.*s", unbootable ? "not bootable" : "not built",
-                                 (int)strcspn(problem->message, "\n"), problem->message);
-    run_note_console(problem->message, entry);
+                                 (int)strcspn(message, "\n"), message);
+    run_note_console(message, entry);
     return g_steal_pointer(&entry);
   }
   if (!boot(run, kernel, entry, error) ||
