@@ -1,10 +1,10 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/trial.h"
-#include "compare/least.h"
 #include "image/figures.h"
 #include "xen/domain.h"
 
+#include "base/least.h"
 #include "base/msg.h"
 
 #include <json-glib/json-glib.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define TAIL_LINES 40
-#define LOWEST 4 /* MB: no kernel runs in that */
 
 static const char description[] =
     "Builds the image if that is needed, boots it as a domain on a Xen host, waits until it "
@@ -132,9 +131,10 @@ show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *v
 static gboolean
 find_least(XenHost *host, const Trial *trial, int *least, GError **error) {
   DomainImage image = trial->domain;
-  int low = LOWEST, high = image.memory;
+  int low = LEAST_LOWEST, high = image.memory;
   image.last = FALSE;
-  for (int mb = least_next(low, high); mb != 0; mb = least_next(low, high)) {
+  int mb;
+  while ((mb = least_next(low, high, least_gap(high))) > 0) {
     g_auto(DomainVerdict) verdict = {0};
     g_autofree char *title = g_strdup_printf("test in %d MB", mb);
     image.memory = mb;

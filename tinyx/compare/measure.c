@@ -1,8 +1,8 @@
 #include "compare/measure.h"
 
+#include "base/least.h"
 #include "base/msg.h"
 #include "base/proc.h"
-#include "compare/least.h"
 #include "compare/probe.h"
 #include "xen/facts.h"
 
@@ -10,7 +10,6 @@
 
 #define PATIENCE 3        /* times the first answer that was seen */
 #define LEAST_PATIENCE 10 /* seconds */
-#define LOWEST 4          /* MB: no kernel runs in that */
 
 /* What the recipe's test alone tells. */
 static const FigureId tested[] = {FIGURE_CREATE_SECONDS, FIGURE_ANSWER_SECONDS,
@@ -176,10 +175,10 @@ measure_least(const Work *work, GError **error) {
   if (!lacks(side, FIGURE_LEAST_MEMORY))
     return TRUE;
   if (side->least_high == 0) {
-    side->least_low = LOWEST;
+    side->least_low = LEAST_LOWEST;
     side->least_high = work->contender->memory;
   }
-  mb = least_next(side->least_low, side->least_high);
+  mb = least_next(side->least_low, side->least_high, least_gap(side->least_high));
   if (mb > 0) {
     if (!try_memory(work, mb, &passed, error))
       return FALSE;

@@ -1,12 +1,12 @@
 #include "minimize/run.h"
 
 #include "base/files.h"
+#include "base/least.h"
 #include "base/msg.h"
 #include "kernel/choose.h"
 #include "kernel/fragment.h"
 #include "kernel/lock.h"
 #include "kernel/reduce.h"
-#include "kernel/vmlinux.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -122,19 +122,16 @@ boot_in_a_row(Run *run, const char *image, int memory, gboolean *passed, GError 
   return TRUE;
 }
 
-/* The least memory in which the test passes, between LOW (not known to) and HIGH (known to) MB. */
+/* The least memory in which the test passes, to the MB, below HIGH, in which it has passed. */
 static gboolean
-find_least_memory(Run *run, const char *image, int low, int high, int *least, GError **error) {
-  while (low < high) {
-    int middle = low + (high - low) / 2;
+find_least_memory(Run *run, const char *image, int high, int *least, GError **error) {
+  int low = MIN(LEAST_LOWEST, high - 1), mb;
+  while ((mb = least_next(low, high, 1)) > 0) {
     gboolean passed;
-    msg_stage_detail("%d MB", middle);
-    if (!boot_final(run, image, middle, 1, &passed, error))
+    msg_stage_detail("%d MB", mb);
+    if (!boot_final(run, image, mb, 1, &passed, error))
       return FALSE;
-    if (passed)
-      high = middle;
-    else
-      low = middle + 1;
+    *(passed ? &high : &low) = mb;
   }
   *least = high;
   return TRUE;
@@ -190,19 +187,9 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
     msg_stage_abort();
     return TRUE;
   }
-  if (run->options->command == NULL) {
-    KernelResult kernel = {0};
-    VmlinuxFacts facts;
-    g_autofree char *vmlinux = g_build_filename(folder, "vmlinux", NULL);
-    if (!vmlinux_inspect(vmlinux, &facts, error))
-      return FALSE;
-    kernel.phys_start = facts.phys_start;
-    kernel.span = facts.span;
-    if (!find_least_memory(run, image,
-                           MIN(kernel_least_memory(&kernel, run->rootfs_loaded), memory), memory,
-                           &entry->memory, error))
-      return FALSE;
-  }
+  if (run->options->command == NULL &&
+      !find_least_memory(run, image, memory, &entry->memory, error))
+    return FALSE;
   msg_stage_end(NULL);
   return TRUE;
 }

@@ -18,7 +18,6 @@ typedef struct {
   ImageParts parts; /* root file system, evidence, what is asked for */
   char *folder;     /* CACHE/minimize/NAME-PLATFORM-HASH: journal, root file systems, best kernel */
   char *rootfs;     /* the root file system's file */
-  guint64 rootfs_loaded; /* bytes of it that libxenguest puts into the domain */
   KernelSource *source;
   char *toolchain;
   Kconfig *kconfig;

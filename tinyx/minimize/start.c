@@ -225,12 +225,13 @@ open_journal(Run *run, GError **error) {
 
 static gboolean
 write_rootfs(Run *run, GError **error) {
+  guint64 loaded; /* what libxenguest takes of it: here of no interest */
   run->folder = work_folder(run, error);
   if (run->folder == NULL || !dir_make(run->folder, error))
     return FALSE;
   run->rootfs = g_build_filename(run->folder, rootfs_format_file(run->options->image.format), NULL);
-  return image_write_rootfs(run->parts.plan->tree, run->options->image.format, run->rootfs,
-                            &run->rootfs_loaded, error);
+  return image_write_rootfs(run->parts.plan->tree, run->options->image.format, run->rootfs, &loaded,
+                            error);
 }
 
 gboolean
