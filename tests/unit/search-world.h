@@ -189,7 +189,7 @@ world_ask(const guint8 *removed, const char *key, gpointer data, GError **error)
   return verdict;
 }
 
-static const SearchOracle world_oracle = {world_close, world_ask, NULL};
+static const SearchOracle world_oracle = {.close = world_close, .ask = world_ask};
 
 /* What must hold for every outcome: it was seen to work, and the fates say the same. */
 static inline void

@@ -232,7 +232,7 @@ chaos_ask(const guint8 *removed, const char *key, gpointer data, GError **error)
 /* Whatever close() does, the search ends, and asks nothing twice. */
 static void
 test_chaos(void) {
-  static const SearchOracle oracle = {chaos_close, chaos_ask, NULL};
+  static const SearchOracle oracle = {.close = chaos_close, .ask = chaos_ask};
   for (guint seed = 0; seed < 3000; seed++) {
     g_autoptr(World) world = make_world(seed);
     g_auto(SearchOutcome) outcome = {0};

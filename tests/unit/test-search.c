@@ -199,6 +199,29 @@ test_tolerance(void) {
   g_assert_false(outcome.complete || outcome.stopped);
 }
 
+static double
+tolerance_once_asked(gpointer data) {
+  const World *world = data;
+  return world->trail->len > 0 ? 100 : 0;
+}
+
+/* ... which may depend on what was found. */
+static void
+test_moving_tolerance(void) {
+  static const SearchOracle oracle = {
+      .close = world_close, .ask = world_ask, .tolerance = tolerance_once_asked};
+  SearchOptions exhaustive = {.exhaustive = TRUE};
+  g_autoptr(World) world = world_new(3, 0.9), other = world_new(3, 0.9);
+  g_auto(SearchOutcome) outcome = {0}, all = {0};
+  world->items[0] = other->items[0] = (SearchItem){5000, 0.1, NULL, FALSE};
+  world->items[1].weight = world->items[2].weight = 400;
+  g_assert_true(search_run(world->items, 3, &oracle, world, NULL, &outcome, NULL));
+  assert_questions(world, "-++");
+  assert_fate(&outcome, 1, SEARCH_UNTRIED, 0, -1);
+  g_assert_true(search_run(other->items, 3, &oracle, other, &exhaustive, &all, NULL));
+  g_assert_cmpuint(all.questions, >, 1);
+}
+
 static void
 watch(const SearchState *state, gpointer data) {
   World *world = data;
@@ -211,7 +234,7 @@ watch(const SearchState *state, gpointer data) {
 
 static void
 test_progress(void) {
-  static const SearchOracle oracle = {world_close, world_ask, watch};
+  static const SearchOracle oracle = {.close = world_close, .ask = world_ask, .progress = watch};
   g_autoptr(World) world = world_new(20, 0.1);
   g_auto(SearchOutcome) outcome = {0};
   world->needed[4] = world->needed[17] = 1;
@@ -222,6 +245,7 @@ test_progress(void) {
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/search/tolerance/moving", test_moving_tolerance);
   g_test_add_func("/search/halving", test_halving);
   g_test_add_func("/search/ends", test_ends);
   g_test_add_func("/search/order", test_order);

@@ -8,9 +8,10 @@
 
 /* The search ends when what is left is expected to save less than this part of the start. */
 #define TOLERANCE 0.01
-/* What a person named is worth trials however small it is, unless the forecast is sure: as many
- * times the tolerance, for all of them together. Who names few wants to know of each. */
+/* Who names few candidates wants to know of each: they are worth trials however small they are,
+ * unless the forecast is sure. All of them together count as many times the tolerance. */
 #define NAMED_WEIGHT 100
+#define NAMED_FEW 16
 
 void
 minimize_report_clear(MinimizeReport *report) {
@@ -86,7 +87,9 @@ one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
   for (guint i = 0; i < count && verdict != SEARCH_STOP; i++) {
     g_autofree guint8 *set = g_memdup2(outcome->removed, count);
     g_autofree char *key = NULL, *before = run_search_close(set, run, error);
-    if (before == NULL || outcome->removed[i])
+    if (before == NULL)
+      return FALSE;
+    if (outcome->removed[i])
       continue;
     set[i] = 1;
     key = run_search_close(set, run, error);
@@ -117,14 +120,23 @@ one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
   return TRUE;
 }
 
+/* Of the best kernel so far: what is left counts against what it is left of. */
+static double
+tolerance(gpointer data) {
+  const Run *run = data;
+  return TOLERANCE * (double)run->best_bytes;
+}
+
 static gboolean
 search(Run *run, SearchOutcome *outcome, GError **error) {
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  const SearchOracle oracle = {.close = run_search_close, .ask = run_search_ask};
-  SearchOptions options = {.exhaustive = run->options->exhaustive,
-                           .tolerance = TOLERANCE * (double)run->report->bytes_before};
+  const SearchOracle oracle = {
+      .close = run_search_close, .ask = run_search_ask, .tolerance = tolerance};
+  SearchOptions options = {.exhaustive = run->options->exhaustive};
   gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
-  double least = named ? NAMED_WEIGHT * options.tolerance / run->candidates->len : 0;
+  double least = named && run->candidates->len <= NAMED_FEW
+                     ? NAMED_WEIGHT * tolerance(run) / run->candidates->len
+                     : 0;
   for (guint i = 0; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
     SearchItem item = {.weight = MAX(candidate->weight, least),

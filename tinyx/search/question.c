@@ -124,10 +124,12 @@ show_progress(const SearchRun *run, SearchVerdict verdict) {
 static gboolean
 is_within_tolerance(const SearchRun *run) {
   SearchState state = {0};
-  if (run->options.exhaustive || !(run->options.tolerance > 0))
+  double tolerance =
+      run->oracle->tolerance != NULL ? run->oracle->tolerance(run->data) : run->options.tolerance;
+  if (run->options.exhaustive || !(tolerance > 0))
     return FALSE;
   search_expect(run, &state);
-  return state.undecided_weight <= run->options.tolerance;
+  return state.undecided_weight <= tolerance;
 }
 
 static gboolean

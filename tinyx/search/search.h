@@ -64,6 +64,8 @@ typedef struct {
   /* Does it work without REMOVED, a set that close() returned with KEY? Never asked twice for a
    * key, and not for the start (nothing removed), which is taken to work. */
   SearchVerdict (*ask)(const guint8 *removed, const char *key, gpointer data, GError **error);
+  /* Instead of the options' tolerance, where that depends on what was found; may be NULL. */
+  double (*tolerance)(gpointer data);
   /* After each answer; may be NULL. */
   void (*progress)(const SearchState *state, gpointer data);
 } SearchOracle;
