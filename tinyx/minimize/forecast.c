@@ -27,6 +27,7 @@ typedef struct {
   GHashTable *code; /* symbol -> SymbolCode* */
   Neutral *neutral;
   GPtrArray *tried; /* Candidate*: those of the cheap boots */
+  GPtrArray *along; /* guint8[], one a candidate: which candidates go when it does */
 } Forecast;
 
 static void
@@ -38,6 +39,8 @@ forecast_clear(Forecast *forecast) {
   codemap_free(forecast->map);
   if (forecast->tried != NULL)
     g_ptr_array_unref(forecast->tried);
+  if (forecast->along != NULL)
+    g_ptr_array_unref(forecast->along);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Forecast, forecast_clear)
 
@@ -142,9 +145,31 @@ add_code_of_others(const Forecast *forecast, Candidate *candidate, const GPtrArr
   }
 }
 
-/* Whoever pulls something needed down with it is as needed. */
+/* Fills forecast->along: what Kconfig takes away with each candidate. */
 static gboolean
-raise_by_dependants(Forecast *forecast, GError **error) {
+read_along(Forecast *forecast, GError **error) {
+  Run *run = forecast->run;
+  guint count = run->candidates->len;
+  forecast->along = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < count; i++) {
+    Candidate *candidate = run->candidates->pdata[i];
+    guint8 *set = g_new0(guint8, count);
+    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *text = NULL;
+    g_ptr_array_add(forecast->along, set);
+    set[i] = 1;
+    msg_stage_detail("%u of %u", i + 1, count);
+    text = candidate->locked == NULL ? run_configuration(run, set, gone, error) : g_strdup("");
+    if (text == NULL)
+      return FALSE;
+    add_code_of_others(forecast, candidate, gone);
+  }
+  return TRUE;
+}
+
+/* Whoever pulls something needed down with it is as needed. */
+static void
+raise_by_dependants(const Forecast *forecast) {
   Run *run = forecast->run;
   guint count = run->candidates->len;
   g_autofree double *own = g_new(double, count);
@@ -152,15 +177,7 @@ raise_by_dependants(Forecast *forecast, GError **error) {
     own[i] = ((Candidate *)run->candidates->pdata[i])->needed;
   for (guint i = 0; i < count; i++) {
     Candidate *candidate = run->candidates->pdata[i];
-    g_autofree guint8 *set = g_new0(guint8, count);
-    g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *text = NULL;
-    set[i] = 1;
-    msg_stage_detail("%u of %u", i + 1, count);
-    text = candidate->locked == NULL ? run_configuration(run, set, gone, error) : g_strdup("");
-    if (text == NULL)
-      return FALSE;
-    add_code_of_others(forecast, candidate, gone);
+    const guint8 *set = forecast->along->pdata[i];
     for (guint j = 0; j < count; j++) {
       const Candidate *other = run->candidates->pdata[j];
       if (!set[j] || j == i)
@@ -171,7 +188,6 @@ raise_by_dependants(Forecast *forecast, GError **error) {
         guess(candidate, own[j], "%s goes with it", other->symbol);
     }
   }
-  return TRUE;
 }
 
 /* Cheap boots: search the doubtful ones with kernels that are only patched. */
@@ -329,7 +345,7 @@ run_forecast(Run *run, GError **error) {
   g_auto(Forecast) forecast = {.run = run};
   g_autofree char *config = run_configuration(run, NULL, NULL, error);
   JournalEntry unused = {0};
-  gboolean traced, done;
+  gboolean traced;
   if (config == NULL || (forecast.kernel = run_build(run, config, &unused, error)) == NULL)
     return FALSE;
   traced = bench_can_trace(run->bench) && has_map(&forecast);
@@ -340,11 +356,15 @@ run_forecast(Run *run, GError **error) {
   for (guint i = 0; i < run->candidates->len; i++)
     guess_by_code(&forecast, run->candidates->pdata[i]);
   msg_stage_begin("what goes along with what");
-  done = raise_by_dependants(&forecast, error);
-  if (!done) {
+  if (!read_along(&forecast, error)) {
     msg_stage_abort();
     return FALSE;
   }
+  raise_by_dependants(&forecast);
   msg_stage_end(NULL);
-  return (!traced || cheap_boots(&forecast, error)) && note_forecast(run, error);
+  if (traced && !cheap_boots(&forecast, error))
+    return FALSE;
+  /* A boot without PARAVIRT's code says nothing of XEN's, which goes with it. */
+  raise_by_dependants(&forecast);
+  return note_forecast(run, error);
 }
