@@ -207,7 +207,9 @@ take_named(GPtrArray *candidates, const char *line, const char *place, const GPt
       return;
     }
   if (pair[1] != NULL) {
-    SymbolRequest *request = symbol_request_new(pair[0], pair[1], place, "named by the user");
+    /* Locks and journals are read on other machines, where its folder says nothing. */
+    g_autofree char *name_only = g_path_get_basename(place);
+    SymbolRequest *request = symbol_request_new(pair[0], pair[1], name_only, "named by the user");
     candidate = value_candidate(symbols, request);
     symbol_request_free(request);
   } else {
