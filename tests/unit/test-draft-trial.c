@@ -222,6 +222,30 @@ test_learn_real(void) {
   g_assert_null(strstr(text, "\napplets="));
 }
 
+/* The third module that is missed in a folder brings the folder; not so in one that all share. */
+static void
+test_learn_folder(void) {
+  static const char *const places[][2] = {{"/usr/lib/d/ebin/", "/usr/lib/d/ebin/*"},
+                                          {"/usr/lib/", "/usr/lib/c.beam"},
+                                          {"/etc/d/conf/", "/etc/d/conf/c.beam"}};
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+    g_auto(Draft) draft = {0};
+    g_autoptr(Tree) tree = tree_new();
+    g_autoptr(GError) error = NULL;
+    static const char *const names[] = {"a.beam", "b.beam", "c.beam"};
+    draft_of("/usr/bin/d -p 80", &draft);
+    guint before = draft.include->len;
+    for (guint j = 0; j < G_N_ELEMENTS(names); j++) {
+      g_autofree char *path = g_strconcat(places[i][0], names[j], NULL);
+      g_autofree char *line = g_strdup_printf("d: %s: No such file or directory", path);
+      tree_add_data(tree, path, "x", -1, 0644, "d", "new");
+      g_assert_cmpint(learn_from_console(&draft, tree, line, &error), ==, 1);
+      g_assert_no_error(error);
+      g_assert_cmpstr(draft.include->pdata[before + j], ==, j < 2 ? path : places[i][1]);
+    }
+  }
+}
+
 /* ---- the shell --------------------------------------------------------- */
 
 static void
@@ -280,6 +304,7 @@ main(int argc, char **argv) {
   g_test_add_func("/trial/given", test_given);
   g_test_add_func("/trial/learn", test_learn);
   g_test_add_func("/trial/learn-real", test_learn_real);
+  g_test_add_func("/trial/learn-folder", test_learn_folder);
   g_test_add_func("/trial/shell", test_shell);
   g_test_add_func("/trial/init-script", test_init_script);
   return g_test_run();

@@ -109,6 +109,18 @@ test_words(void) {
   }
 }
 
+/* "15-main" in a unit's name stands for 15/main: %I has that, %i the name. */
+static void
+test_instance(void) {
+  const WordsContext context = {.unit = "x@15-a\\x2db.service"};
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) words = words_split("%i %I", &context, &error);
+  g_assert_no_error(error);
+  g_assert_cmpstr(words[0], ==, "15-a\\x2db");
+  g_assert_cmpstr(words[1], ==, "15/a-b");
+  g_assert_null(words[2]);
+}
+
 static void
 test_commands(void) {
   static const char *const cases[][2] = {{"/x a", "/x a"},
@@ -354,6 +366,7 @@ main(int argc, char **argv) {
   g_test_add_func("/draft/unit", test_unit);
   g_test_add_func("/draft/bad-units", test_bad_units);
   g_test_add_func("/draft/words", test_words);
+  g_test_add_func("/draft/instance", test_instance);
   g_test_add_func("/draft/commands", test_commands);
   g_test_add_func("/draft/ports", test_ports);
   g_test_add_func("/draft/open-up", test_open_up);

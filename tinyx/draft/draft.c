@@ -256,6 +256,34 @@ try_others(const DraftOptions *options, const Tree *installed, const char *const
   return TRUE;
 }
 
+/* What PACKAGE of the CLOSURE was asked by; NULL: it was named. */
+static const char *
+asker_of(const GPtrArray *closure, const char *package) {
+  for (guint i = 0; i < closure->len; i++) {
+    const PackageDep *other = closure->pdata[i];
+    if (strcmp(other->name, package) == 0)
+      return other->asked_by;
+  }
+  return NULL;
+}
+
+static gboolean
+is_named(const char *const *packages, const char *package) {
+  return package != NULL && g_strv_contains(packages, package);
+}
+
+/* TRUE if a named package depends on PACKAGE, or one of its name does ("nginx-light" on "nginx",
+ * and that on "nginx-common", which has the unit). */
+static gboolean
+is_direct(const GPtrArray *closure, const char *const *packages, const PackageDep *package) {
+  const char *asker = package->asked_by;
+  if (is_named(packages, asker))
+    return TRUE;
+  const char *named = asker != NULL ? asker_of(closure, asker) : NULL;
+  return is_named(packages, named) &&
+         (g_str_has_prefix(named, asker) || g_str_has_prefix(asker, named));
+}
+
 gboolean
 draft_make(const DraftOptions *options, Draft *draft, GError **error) {
   g_auto(Installation) installation = {0};
@@ -266,7 +294,7 @@ draft_make(const DraftOptions *options, Draft *draft, GError **error) {
     return FALSE;
   for (guint i = 0; i < closure->len; i++) {
     const PackageDep *package = closure->pdata[i];
-    if (package->asked_by != NULL && g_strv_contains(options->packages, package->asked_by))
+    if (is_direct(closure, options->packages, package))
       g_strv_builder_add(builder, package->name);
   }
   g_auto(GStrv) direct = g_strv_builder_end(builder);

@@ -79,6 +79,7 @@ is_triggered(const Tree *installed, const TreeEntry *entry) {
 }
 
 #define OWN_DAEMON 100 /* the score of one of the package itself that is no helper */
+#define ALIKE 25       /* the least score of one that has its name; others' have less */
 
 /* How likely this is the service that a person means by PACKAGE; below 0: never. */
 static int
@@ -122,8 +123,9 @@ by_score(gconstpointer a, gconstpointer b) {
                                        : strcmp(first->entry->path, second->entry->path);
 }
 
+/* Those of a score of LEAST or more, the best first. */
 static GPtrArray *
-find_units(Tree *installed, const char *package, const char *const *direct) {
+find_units(Tree *installed, const char *package, const char *const *direct, int least) {
   GPtrArray *found = g_ptr_array_new_with_free_func(candidate_free);
   const GPtrArray *entries = tree_entries(installed);
   for (guint i = 0; i < entries->len; i++) {
@@ -137,7 +139,7 @@ find_units(Tree *installed, const char *package, const char *const *direct) {
     candidate->entry = entry;
     candidate->unit = unit;
     candidate->score = score_unit(installed, candidate, package, direct);
-    if (candidate->score > 0)
+    if (candidate->score >= least)
       g_ptr_array_add(found, candidate);
     else
       candidate_free(candidate);
@@ -224,8 +226,8 @@ add_drop_ins(Tree *installed, Unit *unit, GError **error) {
 /* TRUE with *FOUND filled, or with FALSE the first candidate's error, if there was a candidate. */
 static gboolean
 from_units(Tree *installed, const char *package, const char *const *direct, const char *const *over,
-           Found *found, GPtrArray *notes, GError **error) {
-  g_autoptr(GPtrArray) units = find_units(installed, package, direct);
+           int least, Found *found, GPtrArray *notes, GError **error) {
+  g_autoptr(GPtrArray) units = find_units(installed, package, direct, least);
   g_autoptr(GError) first = NULL;
   for (guint i = 0; i < units->len; i++) {
     const Candidate *candidate = units->pdata[i];
@@ -345,8 +347,9 @@ gboolean
 find_service(Tree *installed, const char *package, const char *const *direct,
              const char *const *over, Found *found, GPtrArray *notes, GError **error) {
   g_autoptr(GError) why = NULL;
-  if (from_units(installed, package, direct, over, found, notes, &why) ||
-      from_init_script(installed, package, NULL, found))
+  if (from_units(installed, package, direct, over, ALIKE, found, notes, &why) ||
+      from_init_script(installed, package, NULL, found) ||
+      (why == NULL && from_units(installed, package, direct, over, 1, found, notes, &why)))
     return TRUE;
   if (why != NULL) {
     g_propagate_error(error, g_steal_pointer(&why));

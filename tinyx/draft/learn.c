@@ -167,6 +167,27 @@ make_folder(Service *service, const char *folder) {
   return TRUE;
 }
 
+/* One by one, the modules of a library would take a round each: after the second that was missed in
+ * a folder of a program's own, it is the folder. Takes PATH. */
+static char *
+or_folder(const Draft *draft, char *path) {
+  static const char *const places[] = {"/usr/lib/", "/usr/share/"};
+  g_autofree char *folder = g_path_get_dirname(path);
+  guint missed = 0;
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+    if (!g_str_has_prefix(folder, places[i]) || strchr(folder + strlen(places[i]), '/') == NULL)
+      continue;
+    else
+      for (guint j = 0; j < draft->include->len; j++) {
+        g_autofree char *other = g_path_get_dirname(draft->include->pdata[j]);
+        missed += strcmp(other, folder) == 0;
+      }
+  if (missed < 2)
+    return path;
+  g_free(path);
+  return g_strconcat(folder, "/*", NULL);
+}
+
 static void
 learn_name(Learner *learner, Kind kind, const char *name) {
   Draft *draft = learner->draft;
@@ -196,6 +217,8 @@ learn_name(Learner *learner, Kind kind, const char *name) {
         return;
       }
     }
+    if (path != NULL && (kind == PLAIN_FILE || kind == MODULE))
+      path = or_folder(draft, path);
     if (path == NULL || g_ptr_array_find_with_equal_func(draft->include, path, g_str_equal, NULL))
       return;
     g_ptr_array_add(draft->include, g_strdup(path));

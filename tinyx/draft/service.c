@@ -282,22 +282,25 @@ read_directory(Service *service, const Unit *unit, const Tree *installed,
 /* systemd does not start it where its conditions do not hold; here it is started, and may miss what
  * they ask for. */
 static void
-read_conditions(Service *service, const Unit *unit, const Tree *installed) {
+read_conditions(Service *service, const Unit *unit, const Tree *installed,
+                const WordsContext *context) {
   static const char *const keys[] = {"ConditionPathExists", "ConditionFileNotEmpty",
                                      "AssertPathExists"};
   for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
     g_autoptr(GPtrArray) all = unit_all(unit, "Unit", keys[i]);
     for (guint j = 0; j < all->len; j++) {
       const UnitEntry *entry = all->pdata[j];
-      if (entry->value[0] == '/' && !g_str_has_prefix(entry->value, "/run/") &&
-          !g_str_has_prefix(entry->value, "/sys/") && !g_str_has_prefix(entry->value, "/dev/") &&
-          installed != NULL && tree_resolve(installed, entry->value) == NULL) {
+      g_auto(GStrv) words = words_split(entry->value, context, NULL);
+      const char *path = words != NULL && words[0] != NULL ? words[0] : "";
+      if (path[0] == '/' && !g_str_has_prefix(path, "/run/") && !g_str_has_prefix(path, "/sys/") &&
+          !g_str_has_prefix(path, "/dev/") && installed != NULL &&
+          tree_resolve(installed, path) == NULL) {
         g_autofree char *place = unit_entry_place(unit, entry);
         g_ptr_array_add(
             service->notes,
             g_strdup_printf("%s:%d: %s=%s: it starts only where that is, and no package "
                             "brings it: write files%s",
-                            place, entry->line, entry->key, entry->value, entry->value));
+                            place, entry->line, entry->key, entry->value, path));
       }
     }
   }
@@ -318,7 +321,7 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
   if (!read_folders(service, unit, &context, error))
     return NULL;
   read_capabilities(service, unit);
-  read_conditions(service, unit, installed);
+  read_conditions(service, unit, installed, &context);
   if (!read_directory(service, unit, installed, &context, error) ||
       !service_read_environment(service, unit, installed, &context, error) ||
       !service_read_commands(service, unit, installed, &context, error))

@@ -82,10 +82,12 @@ last_lines(const char *console) {
   return g_strjoinv(" | ", (char **)last->pdata);
 }
 
-/* The port, PORT if it is that, that is open on the loopback only; 0: none. */
+/* The port, PORT if it is that, that is open on the loopback only; 0: none. Of UDP's, only PORT:
+ * others may be a client's. */
 static int
 hidden_port(const Draft *draft, const DraftTrial *trial, int port) {
-  if (port > 0 && where_listens(trial, port, FALSE) == ON_LOOPBACK)
+  if (port > 0 && (where_listens(trial, port, FALSE) == ON_LOOPBACK ||
+                   where_listens(trial, port, TRUE) == ON_LOOPBACK))
     return port;
   return free_port(draft, trial, FALSE, ON_LOOPBACK);
 }
@@ -205,6 +207,21 @@ draft_trial_apply(const DraftTrial *trial, Draft *draft) {
 
 /* ---- again ------------------------------------------------------------- */
 
+/* Every service has its port open: where one was found, that one and no other. An open port beside
+ * it may be a helper's (Erlang's epmd), whose service itself does not start. */
+static gboolean
+all_as_said(const Draft *draft, const DraftTrial *trial) {
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    int port = g_array_index(draft->ports, int, i);
+    if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
+        !is_udp(trial, port) && (port > 0 || free_port(draft, trial, FALSE, OPEN) == 0))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The same, with any open port for one that was said to be another. */
 static gboolean
 all_open(const Draft *draft, const DraftTrial *trial) {
   for (guint i = 0; i < draft->services->len; i++) {
@@ -285,12 +302,14 @@ learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *c
   int learned = learn_from_console(draft, installed, trial->console, error);
   if (learned < 0)
     return FALSE;
+  if (all_open(draft, trial))
+    return learned > 0;
   if (learned == 0 && changed->len == 0 && is_hidden(draft, trial))
     return open_hidden(draft, installed, changed, error) && changed->len > 0;
   return learned > 0 || (trial->listeners->len == 0 && show_syslog(draft));
 }
 
-/* Runs it until all is open or nothing more is learned; FALSE with an error only. */
+/* Runs it until all is open as it was said or nothing more is learned; FALSE with an error only. */
 static gboolean
 try_rounds(Draft *draft, const Tree *installed, GPtrArray *changed, DraftTrial *trial,
            GError **error) {
@@ -300,7 +319,7 @@ try_rounds(Draft *draft, const Tree *installed, GPtrArray *changed, DraftTrial *
     if (!draft_trial_run(draft, trial, error))
       return FALSE;
     msg_verbose("its console:\n%s", trial->console);
-    if (all_open(draft, trial) || !learn(draft, installed, trial, changed, &why))
+    if (all_as_said(draft, trial) || !learn(draft, installed, trial, changed, &why))
       break;
   }
   if (why != NULL)
@@ -346,7 +365,7 @@ try_all(Draft *draft, const Tree *installed, GError **error) {
   if (!all_open(draft, &trial) && !is_hidden(draft, &trial) && run_init_scripts(draft, installed) &&
       !try_rounds(draft, installed, changed, &trial, error))
     return FALSE;
-  if (!all_open(draft, &trial) && !is_hidden(draft, &trial) &&
+  if (!all_as_said(draft, &trial) && (all_open(draft, &trial) || !is_hidden(draft, &trial)) &&
       (!draft_learn_whole(draft, &learned, error) ||
        (learned && !try_rounds(draft, installed, changed, &trial, error))))
     return FALSE;

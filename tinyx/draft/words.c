@@ -25,6 +25,39 @@ last_of_prefix(const char *unit) {
   return g_strdup(dash != NULL ? dash + 1 : prefix);
 }
 
+/* \xNN, \NNN, \uNNNN and \UNNNNNNNN: the character that the digits at AT give goes to WORD. FALSE
+ * where they are none. */
+static gboolean
+put_number(GString *word, const char *at, gsize digits, guint base) {
+  gunichar value = 0;
+  for (gsize i = 0; i < digits; i++) {
+    int digit = g_ascii_xdigit_value(at[i]);
+    if (digit < 0 || (guint)digit >= base)
+      return FALSE;
+    value = value * base + (guint)digit;
+  }
+  if (value == 0 || (digits <= 3 ? value > 0xff : !g_unichar_validate(value)))
+    return FALSE;
+  if (digits <= 3)
+    g_string_append_c(word, (char)value);
+  else
+    g_string_append_unichar(word, value);
+  return TRUE;
+}
+
+/* systemd.unit(5), "STRING ESCAPING FOR INCLUSION IN UNIT NAMES", backwards. Takes NAME; g_free. */
+static char *
+unescaped(char *name) {
+  g_autofree char *taken = name;
+  g_autoptr(GString) text = g_string_new(NULL);
+  for (const char *c = taken; *c != '\0'; c++)
+    if (g_str_has_prefix(c, "\\x") && put_number(text, c + 2, 2, 16))
+      c += 3;
+    else
+      g_string_append_c(text, *c == '-' ? '/' : *c);
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 /* What %C stands for, or NULL; g_free. %u and the like are the manager's, whatever User= says. The
  * host's name is only known when it boots; this one has an address in /etc/hosts. */
 static char *
@@ -47,8 +80,9 @@ specifier(char c, const WordsContext *context) {
   case 'p':
     return prefix_of(context->unit);
   case 'i':
-  case 'I':
     return instance_of(context->unit);
+  case 'I':
+    return unescaped(instance_of(context->unit));
   case 'j':
     return last_of_prefix(context->unit);
   default:
@@ -79,26 +113,6 @@ resolve(const char *word, const WordsContext *context, GError **error) {
 }
 
 /* ---- quoting ----------------------------------------------------------- */
-
-/* \xNN, \NNN, \uNNNN and \UNNNNNNNN: the character that the digits at AT give goes to WORD. FALSE
- * where they are none. */
-static gboolean
-put_number(GString *word, const char *at, gsize digits, guint base) {
-  gunichar value = 0;
-  for (gsize i = 0; i < digits; i++) {
-    int digit = g_ascii_xdigit_value(at[i]);
-    if (digit < 0 || (guint)digit >= base)
-      return FALSE;
-    value = value * base + (guint)digit;
-  }
-  if (value == 0 || (digits <= 3 ? value > 0xff : !g_unichar_validate(value)))
-    return FALSE;
-  if (digits <= 3)
-    g_string_append_c(word, (char)value);
-  else
-    g_string_append_unichar(word, value);
-  return TRUE;
-}
 
 /* What a backslash and the text at AT give goes to WORD: systemd.syntax(7), "QUOTING". Returns the
  * last character that belongs to it. A backslash before anything else stays, as with systemd. */
