@@ -207,28 +207,18 @@ draft_trial_apply(const DraftTrial *trial, Draft *draft) {
 
 /* ---- again ------------------------------------------------------------- */
 
-/* Every service has its port open: where one was found, that one and no other. An open port beside
- * it may be a helper's (Erlang's epmd), whose service itself does not start. */
-static gboolean
-all_as_said(const Draft *draft, const DraftTrial *trial) {
-  for (guint i = 0; i < draft->services->len; i++) {
-    const Service *service = draft->services->pdata[i];
-    int port = g_array_index(draft->ports, int, i);
-    if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
-        !is_udp(trial, port) && (port > 0 || free_port(draft, trial, FALSE, OPEN) == 0))
-      return FALSE;
-  }
-  return TRUE;
-}
+typedef enum { AS_SAID, ANY_OTHER } Ports;
 
-/* The same, with any open port for one that was said to be another. */
+/* Every service has its port open. AS_SAID: where one was found, that one and no other: an open
+ * port beside it may be a helper's (Erlang's epmd), whose service itself does not start. */
 static gboolean
-all_open(const Draft *draft, const DraftTrial *trial) {
+all_open(const Draft *draft, const DraftTrial *trial, Ports ports) {
   for (guint i = 0; i < draft->services->len; i++) {
     const Service *service = draft->services->pdata[i];
     int port = g_array_index(draft->ports, int, i);
+    gboolean other = (port == 0 || ports == ANY_OTHER) && free_port(draft, trial, FALSE, OPEN) > 0;
     if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
-        !is_udp(trial, port) && free_port(draft, trial, FALSE, OPEN) == 0)
+        !is_udp(trial, port) && !other)
       return FALSE;
   }
   return TRUE;
@@ -302,7 +292,7 @@ learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *c
   int learned = learn_from_console(draft, installed, trial->console, error);
   if (learned < 0)
     return FALSE;
-  if (all_open(draft, trial))
+  if (all_open(draft, trial, ANY_OTHER))
     return learned > 0;
   if (learned == 0 && changed->len == 0 && is_hidden(draft, trial))
     return open_hidden(draft, installed, changed, error) && changed->len > 0;
@@ -319,7 +309,7 @@ try_rounds(Draft *draft, const Tree *installed, GPtrArray *changed, DraftTrial *
     if (!draft_trial_run(draft, trial, error))
       return FALSE;
     msg_verbose("its console:\n%s", trial->console);
-    if (all_as_said(draft, trial) || !learn(draft, installed, trial, changed, &why))
+    if (all_open(draft, trial, AS_SAID) || !learn(draft, installed, trial, changed, &why))
       break;
   }
   if (why != NULL)
@@ -362,14 +352,15 @@ try_all(Draft *draft, const Tree *installed, GError **error) {
   gboolean learned = FALSE;
   if (!try_rounds(draft, installed, changed, &trial, error))
     return FALSE;
-  if (!all_open(draft, &trial) && !is_hidden(draft, &trial) && run_init_scripts(draft, installed) &&
-      !try_rounds(draft, installed, changed, &trial, error))
+  if (!all_open(draft, &trial, ANY_OTHER) && !is_hidden(draft, &trial) &&
+      run_init_scripts(draft, installed) && !try_rounds(draft, installed, changed, &trial, error))
     return FALSE;
-  if (!all_as_said(draft, &trial) && (all_open(draft, &trial) || !is_hidden(draft, &trial)) &&
+  if (!all_open(draft, &trial, AS_SAID) &&
+      (all_open(draft, &trial, ANY_OTHER) || !is_hidden(draft, &trial)) &&
       (!draft_learn_whole(draft, &learned, error) ||
        (learned && !try_rounds(draft, installed, changed, &trial, error))))
     return FALSE;
-  gboolean all = all_open(draft, &trial);
+  gboolean all = all_open(draft, &trial, ANY_OTHER);
   if (changed->len > 0 && !all)
     close_again(draft, changed);
   else
