@@ -126,6 +126,22 @@ static void put_prompt(FILE *out, struct symbol *symbol)
 		put(out, "prompt", prop->text);
 }
 
+/* The choice that it is a member of, by its prompt. */
+static void put_choice(FILE *out, struct symbol *symbol)
+{
+	struct property *prop;
+
+	for_all_prompts(symbol, prop) {
+		struct menu *parent = prop->menu ? prop->menu->parent : NULL;
+		const char *name;
+
+		if (!parent || !parent->sym || !sym_is_choice(parent->sym))
+			continue;
+		name = menu_get_prompt(parent);
+		put(out, "choice", name ? name : "?");
+	}
+}
+
 /* "range<TAB>LOW HIGH" for each range whose condition holds. */
 static void put_range(FILE *out, struct symbol *symbol)
 {
@@ -153,6 +169,7 @@ static void answer(FILE *out, const char *name)
 	put(out, "value", sym_get_string_value(symbol));
 	put(out, "visible", symbol->visible == no ? "n" : "y");
 	put_prompt(out, symbol);
+	put_choice(out, symbol);
 	put_range(out, symbol);
 	if (symbol->dir_dep.expr && !expr_is_yes(symbol->dir_dep.expr)) {
 		put(out, "depends-value", symbol->dir_dep.tri == no ? "n" : "y");

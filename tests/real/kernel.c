@@ -1,6 +1,6 @@
 /* A real kernel, from the real tree: run by tests/slow/20-kernel.sh, which sets TINYX_TEST_KERNEL
- * to the source ("6.1"). FILES (colon-separated) is evidence, FACTS too; LOCK is a recipe's. Prints
- * KEY=VALUE lines. */
+ * to the source ("6.1"). FILES (colon-separated) is evidence, FACTS too; LOCK is a recipe's, WITH
+ * are features asked for by name. Prints KEY=VALUE lines. */
 #include "kernel/kernel.h"
 #include "kernel/lock.h"
 
@@ -43,10 +43,12 @@ test_build(void) {
   g_autoptr(Lock) lock = locked != NULL ? lock_load(locked, &error) : NULL;
   g_assert_no_error(error);
   g_auto(GStrv) facts = g_strsplit(g_getenv("FACTS") != NULL ? g_getenv("FACTS") : "", " ", -1);
+  g_auto(GStrv) with = g_getenv("WITH") != NULL ? g_strsplit(g_getenv("WITH"), " ", -1) : NULL;
   const KernelInput input = {.source = source,
                              .platform = platform != NULL ? platform : "xen-pv",
                              .files = files_from(g_getenv("FILES")),
                              .facts = (const char *const *)facts,
+                             .with = (const char *const *)with,
                              .requests = requests_from(g_getenv("REQUESTS")),
                              .lock = lock};
   gboolean done;

@@ -201,13 +201,18 @@ choose_rules(const KernelInput *input, const char *data, GError **error) {
 
 /* The lock's lines; those made for another series of Linux hold where they can. */
 static gboolean
-add_lock(GHashTable *chosen, const Lock *lock, const char *source, GError **error) {
+add_lock(GHashTable *chosen, const Lock *lock, const char *source, GHashTable *yielded,
+         GError **error) {
   gboolean other = g_ascii_isdigit(source[0]) && !lock_fits_version(lock, source);
   if (other)
     msg_warn("%s: made for Linux %s, used for %s: what does not hold there is named", lock->file,
              lock->version, source);
   for (guint i = 0; i < lock->requests->len; i++) {
     SymbolRequest *request = request_copy(lock->requests->pdata[i], ASKED_BY_LOCK);
+    if (yielded != NULL && g_hash_table_contains(yielded, request->symbol)) {
+      symbol_request_free(request);
+      continue;
+    }
     request->may_vanish = request->tell = other;
     if (!choose_add(chosen, request, error))
       return FALSE;
@@ -242,7 +247,8 @@ choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes, GEr
   g_autoptr(GHashTable) chosen =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)symbol_request_free);
   if (!add_platform(chosen, input->platform, data, error) ||
-      (input->lock != NULL && !add_lock(chosen, input->lock, input->source, error)) ||
+      (input->lock != NULL &&
+       !add_lock(chosen, input->lock, input->source, input->yielded, error)) ||
       !add_features(chosen, input, data, notes, error))
     return NULL;
   for (guint i = 0; input->requests != NULL && i < input->requests->len; i++)

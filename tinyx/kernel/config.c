@@ -8,6 +8,7 @@
 #include "kernel/make.h"
 #include "kernel/query.h"
 #include "kernel/verify.h"
+#include "kernel/yield.h"
 
 #include <string.h>
 
@@ -89,7 +90,7 @@ config_folder(KernelSource *source, CacheLock **lock, GError **error) {
 
 /* Makes the .config and verifies it; the text. */
 static char *
-configure(KernelSource *source, const GPtrArray *chosen, GError **error) {
+configure(KernelSource *source, const GPtrArray *chosen, GHashTable *yielded, GError **error) {
   g_autoptr(CacheLock) lock = NULL;
   g_autofree char *objects = take_folder(source, &lock, error);
   if (objects == NULL)
@@ -103,8 +104,13 @@ configure(KernelSource *source, const GPtrArray *chosen, GError **error) {
   g_autoptr(GHashTable) config = config_parse(text, size, path, error);
   g_autoptr(GPtrArray) facts =
       config != NULL ? kconfig_query(source->folder, objects, chosen, error) : NULL;
-  if (facts == NULL || !verify_config(chosen, config, facts, error))
+  if (facts == NULL)
     return NULL;
+  if (!verify_config(chosen, config, facts, error)) {
+    if (yielded != NULL)
+      yield_find(chosen, config, facts, yielded);
+    return NULL;
+  }
   return g_steal_pointer(&text);
 }
 
@@ -143,7 +149,8 @@ store(const KernelSource *source, const char *key, const char *text, GError **er
 }
 
 char *
-config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen, GError **error) {
+config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen,
+            GHashTable *yielded, GError **error) {
   /* Reasons and origins stay out: they change no .config. may_vanish decides what is verified. */
   g_autoptr(GString) asked = g_string_new(NULL);
   for (guint i = 0; i < chosen->len; i++) {
@@ -159,7 +166,7 @@ config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen
     if (g_file_get_contents(path, &text, NULL, NULL))
       return g_steal_pointer(&text);
   }
-  text = configure(source, chosen, error);
+  text = configure(source, chosen, yielded, error);
   if (text == NULL || !store(source, key, text, error)) {
     g_prefix_error(error, "kernel configuration: ");
     return NULL;

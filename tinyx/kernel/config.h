@@ -7,9 +7,10 @@
 
 /* The .config of CHOSEN (SymbolRequest*) for SOURCE and TOOLCHAIN, every symbol verified; from the
  * cache where all of that was seen before (then the tree need not be unpacked). Fills SOURCE's
- * version and date. g_free. */
+ * version and date. Where it does not become what was asked, lines of the lock that are in the way
+ * go to YIELDED (yield.h; may be NULL). g_free. */
 char *config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen,
-                  GError **error);
+                  GHashTable *yielded, GError **error);
 
 /* Writes to PATH what Kconfig is to read for CHOSEN: the tree's own tiny fragments, then these. */
 gboolean config_write_fragment(const KernelSource *source, const GPtrArray *chosen,

@@ -48,21 +48,60 @@ plan_clear(Plan *plan) {
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, plan_clear)
 
 static gboolean
-make_plan(const KernelInput *input, KernelResult *result, Plan *plan, GError **error) {
-  g_autofree char *data = data_path("kconfig-heuristics");
+find_source(const KernelInput *input, Plan *plan, GError **error) {
+  if (plan->source == NULL)
+    plan->source = source_find(input->source, error);
+  if (plan->source != NULL && plan->toolchain == NULL)
+    plan->toolchain = kernel_toolchain(error);
+  return plan->toolchain != NULL;
+}
+
+/* The choice and its .config; YIELDED gets what of the lock is in its way. */
+static gboolean
+configure(const KernelInput *input, const char *data, KernelResult *result, Plan *plan,
+          GHashTable *yielded, GError **error) {
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
-  memset(result, 0, sizeof *result);
   result->chosen = choose_symbols(input, data, notes, error);
   if (result->chosen == NULL)
     return FALSE;
   for (guint i = 0; i < notes->len; i++)
     msg_verbose("kernel: %s", (char *)notes->pdata[i]);
-  plan->source = source_find(input->source, error);
-  plan->toolchain = plan->source != NULL ? kernel_toolchain(error) : NULL;
-  if (plan->toolchain == NULL)
-    return FALSE;
-  plan->config = config_make(plan->source, plan->toolchain, result->chosen, error);
-  if (plan->config == NULL)
+  if (find_source(input, plan, error))
+    plan->config = config_make(plan->source, plan->toolchain, result->chosen, yielded, error);
+  return plan->config != NULL;
+}
+
+/* Again without the lines of the lock that are in the way of what was asked for by name, as long as
+ * there are such. */
+static gboolean
+configure_all(const KernelInput *input, const char *data, KernelResult *result, Plan *plan,
+              GError **error) {
+  g_autoptr(GHashTable) yielded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  KernelInput rest = *input;
+  guint before = 0;
+  for (;;) {
+    g_autoptr(GError) why = NULL;
+    if (configure(&rest, data, result, plan, yielded, &why))
+      break;
+    if (g_hash_table_size(yielded) == before) {
+      g_propagate_error(error, g_steal_pointer(&why));
+      return FALSE;
+    }
+    before = g_hash_table_size(yielded);
+    rest.yielded = yielded;
+    g_clear_pointer(&result->chosen, g_ptr_array_unref);
+  }
+  g_autoptr(GList) lines = g_list_sort(g_hash_table_get_values(yielded), (GCompareFunc)strcmp);
+  for (const GList *line = lines; line != NULL; line = line->next)
+    msg_info("note: %s", (char *)line->data);
+  return TRUE;
+}
+
+static gboolean
+make_plan(const KernelInput *input, KernelResult *result, Plan *plan, GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  memset(result, 0, sizeof *result);
+  if (!configure_all(input, data, result, plan, error))
     return FALSE;
   result->version = g_strdup(plan->source->version);
   result->symbols_y = count_yes(plan->config);

@@ -44,6 +44,7 @@ typedef struct {
   const char *const *facts;   /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
                                  "package:nginx" */
   const struct Lock *lock;    /* or NULL: see lock.h */
+  GHashTable *yielded;        /* symbols (char*) of lines of the lock that do not hold, or NULL */
   const char *const *with;    /* names of features, or NULL: they hold whatever the evidence */
   const char *const *without; /* names of features, or NULL: they do not hold in any case */
   GPtrArray *requests;        /* SymbolRequest*: the recipe's, the user's; come last, and win */

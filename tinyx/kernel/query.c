@@ -17,6 +17,7 @@ facts_free(gpointer data) {
   g_free(facts->depends);
   g_free(facts->selected);
   g_free(facts->range);
+  g_free(facts->choice);
   g_ptr_array_unref(facts->near);
   g_free(facts);
 }
@@ -47,6 +48,8 @@ answer_line(SymbolFacts *facts, const char *key, const char *text) {
     set_text(&facts->selected, text);
   else if (g_str_equal(key, "range"))
     set_text(&facts->range, text);
+  else if (g_str_equal(key, "choice"))
+    set_text(&facts->choice, text);
   else if (g_str_equal(key, "near"))
     g_ptr_array_add(facts->near, g_strdup(text));
   else

@@ -18,6 +18,7 @@ typedef struct {
   gboolean depends_met;
   char *selected;  /* by what: " - SWIOTLB_XEN [=y] && XEN [=y]", or NULL */
   char *range;     /* "12 to 25", or NULL */
+  char *choice;    /* the prompt of the choice that it is a member of, or NULL */
   GPtrArray *near; /* char*: symbols with a name like it, where there is no such symbol */
 } SymbolFacts;
 
