@@ -167,22 +167,27 @@ make_folder(Service *service, const char *folder) {
   return TRUE;
 }
 
-/* One by one, the modules of a library would take a round each: after the second that was missed in
- * a folder of a program's own, it is the folder. Takes PATH. */
+/* A program's own folder, "/usr/lib/erlang/lib", none that all share. */
+static gboolean
+is_own_folder(const char *folder) {
+  static const char *const places[] = {"/usr/lib/", "/usr/share/"};
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+    if (g_str_has_prefix(folder, places[i]) && strchr(folder + strlen(places[i]), '/') != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* One by one, the modules of a library would take a round each: the third that is missed in a
+ * folder brings the folder. Takes PATH; g_free. */
 static char *
 or_folder(const Draft *draft, char *path) {
-  static const char *const places[] = {"/usr/lib/", "/usr/share/"};
   g_autofree char *folder = g_path_get_dirname(path);
   guint missed = 0;
-  for (guint i = 0; i < G_N_ELEMENTS(places); i++)
-    if (!g_str_has_prefix(folder, places[i]) || strchr(folder + strlen(places[i]), '/') == NULL)
-      continue;
-    else
-      for (guint j = 0; j < draft->include->len; j++) {
-        g_autofree char *other = g_path_get_dirname(draft->include->pdata[j]);
-        missed += strcmp(other, folder) == 0;
-      }
-  if (missed < 2)
+  for (guint i = 0; i < draft->include->len; i++) {
+    g_autofree char *other = g_path_get_dirname(draft->include->pdata[i]);
+    missed += strcmp(other, folder) == 0;
+  }
+  if (missed < 2 || !is_own_folder(folder))
     return path;
   g_free(path);
   return g_strconcat(folder, "/*", NULL);
