@@ -90,15 +90,17 @@ add_folders(Tree *tree) {
     const char *path;
     unsigned mode;
     const char *reason;
-  } folders[] = {{"/dev/pts", 0755, "mount point"},     {"/dev/shm", 01777, "POSIX shared memory"},
-                 {"/proc", 0555, "mount point"},        {"/sys", 0555, "mount point"},
-                 {"/run", 0755, "state of programs"},   {"/tmp", 01777, "temporary files"},
-                 {"/root", 0700, "home of root"},       {"/var/log", 0755, "logs"},
-                 {"/var/tmp", 01777, "temporary files"}};
+  } folders[] = {{"/dev/pts", 0755, "mount point"},   {"/dev/shm", 01777, "POSIX shared memory"},
+                 {"/proc", 0555, "mount point"},      {"/sys", 0555, "mount point"},
+                 {"/run", 0755, "state of programs"}, {"/run/lock", 01777, "lock files"},
+                 {"/tmp", 01777, "temporary files"},  {"/root", 0700, "home of root"},
+                 {"/var/log", 0755, "logs"},          {"/var/tmp", 01777, "temporary files"}};
   for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
     ensure_dir(tree, folders[i].path, folders[i].mode, folders[i].reason);
   if (tree_find(tree, "/var/run") == NULL)
     tree_add_symlink(tree, "/var/run", "/run", "glue", "where older programs look for /run");
+  if (tree_find(tree, "/var/lock") == NULL)
+    tree_add_symlink(tree, "/var/lock", "/run/lock", "glue", "where older programs lock");
 }
 
 /* Major and minor numbers: Documentation/admin-guide/devices.txt. Static, so that the kernel needs
