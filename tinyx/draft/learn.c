@@ -194,43 +194,70 @@ or_folder(const Draft *draft, char *path) {
 }
 
 static void
-learn_name(Learner *learner, Kind kind, const char *name) {
-  Draft *draft = learner->draft;
-  Service *service = draft->services->pdata[0];
-  g_autofree char *base = g_path_get_basename(name);
-  g_autofree char *path = NULL;
-  guint at;
-  if (kind == REAL && !g_ptr_array_find_with_equal_func(service->applets, base, g_str_equal, &at))
+learned(Learner *learner, const char *what) {
+  g_ptr_array_add(learner->draft->notes, g_strdup_printf("%s was missed when it was tried", what));
+  learner->count++;
+}
+
+static void
+learn_applet(Learner *learner, const char *name) {
+  Service *service = learner->draft->services->pdata[0];
+  if (g_ptr_array_find_with_equal_func(service->applets, name, g_str_equal, NULL))
     return;
-  g_autofree char *whole = kind == REAL ? find_command(learner->installed, base) : NULL;
+  service_add_applet(service, name);
+  learned(learner, name);
+}
+
+static void
+learn_folder(Learner *learner, const char *folder) {
+  if (make_folder(learner->draft->services->pdata[0], folder))
+    learned(learner, folder);
+}
+
+static void
+learn_path(Learner *learner, const char *path) {
+  GPtrArray *include = learner->draft->include;
+  if (g_ptr_array_find_with_equal_func(include, path, g_str_equal, NULL))
+    return;
+  g_ptr_array_add(include, g_strdup(path));
+  learned(learner, path);
+}
+
+/* FALSE: NAME is no applet of the service, or the installation has nothing in its place. */
+static gboolean
+drop_applet(Learner *learner, const char *name) {
+  Service *service = learner->draft->services->pdata[0];
+  guint at;
+  if (!g_ptr_array_find_with_equal_func(service->applets, name, g_str_equal, &at))
+    return FALSE;
+  g_autofree char *whole = find_command(learner->installed, name);
   if (whole != NULL)
     g_ptr_array_remove_index(service->applets, at);
+  return whole != NULL;
+}
+
+static void
+learn_name(Learner *learner, Kind kind, const char *name) {
+  g_autofree char *base = g_path_get_basename(name);
   if (kind == COMMAND && g_strv_contains((const char *const *)learner->applets, base)) {
-    if (g_ptr_array_find_with_equal_func(service->applets, base, g_str_equal, NULL))
-      return;
-    service_add_applet(service, base);
-  } else {
-    g_autofree char *folder = kind == PLAIN_FILE ? state_folder(name) : NULL;
-    path = find_kind(learner->installed, kind, name);
-    if (path == NULL && folder != NULL) {
-      path = g_steal_pointer(&folder);
-      if (tree_find(learner->installed, path) == NULL) {
-        if (!make_folder(service, path))
-          return;
-        g_ptr_array_add(draft->notes, g_strdup_printf("%s was missed when it was tried", path));
-        learner->count++;
-        return;
-      }
-    }
-    if (path != NULL && (kind == PLAIN_FILE || kind == MODULE))
-      path = or_folder(draft, path);
-    if (path == NULL || g_ptr_array_find_with_equal_func(draft->include, path, g_str_equal, NULL))
-      return;
-    g_ptr_array_add(draft->include, g_strdup(path));
+    learn_applet(learner, base);
+    return;
   }
-  g_ptr_array_add(draft->notes,
-                  g_strdup_printf("%s was missed when it was tried", path != NULL ? path : base));
-  learner->count++;
+  if (kind == REAL && !drop_applet(learner, base))
+    return;
+  char *path = find_kind(learner->installed, kind, name);
+  g_autofree char *folder = path == NULL && kind == PLAIN_FILE ? state_folder(name) : NULL;
+  if (folder != NULL && tree_find(learner->installed, folder) == NULL) {
+    learn_folder(learner, folder);
+    return;
+  }
+  if (path == NULL)
+    path = g_steal_pointer(&folder);
+  if (path != NULL && (kind == PLAIN_FILE || kind == MODULE))
+    path = or_folder(learner->draft, path);
+  if (path != NULL)
+    learn_path(learner, path);
+  g_free(path);
 }
 
 static void
