@@ -123,9 +123,9 @@ by_score(gconstpointer a, gconstpointer b) {
                                        : strcmp(first->entry->path, second->entry->path);
 }
 
-/* Those of a score of LEAST or more, the best first. */
+/* Those of the package and of what it names, the best first. */
 static GPtrArray *
-find_units(Tree *installed, const char *package, const char *const *direct, int least) {
+find_units(Tree *installed, const char *package, const char *const *direct) {
   GPtrArray *found = g_ptr_array_new_with_free_func(candidate_free);
   const GPtrArray *entries = tree_entries(installed);
   for (guint i = 0; i < entries->len; i++) {
@@ -139,7 +139,7 @@ find_units(Tree *installed, const char *package, const char *const *direct, int 
     candidate->entry = entry;
     candidate->unit = unit;
     candidate->score = score_unit(installed, candidate, package, direct);
-    if (candidate->score >= least)
+    if (candidate->score > 0)
       g_ptr_array_add(found, candidate);
     else
       candidate_free(candidate);
@@ -223,15 +223,17 @@ add_drop_ins(Tree *installed, Unit *unit, GError **error) {
   return TRUE;
 }
 
-/* TRUE with *FOUND filled, or with FALSE the first candidate's error, if there was a candidate. */
+/* Of the UNITS those that are called like the package, or else (not ALIKE) the others. TRUE with
+ * *FOUND filled, or with FALSE the first candidate's error, if there was a candidate. */
 static gboolean
-from_units(Tree *installed, const char *package, const char *const *direct, const char *const *over,
-           int least, Found *found, GPtrArray *notes, GError **error) {
-  g_autoptr(GPtrArray) units = find_units(installed, package, direct, least);
+from_units(Tree *installed, const GPtrArray *units, gboolean alike, const char *const *over,
+           Found *found, GPtrArray *notes, GError **error) {
   g_autoptr(GError) first = NULL;
   for (guint i = 0; i < units->len; i++) {
     const Candidate *candidate = units->pdata[i];
     g_autoptr(GError) why = NULL;
+    if (alike != (candidate->score >= ALIKE))
+      continue;
     name_instance(candidate->unit);
     if (over != NULL && g_strv_contains(over, candidate->unit->name)) {
       g_ptr_array_add(notes, g_strdup_printf("%s was passed over: when it was tried, it opened no "
@@ -346,10 +348,11 @@ from_program(Tree *installed, const char *package, Found *found) {
 gboolean
 find_service(Tree *installed, const char *package, const char *const *direct,
              const char *const *over, Found *found, GPtrArray *notes, GError **error) {
+  g_autoptr(GPtrArray) units = find_units(installed, package, direct);
   g_autoptr(GError) why = NULL;
-  if (from_units(installed, package, direct, over, ALIKE, found, notes, &why) ||
+  if (from_units(installed, units, TRUE, over, found, notes, &why) ||
       from_init_script(installed, package, NULL, found) ||
-      (why == NULL && from_units(installed, package, direct, over, 1, found, notes, &why)))
+      (why == NULL && from_units(installed, units, FALSE, over, found, notes, &why)))
     return TRUE;
   if (why != NULL) {
     g_propagate_error(error, g_steal_pointer(&why));
