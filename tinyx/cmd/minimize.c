@@ -151,7 +151,7 @@ cmd_minimize(int argc, char **argv) {
        "status 0 means passed",
        "COMMAND"},
       {"memory", 'm', 0, G_OPTION_ARG_INT, &given.memory,
-       "Memory of the domain (default: the recipe's)", "MB"},
+       "Memory of the domain (default: the recipe's; with --from at least 256)", "MB"},
       IMAGE_CHOICE_ENTRIES(given.choice),
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);

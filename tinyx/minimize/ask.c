@@ -80,8 +80,7 @@ static gboolean
 boot(Run *run, const char *kernel, JournalEntry *entry, GError **error) {
   g_autofree char *image = g_build_filename(kernel, "bzImage", NULL);
   g_auto(BenchResult) result = {0};
-  int memory = run->options->memory > 0 ? run->options->memory : run->recipe->memory;
-  if (!bench_boot(run->bench, image, run->rootfs, memory, 2, &result, error))
+  if (!bench_boot(run->bench, image, run->rootfs, run->memory, 2, &result, error))
     return FALSE;
   entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
   entry->why = g_strdup(result.why);

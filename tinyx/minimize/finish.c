@@ -153,8 +153,8 @@ same_as_trial(const Run *run, const char *image, gboolean *same, GError **error)
   return second != NULL || other == NULL || !g_file_test(other, G_FILE_TEST_EXISTS);
 }
 
-/* Built from the lock alone, by nothing that was there before; three passes in a row, and one more
- * in its least memory. */
+/* Built from the lock alone, by nothing that was there before; three passes in a row in what its
+ * image gets, and one more in its least memory. */
 static gboolean
 verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
   KernelBuild build = {.source = run->source,

@@ -239,7 +239,7 @@ ask_cheap(const guint8 *removed, const char *key, gpointer data, GError **error)
   if (g_get_monotonic_time() > run->deadline)
     return SEARCH_STOP;
   if (!neutral_write(forecast->neutral, functions, path, error) ||
-      !bench_boot(run->bench, path, run->rootfs, run->recipe->memory, 1, &result, error))
+      !bench_boot(run->bench, path, run->rootfs, run->memory, 1, &result, error))
     return SEARCH_ERROR;
   entry = journal_entry_new("boot", key);
   for (guint i = 0; i < forecast->tried->len; i++)

@@ -19,7 +19,7 @@ typedef struct {
   guint jobs;             /* of a kernel build; 0: one a processor */
   gboolean exhaustive;    /* until no single removal passes */
   gboolean plain;         /* one by one, in the order of the candidates: the paper's way */
-  int memory;             /* MB for the trials; 0: the recipe's */
+  int memory;             /* MB for the trials; 0: the recipe's, with FROM at least 256 */
 } MinimizeOptions;
 
 typedef struct {

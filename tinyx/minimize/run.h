@@ -29,6 +29,7 @@ typedef struct {
   char *start_key;
   GPtrArray *candidates; /* Candidate* */
   Journal *journal;
+  int memory; /* MB of a trial's domain; a start from elsewhere needs more than the result */
   Bench *bench;
   gint64 begin;
   gint64 deadline;   /* monotonic microseconds; G_MAXINT64: none */

@@ -14,6 +14,8 @@
 /* Bytes and places of every function, for the forecast: changes nothing in the image. */
 #define MAP_SYMBOL "VMLINUX_MAP"
 
+#define START_MEMORY 256 /* MB, at least, for a start that is not our own */
+
 void
 run_clear(Run *run) {
   image_parts_clear(&run->parts);
@@ -194,8 +196,8 @@ input_hash(Run *run, GError **error) {
   if (run->recipe->test_script != NULL &&
       (script = file_sha256(run->recipe->test_script, error)) == NULL)
     return NULL;
-  memory = g_strdup_printf("%d %d %d", run->options->memory, run->recipe->memory,
-                           run->recipe->ready_port);
+  memory = g_strdup_printf("%d %d %d", run->memory != run->recipe->memory ? run->memory : 0,
+                           run->recipe->memory, run->recipe->ready_port);
   return sha256_of_strings(rootfs, script != NULL ? script : "", memory, run->source->id,
                            run->toolchain, run->start_key,
                            run->options->command != NULL ? run->options->command : "", NULL);
@@ -234,14 +236,22 @@ write_rootfs(Run *run, GError **error) {
                             error);
 }
 
+/* What a distribution's kernel needs has nothing to do with what the recipe's own image gets. */
+static int
+trial_memory(const Run *run) {
+  if (run->options->memory > 0)
+    return run->options->memory;
+  return run->options->from != NULL ? MAX(run->recipe->memory, START_MEMORY) : run->recipe->memory;
+}
+
 gboolean
 run_prepare(Run *run, GError **error) {
   BenchSetup setup = {.recipe = run->recipe,
                       .host = run->options->host,
                       .command = run->options->command,
                       .format = run->options->image.format,
-                      .memory =
-                          run->options->memory > 0 ? run->options->memory : run->recipe->memory};
+                      .memory = trial_memory(run)};
+  run->memory = setup.memory;
   run->trials = g_array_new(FALSE, FALSE, sizeof(guint));
   if (!image_parts(run->recipe, &run->options->image, &run->parts, error) ||
       !write_rootfs(run, error) || !choose(run, error))
@@ -313,7 +323,7 @@ run_guard(Run *run, GError **error) {
       return FALSE;
     image = g_build_filename(kernel, "bzImage", NULL);
     msg_stage_begin("guard: without the application the test must fail");
-    if (!bench_boot(run->bench, image, path, run->recipe->memory, 1, &result, error)) {
+    if (!bench_boot(run->bench, image, path, run->memory, 1, &result, error)) {
       msg_stage_abort();
       return FALSE;
     }
