@@ -78,8 +78,9 @@ is_triggered(const Tree *installed, const TreeEntry *entry) {
   return FALSE;
 }
 
-#define OWN_DAEMON 100 /* the score of one of the package itself that is no helper */
-#define ALIKE 25       /* the least score of one that has its name; others' have less */
+#define OWN_PACKAGE 100
+#define DAEMON 70 /* the least score of one of the package itself that is no helper */
+#define ALIKE 25  /* the least score of one that has its name; others' have less */
 
 /* How likely this is the service that a person means by PACKAGE; below 0: never. */
 static int
@@ -91,7 +92,7 @@ score_unit(const Tree *installed, const Candidate *candidate, const char *packag
   g_autofree char *exact_template = g_strconcat(package, "@.service", NULL);
   int score = 0;
   if (owner != NULL && strcmp(owner, package) == 0)
-    score += OWN_DAEMON;
+    score += OWN_PACKAGE;
   else if (owner != NULL && g_strv_contains(direct, owner))
     score += 50;
   else
@@ -112,7 +113,7 @@ score_unit(const Tree *installed, const Candidate *candidate, const char *packag
     score -= 60;
   /* A template needs an instance. */
   if (strstr(unit->name, "@.") != NULL)
-    score -= unit_get(unit, "Install", "DefaultInstance") != NULL ? 5 : 60;
+    score -= unit_get(unit, "Install", "DefaultInstance") != NULL ? 5 : 35;
   return score;
 }
 
@@ -242,7 +243,7 @@ from_units(Tree *installed, const GPtrArray *units, gboolean alike, const char *
       continue;
     }
     if (found->service != NULL) {
-      found->others += candidate->score >= OWN_DAEMON;
+      found->others += candidate->score >= DAEMON;
       g_ptr_array_add(notes, g_strdup_printf("%s is another service of %s", candidate->unit->name,
                                              candidate->entry->package));
       continue;
