@@ -85,6 +85,8 @@ static const Case cases[] = {
      "listened on port 25 of the loopback only"},
     {"/usr/bin/d", udp, TRUE, "", 0, "had UDP port 123 and no TCP port"},
     {"/usr/bin/d -p 123", udp, TRUE, "", 0, "had UDP port 123 and no TCP port"},
+    {"/usr/bin/d", " 1: 00000000:C513 00000000:0000 0A\n", FALSE, "", 0, "nothing listened"},
+    {"/usr/bin/d -p 50451", " 1: 00000000:C513 00000000:0000 0A\n", FALSE, "", 50451, NULL},
     {"/usr/bin/d -p 80", "", FALSE,
      "starting pid 8, tty\ntinyx: d starting\r\nd: no such key\r\nprocess '/bin/sh /etc/tinyx/run "
      "x' (pid 9) exited\n",

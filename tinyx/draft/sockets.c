@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TCP_LISTEN 0x0a /* include/net/tcp_states.h */
-#define UDP_OPEN 0x07   /* TCP_CLOSE: not connected */
-#define CLIENTS 32768   /* net.ipv4.ip_local_port_range begins there */
-#define V4_DIGITS 8     /* of an address, as the processor's words in hexadecimal digits */
+#define TCP_LISTEN 0x0a    /* include/net/tcp_states.h */
+#define UDP_OPEN 0x07      /* TCP_CLOSE: not connected */
+#define PICKED_FIRST 32768 /* net.ipv4.ip_local_port_range, as the kernel has it */
+#define PICKED_LAST 60999
+#define V4_DIGITS 8 /* of an address, as the processor's words in hexadecimal digits */
 #define V6_DIGITS 32
 
 /* Addresses are printed as 32-bit words in the processor's order: little endian here. */
@@ -21,6 +22,11 @@ is_loopback(const char *address) {
   return strcmp(address, "00000000000000000000000001000000") == 0;
 }
 
+gboolean
+sockets_is_picked(unsigned port) {
+  return port >= PICKED_FIRST && port <= PICKED_LAST;
+}
+
 void
 sockets_parse(const char *text, gboolean udp, GArray *listeners) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -30,8 +36,8 @@ sockets_parse(const char *text, gboolean udp, GArray *listeners) {
     if (sscanf(lines[i], " %*u: %32[0-9A-F]:%4X %32[0-9A-F]:%4X %2X", address, &port, remote,
                &remote_port, &state) != 5)
       continue;
-    if (port == 0 ||
-        (udp ? state != UDP_OPEN || port >= CLIENTS || remote_port != 0 : state != TCP_LISTEN))
+    if (port == 0 || (udp ? state != UDP_OPEN || sockets_is_picked(port) || remote_port != 0
+                          : state != TCP_LISTEN))
       continue;
     const Listener listener = {.port = (int)port,
                                .udp = udp,

@@ -49,14 +49,15 @@ is_udp(const DraftTrial *trial, int port) {
          where_listens(trial, port, TRUE) == OPEN;
 }
 
-/* The lowest open port of its kind that no service of DRAFT has; 0: none. */
+/* The lowest open port of its kind that no service of DRAFT has and nobody picked; 0: none. */
 static int
 free_port(const Draft *draft, const DraftTrial *trial, gboolean udp, Where where) {
   int port = 0;
   for (guint i = 0; i < trial->listeners->len; i++) {
     const Listener *listener = &g_array_index(trial->listeners, Listener, i);
     if (listener->udp == udp && (listener->loopback ? ON_LOOPBACK : OPEN) == where &&
-        (port == 0 || listener->port < port) && !is_taken(draft, listener->port))
+        (port == 0 || listener->port < port) && !is_taken(draft, listener->port) &&
+        !sockets_is_picked((unsigned)listener->port))
       port = listener->port;
   }
   return port;
