@@ -92,8 +92,8 @@ check_minimal(World *world, const SearchOutcome *outcome) {
 
 static void
 test_minimal(void) {
-  static const SearchOptions options = {.exhaustive = TRUE};
   for (guint seed = 0; seed < 3000; seed++) {
+    const SearchOptions options = {.exhaustive = TRUE, .calibrate = seed % 4 == 0};
     g_autoptr(World) world = seed % 3 == 0 ? make_world(seed) : make_wild_world(seed);
     g_auto(SearchOutcome) outcome = {0};
     world_run(world, &options, &outcome);
@@ -124,7 +124,8 @@ test_exact(void) {
     g_autoptr(World) world = make_world(seed);
     g_auto(SearchOutcome) outcome = {0};
     g_autofree guint8 *best = g_malloc0(world->n);
-    world_run(world, NULL, &outcome);
+    const SearchOptions options = {.calibrate = seed % 2 == 0};
+    world_run(world, &options, &outcome);
     best_set(world, best);
     g_autofree char *expected = world_key(world, best);
     if (strcmp(outcome.key, expected) != 0)
@@ -139,7 +140,7 @@ test_wild(void) {
   for (guint seed = 0; seed < 3000; seed++) {
     g_autoptr(World) world = make_wild_world(seed);
     g_auto(SearchOutcome) outcome = {0};
-    SearchOptions options = {.tolerance = seed % 5 * 200};
+    SearchOptions options = {.tolerance = seed % 5 * 200, .calibrate = seed % 4 == 0};
     world_run(world, &options, &outcome);
     g_assert_true(outcome.complete || seed % 5 != 0);
     g_assert_false(outcome.stopped);
@@ -152,7 +153,7 @@ test_stop_and_error(void) {
   for (guint seed = 0; seed < 60; seed++) {
     g_autoptr(World) whole = make_wild_world(seed), world = make_wild_world(seed);
     g_auto(SearchOutcome) outcome = {0};
-    SearchOptions options = {.exhaustive = seed % 2 == 0};
+    SearchOptions options = {.exhaustive = seed % 2 == 0, .calibrate = seed % 4 < 2};
     world_run(whole, &options, &outcome);
     for (world->budget = 0; world->budget <= whole->trail->len; world->budget++) {
       g_auto(SearchOutcome) part = {0}, none = {0};
@@ -236,7 +237,7 @@ test_chaos(void) {
   for (guint seed = 0; seed < 3000; seed++) {
     g_autoptr(World) world = make_world(seed);
     g_auto(SearchOutcome) outcome = {0};
-    SearchOptions options = {.exhaustive = seed % 3 == 0};
+    SearchOptions options = {.exhaustive = seed % 3 == 0, .calibrate = seed % 4 == 0};
     g_assert_true(search_run(world->items, world->n, &oracle, world, &options, &outcome, NULL));
     g_assert_true(outcome.complete);
   }
@@ -301,10 +302,9 @@ static const char *const families[] = {"a/a", "a/b", "a/c", "b/a", "b/b", "c/a",
 
 /* 250 items, 15 of them needed, anywhere; priors NEEDED and OTHER. */
 static Count
-count_questions(double needed, double other, gboolean grouped, gboolean exhaustive) {
+count_questions(double needed, double other, gboolean grouped, SearchOptions options) {
   Count count = {0};
   enum { SEEDS = 60 };
-  SearchOptions options = {.exhaustive = exhaustive};
   for (guint seed = 0; seed < SEEDS; seed++) {
     g_autoptr(GRand) dice = g_rand_new_with_seed(seed);
     g_autoptr(World) world = world_new(250, other);
@@ -331,21 +331,30 @@ count_questions(double needed, double other, gboolean grouped, gboolean exhausti
 
 static void
 test_count(void) {
-  Count uniform = count_questions(15 / 250.0, 15 / 250.0, FALSE, FALSE);
-  Count grouped = count_questions(15 / 250.0, 15 / 250.0, TRUE, FALSE);
-  Count good = count_questions(0.9, 0.02, FALSE, FALSE);
-  Count proved = count_questions(0.9, 0.02, FALSE, TRUE);
-  Count bad = count_questions(0.02, 0.02, FALSE, FALSE);
+  const SearchOptions as_guessed = {0}, exhaustive = {.exhaustive = TRUE};
+  const SearchOptions calibrate = {.calibrate = TRUE};
+  Count uniform = count_questions(15 / 250.0, 15 / 250.0, FALSE, as_guessed);
+  Count grouped = count_questions(15 / 250.0, 15 / 250.0, TRUE, as_guessed);
+  Count good = count_questions(0.9, 0.02, FALSE, as_guessed);
+  Count proved = count_questions(0.9, 0.02, FALSE, exhaustive);
+  Count bad = count_questions(0.02, 0.02, FALSE, as_guessed);
+  Count better = count_questions(0.02, 0.02, FALSE, calibrate);
+  Count high = count_questions(0.4, 0.4, FALSE, as_guessed);
+  Count lower = count_questions(0.4, 0.4, FALSE, calibrate);
   g_test_message(
       "15 of 250 needed: %.1f questions on average (most %.0f, %.0f closures); ddmin %.0f",
       uniform.average, uniform.most, uniform.closes, uniform.reference);
   g_test_message("in 8 groups: %.1f (most %.0f)", grouped.average, grouped.most);
   g_test_message("priors 0.9 and 0.02: %.1f (most %.0f); proved one by one: %.1f", good.average,
                  good.most, proved.average);
-  g_test_message("all priors 0.02, a third of the truth: %.1f (most %.0f)", bad.average, bad.most);
+  g_test_message("all priors 0.02, a third of the truth: %.1f (most %.0f), calibrated %.1f",
+                 bad.average, bad.most, better.average);
+  g_test_message("all priors 0.4, seven times the truth: %.1f, calibrated %.1f", high.average,
+                 lower.average);
   g_assert_cmpfloat(uniform.average, <, 104);
   g_assert_cmpfloat(grouped.average, <, 104);
   g_assert_cmpfloat(good.average, <, 30);
+  g_assert_cmpfloat(lower.average, <, uniform.average * 1.1);
 }
 
 int

@@ -222,6 +222,24 @@ test_moving_tolerance(void) {
   g_assert_cmpuint(all.questions, >, 1);
 }
 
+/* Guesses that are much too high: what was seen to go makes the groups larger; and where they were
+ * too low, smaller. */
+static void
+test_calibrate(void) {
+  static const SearchOptions options = {.calibrate = TRUE};
+  g_autoptr(World) none = world_new(60, 0.4), many = world_new(60, 0.02);
+  g_auto(SearchOutcome) as_guessed = {0}, calibrated = {0}, low = {0}, low_calibrated = {0};
+  world_run(none, NULL, &as_guessed);
+  g_assert_cmpuint(as_guessed.questions, ==, 60);
+  world_run(none, &options, &calibrated);
+  g_assert_cmpuint(calibrated.questions, <=, 12);
+  for (guint i = 0; i < many->n; i += 3)
+    many->needed[i] = 1;
+  world_run(many, NULL, &low);
+  world_run(many, &options, &low_calibrated);
+  g_assert_cmpuint(low_calibrated.questions * 10, <=, low.questions * 9);
+}
+
 static void
 watch(const SearchState *state, gpointer data) {
   World *world = data;
@@ -257,6 +275,7 @@ main(int argc, char **argv) {
   g_test_add_func("/search/together", test_together);
   g_test_add_func("/search/either", test_either);
   g_test_add_func("/search/tolerance", test_tolerance);
+  g_test_add_func("/search/calibrate", test_calibrate);
   g_test_add_func("/search/progress", test_progress);
   return g_test_run();
 }

@@ -277,7 +277,7 @@ cheap_boots(Forecast *forecast, GError **error) {
   Run *run = forecast->run;
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
   const SearchOracle oracle = {.close = close_cheap, .ask = ask_cheap};
-  SearchOptions options = {0};
+  const SearchOptions options = {.calibrate = TRUE};
   g_auto(SearchOutcome) result = {0};
   forecast->tried = g_ptr_array_new();
   for (guint i = 0; i < run->candidates->len; i++) {

@@ -9,6 +9,9 @@ static const double prior_least = 1e-6, prior_most = 1 - 1e-6;
 /* How far from the middle a cut may be for the sake of a group. */
 static const double group_slack = 0.15;
 
+/* The guesses are trusted like ones that were right about so many needed items. */
+static const double trust = 2;
+
 static double
 clamp_prior(double needed) {
   return !(needed > prior_least) ? prior_least : MIN(needed, prior_most);
@@ -102,6 +105,28 @@ search_order_init(SearchRun *run) {
   for (guint i = 0; i < run->n; i++)
     run->prior[i] = run->risk[i] = clamp_prior(run->items[i].needed);
   search_order_sort(run);
+}
+
+/* A guess as a hazard, -log(1 - p): those of a group add up, and to be wrong by a factor is one
+ * number for all of them. Its estimate is that of a rate with a gamma prior of mean 1. */
+static double
+hazard(double needed) {
+  return -log1p(-clamp_prior(needed));
+}
+
+void
+search_order_calibrate(SearchRun *run) {
+  double expected = trust, found = trust;
+  if (!run->options.calibrate)
+    return;
+  for (guint i = 0; i < run->n; i++) {
+    gboolean needed = run->fates[i].fate == SEARCH_NEEDED && run->fates[i].because < 0;
+    if (needed || run->fates[i].fate == SEARCH_REMOVED)
+      expected += MIN(hazard(run->items[i].needed), 1);
+    found += needed;
+  }
+  for (guint i = 0; i < run->n; i++)
+    run->prior[i] = clamp_prior(-expm1(-hazard(run->items[i].needed) * found / expected));
 }
 
 double

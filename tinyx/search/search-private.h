@@ -81,6 +81,8 @@ void search_adopt(SearchRun *run, SearchSet *set, const SearchAnswer *answer);
 void search_order_init(SearchRun *run);
 /* Puts the items in order again, after a risk changed. */
 void search_order_sort(SearchRun *run);
+/* Corrects the priors by what is decided: with SearchOptions.calibrate only. */
+void search_order_calibrate(SearchRun *run);
 /* How likely one of ITEMS (guint) is needed. */
 double search_doubt(const SearchRun *run, const GArray *items);
 /* Where to cut LIST (two items at least) in two parts that are about equally likely to hold a

@@ -137,6 +137,7 @@ search_groups(SearchRun *run) {
   for (;;) {
     g_autoptr(GArray) pool = make_pool(run);
     g_auto(SearchSet) set = {0};
+    search_order_calibrate(run);
     if (pool->len == 0)
       return TRUE;
     if (!search_pick(run, pool, &set))

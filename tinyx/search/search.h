@@ -74,6 +74,7 @@ typedef struct {
   gboolean exhaustive; /* see above */
   double tolerance;    /* without exhaustive: end when what is undecided is expected to save no more
                           than this, in bytes; 0: never */
+  gboolean calibrate;  /* believe the guesses less (or more) as answers show how good they are */
   double prefix_odds;  /* a group is as large as its chance to pass is at least this; 0: 0.5 */
 } SearchOptions;
 
