@@ -218,7 +218,25 @@ test_open_up(void) {
                                          {"proxy_pass http://127.0.0.1:1", NULL}};
   g_autoptr(PortRules) rules = shipped_rules();
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autofree char *opened = ports_open_up(rules, cases[i][0], FALSE, NULL);
+    g_autofree char *opened = ports_open_up(rules, cases[i][0], PORTS_PLAIN, NULL);
+    if (g_strcmp0(opened, cases[i][1]) != 0)
+      g_error("'%s': '%s', expected '%s'", cases[i][0], opened, cases[i][1]);
+  }
+}
+
+/* A default that is commented out; prose and examples stay so. */
+static void
+test_open_defaults(void) {
+  static const char *const cases[][2] = {{"#listen_addresses = 'localhost'\t# what to listen on",
+                                          "listen_addresses = '0.0.0.0'\t# what to listen on"},
+                                         {"; bind_address: 127.0.0.1", "bind_address: 0.0.0.0"},
+                                         {"# listen on localhost, or not at all", NULL},
+                                         {"# use --listen=127.0.0.1 for that", NULL},
+                                         {"listen_addresses = 'localhost'", NULL},
+                                         {"#db_host = localhost", NULL}};
+  g_autoptr(PortRules) rules = shipped_rules();
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *opened = ports_open_up(rules, cases[i][0], PORTS_DEFAULTS, NULL);
     if (g_strcmp0(opened, cases[i][1]) != 0)
       g_error("'%s': '%s', expected '%s'", cases[i][0], opened, cases[i][1]);
   }
@@ -370,6 +388,7 @@ main(int argc, char **argv) {
   g_test_add_func("/draft/commands", test_commands);
   g_test_add_func("/draft/ports", test_ports);
   g_test_add_func("/draft/open-up", test_open_up);
+  g_test_add_func("/draft/open-defaults", test_open_defaults);
   g_test_add_func("/draft/bad-rules", test_bad_rules);
   g_test_add_func("/draft/cases", test_cases);
   g_test_add_func("/draft/readable", test_readable);

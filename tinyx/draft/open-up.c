@@ -72,7 +72,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
   g_autofree char *program = listen_program(service);
   g_autofree char *known = g_build_filename(OPEN_UP, program, NULL);
   g_autofree char *folder = data_path(known);
-  char *command = ports_open_up(rules, service->run.command, FALSE, NULL);
+  char *command = ports_open_up(rules, service->run.command, PORTS_PLAIN, NULL);
   if (command != NULL) {
     g_ptr_array_add(
         draft->notes,
@@ -86,7 +86,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
     gboolean program_file = (entry->mode & 0111) != 0; /* no configuration */
     g_autofree char *text = program_file ? NULL : find_text(installed, entry->path);
     int line = 0;
-    char *opened = text != NULL ? ports_open_up(rules, text, FALSE, &line) : NULL;
+    char *opened = text != NULL ? ports_open_up(rules, text, PORTS_PLAIN, &line) : NULL;
     if (opened == NULL)
       continue;
     g_ptr_array_add(draft->notes,

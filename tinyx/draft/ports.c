@@ -10,7 +10,8 @@
 #define PORTS "rootfs/ports.rules"
 
 struct PortRules {
-  GPtrArray *arguments, *lines, *loopbacks, *hidden; /* GRegex* */
+  GPtrArray *arguments, *lines;            /* GRegex* */
+  GPtrArray *loopbacks[PORTS_BOLDEST + 1]; /* GRegex*, by boldness */
 };
 
 static void
@@ -24,9 +25,20 @@ port_rules_free(PortRules *rules) {
     return;
   g_ptr_array_unref(rules->arguments);
   g_ptr_array_unref(rules->lines);
-  g_ptr_array_unref(rules->loopbacks);
-  g_ptr_array_unref(rules->hidden);
+  for (guint i = 0; i < G_N_ELEMENTS(rules->loopbacks); i++)
+    g_ptr_array_unref(rules->loopbacks[i]);
   g_free(rules);
+}
+
+static GPtrArray *
+list_of(const PortRules *rules, const char *word) {
+  static const char *const words[] = {"loopback", "hidden", "default"};
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strcmp(word, words[i]) == 0)
+      return rules->loopbacks[i];
+  return strcmp(word, "argument") == 0 ? rules->arguments
+         : strcmp(word, "line") == 0   ? rules->lines
+                                       : NULL;
 }
 
 static gboolean
@@ -34,15 +46,11 @@ add_rule(PortRules *rules, const char *line, const char *file, int number, GErro
   g_auto(GStrv) parts = g_strsplit(line, " ", 2);
   g_autoptr(GError) why = NULL;
   GRegex *regex;
-  GPtrArray *list = strcmp(parts[0], "argument") == 0   ? rules->arguments
-                    : strcmp(parts[0], "line") == 0     ? rules->lines
-                    : strcmp(parts[0], "loopback") == 0 ? rules->loopbacks
-                    : strcmp(parts[0], "hidden") == 0   ? rules->hidden
-                                                        : NULL;
+  GPtrArray *list = list_of(rules, parts[0]);
   if (list == NULL || parts[1] == NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%d: '%s'; expected argument, line, loopback or hidden, and a REGEX", file,
-                number, line);
+                "%s:%d: '%s'; expected argument, line, loopback, hidden or default, and a REGEX",
+                file, number, line);
     return FALSE;
   }
   regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &why);
@@ -64,8 +72,8 @@ port_rules_parse(const char *text, gsize size, const char *file, GError **error)
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   rules->arguments = g_ptr_array_new_with_free_func(regex_free);
   rules->lines = g_ptr_array_new_with_free_func(regex_free);
-  rules->loopbacks = g_ptr_array_new_with_free_func(regex_free);
-  rules->hidden = g_ptr_array_new_with_free_func(regex_free);
+  for (guint i = 0; i < G_N_ELEMENTS(rules->loopbacks); i++)
+    rules->loopbacks[i] = g_ptr_array_new_with_free_func(regex_free);
   for (int i = 0; lines[i] != NULL; i++) {
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && !add_rule(rules, line, file, i + 1, error))
@@ -150,15 +158,16 @@ replace_group(const GPtrArray *list, const char *text, const char *by) {
 }
 
 char *
-ports_open_up(const PortRules *rules, const char *text, gboolean hidden, int *line) {
+ports_open_up(const PortRules *rules, const char *text, PortsBoldness boldness, int *line) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   gboolean changed = FALSE;
   for (int i = 0; lines[i] != NULL; i++) {
     g_autofree char *copy = g_strdup(lines[i]);
-    char *opened =
-        line_content(copy, FALSE) != NULL
-            ? replace_group(hidden ? rules->hidden : rules->loopbacks, lines[i], "0.0.0.0")
-            : NULL;
+    gboolean defaults = boldness == PORTS_DEFAULTS;
+    const char *content = line_content(copy, defaults);
+    char *opened = content != NULL ? replace_group(rules->loopbacks[boldness],
+                                                   defaults ? content : lines[i], "0.0.0.0")
+                                   : NULL;
     if (opened == NULL)
       continue;
     if (line != NULL && !changed)

@@ -225,6 +225,12 @@ all_open(const Draft *draft, const DraftTrial *trial, Ports ports) {
   return TRUE;
 }
 
+/* What was opened up since a trial showed that it listens on the loopback only. */
+typedef struct {
+  GPtrArray *paths; /* char* */
+  PortsBoldness boldness;
+} Opened;
+
 static gboolean
 is_hidden(const Draft *draft, const DraftTrial *trial) {
   for (guint i = 0; i < draft->services->len; i++)
@@ -233,10 +239,11 @@ is_hidden(const Draft *draft, const DraftTrial *trial) {
   return FALSE;
 }
 
-/* The configuration of what the packages brought, opened up more boldly; the paths that were
- * changed (char*) go to CHANGED. */
+/* The configuration of what the packages brought, opened up by BOLDNESS; the paths that were
+ * changed go to CHANGED. */
 static gboolean
-open_hidden(Draft *draft, const Tree *installed, GPtrArray *changed, GError **error) {
+open_files(Draft *draft, const Tree *installed, PortsBoldness boldness, GPtrArray *changed,
+           GError **error) {
   static const char *const folders[] = {"/etc/", "/var/lib/"};
   g_autoptr(PortRules) rules = port_rules_load(error);
   const GPtrArray *entries = tree_entries((Tree *)installed);
@@ -249,7 +256,7 @@ open_hidden(Draft *draft, const Tree *installed, GPtrArray *changed, GError **er
         g_hash_table_contains(draft->files, entry->path))
       continue;
     g_autofree char *text = find_text(installed, entry->path);
-    char *opened = text != NULL ? ports_open_up(rules, text, TRUE, NULL) : NULL;
+    char *opened = text != NULL ? ports_open_up(rules, text, boldness, NULL) : NULL;
     if (opened == NULL)
       continue;
     g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
@@ -259,9 +266,21 @@ open_hidden(Draft *draft, const Tree *installed, GPtrArray *changed, GError **er
 }
 
 static void
-close_again(Draft *draft, const GPtrArray *changed) {
+close_again(Draft *draft, GPtrArray *changed) {
   for (guint i = 0; i < changed->len; i++)
     g_hash_table_remove(draft->files, changed->pdata[i]);
+  g_ptr_array_set_size(changed, 0);
+}
+
+/* One step bolder than the last time, which did not help. FALSE: there is nothing more to open, or
+ * an error. */
+static gboolean
+open_hidden(Draft *draft, const Tree *installed, Opened *opened, GError **error) {
+  close_again(draft, opened->paths);
+  while (opened->paths->len == 0 && opened->boldness < PORTS_BOLDEST)
+    if (!open_files(draft, installed, ++opened->boldness, opened->paths, error))
+      return FALSE;
+  return opened->paths->len > 0;
 }
 
 static void
@@ -288,29 +307,28 @@ show_syslog(Draft *draft) {
 
 /* TRUE if something was changed for which another trial is worth it. */
 static gboolean
-learn(Draft *draft, const Tree *installed, const DraftTrial *trial, GPtrArray *changed,
+learn(Draft *draft, const Tree *installed, const DraftTrial *trial, Opened *opened,
       GError **error) {
   int learned = learn_from_console(draft, installed, trial->console, error);
   if (learned < 0)
     return FALSE;
   if (all_open(draft, trial, ANY_OTHER))
     return learned > 0;
-  if (learned == 0 && changed->len == 0 && is_hidden(draft, trial))
-    return open_hidden(draft, installed, changed, error) && changed->len > 0;
+  if (learned == 0 && (is_hidden(draft, trial) || opened->paths->len > 0))
+    return open_hidden(draft, installed, opened, error);
   return learned > 0 || (trial->listeners->len == 0 && show_syslog(draft));
 }
 
 /* Runs it until all is open as it was said or nothing more is learned; FALSE with an error only. */
 static gboolean
-try_rounds(Draft *draft, const Tree *installed, GPtrArray *changed, DraftTrial *trial,
-           GError **error) {
+try_rounds(Draft *draft, const Tree *installed, Opened *opened, DraftTrial *trial, GError **error) {
   g_autoptr(GError) why = NULL;
   for (int round = 0; round < ROUNDS; round++) {
     draft_trial_clear(trial);
     if (!draft_trial_run(draft, trial, error))
       return FALSE;
     msg_verbose("its console:\n%s", trial->console);
-    if (all_open(draft, trial, AS_SAID) || !learn(draft, installed, trial, changed, &why))
+    if (all_open(draft, trial, AS_SAID) || !learn(draft, installed, trial, opened, &why))
       break;
   }
   if (why != NULL)
@@ -349,17 +367,18 @@ run_init_scripts(Draft *draft, const Tree *installed) {
 static gboolean
 try_all(Draft *draft, const Tree *installed, GError **error) {
   g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
+  Opened opened = {.paths = changed, .boldness = PORTS_PLAIN};
   g_auto(DraftTrial) trial = {0};
   gboolean learned = FALSE;
-  if (!try_rounds(draft, installed, changed, &trial, error))
+  if (!try_rounds(draft, installed, &opened, &trial, error))
     return FALSE;
   if (!all_open(draft, &trial, ANY_OTHER) && !is_hidden(draft, &trial) &&
-      run_init_scripts(draft, installed) && !try_rounds(draft, installed, changed, &trial, error))
+      run_init_scripts(draft, installed) && !try_rounds(draft, installed, &opened, &trial, error))
     return FALSE;
   if (!all_open(draft, &trial, AS_SAID) &&
       (all_open(draft, &trial, ANY_OTHER) || !is_hidden(draft, &trial)) &&
       (!draft_learn_whole(draft, &learned, error) ||
-       (learned && !try_rounds(draft, installed, changed, &trial, error))))
+       (learned && !try_rounds(draft, installed, &opened, &trial, error))))
     return FALSE;
   gboolean all = all_open(draft, &trial, ANY_OTHER);
   if (changed->len > 0 && !all)
