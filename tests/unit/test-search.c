@@ -238,6 +238,16 @@ test_calibrate(void) {
   world_run(many, NULL, &low);
   world_run(many, &options, &low_calibrated);
   g_assert_cmpuint(low_calibrated.questions * 10, <=, low.questions * 9);
+  /* What is all but known to be needed stays so, whatever else goes: nothing is asked about it. */
+  g_autoptr(World) sure = world_new(60, 0.1);
+  SearchOptions tolerant = {.calibrate = TRUE, .tolerance = 1};
+  g_auto(SearchOutcome) rest = {0};
+  for (guint i = 0; i < 20; i++)
+    sure->items[i].needed = 0.99;
+  memset(sure->needed, 1, 20);
+  world_run(sure, &tolerant, &rest);
+  g_assert_cmpint(rest.items[0].fate, ==, SEARCH_UNTRIED);
+  g_assert_cmpint(rest.items[59].fate, ==, SEARCH_REMOVED);
 }
 
 static void

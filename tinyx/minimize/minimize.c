@@ -132,7 +132,7 @@ search(Run *run, SearchOutcome *outcome, GError **error) {
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
   const SearchOracle oracle = {
       .close = run_search_close, .ask = run_search_ask, .tolerance = tolerance};
-  SearchOptions options = {.exhaustive = run->options->exhaustive};
+  const SearchOptions options = {.exhaustive = run->options->exhaustive, .calibrate = TRUE};
   gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
   double least = named && run->candidates->len <= NAMED_FEW
                      ? NAMED_WEIGHT * tolerance(run) / run->candidates->len

@@ -9,8 +9,9 @@ static const double prior_least = 1e-6, prior_most = 1 - 1e-6;
 /* How far from the middle a cut may be for the sake of a group. */
 static const double group_slack = 0.15;
 
-/* The guesses are trusted like ones that were right about so many needed items. */
-static const double trust = 2;
+/* The guesses are trusted like ones that have expected one needed item, and found it. */
+static const double trust = 1;
+#define BANDS 64 /* odds of a clamped prior are within 2^-20 and 2^20 */
 
 static double
 clamp_prior(double needed) {
@@ -107,26 +108,41 @@ search_order_init(SearchRun *run) {
   search_order_sort(run);
 }
 
-/* A guess as a hazard, -log(1 - p): those of a group add up, and to be wrong by a factor is one
- * number for all of them. Its estimate is that of a rate with a gamma prior of mean 1. */
+/* A guess as a hazard, -log(1 - p): those of a group add up, and how wrong they are is a factor. */
 static double
 hazard(double needed) {
   return -log1p(-clamp_prior(needed));
 }
 
+/* Odds in doublings, from 0. */
+static int
+band_of(double needed) {
+  int band;
+  frexp(clamp_prior(needed) / (1 - clamp_prior(needed)), &band);
+  return band + BANDS / 2;
+}
+
+/* The factor is the estimate of a rate with a gamma prior of mean 1; of guesses alike, each kind by
+ * itself: what hardly anybody needs says nothing of what nearly everybody does. */
 void
 search_order_calibrate(SearchRun *run) {
-  double expected = trust, found = trust;
+  double expected[BANDS], found[BANDS];
   if (!run->options.calibrate)
     return;
+  for (guint i = 0; i < BANDS; i++)
+    expected[i] = found[i] = trust;
   for (guint i = 0; i < run->n; i++) {
+    int band = band_of(run->items[i].needed);
     gboolean needed = run->fates[i].fate == SEARCH_NEEDED && run->fates[i].because < 0;
     if (needed || run->fates[i].fate == SEARCH_REMOVED)
-      expected += MIN(hazard(run->items[i].needed), 1);
-    found += needed;
+      expected[band] += MIN(hazard(run->items[i].needed), 1);
+    found[band] += needed;
   }
-  for (guint i = 0; i < run->n; i++)
-    run->prior[i] = clamp_prior(-expm1(-hazard(run->items[i].needed) * found / expected));
+  for (guint i = 0; i < run->n; i++) {
+    double needed = run->items[i].needed;
+    int band = band_of(needed);
+    run->prior[i] = clamp_prior(-expm1(-hazard(needed) * found[band] / expected[band]));
+  }
 }
 
 double
