@@ -11,7 +11,8 @@ static const double group_slack = 0.15;
 
 /* The guesses are trusted like ones that have expected one needed item, and found it. */
 static const double trust = 1;
-#define BANDS 64 /* odds of a clamped prior are within 2^-20 and 2^20 */
+/* From here on a guess is knowledge. */
+static const double known = 0.9;
 
 static double
 clamp_prior(double needed) {
@@ -104,52 +105,41 @@ search_order_sort(SearchRun *run) {
 void
 search_order_init(SearchRun *run) {
   for (guint i = 0; i < run->n; i++)
-    run->prior[i] = run->risk[i] = clamp_prior(run->items[i].needed);
+    run->guess[i] = run->prior[i] = run->risk[i] = clamp_prior(run->items[i].needed);
   search_order_sort(run);
 }
 
 /* A guess as a hazard, -log(1 - p): those of a group add up, and how wrong they are is a factor. */
 static double
 hazard(double needed) {
-  return -log1p(-clamp_prior(needed));
+  return -log1p(-needed);
 }
 
-/* Odds in doublings, from 0. */
-static int
-band_of(double needed) {
-  int band;
-  frexp(clamp_prior(needed) / (1 - clamp_prior(needed)), &band);
-  return band + BANDS / 2;
-}
-
-/* The factor is the estimate of a rate with a gamma prior of mean 1; of guesses alike, each kind by
- * itself: what hardly anybody needs says nothing of what nearly everybody does. */
+/* The factor is the estimate of a rate with a gamma prior of mean 1. What is all but known says
+ * nothing of what is guessed, nor the other way round. */
 void
 search_order_calibrate(SearchRun *run) {
-  double expected[BANDS], found[BANDS];
+  double expected = trust, found = trust;
   if (!run->options.calibrate)
     return;
-  for (guint i = 0; i < BANDS; i++)
-    expected[i] = found[i] = trust;
   for (guint i = 0; i < run->n; i++) {
-    int band = band_of(run->items[i].needed);
     gboolean needed = run->fates[i].fate == SEARCH_NEEDED && run->fates[i].because < 0;
-    if (needed || run->fates[i].fate == SEARCH_REMOVED)
-      expected[band] += MIN(hazard(run->items[i].needed), 1);
-    found[band] += needed;
+    if (run->guess[i] >= known || !(needed || run->fates[i].fate == SEARCH_REMOVED))
+      continue;
+    expected += MIN(hazard(run->guess[i]), 1);
+    found += needed;
   }
-  for (guint i = 0; i < run->n; i++) {
-    double needed = run->items[i].needed;
-    int band = band_of(needed);
-    run->prior[i] = clamp_prior(-expm1(-hazard(needed) * found[band] / expected[band]));
-  }
+  for (guint i = 0; i < run->n; i++)
+    if (run->guess[i] < known)
+      run->prior[i] = clamp_prior(-expm1(-hazard(run->guess[i]) * found / expected));
 }
 
-double
-search_doubt(const SearchRun *run, const GArray *items) {
+/* How likely one of ITEMS (guint) is needed, if each is as likely as NEEDED has it. */
+static double
+doubt_of(const double *needed, const GArray *items) {
   double pass = 1;
   for (guint i = 0; i < items->len; i++)
-    pass *= 1 - run->prior[g_array_index(items, guint, i)];
+    pass *= 1 - needed[g_array_index(items, guint, i)];
   return 1 - pass;
 }
 
@@ -167,7 +157,7 @@ cut_cost(const SearchRun *run, guint a, guint b) {
 guint
 search_balance(const SearchRun *run, const GArray *list) {
   const guint *items = (const guint *)list->data;
-  double doubt = search_doubt(run, list), pass = 1, least = 2;
+  double doubt = doubt_of(run->prior, list), pass = 1, least = 2;
   guint best = 1;
   for (guint i = 1; i < list->len; i++) {
     pass *= 1 - run->prior[items[i - 1]];
@@ -200,18 +190,18 @@ search_expect(const SearchRun *run, SearchState *state) {
       state->removed_weight += run->items[i].weight;
     } else if (run->fates[i].fate == SEARCH_UNTRIED) {
       state->undecided++;
-      expect_item(run, state, i, run->prior[i], 1);
+      expect_item(run, state, i, run->guess[i], 1);
     }
   }
   if (run->suspects == NULL)
     return;
   /* Bayes: one of the suspects is needed. */
-  double doubt = search_doubt(run, run->suspects);
+  double doubt = doubt_of(run->guess, run->suspects);
   for (guint i = 0; i < run->suspects->len; i++) {
     guint item = g_array_index(run->suspects, guint, i);
     if (run->fates[item].fate != SEARCH_UNTRIED)
       continue;
-    expect_item(run, state, item, run->prior[item], -1);
-    expect_item(run, state, item, MIN(run->prior[item] / doubt, 1), 1);
+    expect_item(run, state, item, run->guess[item], -1);
+    expect_item(run, state, item, MIN(run->guess[item] / doubt, 1), 1);
   }
 }

@@ -33,7 +33,8 @@ typedef struct {
   SearchItemFate *fates; /* UNTRIED: undecided */
   guint *stuck_at;       /* an item: the generation in which it cannot go, or 0 */
   guint *waits_for;      /* an item: 1 + the heavier one that it brings back, or 0 */
-  double *prior;         /* that it is needed itself, without 0 and 1 */
+  double *guess;         /* that it is needed itself, as it was given, without 0 and 1 */
+  double *prior;         /* the same, corrected by what was found (calibrate) */
   double *risk;          /* that it or what goes along is needed: for the order */
   guint *order;          /* all items: likely removable and heavy first */
 
@@ -83,12 +84,11 @@ void search_order_init(SearchRun *run);
 void search_order_sort(SearchRun *run);
 /* Corrects the priors by what is decided: with SearchOptions.calibrate only. */
 void search_order_calibrate(SearchRun *run);
-/* How likely one of ITEMS (guint) is needed. */
-double search_doubt(const SearchRun *run, const GArray *items);
 /* Where to cut LIST (two items at least) in two parts that are about equally likely to hold a
  * needed item: the length of the first. Between two groups, if there is such a place. */
 guint search_balance(const SearchRun *run, const GArray *list);
-/* Fills the expectations of STATE from what is undecided. */
+/* Fills the expectations of STATE from what is undecided, by the guesses as they were given: the
+ * end of a search does not depend on how it went. */
 void search_expect(const SearchRun *run, SearchState *state);
 
 /* group.c */

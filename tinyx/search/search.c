@@ -160,6 +160,7 @@ search_begin(SearchRun *run) {
   run->fates = g_new0(SearchItemFate, run->n);
   run->stuck_at = g_new0(guint, run->n);
   run->waits_for = g_new0(guint, run->n);
+  run->guess = g_new0(double, run->n);
   run->prior = g_new0(double, run->n);
   run->risk = g_new0(double, run->n);
   run->order = g_new0(guint, run->n);
@@ -177,6 +178,7 @@ search_end(SearchRun *run) {
   g_free(run->fates);
   g_free(run->stuck_at);
   g_free(run->waits_for);
+  g_free(run->guess);
   g_free(run->prior);
   g_free(run->risk);
   g_free(run->order);
