@@ -2,7 +2,7 @@
 on() { grep -qx "CONFIG_$1=y" .config; }
 [ -z "$FAKE_LOG" ] || md5sum <.config >>"$FAKE_LOG"
 [ -z "$FAKE_SLOW" ] || sleep "$FAKE_SLOW"
-if on LEFT && ! on RIGHT || on RIGHT && ! on LEFT; then
+if { on LEFT && ! on RIGHT; } || { on RIGHT && ! on LEFT; }; then
 	echo "ld: left.o: undefined reference to \`right'" >&2
 	exit 1
 fi
@@ -28,6 +28,7 @@ S
 [ -z "$FAKE_NOTELESS" ] || on NEED_B || sed -i '/^note 1,/d' note.S
 mkdir -p arch/x86/boot
 gcc -c -o note.o note.S && ld -o vmlinux -Ttext=0xffffffff80200000 note.o && nm vmlinux >System.map || exit 1
-size=$(($(grep -c '=y$' .config) * 1000 + $(sed -n 's/^CONFIG_SHIFT=//p' .config) * 500))
+# The map of a kernel is no part of it.
+size=$(($(grep -v VMLINUX_MAP .config | grep -c '=y$') * 1000 + $(sed -n 's/^CONFIG_SHIFT=//p' .config) * 500))
 on PACK_TIGHT && size=$((size - 2000))
 head -c $size /dev/zero >arch/x86/boot/bzImage

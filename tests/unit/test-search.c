@@ -121,6 +121,15 @@ test_unresolved(void) {
   static const SearchOptions options = {.exhaustive = TRUE};
   world_run(pair, &options, &pair_outcome);
   g_assert_cmpstr(pair_outcome.key, ==, "----");
+  /* Neither builds alone; they were tried apart, since both seemed needed. */
+  g_autoptr(World) both = world_new(4, 0.1);
+  g_auto(SearchOutcome) both_outcome = {0};
+  both->partner[0] = 3;
+  both->partner[3] = 0;
+  both->items[0].needed = both->items[3].needed = 0.8;
+  world_run(both, NULL, &both_outcome);
+  assert_questions(both, "+--+", "---+", "+---", "----");
+  assert_fate(&both_outcome, 0, SEARCH_REMOVED, 4, -1);
 }
 
 /* What something brings back costs no question, and goes when that is gone. */

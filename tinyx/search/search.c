@@ -1,6 +1,8 @@
 /* search.c - the search: rounds of groups, and the hunt for what is needed in a bad one. */
 #include "search/search-private.h"
 
+#include <string.h>
+
 /* What is undecided: of SET, unless that is NULL, and of the items in ONLY, unless that is. */
 static GArray *
 undecided_in(const SearchRun *run, const SearchSet *set, const GArray *only) {
@@ -147,6 +149,29 @@ search_groups(SearchRun *run) {
   }
 }
 
+/* What could not be tried alone may go now that others have gone, or together with what does not
+ * build without it. */
+static gboolean
+try_aside(SearchRun *run) {
+  g_autoptr(GArray) aside = g_array_new(FALSE, FALSE, sizeof(guint));
+  g_autofree SearchItemFate *fates = g_memdup2(run->fates, run->n * sizeof *run->fates);
+  g_auto(SearchSet) set = {0};
+  SearchAnswer answer = {.verdict = SEARCH_UNRESOLVED};
+  for (guint i = 0; i < run->n; i++)
+    if (run->fates[i].fate == SEARCH_SET_ASIDE)
+      g_array_append_val(aside, i);
+  if (aside->len == 0)
+    return TRUE;
+  for (guint i = 0; i < aside->len; i++)
+    run->fates[g_array_index(aside, guint, i)].fate = SEARCH_UNTRIED;
+  gboolean go_on = search_close(run, (const guint *)aside->data, aside->len, &set) &&
+                   search_answer(run, &set, &answer);
+  memcpy(run->fates, fates, run->n * sizeof *run->fates);
+  if (go_on && answer.verdict == SEARCH_PASS)
+    search_adopt(run, &set, &answer);
+  return go_on;
+}
+
 /* The undecided at the end of the groups: they come back, whatever goes. */
 static void
 name_stuck(SearchRun *run) {
@@ -209,7 +234,7 @@ search_run(const SearchItem *items, guint n, const SearchOracle *oracle, gpointe
     run.options.prefix_odds = 0.5;
   *outcome = (SearchOutcome){0};
   search_begin(&run);
-  if (search_start(&run) && search_groups(&run)) {
+  if (search_start(&run) && search_groups(&run) && try_aside(&run)) {
     name_stuck(&run);
     if (run.options.exhaustive)
       search_alone(&run);
