@@ -121,6 +121,7 @@ for _ in 1 2; do
 done
 check "kill -9, and on from there" minimize
 lines
+check "... and the kernel built anew is that of the run that was killed" grep -q "the same bytes as in the search" err
 check_same "... with the same answer" first-lines lock-lines
 check "no question was asked twice" test "$(sort builds | uniq -d | wc -l)" -le 3 # killed in their build, and the final one
 

@@ -97,7 +97,7 @@ static gboolean
 keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
   static const char *const names[] = {"vmlinux", "kernel.config", "bzImage"};
   g_autofree char *folder = g_build_filename(run->folder, "best", NULL);
-  if (run->best_kernel != NULL && bytes > run->best_bytes)
+  if (run->best_bytes > 0 && bytes > run->best_bytes)
     return TRUE;
   if (!dir_make(folder, error))
     return FALSE;
@@ -107,8 +107,6 @@ keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
     if (!file_copy(from, to, 0644, error))
       return FALSE;
   }
-  g_free(run->best_kernel);
-  run->best_kernel = g_strdup(kernel);
   run->best_bytes = bytes;
   g_free(run->report->best);
   run->report->best = g_steal_pointer(&folder);

@@ -137,20 +137,21 @@ find_least_memory(Run *run, const char *image, int high, int *least, GError **er
   return TRUE;
 }
 
-/* The kernel that the search saw, made of kept objects through ccache, is the one that was built
- * anew: *SAME. TRUE also where it is not there any more. */
-static gboolean
-same_as_trial(const Run *run, const char *image, gboolean *same, GError **error) {
-  g_autofree char *other =
-      run->best_kernel != NULL ? g_build_filename(run->best_kernel, "bzImage", NULL) : NULL;
-  g_autofree char *first = file_sha256(image, error), *second = NULL;
-  *same = FALSE;
-  if (first == NULL)
-    return FALSE;
-  if (other != NULL && g_file_test(other, G_FILE_TEST_EXISTS))
-    second = file_sha256(other, error);
-  *same = second != NULL && strcmp(first, second) == 0;
-  return second != NULL || other == NULL || !g_file_test(other, G_FILE_TEST_EXISTS);
+/* Whether the kernel that the search saw, made of kept objects through ccache, maybe by a run
+ * before this one, is the one that was built anew; in words, "" where it is not there any more.
+ * NULL: an error. */
+static const char *
+compare_with_best(const Run *run, const char *image, GError **error) {
+  g_autofree char *best = g_build_filename(run->folder, "best", "bzImage", NULL);
+  g_autofree char *first = NULL, *second = NULL;
+  if (!g_file_test(best, G_FILE_TEST_EXISTS) || file_size(best) != run->best_bytes)
+    return "";
+  first = file_sha256(image, error);
+  second = first != NULL ? file_sha256(best, error) : NULL;
+  if (second == NULL)
+    return NULL;
+  return strcmp(first, second) == 0 ? "the same bytes as in the search"
+                                    : "NOT the bytes of the search";
 }
 
 /* Built from the lock alone, by nothing that was there before; three passes in a row in what its
@@ -166,7 +167,8 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
   int memory = run->options->memory > 0 ? run->options->memory : run->recipe->memory;
   gint64 begin = g_get_monotonic_time();
   g_autofree char *folder = NULL, *image = NULL;
-  gboolean unused, same, passed = TRUE;
+  const char *compared;
+  gboolean unused, passed = TRUE;
   msg_stage_begin("the result, built anew with empty caches");
   folder = build_kernel(&build, &unused, error);
   if (folder == NULL)
@@ -175,9 +177,10 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
   entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
   image = g_build_filename(folder, "bzImage", NULL);
   entry->bytes = file_size(image);
-  if (!same_as_trial(run, image, &same, error))
+  compared = compare_with_best(run, image, error);
+  if (compared == NULL)
     return FALSE;
-  msg_stage_end(same ? "the same bytes as in the search" : NULL);
+  msg_stage_end(compared);
   msg_stage_begin("the result, booted");
   if (!boot_in_a_row(run, image, memory, &passed, error))
     return FALSE;

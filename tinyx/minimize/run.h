@@ -33,8 +33,7 @@ typedef struct {
   Bench *bench;
   gint64 begin;
   gint64 deadline;   /* monotonic microseconds; G_MAXINT64: none */
-  char *best_kernel; /* folder of the best kernel so far (a cache entry) */
-  gint64 best_bytes;
+  gint64 best_bytes; /* of the best kernel so far, the one in FOLDER/best; 0: none yet */
   GArray *trials; /* guint: of each question of the search, its number in the journal */
 } Run;
 

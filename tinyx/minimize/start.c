@@ -34,7 +34,6 @@ run_clear(Run *run) {
   g_free(run->start_key);
   journal_close(run->journal);
   bench_free(run->bench);
-  g_free(run->best_kernel);
 }
 
 /* What `tinyx build` would ask for, and the same without rules and recipe. */
