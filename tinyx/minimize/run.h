@@ -34,7 +34,7 @@ typedef struct {
   gint64 begin;
   gint64 deadline;   /* monotonic microseconds; G_MAXINT64: none */
   gint64 best_bytes; /* of the best kernel so far, the one in FOLDER/best; 0: none yet */
-  GArray *trials; /* guint: of each question of the search, its number in the journal */
+  GArray *trials;    /* guint: of each question of the search, its number in the journal */
 } Run;
 
 /* start.c: everything up to the journal and the candidates. */
