@@ -340,7 +340,7 @@ test_candidates(void) {
   g_auto(CandidateData) data = {0};
   g_autoptr(GPtrArray) all = NULL;
   fill_data(&data);
-  all = candidates_all(symbols, &data);
+  all = candidates_all(symbols, &data, FALSE);
   candidates_lock(all, &data, FALSE, NULL);
   g_assert_cmpuint(all->len, ==, 4);
   g_assert_cmpstr(candidate(all, "EPOLL")->to, ==, "n");
@@ -351,6 +351,11 @@ test_candidates(void) {
   g_assert_cmpstr(candidate(all, "PRINTK")->locked, ==, "says why");
   g_assert_null(candidate(all, "EPOLL")->locked);
   g_assert_null(candidate(all, "GZIP"));
+  g_assert_null(candidate(all, "FORCED"));
+  g_autoptr(GPtrArray) more = candidates_all(symbols, &data, TRUE);
+  g_assert_cmpuint(more->len, ==, 5);
+  g_assert_cmpstr(candidate(more, "FORCED")->to, ==, "n");
+  g_assert_null(candidate(more, "HIDDEN"));
   g_assert_null(candidate(all, "XZ")->locked);
   /* What is asked for does not go off, either, by another member of its choice coming on. */
   g_ptr_array_add(wishes, symbol_request_new("GZIP", "y", "recipe.conf", "asked"));

@@ -171,14 +171,29 @@ plain_candidate(const KconfigSymbol *symbol) {
   return candidate;
 }
 
+/* On because something selects it, and yet with a prompt: to be switched off once that is gone, or
+ * its own line in the start keeps it. */
+static Candidate *
+selected_candidate(const KconfigSymbol *symbol) {
+  if (symbol->switchable || symbol->choice != NULL || symbol->selected == NULL ||
+      !symbol->visible || strcmp(symbol->value, "y") != 0)
+    return NULL;
+  Candidate *candidate = candidate_new(symbol->symbol, "y", "n");
+  g_free(candidate->group);
+  candidate->group = g_strdup(symbol->menu);
+  return candidate;
+}
+
 GPtrArray *
-candidates_all(const GPtrArray *symbols, const CandidateData *data) {
+candidates_all(const GPtrArray *symbols, const CandidateData *data, gboolean selected) {
   GPtrArray *candidates = g_ptr_array_new_with_free_func(candidate_free);
   for (guint i = 0; i < symbols->len; i++) {
     const KconfigSymbol *symbol = symbols->pdata[i];
     const SymbolRequest *better = request_for(data->values, symbol->symbol);
     Candidate *candidate =
         better != NULL ? value_candidate(symbols, better) : plain_candidate(symbol);
+    if (candidate == NULL && better == NULL && selected)
+      candidate = selected_candidate(symbol);
     if (candidate != NULL)
       g_ptr_array_add(candidates, candidate);
   }

@@ -32,8 +32,10 @@ void candidate_data_clear(CandidateData *data);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CandidateData, candidate_data_clear)
 
 /* All that can be switched among SYMBOLS (KconfigSymbol*): bools that are on, to off; numbers, to
- * the low end of their range; and the values of DATA. Candidate*, in the order of SYMBOLS. */
-GPtrArray *candidates_all(const GPtrArray *symbols, const CandidateData *data);
+ * the low end of their range; and the values of DATA. With SELECTED also what has a prompt and is
+ * on because something selects it: it comes back until that is gone. Candidate*, in the order of
+ * SYMBOLS. */
+GPtrArray *candidates_all(const GPtrArray *symbols, const CandidateData *data, gboolean selected);
 
 /* Those that a person named in TEXT, one "SYMBOL" or "SYMBOL=VALUE" a line ("CONFIG_" before it and
  * "# …" behind it are allowed); FILE is for messages. What cannot be switched is an INPUT error

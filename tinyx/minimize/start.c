@@ -174,7 +174,7 @@ make_candidates(Run *run, GError **error) {
     run->candidates =
         candidates_named(text, path != NULL ? path : run->recipe->file, run->symbols, error);
   else
-    run->candidates = candidates_all(run->symbols, &data);
+    run->candidates = candidates_all(run->symbols, &data, run->options->from != NULL);
   if (run->candidates == NULL)
     return FALSE;
   wanted = wishes(run);
