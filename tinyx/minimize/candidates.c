@@ -19,17 +19,17 @@ add_set(Candidate *candidate, const char *symbol, const char *value) {
                   symbol_request_new(symbol, value, "tinyx minimize", "tried without"));
 }
 
-Candidate *
-candidate_new(const char *symbol, const char *from, const char *to) {
+static Candidate *
+candidate_new(const KconfigSymbol *symbol, const char *to) {
   Candidate *candidate = g_new0(Candidate, 1);
-  candidate->symbol = g_strdup(symbol);
-  candidate->from = g_strdup(from);
+  candidate->symbol = g_strdup(symbol->symbol);
+  candidate->from = g_strdup(symbol->value);
   candidate->to = g_strdup(to);
   candidate->set = g_ptr_array_new_with_free_func(request_free);
   candidate->weight = UNKNOWN_BYTES;
   candidate->needed = 0.15;
-  candidate->group = g_strdup("");
-  add_set(candidate, symbol, to);
+  candidate->group = g_strdup(symbol->menu);
+  add_set(candidate, symbol->symbol, to);
   return candidate;
 }
 
@@ -104,17 +104,16 @@ expected_saving(const SymbolRequest *request) {
              : UNKNOWN_BYTES;
 }
 
-/* The member of a choice that is on now goes off, REQUEST's comes on. */
+/* The member of a choice that is on now goes off, WANTED comes on. */
 static Candidate *
-choice_candidate(const GPtrArray *symbols, const KconfigSymbol *wanted,
-                 const SymbolRequest *request) {
+choice_candidate(const GPtrArray *symbols, const KconfigSymbol *wanted) {
   for (guint i = 0; i < symbols->len; i++) {
     const KconfigSymbol *symbol = symbols->pdata[i];
     Candidate *candidate;
     if (symbol == wanted || g_strcmp0(symbol->choice, wanted->choice) != 0 ||
         strcmp(symbol->value, "y") != 0)
       continue;
-    candidate = candidate_new(request->symbol, "n", "y");
+    candidate = candidate_new(wanted, "y");
     add_set(candidate, symbol->symbol, "n");
     return candidate;
   }
@@ -129,9 +128,9 @@ value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
   if (symbol == NULL || config_value_equal(symbol->value, request->value))
     return NULL;
   if (symbol->choice != NULL)
-    candidate = choice_candidate(symbols, symbol, request);
+    candidate = choice_candidate(symbols, symbol);
   else if (symbol->switchable && (is_number(symbol) || can_be(symbol, request->value)))
-    candidate = candidate_new(symbol->symbol, symbol->value, request->value);
+    candidate = candidate_new(symbol, request->value);
   else
     return NULL;
   if (candidate == NULL)
@@ -139,8 +138,6 @@ value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
   candidate->weight = expected_saving(request);
   candidate->needed = 0.03;
   candidate->guess = g_strdup_printf("%s: %s", request->origin, request->reason);
-  g_free(candidate->group);
-  candidate->group = g_strdup(symbol->menu);
   return candidate;
 }
 
@@ -162,13 +159,7 @@ plain_target(const KconfigSymbol *symbol) {
 static Candidate *
 plain_candidate(const KconfigSymbol *symbol) {
   const char *target = plain_target(symbol);
-  Candidate *candidate;
-  if (target == NULL)
-    return NULL;
-  candidate = candidate_new(symbol->symbol, symbol->value, target);
-  g_free(candidate->group);
-  candidate->group = g_strdup(symbol->menu);
-  return candidate;
+  return target != NULL ? candidate_new(symbol, target) : NULL;
 }
 
 /* On because something selects it, and yet with a prompt: to be switched off once that is gone, or
@@ -178,10 +169,7 @@ selected_candidate(const KconfigSymbol *symbol) {
   if (symbol->switchable || symbol->choice != NULL || symbol->selected == NULL ||
       !symbol->visible || strcmp(symbol->value, "y") != 0)
     return NULL;
-  Candidate *candidate = candidate_new(symbol->symbol, "y", "n");
-  g_free(candidate->group);
-  candidate->group = g_strdup(symbol->menu);
-  return candidate;
+  return candidate_new(symbol, "n");
 }
 
 GPtrArray *

@@ -18,8 +18,6 @@ typedef struct {
   char *locked;   /* why it is never tried; NULL: it is */
 } Candidate;
 
-Candidate *candidate_new(const char *symbol, const char *from, const char *to);
-
 /* What a human knows about values (kconfig-heuristics/values.config: other values worth a trial)
  * and about symbols that no test can see (kconfig-heuristics/keep.config). */
 typedef struct {
