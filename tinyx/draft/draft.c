@@ -90,7 +90,9 @@ add_port(Draft *draft, Service *service, Tree *installed, int given, GError **er
                   (char *)draft->port_from->pdata[i], from);
       return FALSE;
     }
-  if (port == 0 && service->run.on_exit != RECIPE_POWEROFF)
+  if (port == 0 && service->udp_port > 0)
+    draft->ready_udp = service->udp_port;
+  else if (port == 0 && service->run.on_exit != RECIPE_POWEROFF)
     g_ptr_array_add(draft->notes,
                     g_strdup_printf("%s: no port was found in its command or configuration; --port "
                                     "gives one",

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "draft/find.h"
+#include "draft/socket-unit.h"
 #include "rootfs/install.h"
 
 #include <string.h>
@@ -44,18 +45,11 @@ listen_files(const Draft *draft, const Service *service, Tree *installed) {
  */
 static int
 port_of_socket(const Service *service, const Tree *installed, char **from) {
-  g_autofree char *stem = g_strndup(service->origin, strcspn(service->origin, "@."));
-  g_autofree char *path = g_strdup_printf("/lib/systemd/system/%s.socket", stem);
-  g_autofree char *text = find_text(installed, path);
-  g_autoptr(Unit) unit = text != NULL ? unit_parse(text, strlen(text), path, NULL) : NULL;
-  const char *stream = unit != NULL ? unit_get(unit, "Socket", "ListenStream") : NULL;
-  const char *digits = stream != NULL ? strrchr(stream, ':') : NULL;
-  guint64 port = 0;
-  if (stream != NULL)
-    g_ascii_string_to_unsigned(digits != NULL ? digits + 1 : stream, 10, 1, 65535, &port, NULL);
-  if (port > 0)
-    *from = g_strdup(path);
-  return (int)port;
+  g_auto(SocketUnit) found = {0};
+  if (!socket_unit_find(service->origin, installed, &found) || found.udp)
+    return 0;
+  *from = g_steal_pointer(&found.path);
+  return found.port;
 }
 
 /* The program behind the last "exec" of TEXT, which a shell runs; NULL: none. g_free. */

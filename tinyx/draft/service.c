@@ -1,6 +1,7 @@
 #include "draft/service-private.h"
 
 #include "draft/find.h"
+#include "draft/socket-unit.h"
 
 #include <string.h>
 
@@ -213,17 +214,9 @@ static gboolean
 read_type(Service *service, const Unit *unit, const WordsContext *context, GError **error) {
   const UnitEntry *type_entry = unit_last(unit, SERVICE, "Type");
   const char *type = type_entry != NULL ? type_entry->value : NULL;
-  const char *input = unit_get(unit, SERVICE, "StandardInput");
   g_autofree char *pid_file = one_word(unit, "PIDFile", context, error);
   if (pid_file == NULL)
     return FALSE;
-  if (input != NULL && strcmp(input, "socket") == 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: StandardInput=socket cannot be translated: it is started for each connection; "
-                "expected a service that listens itself",
-                unit->file);
-    return FALSE;
-  }
   service->run.forks = g_strcmp0(type, "forking") == 0;
   if (g_strcmp0(type, "oneshot") == 0)
     service->run.on_exit = RECIPE_POWEROFF;
@@ -325,6 +318,9 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
   if (!read_directory(service, unit, installed, &context, error) ||
       !service_read_environment(service, unit, installed, &context, error) ||
       !service_read_commands(service, unit, installed, &context, error))
+    return NULL;
+  if (g_strcmp0(unit_get(unit, SERVICE, "StandardInput"), "socket") == 0 &&
+      !socket_unit_serve(service, unit, installed, error))
     return NULL;
   return g_steal_pointer(&service);
 }
