@@ -49,6 +49,12 @@ is_udp(const DraftTrial *trial, int port) {
          where_listens(trial, port, TRUE) == OPEN;
 }
 
+/* The UDP port that its socket unit names is open. */
+static gboolean
+has_udp(const Service *service, const DraftTrial *trial) {
+  return service->udp_port > 0 && where_listens(trial, service->udp_port, TRUE) == OPEN;
+}
+
 /* The lowest open port of its kind that no service of DRAFT has and nobody picked; 0: none. */
 static int
 free_port(const Draft *draft, const DraftTrial *trial, gboolean udp, Where where) {
@@ -197,7 +203,7 @@ draft_trial_apply(const DraftTrial *trial, Draft *draft) {
     int port = g_array_index(draft->ports, int, i);
     if (service->run.on_exit == RECIPE_POWEROFF)
       continue;
-    if (port == 0 || where_listens(trial, port, FALSE) != OPEN)
+    if (where_listens(trial, port, FALSE) != OPEN && !has_udp(service, trial))
       correct(trial, draft, i);
     if (needs_ipv6(trial, g_array_index(draft->ports, int, i)))
       with_add(draft, "ipv6");
@@ -219,7 +225,7 @@ all_open(const Draft *draft, const DraftTrial *trial, Ports ports) {
     int port = g_array_index(draft->ports, int, i);
     gboolean other = (port == 0 || ports == ANY_OTHER) && free_port(draft, trial, FALSE, OPEN) > 0;
     if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
-        !is_udp(trial, port) && !other)
+        !is_udp(trial, port) && !has_udp(service, trial) && !other)
       return FALSE;
   }
   return TRUE;
