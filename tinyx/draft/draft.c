@@ -68,7 +68,7 @@ add_port(Draft *draft, Service *service, Tree *installed, int given, GError **er
   g_autoptr(PortRules) rules = port_rules_load(error);
   if (rules == NULL)
     return FALSE;
-  int found = service->run.on_exit == RECIPE_POWEROFF
+  int found = service->run.on_exit == RECIPE_POWEROFF || service->udp_port > 0
                   ? 0
                   : listen_port(draft, service, installed, rules, &ipv6, &from);
   int port = given > 0 ? given : found;
