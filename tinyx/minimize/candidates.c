@@ -27,7 +27,7 @@ candidate_new(const KconfigSymbol *symbol, const char *to) {
   candidate->to = g_strdup(to);
   candidate->set = g_ptr_array_new_with_free_func(request_free);
   candidate->weight = UNKNOWN_BYTES;
-  candidate->needed = 0.15;
+  candidate->needed = 0.05;
   candidate->group = g_strdup(symbol->menu);
   add_set(candidate, symbol->symbol, to);
   return candidate;
@@ -136,7 +136,7 @@ value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
   if (candidate == NULL)
     return NULL;
   candidate->weight = expected_saving(request);
-  candidate->needed = 0.03;
+  candidate->needed = 0.01;
   candidate->guess = g_strdup_printf("%s: %s", request->origin, request->reason);
   return candidate;
 }

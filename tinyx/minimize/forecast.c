@@ -13,11 +13,11 @@
 /* What a byte of code or data is in the compressed image, by and large. */
 #define PACKED 0.45
 
-/* Guesses at how likely a symbol is needed; how good they were on nginx is in docs/minimize.md. */
+/* Guesses at how likely a symbol is needed; how good they are is in docs/minimize.md. */
 #define ASKED_AND_RAN 0.93 /* a person or a rule asks for it, and its code ran */
 #define ASKED 0.10         /* its code did not */
 #define OTHER_RECIPE 0.85  /* another recipe's lock has it */
-#define BOOT_PASSED 0.04   /* with its code neutralised the test passed */
+#define BOOT_PASSED 0.015  /* with its code neutralised the test passed */
 #define BOOT_FAILED 0.99
 
 typedef struct {

@@ -108,18 +108,18 @@ predict_code(const Codemap *map, const char *tree, const char *objects) {
   return predicting.symbols;
 }
 
-/* Measured on nginx: docs/minimize.md. A registration at the start and a callback or two run for
+/* Measured: docs/minimize.md. A registration at the start and a callback or two run for
  * nearly everything; what is needed runs by the dozen. */
 double
 predict_needed(const SymbolCode *code) {
   guint ran;
   if (code == NULL || code->functions == 0)
-    return 0.15; /* no code of its own was found: a size, a choice, a header's inline code */
+    return 0.05; /* no code of its own was found: a size, a choice, a header's inline code */
   ran = code->ran + code->ran_at_start;
   if (ran == 0)
-    return 0.02;
+    return 0.005;
   if (code->ran ==
       0) /* an initcall of a subsystem that nobody used, or work that is done at the start */
-    return code->ran_at_start * 2 > code->functions ? 0.4 : 0.08;
+    return code->ran_at_start * 2 > code->functions ? 0.4 : 0.03;
   return ran * 20 < code->functions ? 0.12 : ran * 7 < code->functions ? 0.4 : 0.7;
 }

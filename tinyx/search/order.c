@@ -9,8 +9,8 @@ static const double prior_least = 1e-6, prior_most = 1 - 1e-6;
 /* How far from the middle a cut may be for the sake of a group. */
 static const double group_slack = 0.15;
 
-/* The guesses are trusted like ones that have expected one needed item, and found it. */
-static const double trust = 1;
+/* The guesses are trusted like ones that have expected half a needed item, and found it. */
+static const double trust = 0.5;
 /* From here on a guess is knowledge. */
 static const double known = 0.9;
 
