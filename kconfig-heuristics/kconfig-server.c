@@ -119,6 +119,27 @@ static int put_symbols(const char *config, const char *answer)
 	return fclose(out) != 0;
 }
 
+/* Every symbol that the tree defines, a line each; those of two places are there twice. */
+static void walk_names(FILE *out, struct menu *menu)
+{
+	for (; menu; menu = menu->next) {
+		if (menu->sym && menu->sym->name && menu->sym->type != S_UNKNOWN)
+			fprintf(out, "%s\n", menu->sym->name);
+		if (menu->list)
+			walk_names(out, menu->list);
+	}
+}
+
+static int put_names(const char *answer)
+{
+	FILE *out = fopen(answer, "w");
+
+	if (!out)
+		return 1;
+	walk_names(out, rootmenu.list);
+	return fclose(out) != 0;
+}
+
 /* In the child. Comes back where conf's own main is to go on. */
 static void begin(char *request)
 {
@@ -132,6 +153,8 @@ static void begin(char *request)
 		_exit(2);
 	if (!strcmp(kind, "symbols"))
 		_exit(put_symbols(from, to));
+	if (!strcmp(kind, "names"))
+		_exit(put_names(to));
 	setenv("KCONFIG_ALLCONFIG", from, 1);
 	setenv("KCONFIG_CONFIG", to, 1);
 	/* auto.conf is none of our business: conf leaves one alone that is there. */

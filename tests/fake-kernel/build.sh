@@ -2,6 +2,11 @@
 on() { grep -qx "CONFIG_$1=y" .config; }
 [ -z "$FAKE_LOG" ] || md5sum <.config >>"$FAKE_LOG"
 [ -z "$FAKE_SLOW" ] || sleep "$FAKE_SLOW"
+# A machine without memory ends a compiler.
+if [ -n "$FAKE_KILLED" ] && ! on "$FAKE_KILLED"; then
+	echo 'gcc: fatal error: Killed signal terminated program cc1' >&2
+	exit 1
+fi
 if { on LEFT && ! on RIGHT; } || { on RIGHT && ! on LEFT; }; then
 	echo "ld: left.o: undefined reference to \`right'" >&2
 	exit 1

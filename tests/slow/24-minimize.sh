@@ -68,6 +68,10 @@ check "explain: the console's last lines" grep -q '| Kernel panic - not syncing:
 check "explain: what went, and in which trial" sh -c "grep -q '^FREE_2: out' words && grep -q 'went in trial' words"
 "$TINYX" explain ./app HELPER --platform fake -k ./tree -o small >words 2>err
 check "explain: who selects it" grep -q 'PULLER' words
+"$TINYX" explain ./app SHIFT --platform fake -k ./tree -o small >words 2>err
+check "explain: a number that the search found" grep -q 'went to 4 in trial [0-9]*, which passed' words
+"$TINYX" explain ./app need_b --platform fake -k ./tree -o small >words 2>err
+check "explain: no symbol of this kernel" grep -q "need_b: this kernel has no such symbol; did you mean 'NEED_A' or 'NEED_B'" err
 "$TINYX" explain ./app /usr/bin/app --platform fake -k ./tree -o small >words 2>err
 check "explain a file" grep -q 'from: recipe' words
 "$TINYX" explain ./app /no/such --platform fake -k ./tree -o small >words 2>err
@@ -129,6 +133,29 @@ minimize --budget 1s
 check "a budget that runs out: still a lock, which says so" grep -q '^# note: the budget ran out' $lock
 check "... and the kernel in it is a good one" grep -q 'bzimage: [1-9]' $lock
 
+check "... and what was not tried is named" grep -q '^# note: the budget ran out: .* FREE_1 ' $lock
+sed -i 's/^# bzimage: .*/# bzimage: 1/' $lock
+cp $lock smaller
+minimize --budget 1s
+check "... and a lock with a smaller kernel stays" cmp smaller $lock
+check "... which is said" grep -q 'kernel-fake.lock stays as it was' err
+
+# What the recipe asks for does not go along with another symbol, whatever the test says.
+printf 'FREE_3\n' >list
+sed '/^\[test\]/i [kernel]\noptions=FREE_4=y' app/recipe.conf >wished.conf
+cp -R app wished
+cp wished.conf wished/recipe.conf
+rm wished/kernel-fake.*
+"$TINYX" minimize ./wished --platform fake -k ./tree --from wish-out/kernel.config --candidates list \
+	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
+check "what the recipe asks for stays, and what it depends on" \
+	grep -q '^CONFIG_FREE_3=y .*without it: not built: FREE_4=y would go, which is asked for (recipe.conf)' wished/kernel-fake.lock
+printf 'FREE_3\nFREE_4\n' >list
+"$TINYX" minimize ./wished --platform fake -k ./tree --from wish-out/kernel.config --candidates list --one-by-one \
+	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
+check "... one by one, too" grep -q '^CONFIG_FREE_3=y .*FREE_4 needs it' wished/kernel-fake.lock
+check "a candidate that the recipe asks for is told" grep -q 'candidate FREE_4=n is not tried: the recipe asks for it' err
+
 # A full disk where the lock goes: said, nothing half-written; with room, the same command ends.
 if unshare --map-root-user --mount true 2>/dev/null; then
 	again
@@ -188,8 +215,24 @@ refused "list:3: NOSUCH is not on" --candidates list
 refused "No such file" --candidates nolist
 refused "--budget soon: expected a time" --budget soon
 refused "--jobs -1" --jobs -1
+refused "--jobs 0" --jobs 0
+printf 'SHIFT=99\n' >list
+refused "list:1: SHIFT cannot be switched to 99: expected a number from 4 to 20" --candidates list
 printf 'FREE_2\nNEED_A\n' >list
-check "the user's own list" minimize --candidates list
+# A compiler that the machine ended is no evidence.
+FAKE_KILLED=FREE_2
+export FAKE_KILLED
+minimize --candidates list
+status=$?
+check "a compiler that was killed ends it" test $status -eq 1 -a ! -e $lock
+check "... and is no trial" sh -c "! grep -q '\"kind\":\"trial\"' '$TINYX_CACHE'/minimize/app-fake/*.journal"
+unset FAKE_KILLED
+# Nor is a start that fails for another reason one for ever.
+echo "test ! -e busy && exec sh '$SRCDIR/tests/fake-kernel/boot.sh'" >busy.sh
+touch busy
+refused "the start does not pass its test" --boot-command "sh '$PWD/busy.sh'" --candidates list
+rm busy
+check "the user's own list, and a start that passes now" minimize --candidates list --boot-command "sh '$PWD/busy.sh'"
 lines
 check "only those are tried" sh -c "grep -q FREE_1=y lock-lines && ! grep -q FREE_2=y lock-lines"
 # A journal that somebody damaged is said.

@@ -6,6 +6,7 @@
 #include "kernel/fragment.h"
 #include "kernel/lock.h"
 #include "kernel/rules.h"
+#include "kernel/source.h"
 
 #include <string.h>
 
@@ -203,10 +204,13 @@ choose_rules(const KernelInput *input, const char *data, GError **error) {
 static gboolean
 add_lock(GHashTable *chosen, const Lock *lock, const char *source, GHashTable *yielded,
          GError **error) {
-  gboolean other = g_ascii_isdigit(source[0]) && !lock_fits_version(lock, source);
+  g_autofree char *version = source_version(source, error);
+  if (version == NULL)
+    return FALSE;
+  gboolean other = !lock_fits_version(lock, version);
   if (other)
     msg_warn("%s: made for Linux %s, used for %s: what does not hold there is named", lock->file,
-             lock->version, source);
+             lock->version, version);
   for (guint i = 0; i < lock->requests->len; i++) {
     SymbolRequest *request = request_copy(lock->requests->pdata[i], ASKED_BY_LOCK);
     if (yielded != NULL && g_hash_table_contains(yielded, request->symbol)) {

@@ -155,6 +155,7 @@ symbol_free(gpointer data) {
   g_free(symbol->choice);
   g_free(symbol->selected);
   g_free(symbol->low);
+  g_free(symbol->high);
   g_free(symbol->why_not);
   g_ptr_array_unref(symbol->values);
   g_free(symbol);
@@ -169,7 +170,7 @@ take_line(KconfigSymbol *symbol, const char *key, const char *text) {
       {"type", offsetof(KconfigSymbol, type)},         {"value", offsetof(KconfigSymbol, value)},
       {"menu", offsetof(KconfigSymbol, menu)},         {"prompt", offsetof(KconfigSymbol, prompt)},
       {"choice", offsetof(KconfigSymbol, choice)},     {"low", offsetof(KconfigSymbol, low)},
-      {"selected", offsetof(KconfigSymbol, selected)},
+      {"selected", offsetof(KconfigSymbol, selected)}, {"high", offsetof(KconfigSymbol, high)},
   };
   for (guint i = 0; i < G_N_ELEMENTS(places); i++)
     if (g_str_equal(key, places[i].key)) {
@@ -181,7 +182,7 @@ take_line(KconfigSymbol *symbol, const char *key, const char *text) {
     }
   if (g_str_equal(key, "visible"))
     symbol->visible = g_str_equal(text, "y");
-  return g_str_equal(key, "visible") || g_str_equal(key, "high");
+  return g_str_equal(key, "visible");
 }
 
 static gboolean
@@ -204,6 +205,9 @@ complete(KconfigSymbol *symbol) {
   else if (!g_str_equal(symbol->type, "string") && symbol->low != NULL &&
            !g_str_equal(symbol->low, symbol->value))
     g_ptr_array_add(symbol->values, g_strdup(symbol->low));
+  else if (symbol->low != NULL)
+    symbol->why_not = g_strdup_printf("it is at the low end of its range, %s to %s", symbol->low,
+                                      symbol->high != NULL ? symbol->high : "?");
   else
     symbol->why_not = g_strdup("nothing is known of other values");
   symbol->switchable = symbol->values->len > 0;
@@ -261,6 +265,18 @@ kconfig_symbols(Kconfig *kconfig, const char *config, GError **error) {
     return NULL;
   }
   return kconfig_symbols_parse(text, answer, error);
+}
+
+char **
+kconfig_names(Kconfig *kconfig, GError **error) {
+  g_autofree char *answer = g_build_filename(kconfig->folder, "names", NULL);
+  g_autofree char *text = NULL;
+  if (!ask(kconfig, "names", "-", answer, error) ||
+      !g_file_get_contents(answer, &text, NULL, error)) {
+    g_prefix_error(error, "kconfig: ");
+    return NULL;
+  }
+  return g_strsplit(g_strchomp(text), "\n", -1);
 }
 
 static void

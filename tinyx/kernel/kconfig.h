@@ -29,6 +29,7 @@ typedef struct {
   char *choice;   /* the prompt of the choice that it is a member of, or NULL */
   char *selected; /* what keeps it on, or NULL */
   char *low;      /* of its range, or NULL */
+  char *high;     /* the other end */
   gboolean visible;
   GPtrArray *values;   /* char*: other values that it can take, the smallest first */
   gboolean switchable; /* there are such */
@@ -38,6 +39,9 @@ typedef struct {
 /* Every symbol that is on, has a value or could be chosen in the configuration CONFIG (a text).
  * KconfigSymbol*, in the order of the menus; g_ptr_array_unref. */
 GPtrArray *kconfig_symbols(Kconfig *kconfig, const char *config, GError **error);
+
+/* The names of all symbols that the tree defines. g_strfreev. */
+char **kconfig_names(Kconfig *kconfig, GError **error);
 
 /* Any .config, perhaps another project's, as requests: each symbol that can be chosen and is not
  * off. SymbolRequest*, whose origin is FILE. */

@@ -53,6 +53,14 @@ set_text(char **place, const char *text) {
   *place = g_strdup(text);
 }
 
+static gboolean
+take_number(const char *text, gint64 *number) {
+  guint64 value = 0;
+  gboolean good = g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT, &value, NULL);
+  *number = (gint64)value;
+  return good;
+}
+
 /* "# KEY: TEXT". What is not known is an error: a word in it would be lost with the next run. */
 static gboolean
 take_header(Lock *lock, const char *line) {
@@ -69,10 +77,13 @@ take_header(Lock *lock, const char *line) {
   else if (strcmp(key, "linux") == 0)
     set_text(&lock->version, text);
   else if (strcmp(key, "bzimage") == 0)
-    lock->bzimage = g_ascii_strtoll(text, NULL, 10);
-  else if (strcmp(key, "least-memory") == 0)
-    lock->least_memory = (int)CLAMP(g_ascii_strtoll(text, NULL, 10), 0, G_MAXINT);
-  else if (strcmp(key, "note") == 0)
+    return take_number(text, &lock->bzimage);
+  else if (strcmp(key, "least-memory") == 0) {
+    gint64 number;
+    if (!take_number(text, &number))
+      return FALSE;
+    lock->least_memory = (int)number;
+  } else if (strcmp(key, "note") == 0)
     g_ptr_array_add(lock->notes, g_strdup(text));
   else if (strcmp(key, "rules") == 0) {
     g_strfreev(lock->rules);
@@ -95,9 +106,10 @@ take_headers(Lock *lock, char *const *lines, GError **error) {
     return fail(error, lock->file, 1, "\"" FIRST "\"");
   for (guint i = 1; lines[i] != NULL; i++)
     if (lines[i][0] == '#' && !take_header(lock, lines[i]))
-      return fail(error, lock->file, i + 1,
-                  "\"# KEY: TEXT\" with application, platform, linux, rules, bzimage, least-memory "
-                  "or note");
+      return fail(
+          error, lock->file, i + 1,
+          "\"# KEY: TEXT\" with application, platform, linux, rules, bzimage or least-memory "
+          "(numbers), or note");
   if (lock->application == NULL || lock->platform == NULL || lock->version == NULL)
     return fail(error, lock->file, 1, "the lines application, platform and linux after it");
   return TRUE;

@@ -16,6 +16,9 @@
 
 #include "base/error.h"
 
+/* How the note begins that names the symbols which a search had no budget for. */
+#define LOCK_UNTRIED "the budget ran out:"
+
 typedef struct Lock {
   char *file; /* as messages name it */
   char *application, *platform, *version;

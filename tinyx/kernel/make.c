@@ -38,6 +38,17 @@ is_step(const char *line) {
          g_str_has_prefix(line, "  HOSTCC ");
 }
 
+gboolean
+kernel_make_ran_out(const char *text) {
+  static const char *const words[] = {"No space left",          "Disk quota exceeded",
+                                      "Cannot allocate memory", "out of memory",
+                                      "memory exhausted",       "Killed"};
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strstr(text, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 on_line(const char *line, gpointer data) {
   Watch *watch = data;
@@ -49,7 +60,7 @@ on_line(const char *line, gpointer data) {
     return;
   }
   if (strstr(line, "rror:") != NULL || strstr(line, "undefined reference") != NULL ||
-      strstr(line, "***") != NULL || strstr(line, "No space left") != NULL)
+      strstr(line, "***") != NULL || kernel_make_ran_out(line))
     keep(&watch->errors, line);
   keep(&watch->last, line);
 }

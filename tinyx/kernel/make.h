@@ -24,6 +24,10 @@ void kernel_make_stand_in(const char *program);
 /* Runs it. A failure ends with the compiler's own lines about errors and names the log. */
 gboolean kernel_make(const KernelMake *make, GError **error);
 
+/* Whether TEXT, what make said, tells of a machine that ran out of memory or disk (a compiler that
+ * was killed among it), and not of the sources. */
+gboolean kernel_make_ran_out(const char *text);
+
 /* Compiler and linker, by their own words: what else decides about the bytes. g_free. */
 char *kernel_toolchain(GError **error);
 

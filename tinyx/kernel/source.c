@@ -139,9 +139,23 @@ find_folder(const char *name, GError **error) {
   return source->id != NULL ? g_steal_pointer(&source) : NULL;
 }
 
+static gboolean
+is_folder(const char *name) {
+  return strchr(name, '/') != NULL || g_str_equal(name, ".") || g_str_equal(name, "..");
+}
+
+char *
+source_version(const char *name, GError **error) {
+  g_autoptr(KernelSource) source = g_new0(KernelSource, 1);
+  if (!is_folder(name))
+    return g_strdup(name);
+  source->folder = path_absolute(name);
+  return read_tree(source, source->folder, error) ? g_strdup(source->version) : NULL;
+}
+
 KernelSource *
 source_find(const char *name, GError **error) {
-  if (strchr(name, '/') != NULL || g_str_equal(name, ".") || g_str_equal(name, ".."))
+  if (is_folder(name))
     return find_folder(name, error);
   if (*name == '\0' || strspn(name, "0123456789.") != strlen(name)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,

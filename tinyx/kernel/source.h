@@ -14,6 +14,9 @@ typedef struct {
 
 /* Finds NAME ("6.1" or a folder). Reads no more than is needed to know what it is. */
 KernelSource *source_find(const char *name, GError **error);
+/* What is known of NAME's version without unpacking it: "6.1", or a folder's own "6.1.192". g_free.
+ */
+char *source_version(const char *name, GError **error);
 /* Makes sure that the tree is unpacked (CACHE/src/linux-VERSION-HASH). */
 gboolean source_unpack(KernelSource *source, GError **error);
 void source_free(KernelSource *source);

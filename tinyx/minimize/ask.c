@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "kernel/make.h"
 
 #include <string.h>
 
@@ -68,12 +69,12 @@ run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
 }
 
 /* A compiler's or linker's refusal says nothing about the need for an option; anything else that
- * stops a build (a full disk, Ctrl-C) stops the search. */
+ * stops a build (a full disk, a compiler that the kernel killed, Ctrl-C) stops the search. */
 static gboolean
 is_refusal(const GError *error) {
   return (g_error_matches(error, TINYX_ERROR, TINYX_ERROR_CHILD) ||
           g_error_matches(error, TINYX_ERROR, TINYX_ERROR_CORRUPT)) &&
-         strstr(error->message, "No space left") == NULL;
+         !kernel_make_ran_out(error->message);
 }
 
 static gboolean
@@ -122,10 +123,19 @@ without_cache_folder(const char *message) {
   return g_string_free(text, FALSE);
 }
 
-/* Builds and boots; the entry, or NULL with ERROR if there is no verdict. */
+/* Builds and boots; the entry, or NULL with ERROR if there is no verdict. What goes against the
+ * recipe fails without a build. */
 static JournalEntry *
 try_configuration(Run *run, const char *kind, const char *config, const char *key, GError **error) {
   g_autoptr(JournalEntry) entry = journal_entry_new(kind, key);
+  const SymbolRequest *missed = run_missed_wish(run, config);
+  if (missed != NULL) {
+    entry->verdict = VERDICT_FAIL;
+    g_autofree char *origin = g_path_get_basename(missed->origin);
+    entry->why = g_strdup_printf("not built: %s=%s would go, which is asked for (%s)",
+                                 missed->symbol, missed->value, origin);
+    return g_steal_pointer(&entry);
+  }
   g_autoptr(GError) problem = NULL;
   g_autofree char *kernel = run_build(run, config, entry, &problem);
   /* It was built, and cannot be booted: that is evidence without a boot. */
@@ -155,7 +165,7 @@ run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
   const JournalEntry *old = journal_find(run->journal, kind, key);
   JournalEntry *entry;
   run->report->trials++;
-  if (old != NULL) {
+  if (old != NULL && (old->verdict == VERDICT_PASS || strcmp(kind, "start") != 0)) {
     run->report->old_trials++;
     *answer = old;
     /* Its kernel is in the cache, or is made again when it is needed. */

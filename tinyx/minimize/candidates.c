@@ -120,6 +120,15 @@ choice_candidate(const GPtrArray *symbols, const KconfigSymbol *wanted) {
   return NULL;
 }
 
+static gboolean
+is_in_range(const KconfigSymbol *symbol, const char *value) {
+  char *end;
+  gint64 number = g_ascii_strtoll(value, &end, 0);
+  return end != value && *end == '\0' &&
+         (symbol->low == NULL || number >= g_ascii_strtoll(symbol->low, NULL, 0)) &&
+         (symbol->high == NULL || number <= g_ascii_strtoll(symbol->high, NULL, 0));
+}
+
 /* A value that a human thinks is worth a trial; NULL where it makes no sense here. */
 static Candidate *
 value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
@@ -129,7 +138,8 @@ value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
     return NULL;
   if (symbol->choice != NULL)
     candidate = choice_candidate(symbols, symbol);
-  else if (symbol->switchable && (is_number(symbol) || can_be(symbol, request->value)))
+  else if (is_number(symbol) ? symbol->visible && is_in_range(symbol, request->value)
+                             : symbol->switchable && can_be(symbol, request->value))
     candidate = candidate_new(symbol, request->value);
   else
     return NULL;
@@ -188,18 +198,32 @@ candidates_all(const GPtrArray *symbols, const CandidateData *data, gboolean sel
   return candidates;
 }
 
+/* Why SYMBOL cannot be VALUE; NULL value: switched at all. */
+static char *
+why_not(const KconfigSymbol *symbol, const char *value) {
+  if (value != NULL && config_value_equal(symbol->value, value))
+    return g_strdup("it has that value");
+  if (value != NULL && is_number(symbol) && symbol->low != NULL && symbol->high != NULL)
+    return g_strdup_printf("expected a number from %s to %s", symbol->low, symbol->high);
+  if (value != NULL && is_number(symbol) && !is_in_range(symbol, value))
+    return g_strdup("expected a number");
+  return g_strdup(symbol->why_not != NULL ? symbol->why_not : "it has no other value");
+}
+
 /* Adds what LINE asks for, or to PROBLEMS why it cannot be. */
 static void
 take_named(GPtrArray *candidates, const char *line, const char *place, const GPtrArray *symbols,
            GString *problems) {
   const char *name = g_str_has_prefix(line, "CONFIG_") ? line + strlen("CONFIG_") : line;
   g_auto(GStrv) pair = g_strsplit(name, "=", 2);
+  for (guint i = 0; pair[i] != NULL; i++)
+    g_strstrip(pair[i]);
   const KconfigSymbol *symbol = symbol_named(symbols, pair[0]);
   Candidate *candidate = NULL;
   if (symbol == NULL) {
     g_string_append_printf(problems,
                            "\n  %s: %s is not on in this configuration; expected one of "
-                           "its symbols",
+                           "its symbols, in capitals",
                            place, pair[0]);
     return;
   }
@@ -218,12 +242,13 @@ take_named(GPtrArray *candidates, const char *line, const char *place, const GPt
   } else {
     candidate = plain_candidate(symbol);
   }
-  if (candidate != NULL)
+  if (candidate != NULL) {
     g_ptr_array_add(candidates, candidate);
-  else
-    g_string_append_printf(problems, "\n  %s: %s cannot be switched%s%s: %s", place, pair[0],
-                           pair[1] != NULL ? " to " : "", pair[1] != NULL ? pair[1] : "",
-                           symbol->why_not != NULL ? symbol->why_not : "it has no other value");
+    return;
+  }
+  g_autofree char *why = why_not(symbol, pair[1]);
+  g_string_append_printf(problems, "\n  %s: %s cannot be switched%s%s: %s", place, pair[0],
+                         pair[1] != NULL ? " to " : "", pair[1] != NULL ? pair[1] : "", why);
 }
 
 GPtrArray *
@@ -273,7 +298,9 @@ candidates_lock(GPtrArray *candidates, const CandidateData *data, gboolean named
     const SymbolRequest *kept = request_for(data->keep, candidate->symbol);
     const SymbolRequest *asked = asked_otherwise(candidate, requests);
     if (asked != NULL) {
-      g_autofree char *reason = g_strdup_printf("%s (%s)", asked->reason, asked->origin);
+      /* The folder says nothing to who reads the lock elsewhere. */
+      g_autofree char *origin = g_path_get_basename(asked->origin);
+      g_autofree char *reason = g_strdup_printf("%s (%s)", asked->reason, origin);
       lock(candidate, reason);
     } else if (kept != NULL && !named && config_value_equal(kept->value, candidate->from)) {
       lock(candidate, kept->reason);

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/near.h"
 #include "image/parts.h"
 #include "kernel/fragment.h"
 #include "kernel/kconfig.h"
@@ -54,8 +55,11 @@ load_search(Explanation *explanation, const ImageOptions *options, GError **erro
   g_autofree char *journal = minimize_journal_path(explanation->recipe, options->platform);
   if (g_file_test(lock, G_FILE_TEST_EXISTS) && (explanation->lock = lock_load(lock, error)) == NULL)
     return FALSE;
-  return !g_file_test(journal, G_FILE_TEST_EXISTS) ||
-         (explanation->journal = journal_read(journal, error)) != NULL;
+  g_autoptr(GError) problem = NULL;
+  if (g_file_test(journal, G_FILE_TEST_EXISTS) &&
+      (explanation->journal = journal_read(journal, &problem)) == NULL)
+    msg_warn("the trials are left out: %s", problem->message); /* the rest can be told */
+  return TRUE;
 }
 
 static gboolean
@@ -85,6 +89,24 @@ say_asked(Explanation *explanation) {
   }
 }
 
+/* A symbol that is off and cannot be chosen; one that the kernel does not have is an error. */
+static gboolean
+say_not_here(Explanation *explanation, Kconfig *kconfig, GError **error) {
+  g_auto(GStrv) names = kconfig_names(kconfig, error);
+  if (names == NULL)
+    return FALSE;
+  if (!g_strv_contains((const char *const *)names, explanation->symbol)) {
+    g_autofree char *upper = g_ascii_strup(explanation->symbol, -1);
+    g_autofree char *near = near_text(upper, (const char *const *)names);
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: this kernel has no such symbol%s",
+                explanation->symbol, near);
+    return FALSE;
+  }
+  g_string_append(explanation->text,
+                  "  Kconfig: it cannot be chosen here: what it depends on is off\n");
+  return TRUE;
+}
+
 /* What Kconfig says: who selects it, what it depends on. */
 static gboolean
 say_kconfig(Explanation *explanation, const ImageOptions *options, GError **error) {
@@ -108,9 +130,18 @@ say_kconfig(Explanation *explanation, const ImageOptions *options, GError **erro
       g_string_append_printf(explanation->text, "  cannot be switched: %s\n", symbol->why_not);
     return TRUE;
   }
-  g_string_append(explanation->text,
-                  "  Kconfig: there is no such symbol, or it cannot be chosen here\n");
-  return TRUE;
+  return say_not_here(explanation, kconfig, error);
+}
+
+/* ENTRY gave SYMBOL this VALUE. */
+static gboolean
+changes_to(const JournalEntry *entry, const char *symbol, const char *value) {
+  gsize length = strlen(symbol);
+  for (guint i = 0; entry->change[i] != NULL; i++)
+    if (strncmp(entry->change[i], symbol, length) == 0 && entry->change[i][length] == '=' &&
+        config_value_equal(entry->change[i] + length + 1, value))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -123,32 +154,52 @@ changes(const JournalEntry *entry, const char *symbol) {
   return g_strv_contains((const char *const *)entry->more, symbol);
 }
 
-/* Of the trials with VERDICT that changed the symbol, the one that changed least besides: the
- * difference to the last one that passed before it. */
+static gboolean
+is_trial(const JournalEntry *entry) {
+  return strcmp(entry->kind, "trial") == 0 || strcmp(entry->kind, "start") == 0;
+}
+
+/* How many changes of ENTRY BEFORE does not have; -1: BEFORE has others, too, as that of a search
+ * with another list of candidates. */
+static int
+step(const JournalEntry *before, const JournalEntry *entry) {
+  guint count = 0, common = 0;
+  for (; entry->change[count] != NULL; count++)
+    common += g_strv_contains((const char *const *)before->change, entry->change[count]);
+  return common == g_strv_length(before->change) ? (int)(count - common) : -1;
+}
+
+/* The last one that passed before entry INDEX and that it went on from; NULL: none. */
+static const JournalEntry *
+predecessor(const GPtrArray *entries, guint index) {
+  for (guint i = index; i > 0; i--) {
+    const JournalEntry *before = entries->pdata[i - 1];
+    if (is_trial(before) && before->verdict == VERDICT_PASS &&
+        step(before, entries->pdata[index]) >= 0)
+      return before;
+  }
+  return NULL;
+}
+
+/* Of the trials with VERDICT that changed the symbol, the one that changed least besides (COMPANY,
+ * the symbol included): the difference to the one that it went on from, of BEFORE bytes. */
 static const JournalEntry *
 best_witness(const Explanation *explanation, JournalVerdict verdict, guint *company,
              gint64 *before) {
   const GPtrArray *entries = journal_entries(explanation->journal);
-  const JournalEntry *witness = NULL, *passed = NULL;
+  const JournalEntry *witness = NULL;
   for (guint i = 0; i < entries->len; i++) {
     const JournalEntry *entry = entries->pdata[i];
-    guint others = 0;
-    if (strcmp(entry->kind, "trial") != 0 && strcmp(entry->kind, "start") != 0)
+    const JournalEntry *passed = is_trial(entry) ? predecessor(entries, i) : NULL;
+    if (passed == NULL || entry->verdict != verdict || !changes(entry, explanation->symbol) ||
+        changes(passed, explanation->symbol))
       continue;
-    if (entry->verdict == verdict && changes(entry, explanation->symbol) &&
-        (passed == NULL || !changes(passed, explanation->symbol))) {
-      for (guint j = 0; entry->change[j] != NULL; j++) {
-        g_autofree char *name = g_strndup(entry->change[j], strcspn(entry->change[j], "="));
-        others += passed == NULL || !changes(passed, name);
-      }
-      if (witness == NULL || others < *company) {
-        witness = entry;
-        *company = others;
-        *before = passed != NULL ? passed->bytes : 0;
-      }
+    guint others = (guint)step(passed, entry);
+    if (witness == NULL || others < *company) {
+      witness = entry;
+      *company = others;
+      *before = passed->bytes;
     }
-    if (entry->verdict == VERDICT_PASS)
-      passed = entry;
   }
   return witness;
 }
@@ -181,8 +232,21 @@ say_prediction(Explanation *explanation) {
   say_console(explanation, best);
 }
 
+/* The value that the symbol has is one that the search gave it. */
 static gboolean
-say_witness(Explanation *explanation, JournalVerdict verdict) {
+is_found(const Explanation *explanation, const char *value) {
+  const GPtrArray *entries = journal_entries(explanation->journal);
+  for (guint i = 0; i < entries->len; i++) {
+    const JournalEntry *entry = entries->pdata[i];
+    if (is_trial(entry) && entry->verdict == VERDICT_PASS &&
+        changes_to(entry, explanation->symbol, value))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+say_witness(Explanation *explanation, JournalVerdict verdict, const char *value) {
   guint company = 0;
   gint64 before = 0;
   const JournalEntry *entry = best_witness(explanation, verdict, &company, &before);
@@ -190,7 +254,9 @@ say_witness(Explanation *explanation, JournalVerdict verdict) {
   if (entry == NULL)
     return FALSE;
   if (verdict == VERDICT_PASS) {
-    g_string_append_printf(text, "  went in trial %u, which passed", entry->number);
+    g_string_append_printf(text, "  went%s%s in trial %u, which passed",
+                           strcmp(value, "n") != 0 ? " to " : "",
+                           strcmp(value, "n") != 0 ? value : "", entry->number);
     if (before > 0 && entry->bytes > 0)
       g_string_append_printf(text, "; it saved %" G_GINT64_FORMAT " bytes of the bzImage%s",
                              before - entry->bytes, company > 1 ? ", together with others" : "");
@@ -209,10 +275,12 @@ say_witness(Explanation *explanation, JournalVerdict verdict) {
 static void
 say_forecast(Explanation *explanation) {
   const GPtrArray *entries = journal_entries(explanation->journal);
+  gboolean any = FALSE;
   for (guint i = entries->len; i > 0; i--) {
     const JournalEntry *entry = entries->pdata[i - 1];
     if (strcmp(entry->kind, "forecast") != 0)
       continue;
+    any = TRUE;
     for (guint j = 0; entry->change[j] != NULL; j++) {
       g_auto(GStrv) words = g_strsplit(entry->change[j], " ", 4);
       gsize length = strlen(explanation->symbol);
@@ -223,22 +291,37 @@ say_forecast(Explanation *explanation) {
                              words[1], words[3]);
       return;
     }
+  }
+  if (any)
     g_string_append(explanation->text, "  it was not a candidate of the search\n");
-    return;
+}
+
+/* The lock's note of what there was no budget for. */
+static void
+say_untried(Explanation *explanation) {
+  const GPtrArray *notes = explanation->lock != NULL ? explanation->lock->notes : NULL;
+  for (guint i = 0; notes != NULL && i < notes->len; i++) {
+    g_auto(GStrv) words = g_strsplit(notes->pdata[i], " ", -1);
+    if (g_str_has_prefix(notes->pdata[i], LOCK_UNTRIED) &&
+        g_strv_contains((const char *const *)words, explanation->symbol))
+      g_string_append(explanation->text, "  it was not tried: the budget ran out\n");
   }
 }
 
 static void
-say_search(Explanation *explanation, gboolean on) {
+say_search(Explanation *explanation, const char *value) {
   if (explanation->journal == NULL) {
-    g_string_append_printf(explanation->text, "  no search yet (run: tinyx minimize %s)\n",
-                           explanation->recipe->name);
+    if (explanation->lock == NULL)
+      g_string_append_printf(explanation->text, "  no search yet (run: tinyx minimize %s)\n",
+                             explanation->recipe->name);
     return;
   }
   say_forecast(explanation);
-  if (!on)
-    say_witness(explanation, VERDICT_PASS);
-  else if (!say_witness(explanation, VERDICT_FAIL) && !say_witness(explanation, VERDICT_UNRESOLVED))
+  say_untried(explanation);
+  if (strcmp(value, "n") == 0 || is_found(explanation, value))
+    say_witness(explanation, VERDICT_PASS, value);
+  else if (!say_witness(explanation, VERDICT_FAIL, value) &&
+           !say_witness(explanation, VERDICT_UNRESOLVED, value))
     say_prediction(explanation);
 }
 
@@ -265,6 +348,6 @@ explain_symbol(const Recipe *recipe, const ImageOptions *options, const char *fo
   say_asked(&explanation);
   if (!say_kconfig(&explanation, options, error))
     return NULL;
-  say_search(&explanation, strcmp(value, "n") != 0);
+  say_search(&explanation, value);
   return g_string_free(g_steal_pointer(&explanation.text), FALSE);
 }

@@ -13,6 +13,7 @@
 
 #define ROUNDS 3 /* times in a row that the result must pass */
 #define MAP_SYMBOL "VMLINUX_MAP"
+#define UNTRIED_SHOWN 16 /* names on the terminal */
 
 static const SymbolRequest *
 request_for(const GPtrArray *requests, const char *symbol) {
@@ -22,6 +23,16 @@ request_for(const GPtrArray *requests, const char *symbol) {
       return request;
   }
   return NULL;
+}
+
+/* What trial NUMBER showed: its test failed, or it did not come to one. */
+static char *
+failure_text(const Run *run, guint number) {
+  const GPtrArray *entries = journal_entries(run->journal);
+  const JournalEntry *entry = number > 0 ? entries->pdata[number - 1] : NULL;
+  return entry != NULL && entry->boots == 0 && entry->why != NULL
+             ? g_strdup_printf("trial %u without it: %s", number, entry->why)
+             : g_strdup_printf("the test fails without it: trial %u", number);
 }
 
 /* What the search found out about candidate I, for the lock. */
@@ -34,8 +45,7 @@ fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
     return item->because >= 0
                ? g_strdup_printf("%s needs it",
                                  ((Candidate *)run->candidates->pdata[item->because])->symbol)
-               : g_strdup_printf("the test fails without it: trial %u",
-                                 run_trial_of(run, item->question));
+               : failure_text(run, run_trial_of(run, item->question));
   case SEARCH_KEPT_LOCKED:
     return g_strdup_printf("kept: %s", candidate->locked);
   case SEARCH_SET_ASIDE:
@@ -197,6 +207,18 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
   return TRUE;
 }
 
+/* What a search that was stopped leaves; MOST names of it. g_free. */
+static char *
+untried_text(const Run *run, const SearchOutcome *outcome, guint most) {
+  g_autoptr(GString) names = g_string_new(NULL);
+  guint count = 0;
+  for (guint i = 0; i < outcome->n; i++)
+    if (outcome->items[i].fate == SEARCH_UNTRIED && count++ < most)
+      g_string_append_printf(names, " %s", ((Candidate *)run->candidates->pdata[i])->symbol);
+  return g_strdup_printf(LOCK_UNTRIED " %u symbols were not tried:%s%s", count, names->str,
+                         count > most ? " and others, which the lock names" : "");
+}
+
 /* What the search leaves, as a lock. */
 static Lock *
 make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
@@ -205,7 +227,6 @@ make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
   g_autoptr(Lock) lock = lock_new(path);
   g_autoptr(GPtrArray) rules = choose_rules(&run->parts.input, data, error);
   GPtrArray *requests = rules != NULL ? lock_requests(run, outcome, outcome->removed, error) : NULL;
-  guint untried = 0;
   if (requests == NULL)
     return NULL;
   g_ptr_array_unref(lock->requests);
@@ -216,12 +237,17 @@ make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
   g_strfreev(lock->rules);
   g_ptr_array_add(rules, NULL);
   lock->rules = g_strdupv((char **)rules->pdata);
-  for (guint i = 0; i < outcome->n; i++)
-    untried += outcome->items[i].fate == SEARCH_UNTRIED;
   if (outcome->stopped)
-    g_ptr_array_add(lock->notes,
-                    g_strdup_printf("the budget ran out: %u symbols were not tried", untried));
+    g_ptr_array_add(lock->notes, untried_text(run, outcome, outcome->n));
   return g_steal_pointer(&lock);
+}
+
+/* A search that was stopped does not take the place of a lock whose kernel is smaller. */
+static gboolean
+is_worse(const Lock *lock, const SearchOutcome *outcome) {
+  g_autoptr(Lock) old = outcome->stopped ? lock_load(lock->file, NULL) : NULL;
+  return old != NULL && old->bzimage > 0 && old->bzimage < lock->bzimage &&
+         lock_fits_version(old, lock->version);
 }
 
 static gboolean
@@ -249,7 +275,7 @@ verify_once(Run *run, const char *config, const JournalEntry **answer, GError **
   g_autofree char *key = sha256_of_strings(config, NULL);
   JournalEntry *entry;
   *answer = journal_find(run->journal, "final", key);
-  if (*answer != NULL)
+  if (*answer != NULL && (*answer)->verdict == VERDICT_PASS)
     return TRUE;
   entry = journal_entry_new("final", key);
   if (!verify(run, config, entry, error)) {
@@ -278,8 +304,9 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
     return FALSE;
   if (answer->verdict != VERDICT_PASS) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
-                "the result was thrown away: %s; the trials are in %s", answer->why,
-                run->report->journal);
+                "the result was thrown away: %s; the trials are in %s: the same command builds and "
+                "boots it once more",
+                answer->why, run->report->journal);
     return FALSE;
   }
   lock->bzimage = answer->bytes;
@@ -289,5 +316,15 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
   run->report->symbols_after = count_yes(config);
   run->report->asked_after = lock->requests->len;
   run->report->complete = !outcome->stopped;
-  return write_lock(run, lock, error);
+  if (outcome->stopped) {
+    g_autofree char *untried = untried_text(run, outcome, UNTRIED_SHOWN);
+    msg_warn("%s", untried);
+  }
+  if (!is_worse(lock, outcome))
+    return write_lock(run, lock, error);
+  msg_warn("%s stays as it was: its kernel is smaller than what was found until the budget ran out "
+           "(%" G_GINT64_FORMAT " bytes); the same command goes on from there",
+           lock->file, lock->bzimage);
+  run->report->lock = g_strdup(lock->file);
+  return TRUE;
 }

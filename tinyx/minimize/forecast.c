@@ -318,13 +318,13 @@ has_map(const Forecast *forecast) {
   return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-/* For `tinyx explain`: "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate. */
+/* For `tinyx explain`: "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate; once for each list of them.
+ */
 static gboolean
 note_forecast(Run *run, GError **error) {
   g_autoptr(GPtrArray) lines = g_ptr_array_new();
+  const JournalEntry *old = journal_find(run->journal, "forecast", run->start_key);
   JournalEntry *entry;
-  if (journal_find(run->journal, "forecast", run->start_key) != NULL)
-    return TRUE;
   for (guint i = 0; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
     g_ptr_array_add(lines, g_strdup_printf("%s=%s %.0f %.2f %s%s%s", candidate->symbol,
@@ -334,6 +334,9 @@ note_forecast(Run *run, GError **error) {
                                            candidate->locked != NULL ? candidate->locked : ""));
   }
   g_ptr_array_add(lines, NULL);
+  if (old != NULL &&
+      g_strv_equal((const char *const *)old->change, (const char *const *)lines->pdata))
+    return TRUE;
   entry = journal_entry_new("forecast", run->start_key);
   g_strfreev(entry->change);
   entry->change = (char **)g_ptr_array_free(g_steal_pointer(&lines), FALSE);

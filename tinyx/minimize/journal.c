@@ -291,14 +291,17 @@ take_text(Journal *journal, const char *text, gsize size, GError **error) {
   const char *at = text, *end = text + size;
   for (guint number = 1; at < end; number++) {
     const char *stop = memchr(at, '\n', (gsize)(end - at));
-    const char *expected = stop != NULL ? take_line(journal, at, stop - at) : NULL;
+    gboolean whole = stop != NULL && stop > at; /* an empty line says nothing */
+    const char *expected = whole ? take_line(journal, at, stop - at) : NULL;
     if (stop == NULL) {
       msg_info("%s:%u: the last line was cut off: dropped", journal->path, number);
       break;
     }
     if (expected != NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s:%u: expected %s", journal->path,
-                  number, expected);
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT,
+                  "%s:%u: expected %s (without the file a search "
+                  "begins anew)",
+                  journal->path, number, expected);
       return FALSE;
     }
     at = stop + 1;

@@ -76,14 +76,27 @@ check_start(Run *run, GError **error) {
   return FALSE;
 }
 
+/* The first candidate of SET that is never to go; their count: none. */
+static guint
+find_locked(const Run *run, const guint8 *set) {
+  guint i = 0;
+  while (i < run->candidates->len &&
+         (!set[i] || ((const Candidate *)run->candidates->pdata[i])->locked == NULL))
+    i++;
+  return i;
+}
+
 /* The paper's way: each candidate alone, in order; what passes stays off. */
 static gboolean
 one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
   guint count = run->candidates->len;
+  guint kept;
   SearchVerdict verdict = SEARCH_PASS;
   outcome->n = count;
   outcome->items = g_new0(SearchItemFate, count);
   outcome->removed = g_new0(guint8, count);
+  for (guint i = 0; i < count; i++)
+    outcome->items[i].because = -1;
   for (guint i = 0; i < count && verdict != SEARCH_STOP; i++) {
     g_autofree guint8 *set = g_memdup2(outcome->removed, count);
     g_autofree char *key = NULL, *before = run_search_close(set, run, error);
@@ -95,6 +108,11 @@ one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
     key = run_search_close(set, run, error);
     if (key == NULL)
       return FALSE;
+    if ((kept = find_locked(run, set)) < count) {
+      outcome->items[i].fate = kept == i ? SEARCH_KEPT_LOCKED : SEARCH_NEEDED;
+      outcome->items[i].because = kept == i ? -1 : (int)kept;
+      continue;
+    }
     if (strcmp(key, before) == 0) {
       outcome->items[i].fate = SEARCH_STUCK;
       continue;

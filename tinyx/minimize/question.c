@@ -80,6 +80,17 @@ run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
   return g_steal_pointer(&text);
 }
 
+const SymbolRequest *
+run_missed_wish(const Run *run, const char *config) {
+  g_autoptr(GHashTable) values = config_parse(config, strlen(config), "kconfig", NULL);
+  for (guint i = 0; values != NULL && i < run->wishes->len; i++) {
+    const SymbolRequest *wish = run->wishes->pdata[i];
+    if (!config_value_equal(wish->value, config_value(values, wish->symbol)))
+      return wish;
+  }
+  return NULL;
+}
+
 char *
 run_search_close(guint8 *removed, gpointer data, GError **error) {
   Run *run = data;

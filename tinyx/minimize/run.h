@@ -24,6 +24,7 @@ typedef struct {
   GPtrArray *platform; /* SymbolRequest*: the platform's fragment */
   GPtrArray *asked;    /* SymbolRequest*: by platform, rules, recipe and user, with reasons */
   GPtrArray *start;    /* SymbolRequest*: the start, every symbol that can be chosen */
+  GPtrArray *wishes;   /* SymbolRequest* of asked: what no trial may change */
   GPtrArray *symbols;  /* KconfigSymbol* of the start */
   GHashTable *values;  /* of the start: config_parse() */
   char *start_key;
@@ -47,6 +48,9 @@ gboolean run_guard(Run *run, GError **error);
  * to what really goes; the configuration's text, or NULL. MORE (may be NULL) gets the symbols that
  * went without being a candidate of the set (char*). */
 char *run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error);
+/* What the recipe or the user asks for by name and CONFIG, a configuration's text, has not; NULL:
+ * it has all. Owned by RUN. */
+const SymbolRequest *run_missed_wish(const Run *run, const char *config);
 /* The requests of that set. SymbolRequest*. */
 GPtrArray *run_requests(const Run *run, const guint8 *removed);
 

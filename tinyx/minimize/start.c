@@ -14,6 +14,7 @@
 /* Bytes and places of every function, for the forecast: changes nothing in the image. */
 #define MAP_SYMBOL "VMLINUX_MAP"
 
+#define NAMES_SHOWN 16   /* of unknown symbols */
 #define START_MEMORY 256 /* MB, at least, for a start that is not our own */
 
 void
@@ -27,6 +28,7 @@ run_clear(Run *run) {
   g_clear_pointer(&run->platform, g_ptr_array_unref);
   g_clear_pointer(&run->asked, g_ptr_array_unref);
   g_clear_pointer(&run->start, g_ptr_array_unref);
+  g_clear_pointer(&run->wishes, g_ptr_array_unref);
   g_clear_pointer(&run->symbols, g_ptr_array_unref);
   g_clear_pointer(&run->candidates, g_ptr_array_unref);
   g_clear_pointer(&run->trials, g_array_unref);
@@ -78,6 +80,30 @@ leave_modules_out(GPtrArray *requests, const char *path) {
     msg_info("%s: %u symbols are modules there, and left out: images have none", path, modules);
 }
 
+/* A line that is none of a .config is an error; what this kernel does not have is named. */
+static gboolean
+check_names(const Run *run, const char *text, const char *path, GError **error) {
+  g_autoptr(GHashTable) config = config_parse(text, strlen(text), path, error);
+  g_auto(GStrv) names = config != NULL ? kconfig_names(run->kconfig, error) : NULL;
+  g_autoptr(GString) unknown = g_string_new(NULL);
+  GHashTableIter iter;
+  gpointer symbol, value;
+  guint count = 0;
+  if (names == NULL)
+    return FALSE;
+  g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; names[i] != NULL; i++)
+    g_hash_table_add(known, names[i]);
+  g_hash_table_iter_init(&iter, config);
+  while (g_hash_table_iter_next(&iter, &symbol, &value))
+    if (strcmp(value, "n") != 0 && !g_hash_table_contains(known, symbol) && count++ < NAMES_SHOWN)
+      g_string_append_printf(unknown, " %s", (char *)symbol);
+  if (count > 0)
+    msg_warn("%s: %u symbols are not in Linux %s:%s%s", path, count, run->source->version,
+             unknown->str, count > NAMES_SHOWN ? " and others" : "");
+  return TRUE;
+}
+
 /* --from: what that configuration says, and on top of it what the platform, the rules and the
  * recipe ask for. */
 static GPtrArray *
@@ -86,7 +112,7 @@ requests_from(Run *run, GError **error) {
   g_autofree char *text = NULL;
   g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) requests = NULL;
-  if ((text = read_given(path, "--from", error)) == NULL)
+  if ((text = read_given(path, "--from", error)) == NULL || !check_names(run, text, path, error))
     return NULL;
   requests = kconfig_requests(run->kconfig, text, path, error);
   if (requests == NULL)
@@ -143,17 +169,29 @@ make_start(Run *run, GError **error) {
   return run->symbols != NULL;
 }
 
-/* What the recipe and the user ask for, by symbol or by a feature's name: not for the search to
- * take away. The requests stay RUN's. */
+/* What the recipe and the user ask for, by symbol or by a feature's name, and the start has: not
+ * for the search to take away. The requests stay RUN's. */
 static GPtrArray *
 wishes(const Run *run) {
   GPtrArray *wanted = g_ptr_array_new();
   for (guint i = 0; i < run->asked->len; i++) {
     SymbolRequest *request = run->asked->pdata[i];
-    if (request->asker >= ASKED_BY_NAME)
+    if (request->asker >= ASKED_BY_NAME &&
+        config_value_equal(request->value, config_value(run->values, request->symbol)))
       g_ptr_array_add(wanted, request);
   }
   return wanted;
+}
+
+/* A person who names a candidate that the recipe keeps is told. */
+static void
+tell_of_locked(const Run *run) {
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    if (candidate->locked != NULL)
+      msg_warn("candidate %s=%s is not tried: %s", candidate->symbol, candidate->to,
+               candidate->locked);
+  }
 }
 
 static gboolean
@@ -162,7 +200,6 @@ make_candidates(Run *run, GError **error) {
   g_auto(CandidateData) data = {0};
   const char *path = run->options->candidates;
   g_autofree char *text = NULL;
-  g_autoptr(GPtrArray) wanted = NULL;
   gboolean named = path != NULL || run->recipe->candidates[0] != NULL;
   if (!candidate_data_load(folder, &data, error))
     return FALSE;
@@ -177,27 +214,45 @@ make_candidates(Run *run, GError **error) {
     run->candidates = candidates_all(run->symbols, &data, run->options->from != NULL);
   if (run->candidates == NULL)
     return FALSE;
-  wanted = wishes(run);
-  candidates_lock(run->candidates, &data, named, wanted);
+  run->wishes = wishes(run);
+  candidates_lock(run->candidates, &data, named, run->wishes);
+  if (named)
+    tell_of_locked(run);
   for (guint i = run->candidates->len; i > 0; i--)
     if (strcmp(((Candidate *)run->candidates->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
       g_ptr_array_remove_index(run->candidates, i - 1);
   return TRUE;
 }
 
+/* How the recipe tests. What a recipe does not say is not part of the text. */
+static char *
+test_text(const Run *run) {
+  const Recipe *recipe = run->recipe;
+  g_autofree char *programs = g_strjoinv(" ", recipe->test_programs);
+  g_autofree char *packages = g_strjoinv(" ", recipe->test_packages);
+  GString *text = g_string_new(NULL);
+  g_string_printf(text, "%d %d %d", run->memory != recipe->memory ? run->memory : 0, recipe->memory,
+                  recipe->ready_port);
+  if (recipe->ready_udp > 0)
+    g_string_append_printf(text, " udp %d", recipe->ready_udp);
+  if (recipe->test_timeout != RECIPE_TIMEOUT)
+    g_string_append_printf(text, " timeout %d", recipe->test_timeout);
+  if (programs[0] != '\0' || packages[0] != '\0')
+    g_string_append_printf(text, " with %s %s", programs, packages);
+  return g_string_free(text, FALSE);
+}
+
 /* The questions' answers hold as long as these are the same. */
 static char *
 input_hash(Run *run, GError **error) {
   g_autofree char *rootfs = file_sha256(run->rootfs, error);
-  g_autofree char *script = NULL, *memory = NULL;
+  g_autofree char *script = NULL, *test = test_text(run);
   if (rootfs == NULL)
     return NULL;
   if (run->recipe->test_script != NULL &&
       (script = file_sha256(run->recipe->test_script, error)) == NULL)
     return NULL;
-  memory = g_strdup_printf("%d %d %d", run->memory != run->recipe->memory ? run->memory : 0,
-                           run->recipe->memory, run->recipe->ready_port);
-  return sha256_of_strings(rootfs, script != NULL ? script : "", memory, run->source->id,
+  return sha256_of_strings(rootfs, script != NULL ? script : "", test, run->source->id,
                            run->toolchain, run->start_key,
                            run->options->command != NULL ? run->options->command : "", NULL);
 }
@@ -315,7 +370,7 @@ run_guard(Run *run, GError **error) {
   JournalEntry *entry;
   if (config == NULL)
     return FALSE;
-  if (old == NULL) {
+  if (old == NULL || old->verdict == VERDICT_PASS) { /* the test may be a better one now */
     JournalEntry unused = {0};
     if (!without_application(run, path, error) ||
         (kernel = run_build(run, config, &unused, error)) == NULL)

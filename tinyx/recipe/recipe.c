@@ -117,7 +117,7 @@ fill_defaults(Recipe *recipe) {
   if (recipe->memory == 0)
     recipe->memory = 32;
   if (recipe->test_timeout == 0)
-    recipe->test_timeout = 60;
+    recipe->test_timeout = RECIPE_TIMEOUT;
   if (recipe->port == 0)
     recipe->port = recipe->ready_port;
 }

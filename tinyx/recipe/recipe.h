@@ -19,6 +19,8 @@
 
 #define RECIPE_VIFS_MAX 8
 
+#define RECIPE_TIMEOUT 60 /* seconds of a test, where a recipe does not say */
+
 typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
 
 /* One application of the image; init starts it, and starts it again when it ends. */
