@@ -8,6 +8,7 @@ sed '1d; $d; s/ .*//' out >listed
 check_same "... every recipe that is shipped, in order" listed there
 
 mkdir -p data/recipes/web data/recipes/job data/recipes/new
+ln -s "$SRCDIR/kconfig-heuristics" data/kconfig-heuristics
 for name in web job new; do
 	printf '[recipe]\ndescription=It is %s\npackages=x\n[run]\ncommand=/bin/date\n' $name >data/recipes/$name/recipe.conf
 done
@@ -32,4 +33,6 @@ check "a damaged file of figures fails" test $? -ne 0
 check "... and is named" grep -q 'recipes/web/tested-xen-pv.json' err
 "$TINYX" recipes nginx >out 2>err
 check "a word too many is said" grep -q "expected no argument, got 'nginx'" err
+"$TINYX" recipes --markdown -p nowhere >out 2>err
+check "an unknown platform: status 2, and no half of a page" test $? -eq 2 -a ! -s out
 finish

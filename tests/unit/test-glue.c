@@ -41,7 +41,7 @@ test_start(void) {
   g_autofree char *plain = glue_start_text(&run, NULL);
   g_assert_cmpstr(plain, ==,
                   "on_exit='respawn'\nenvironment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || "
-                  "exit\nexec '/usr/sbin/nginx' '-g' "
+                  "return\nexec '/usr/sbin/nginx' '-g' "
                   "'daemon off;' 'it'\\''s'\n}\n");
   char *environment[] = {(char *)"A=b=c d", (char *)"EMPTY=", NULL};
   run.command = (char *)"/bin/x";
@@ -49,12 +49,23 @@ test_start(void) {
   run.directory = (char *)"/srv/a b";
   run.user = (char *)"www-data";
   g_autofree char *user = glue_start_text(&run, "/var/www");
-  g_assert_cmpstr(user, ==,
-                  "on_exit='respawn'\nenvironment() {\nexport USER='www-data'\nexport "
-                  "HOME='/var/www'\nexport A='b=c d'\nexport "
-                  "EMPTY=''\ncd '/srv/a b' 2>/dev/null\n}\nstart() {\ncd '/srv/a b' || exit\nexec "
-                  "su -m -s /bin/sh 'www-data' -c 'exec "
-                  "'\\''/bin/x'\\'''\n}\n");
+  g_assert_cmpstr(
+      user, ==,
+      "on_exit='respawn'\nenvironment() {\nexport USER='www-data'\nexport "
+      "HOME='/var/www'\nexport A='b=c d'\nexport "
+      "EMPTY=''\ncd '/srv/a b' 2>/dev/null\n}\nstart() {\ncd '/srv/a b' || return\nexec "
+      "su -m -s /bin/sh 'www-data' -c 'exec "
+      "'\\''/bin/x'\\'''\n}\n");
+  /* su knows no numbers. */
+  run.user = (char *)"1234";
+  g_autofree char *number = glue_start_text(&run, NULL);
+  g_assert_nonnull(strstr(number, "\nexec setuidgid '1234:1234' '/bin/x'\n"));
+  run.user = (char *)"www-data";
+  /* The exit status of what ends the domain is looked at. */
+  run.on_exit = RECIPE_POWEROFF;
+  g_autofree char *job = glue_start_text(&run, NULL);
+  g_assert_nonnull(strstr(job, "|| return\nsu -m"));
+  run.on_exit = RECIPE_RESPAWN;
   run.group = (char *)"adm";
   g_autofree char *group = glue_start_text(&run, NULL);
   g_assert_nonnull(strstr(group, "\nexec setuidgid 'www-data:adm' '/bin/x'\n"));
@@ -71,7 +82,8 @@ test_forking(void) {
       named, ==,
       "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\n{ mkdir -p "
       "'/run/x'\n} || failed 'mkdir -p '\\''/run/x'\\'''\n{ ls &\n} || failed 'ls &'\n:\n}\n"
-      "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || exit\n'/usr/sbin/x' '-d'\n}\n");
+      "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || return\n'/usr/sbin/x' "
+      "'-d'\n}\n");
   run.pid_file = (char *)"/run/x.pid";
   g_autofree char *noted = glue_start_text(&run, NULL);
   g_assert_nonnull(strstr(noted, "\npid_file='/run/x.pid'\n"));

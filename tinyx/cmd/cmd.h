@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+#define CMD_NOT_GIVEN G_MININT /* a number that no option gave */
+
 typedef struct {
   const char *name;
   const char *summary;               /* one line for `tinyx --help` */

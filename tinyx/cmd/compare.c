@@ -7,6 +7,9 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "kernel/fragment.h"
+
+#include <string.h>
 
 #include <stdio.h>
 
@@ -38,23 +41,49 @@ given_clear(Given *given) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
 
+/* It is a configuration, and its column's name is its own. */
+static gboolean
+check_kernel(const Given *given, guint index, GError **error) {
+  const char *path = given->kernels[index];
+  g_autofree char *name = g_path_get_basename(path), *text = NULL;
+  g_autoptr(GError) problem = NULL;
+  gsize size = 0;
+  for (guint i = 0; i < index; i++) {
+    g_autofree char *other = g_path_get_basename(given->kernels[i]);
+    if (strcmp(other, name) == 0) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "--kernel %s: %s has the same file name, by which the columns are called; "
+                  "expected different ones",
+                  path, given->kernels[i]);
+      return FALSE;
+    }
+  }
+  if (!g_file_get_contents(path, &text, &size, &problem)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--kernel %s: expected a kernel configuration file: %s", path, problem->message);
+    return FALSE;
+  }
+  g_autoptr(GHashTable) config = config_parse(text, size, path, error);
+  if (config != NULL && g_hash_table_size(config) == 0)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--kernel %s: it sets no symbol; expected CONFIG_NAME=VALUE lines", path);
+  return config != NULL && g_hash_table_size(config) > 0;
+}
+
 /* What can be wrong is said before minutes have passed. */
 static gboolean
 check(const Given *given, GError **error) {
   g_auto(XenHostSpec) spec = {0};
   if (!xen_host_spec_parse(given->host, &spec, error))
     return FALSE;
-  if (given->memory < 0 || given->memory > 1 << 20) {
+  if (given->memory != CMD_NOT_GIVEN && (given->memory < 1 || given->memory > 1 << 20)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--memory %d: expected a number of MB above 0", given->memory);
     return FALSE;
   }
   for (guint i = 0; given->kernels != NULL && given->kernels[i] != NULL; i++)
-    if (!g_file_test(given->kernels[i], G_FILE_TEST_IS_REGULAR)) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "--kernel %s: expected a kernel configuration file", given->kernels[i]);
+    if (!check_kernel(given, i, error))
       return FALSE;
-    }
   for (guint i = 0; given->images != NULL && given->images[i] != NULL; i++) {
     g_autofree char *manifest = g_build_filename(given->images[i], "manifest.txt", NULL);
     if (!g_file_test(manifest, G_FILE_TEST_EXISTS)) {
@@ -99,7 +128,7 @@ resolve(Given *given, const char *name, Recipe **recipe, GError **error) {
   given->options.folder = given->folder;
   given->options.kernels = (const char *const *)given->kernels;
   given->options.images = (const char *const *)given->images;
-  given->options.memory = given->memory;
+  given->options.memory = given->memory != CMD_NOT_GIVEN ? given->memory : 0;
   return TRUE;
 }
 
@@ -126,7 +155,7 @@ run(Given *given, const char *name) {
 
 int
 cmd_compare(int argc, char **argv) {
-  g_auto(Given) given = {0};
+  g_auto(Given) given = {.memory = CMD_NOT_GIVEN};
   CompareOptions *options = &given.options;
   const GOptionEntry entries[] = {
       {"host", 'H', 0, G_OPTION_ARG_STRING, &given.host,

@@ -53,8 +53,6 @@ parse_budget(const char *text, double *seconds, GError **error) {
   return FALSE;
 }
 
-#define NOT_GIVEN G_MININT
-
 static gboolean
 check(Given *given, GError **error) {
   g_auto(XenHostSpec) spec = {0};
@@ -62,12 +60,12 @@ check(Given *given, GError **error) {
   if (!xen_host_spec_parse(given->host, &spec, error) ||
       (given->budget != NULL && !parse_budget(given->budget, &options->budget, error)))
     return FALSE;
-  if (given->jobs != NOT_GIVEN && (given->jobs < 1 || given->jobs > 1024)) {
+  if (given->jobs != CMD_NOT_GIVEN && (given->jobs < 1 || given->jobs > 1024)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--jobs %d: expected a number from 1 to 1024", given->jobs);
     return FALSE;
   }
-  if (given->memory != NOT_GIVEN && (given->memory < 1 || given->memory > 1 << 20)) {
+  if (given->memory != CMD_NOT_GIVEN && (given->memory < 1 || given->memory > 1 << 20)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--memory %d: expected a number of MB above 0", given->memory);
     return FALSE;
@@ -78,8 +76,8 @@ check(Given *given, GError **error) {
   options->command = given->command;
   options->candidates = given->candidates;
   options->from = given->from;
-  options->jobs = given->jobs != NOT_GIVEN ? (guint)given->jobs : 0;
-  options->memory = given->memory != NOT_GIVEN ? given->memory : 0;
+  options->jobs = given->jobs != CMD_NOT_GIVEN ? (guint)given->jobs : 0;
+  options->memory = given->memory != CMD_NOT_GIVEN ? given->memory : 0;
   return TRUE;
 }
 
@@ -128,7 +126,7 @@ show_rest(const MinimizeReport *report) {
 
 int
 cmd_minimize(int argc, char **argv) {
-  g_auto(Given) given = {.jobs = NOT_GIVEN, .memory = NOT_GIVEN};
+  g_auto(Given) given = {.jobs = CMD_NOT_GIVEN, .memory = CMD_NOT_GIVEN};
   g_auto(MinimizeReport) report = {0};
   g_auto(Image) image = {0};
   g_autoptr(Recipe) recipe = NULL;

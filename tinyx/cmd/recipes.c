@@ -1,6 +1,7 @@
 #include "base/files.h"
 #include "cmd/cmd.h"
 #include "image/figures.h"
+#include "kernel/choose.h"
 
 #include <stdio.h>
 
@@ -31,9 +32,11 @@ show_row(const Recipe *recipe, const Figures *figures, gboolean markdown) {
   g_autofree char *memory = int_cell(figures, figures->least_memory, " MB");
   const char *state = figures->date == NULL ? "" : figures->passed ? " passed" : " FAILED";
   const char *date = figures->date != NULL ? figures->date : "never";
+  g_auto(GStrv) parts = g_strsplit(recipe->description, "|", -1);
+  g_autofree char *text = g_strjoinv("\\|", parts);
   if (markdown)
-    printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s%s |\n", recipe->name,
-           recipe->description, kernel, rootfs, sum, symbols, domain, memory,
+    printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s%s |\n", recipe->name, text, kernel,
+           rootfs, sum, symbols, domain, memory,
            figures->least_tested || figures->date == NULL ? "" : " *", date, state);
   else
     printf("%-16s %10s %10s %10s %8s %8s %8s%s  %s%s\n", recipe->name, kernel, rootfs, sum, symbols,
@@ -62,6 +65,18 @@ show_foot(gboolean markdown) {
              "needs more");
 }
 
+/* Before the first line is printed: half a page is worse than none. */
+static gboolean
+check_all(char **names, const char *platform, GError **error) {
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Recipe) recipe = recipe_load(names[i], error);
+    g_auto(Figures) figures = {0};
+    if (recipe == NULL || !figures_load(recipe, platform, &figures, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 int
 cmd_recipes(int argc, char **argv) {
   gboolean markdown = FALSE;
@@ -78,15 +93,17 @@ cmd_recipes(int argc, char **argv) {
     status = cmd_usage("recipes", "expected no argument, got '%s'", argv[1]);
   if (status >= 0)
     return status;
-  names = recipe_names(&error);
-  if (names == NULL)
+  if (platform == NULL)
+    platform = g_strdup("xen-pv");
+  g_autofree char *data = data_path("kconfig-heuristics");
+  names = choose_platform_check(platform, data, &error) ? recipe_names(&error) : NULL;
+  if (names == NULL || !check_all(names, platform, &error))
     return cmd_fail(error);
   show_head(markdown);
   for (guint i = 0; names[i] != NULL; i++) {
     g_autoptr(Recipe) recipe = recipe_load(names[i], &error);
     g_auto(Figures) figures = {0};
-    if (recipe == NULL ||
-        !figures_load(recipe, platform != NULL ? platform : "xen-pv", &figures, &error))
+    if (recipe == NULL || !figures_load(recipe, platform, &figures, &error))
       return cmd_fail(error);
     show_row(recipe, &figures, markdown);
   }

@@ -64,7 +64,9 @@ read_config(const char *source_name, const char *path, GHashTable *asked, GError
   if (source == NULL || !source_unpack(source, error) ||
       (kconfig = kconfig_open(source, error)) == NULL)
     return NULL;
-  GPtrArray *requests = kconfig_requests(kconfig, text, path, error);
+  GPtrArray *requests = NULL;
+  if (kconfig_check_names(kconfig, text, path, error))
+    requests = kconfig_requests(kconfig, text, path, error);
   if (requests != NULL && !add_choices(kconfig, requests, asked, error))
     g_clear_pointer(&requests, g_ptr_array_unref);
   return requests;

@@ -217,6 +217,13 @@ draft_from_tree(const DraftOptions *options, const Tree *installed, const char *
                 packages, commands, options->n_ports);
     return FALSE;
   }
+  for (guint i = 0; i < packages; i++)
+    for (guint j = 0; j < i; j++)
+      if (strcmp(options->packages[i], options->packages[j]) == 0) {
+        g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                    "%s is named twice; expected each package once", options->packages[i]);
+        return FALSE;
+      }
   users_add_sysusers(draft, installed);
   for (guint i = 0; i < packages; i++)
     if (!add_application(draft, (Tree *)installed, options->packages[i], direct,

@@ -7,6 +7,7 @@
 
 #define INSTANCES "rootfs/unit.instances"
 #define UNITS "/systemd/system/"
+#define INIT_SCRIPTS "/etc/init.d/"
 #define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
 
 void
@@ -270,8 +271,8 @@ from_init_script(Tree *installed, const char *owner, const char *alike, Found *f
   const GPtrArray *entries = tree_entries(installed);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (!g_str_has_prefix(entry->path, "/etc/init.d/") || g_strcmp0(entry->package, owner) != 0 ||
-        (alike != NULL && !names_alike(entry->path + strlen("/etc/init.d/"), alike)))
+    if (!g_str_has_prefix(entry->path, INIT_SCRIPTS) || g_strcmp0(entry->package, owner) != 0 ||
+        (alike != NULL && !names_alike(entry->path + strlen(INIT_SCRIPTS), alike)))
       continue;
     g_autofree char *text = find_text(installed, entry->path);
     if (text != NULL)
@@ -282,6 +283,49 @@ from_init_script(Tree *installed, const char *owner, const char *alike, Found *f
     return TRUE;
   }
   return FALSE;
+}
+
+/* An init script of PACKAGE that nothing could be read from, run as it is. */
+static gboolean
+from_whole_script(Tree *installed, const char *package, Found *found) {
+  const GPtrArray *entries = tree_entries(installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (!g_str_has_prefix(entry->path, INIT_SCRIPTS) || g_strcmp0(entry->package, package) != 0 ||
+        !names_alike(entry->path + strlen(INIT_SCRIPTS), package))
+      continue;
+    g_autofree char *command = g_strdup_printf("/bin/sh %s start", entry->path);
+    found->service = service_from_command(entry->path, command, NULL);
+    found->service->run.forks = TRUE;
+    g_ptr_array_add(found->service->notes,
+                    g_strdup_printf("%s has no call of start-stop-daemon that could be read: it is "
+                                    "run as it is, and the end of its daemon is not noticed",
+                                    entry->path));
+    found->package = g_strdup(package);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* The program of EXEC, a desktop entry's: behind "env NAME=VALUE"; NULL where it is a shell's
+ * command, or not installed. g_free. */
+static char *
+desktop_program(const Tree *installed, const char *exec) {
+  static const char *const shells[] = {"sh", "bash", "dash", NULL};
+  g_auto(GStrv) words = NULL;
+  if (!g_shell_parse_argv(exec, NULL, &words, NULL))
+    return NULL;
+  for (guint i = 0; words[i] != NULL; i++) {
+    g_autofree char *name = g_path_get_basename(words[i]);
+    if (strcmp(name, "env") == 0 || strchr(words[i], '=') != NULL)
+      continue;
+    char *path = service_program_path(installed, words[i]);
+    if (path[0] == '/' && tree_resolve(installed, path) != NULL && !g_strv_contains(shells, name))
+      return path;
+    g_free(path);
+    return NULL;
+  }
+  return NULL;
 }
 
 /* Exec= of a desktop entry, without its field codes. */
@@ -296,11 +340,9 @@ from_desktop(Tree *installed, const char *package, Found *found) {
     g_autofree char *text = find_text(installed, entry->path);
     g_autoptr(Unit) unit = text != NULL ? unit_parse(text, strlen(text), entry->path, NULL) : NULL;
     const char *exec = unit != NULL ? unit_get(unit, "Desktop Entry", "Exec") : NULL;
-    if (exec == NULL)
+    g_autofree char *path = exec != NULL ? desktop_program(installed, exec) : NULL;
+    if (path == NULL)
       continue;
-    g_autofree char *program = g_strndup(exec, strcspn(exec, " "));
-    g_autofree char *path =
-        program[0] == '/' ? g_strdup(program) : g_build_filename("/usr/bin", program, NULL);
     g_autofree char *command = g_strconcat(path, " --version", NULL);
     found->service = service_from_command(entry->path, command, NULL);
     if (found->service == NULL)
@@ -362,7 +404,8 @@ find_service(Tree *installed, const char *package, const char *const *direct,
   for (guint i = 0; direct[i] != NULL; i++)
     if (from_init_script(installed, direct[i], package, found))
       return TRUE;
-  if (from_desktop(installed, package, found) || from_program(installed, package, found))
+  if (from_whole_script(installed, package, found) || from_desktop(installed, package, found) ||
+      from_program(installed, package, found))
     return TRUE;
   for (guint i = 0; direct[i] != NULL; i++) /* a package that only names others */
     if (from_init_script(installed, direct[i], NULL, found))

@@ -5,12 +5,17 @@
 #include <fnmatch.h>
 #include <string.h>
 
+/* ASSIGNMENT stands in LINE of FILE; what is none is a note, as systemd has a warning. */
 static void
-put_variable(GHashTable *environment, const char *assignment) {
+put_variable(Service *service, GHashTable *environment, const char *assignment, const char *file,
+             int line) {
   const char *equals = strchr(assignment, '=');
-  if (equals != NULL && equals > assignment)
+  if (equals != NULL && recipe_variable_valid(assignment))
     g_hash_table_replace(environment, g_strndup(assignment, (gsize)(equals - assignment)),
                          g_strdup(equals + 1));
+  else
+    g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: '%s' is left out: it sets no variable",
+                                                    file, line, assignment));
 }
 
 /* ---- environment files ------------------------------------------------- */
@@ -98,7 +103,7 @@ put_file(Service *service, GHashTable *environment, const char *text, const char
     g_autoptr(GString) value = g_string_new(NULL);
     if (take_value(&reader, value)) {
       g_string_append(assignment, value->str);
-      put_variable(environment, assignment->str);
+      put_variable(service, environment, assignment->str, file, line);
       continue;
     }
     g_ptr_array_add(service->notes,
@@ -175,11 +180,13 @@ service_read_environment(Service *service, const Unit *unit, const Tree *install
   g_autoptr(GPtrArray) direct = unit_all(unit, SERVICE, "Environment");
   g_autoptr(GPtrArray) files = unit_all(unit, SERVICE, "EnvironmentFile");
   for (guint i = 0; i < direct->len; i++) {
-    g_auto(GStrv) words = service_words(direct->pdata[i], context, error);
+    const UnitEntry *entry = direct->pdata[i];
+    g_auto(GStrv) words = service_words(entry, context, error);
+    g_autofree char *place = unit_entry_place(unit, entry);
     if (words == NULL)
       return FALSE;
     for (guint j = 0; words[j] != NULL; j++)
-      put_variable(context->environment, words[j]);
+      put_variable(service, context->environment, words[j], place, entry->line);
   }
   for (guint i = 0; i < files->len; i++)
     if (!put_files(service, unit, files->pdata[i], installed, context, error))

@@ -6,7 +6,8 @@
 char *
 service_program_path(const Tree *installed, const char *program) {
   static const char *const folders[] = {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
-                                        "/usr/bin/",        "/sbin/",          "/bin/"};
+                                        "/usr/bin/",        "/sbin/",          "/bin/",
+                                        "/usr/games/"};
   for (guint i = 0; program[0] != '/' && i < G_N_ELEMENTS(folders); i++) {
     g_autofree char *path = g_strconcat(folders[i], program, NULL);
     if (installed != NULL && tree_resolve(installed, path) != NULL)
@@ -100,8 +101,11 @@ read_execs(const Unit *unit, const char *key, const Tree *installed, const Words
 static char *
 as_user(Service *service, const char *line) {
   const char *user = service->user != NULL ? service->user : "root";
-  if (service->group != NULL) {
-    g_autofree char *both = g_strdup_printf("%s:%s", user, service->group);
+  const char *group = service->group;
+  if (group == NULL && recipe_is_number(user)) /* su knows names only */
+    group = user;
+  if (group != NULL) {
+    g_autofree char *both = g_strdup_printf("%s:%s", user, group);
     g_autofree char *account = g_shell_quote(both);
     service_add_applet(service, "setuidgid");
     return g_strdup_printf("setuidgid %s %s", account, line);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define OPEN_FILES_MOST ((gint64)1 << 16) /* some daemons allocate a table of that many */
+
 static Service *
 service_new(const char *origin) {
   Service *service = g_new0(Service, 1);
@@ -196,9 +198,9 @@ read_capabilities(Service *service, const Unit *unit) {
   for (guint i = 0; i < all->len && service->user != NULL; i++) {
     const UnitEntry *given = all->pdata[i];
     g_autofree char *place = unit_entry_place(unit, given);
-    g_auto(GStrv) words = g_strsplit(given->value, " ", -1);
+    g_auto(GStrv) words = g_strsplit_set(given->value, " \t", -1);
     for (guint j = 0; words[j] != NULL; j++)
-      if (strcmp(words[j], "CAP_NET_BIND_SERVICE") == 0) {
+      if (g_ascii_strcasecmp(words[j], "CAP_NET_BIND_SERVICE") == 0) {
         service_add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
         service->sysctl = TRUE;
       } else if (words[j][0] != '\0') {
@@ -257,12 +259,14 @@ read_directory(Service *service, const Unit *unit, const Tree *installed,
   const char *path = whole + (whole[0] == '-');
   if (strcmp(path, "~") == 0)
     service->run.directory = home_of(service, installed);
-  else if (path[0] == '/')
+  else if (path[0] == '/' &&
+           (path == whole || (installed != NULL && tree_resolve(installed, path) != NULL)))
     service->run.directory = g_strdup(path);
   if (entry != NULL && service->run.directory == NULL)
     note(service, unit, entry,
-         path[0] == '~' ? " is left out: no package says where the user's home is"
-                        : " is left out: it is no absolute path");
+         path[0] == '~'   ? " is left out: no package says where the user's home is"
+         : path[0] == '/' ? " is left out: it is not there, and need not be"
+                          : " is left out: it is no absolute path");
   if (service->run.directory == NULL)
     service->run.directory = g_strdup("/");
   if (umask_text != NULL) {
@@ -270,6 +274,50 @@ read_directory(Service *service, const Unit *unit, const Tree *installed,
     service_add_before(service, line);
   }
   return TRUE;
+}
+
+/* systemd.exec(5): "SOFT:HARD" or one for both, "infinity", K M G T for the sizes of memory.
+ * G_MAXINT64 for infinity, -1 for what is none. */
+static gint64
+limit_value(const char *text) {
+  static const char units[] = "KMGTPE";
+  char *end;
+  if (strcmp(text, "infinity") == 0)
+    return G_MAXINT64;
+  if (!g_ascii_isdigit(text[0]))
+    return -1;
+  guint64 value = g_ascii_strtoull(text, &end, 10);
+  const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+  if (unit != NULL) {
+    value <<= 10 * (guint)(unit - units + 1);
+    end++;
+  }
+  return *end == '\0' && value < G_MAXINT64 ? (gint64)value : -1;
+}
+
+/* Set by the shell that starts it; of two values the upper one. */
+static void
+read_limits(Service *service, const Unit *unit) {
+  const UnitEntry *files = unit_last(unit, SERVICE, "LimitNOFILE");
+  const UnitEntry *memory = unit_last(unit, SERVICE, "LimitMEMLOCK");
+  const UnitEntry *const both[] = {files, memory};
+  for (guint i = 0; i < G_N_ELEMENTS(both); i++) {
+    if (both[i] == NULL)
+      continue;
+    const char *colon = strchr(both[i]->value, ':');
+    gint64 value = limit_value(colon != NULL ? colon + 1 : both[i]->value);
+    g_autofree char *line = NULL;
+    if (value < 0)
+      note(service, unit, both[i], " is left out: expected a number, or infinity");
+    else if (both[i] == files)
+      line = g_strdup_printf("ulimit -n %" G_GINT64_FORMAT, MIN(value, OPEN_FILES_MOST));
+    else if (value == G_MAXINT64)
+      line = g_strdup("ulimit -l unlimited");
+    else
+      line = g_strdup_printf("ulimit -l %" G_GINT64_FORMAT, value / 1024);
+    if (line != NULL)
+      service_add_before(service, line);
+  }
 }
 
 /* systemd does not start it where its conditions do not hold; here it is started, and may miss what
@@ -314,6 +362,7 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
   if (!read_folders(service, unit, &context, error))
     return NULL;
   read_capabilities(service, unit);
+  read_limits(service, unit);
   read_conditions(service, unit, installed, &context);
   if (!read_directory(service, unit, installed, &context, error) ||
       !service_read_environment(service, unit, installed, &context, error) ||

@@ -176,9 +176,26 @@ draft_text(const Draft *draft) {
 
 /* ---- the folder -------------------------------------------------------- */
 
+/* Early: installing and trying the packages takes a minute. */
+static gboolean
+can_be_made(const char *folder, GError **error) {
+  g_autofree char *at = g_strdup(folder);
+  while (!g_file_test(at, G_FILE_TEST_EXISTS)) {
+    char *parent = g_path_get_dirname(at);
+    g_free(at);
+    at = parent;
+  }
+  if (g_file_test(at, G_FILE_TEST_IS_DIR) && access(at, W_OK) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: %s; expected a folder (-o) that can be written", folder,
+              g_file_test(at, G_FILE_TEST_IS_DIR) ? "no permission" : "a file is in its path");
+  return FALSE;
+}
+
 gboolean
 draft_folder_check(const char *folder, gboolean force, GError **error) {
-  g_autofree char *file = g_build_filename(folder, "recipe.conf", NULL);
+  static const char *const names[] = {"recipe.conf", "files", "files.lock"}; /* what is replaced */
   g_autofree char *whole = path_absolute(folder);
   g_autofree char *name = g_path_get_basename(whole);
   if (!recipe_name_valid(name)) {
@@ -187,12 +204,15 @@ draft_folder_check(const char *folder, gboolean force, GError **error) {
                 name, RECIPE_NAME_EXPECTED);
     return FALSE;
   }
-  if (!force && g_file_test(file, G_FILE_TEST_EXISTS)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s is there already; expected another folder (-o), or --force", file);
-    return FALSE;
+  for (guint i = 0; !force && i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *file = g_build_filename(folder, names[i], NULL);
+    if (g_file_test(file, G_FILE_TEST_EXISTS)) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s is there already; expected another folder (-o), or --force", file);
+      return FALSE;
+    }
   }
-  return TRUE;
+  return can_be_made(whole, error);
 }
 
 static gboolean

@@ -92,17 +92,23 @@ platform_names(const char *data) {
   return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }
 
+gboolean
+choose_platform_check(const char *platform, const char *data, GError **error) {
+  g_auto(GStrv) names = platform_names(data);
+  g_autofree char *known = g_strjoinv(", ", names);
+  if (g_strv_contains((const char *const *)names, platform))
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "unknown platform \"%s\"; expected %s",
+              platform, known);
+  return FALSE;
+}
+
 static gboolean
 add_platform(GHashTable *chosen, const char *platform, const char *data, GError **error) {
   g_autofree char *name = g_strdup_printf("platforms/%s.config", platform);
   g_autofree char *path = g_build_filename(data, name, NULL);
-  if (strchr(platform, '/') != NULL || !g_file_test(path, G_FILE_TEST_EXISTS)) {
-    g_auto(GStrv) names = platform_names(data);
-    g_autofree char *known = g_strjoinv(", ", names);
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "unknown platform \"%s\"; expected %s",
-                platform, known);
+  if (!choose_platform_check(platform, data, error))
     return FALSE;
-  }
   g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
   for (guint i = 0; requests != NULL && i < requests->len; i++)
     if (!choose_add(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))

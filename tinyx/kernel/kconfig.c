@@ -1,8 +1,10 @@
 #include "kernel/kconfig.h"
 
 #include "base/files.h"
+#include "base/msg.h"
 #include "base/proc.h"
 #include "kernel/config.h"
+#include "kernel/fragment.h"
 #include "kernel/query.h"
 
 #include <errno.h>
@@ -13,6 +15,7 @@
 
 #define HELPER "tinyx-server"
 #define ANSWER_SECONDS 60
+#define NAMES_SHOWN 16 /* of unknown symbols */
 
 struct Kconfig {
   KernelSource *source;
@@ -277,6 +280,29 @@ kconfig_names(Kconfig *kconfig, GError **error) {
     return NULL;
   }
   return g_strsplit(g_strchomp(text), "\n", -1);
+}
+
+gboolean
+kconfig_check_names(Kconfig *kconfig, const char *text, const char *path, GError **error) {
+  g_autoptr(GHashTable) config = config_parse(text, strlen(text), path, error);
+  g_auto(GStrv) names = config != NULL ? kconfig_names(kconfig, error) : NULL;
+  g_autoptr(GString) unknown = g_string_new(NULL);
+  GHashTableIter iter;
+  gpointer symbol, value;
+  guint count = 0;
+  if (names == NULL)
+    return FALSE;
+  g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; names[i] != NULL; i++)
+    g_hash_table_add(known, names[i]);
+  g_hash_table_iter_init(&iter, config);
+  while (g_hash_table_iter_next(&iter, &symbol, &value))
+    if (strcmp(value, "n") != 0 && !g_hash_table_contains(known, symbol) && count++ < NAMES_SHOWN)
+      g_string_append_printf(unknown, " %s", (char *)symbol);
+  if (count > 0)
+    msg_warn("%s: %u symbols are not in Linux %s:%s%s", path, count, kconfig->source->version,
+             unknown->str, count > NAMES_SHOWN ? " and others" : "");
+  return TRUE;
 }
 
 static void

@@ -43,6 +43,10 @@ GPtrArray *kconfig_symbols(Kconfig *kconfig, const char *config, GError **error)
 /* The names of all symbols that the tree defines. g_strfreev. */
 char **kconfig_names(Kconfig *kconfig, GError **error);
 
+/* A line of TEXT, which is PATH, that is none of a .config is an error (INPUT); symbols that the
+ * tree does not have are named in a warning. */
+gboolean kconfig_check_names(Kconfig *kconfig, const char *text, const char *path, GError **error);
+
 /* Any .config, perhaps another project's, as requests: each symbol that can be chosen and is not
  * off. SymbolRequest*, whose origin is FILE. */
 GPtrArray *kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError **error);

@@ -14,7 +14,6 @@
 /* Bytes and places of every function, for the forecast: changes nothing in the image. */
 #define MAP_SYMBOL "VMLINUX_MAP"
 
-#define NAMES_SHOWN 16   /* of unknown symbols */
 #define START_MEMORY 256 /* MB, at least, for a start that is not our own */
 
 void
@@ -80,30 +79,6 @@ leave_modules_out(GPtrArray *requests, const char *path) {
     msg_info("%s: %u symbols are modules there, and left out: images have none", path, modules);
 }
 
-/* A line that is none of a .config is an error; what this kernel does not have is named. */
-static gboolean
-check_names(const Run *run, const char *text, const char *path, GError **error) {
-  g_autoptr(GHashTable) config = config_parse(text, strlen(text), path, error);
-  g_auto(GStrv) names = config != NULL ? kconfig_names(run->kconfig, error) : NULL;
-  g_autoptr(GString) unknown = g_string_new(NULL);
-  GHashTableIter iter;
-  gpointer symbol, value;
-  guint count = 0;
-  if (names == NULL)
-    return FALSE;
-  g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; names[i] != NULL; i++)
-    g_hash_table_add(known, names[i]);
-  g_hash_table_iter_init(&iter, config);
-  while (g_hash_table_iter_next(&iter, &symbol, &value))
-    if (strcmp(value, "n") != 0 && !g_hash_table_contains(known, symbol) && count++ < NAMES_SHOWN)
-      g_string_append_printf(unknown, " %s", (char *)symbol);
-  if (count > 0)
-    msg_warn("%s: %u symbols are not in Linux %s:%s%s", path, count, run->source->version,
-             unknown->str, count > NAMES_SHOWN ? " and others" : "");
-  return TRUE;
-}
-
 /* --from: what that configuration says, and on top of it what the platform, the rules and the
  * recipe ask for. */
 static GPtrArray *
@@ -112,7 +87,8 @@ requests_from(Run *run, GError **error) {
   g_autofree char *text = NULL;
   g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) requests = NULL;
-  if ((text = read_given(path, "--from", error)) == NULL || !check_names(run, text, path, error))
+  if ((text = read_given(path, "--from", error)) == NULL ||
+      !kconfig_check_names(run->kconfig, text, path, error))
     return NULL;
   requests = kconfig_requests(run->kconfig, text, path, error);
   if (requests == NULL)

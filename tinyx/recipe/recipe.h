@@ -86,6 +86,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipe, recipe_free)
 gboolean recipe_name_valid(const char *name);
 #define RECIPE_NAME_EXPECTED "a-z 0-9 - + . (first a letter or digit), at most 48 characters"
 
+/* TRUE if what stands before the '=' of ASSIGNMENT, or all of it, can be a variable's name. */
+gboolean recipe_variable_valid(const char *assignment);
+/* TRUE for a user or group by its number. */
+gboolean recipe_is_number(const char *account);
+
 /* What ends the domain: the end of the first application. */
 RecipeOnExit recipe_on_exit(const Recipe *recipe);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define VARIABLE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
 #define SEPARATORS " \t;,"
 
 /* What is wrong with VALUE, or NULL; the value goes to FIELD. */
@@ -74,6 +76,18 @@ read_command(const char *value, char **field) {
   return NULL;
 }
 
+gboolean
+recipe_is_number(const char *account) {
+  return account[0] != '\0' && account[strspn(account, "0123456789")] == '\0';
+}
+
+gboolean
+recipe_variable_valid(const char *assignment) {
+  gsize length = strcspn(assignment, "=");
+  return length > 0 && !g_ascii_isdigit(assignment[0]) &&
+         strspn(assignment, VARIABLE_LETTERS) == length;
+}
+
 static char *
 read_quoted(const char *value, char ***field) {
   g_autoptr(GError) error = NULL;
@@ -85,8 +99,9 @@ read_quoted(const char *value, char ***field) {
     return g_strdup_printf("'%s': %s", value, error->message);
   }
   for (guint i = 0; (*field)[i] != NULL; i++)
-    if (strchr((*field)[i], '=') == NULL || (*field)[i][0] == '=')
-      return g_strdup_printf("'%s'; expected NAME=VALUE words, quoted where they have spaces",
+    if (strchr((*field)[i], '=') == NULL || !recipe_variable_valid((*field)[i]))
+      return g_strdup_printf("'%s'; expected NAME=VALUE words, quoted where they have spaces; a "
+                             "name is of letters, digits and '_'",
                              (*field)[i]);
   return NULL;
 }

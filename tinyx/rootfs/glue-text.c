@@ -70,22 +70,24 @@ quoted_command(const char *command) {
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* What the shell is to do: as USER where there is one. By exec all the way, so that init's child is
- * the application. su sets the user's groups as a login does; with a group of the recipe's own that
- * group is the only one. */
+/* What the shell is to do: as USER where there is one. By exec from there, so that the shell's
+ * child (or, by another exec, init's) is the application. su sets the user's groups as a login
+ * does; with a group of the recipe's own that group is the only one. */
 static char *
 command_text(const RecipeRun *run) {
   g_autofree char *command = quoted_command(run->command);
-  if (run->user == NULL && run->group == NULL)
+  const char *group = run->group;
+  if (run->user == NULL && group == NULL)
     return g_steal_pointer(&command);
-  if (run->group == NULL) {
+  if (group == NULL && recipe_is_number(run->user)) /* su knows names only */
+    group = run->user;
+  if (group == NULL) {
     g_autofree char *whole = g_strconcat("exec ", command, NULL);
     g_autofree char *inner = g_shell_quote(whole);
     g_autofree char *user = g_shell_quote(run->user);
     return g_strdup_printf("su -m -s /bin/sh %s -c %s", user, inner);
   }
-  g_autofree char *both =
-      g_strdup_printf("%s:%s", run->user != NULL ? run->user : "root", run->group);
+  g_autofree char *both = g_strdup_printf("%s:%s", run->user != NULL ? run->user : "root", group);
   g_autofree char *account = g_shell_quote(both);
   return g_strdup_printf("setuidgid %s %s", account, command);
 }
@@ -129,7 +131,9 @@ glue_start_text(const RecipeRun *run, const char *home) {
     append_variable(text, name, pair[1] != NULL ? pair[1] : "");
   }
   g_string_append_printf(text, "cd %s 2>/dev/null\n}\n", quoted); /* before= may make it */
-  g_string_append_printf(text, "start() {\ncd %s || exit\n%s%s\n}\n", quoted,
-                         run->forks ? "" : "exec ", command);
+  /* What ends the domain leaves its exit status to the shell. */
+  gboolean waits = run->forks || run->on_exit != RECIPE_RESPAWN;
+  g_string_append_printf(text, "start() {\ncd %s || return\n%s%s\n}\n", quoted,
+                         waits ? "" : "exec ", command);
   return g_string_free(text, FALSE);
 }

@@ -237,7 +237,7 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
     g_strv_builder_add(names, "cp");
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
-    if (run->group != NULL)
+    if (run->group != NULL || (run->user != NULL && recipe_is_number(run->user)))
       g_strv_builder_add(names, "setuidgid");
     else if (run->user != NULL)
       g_strv_builder_add(names, "su");

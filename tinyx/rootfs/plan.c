@@ -94,7 +94,15 @@ run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError *
   g_auto(GStrv) words = NULL;
   if (!g_shell_parse_argv(run->command, NULL, &words, error))
     return FALSE;
-  if (words[0][0] == '/' && tree_resolve(tree, words[0]) != NULL)
+  const TreeEntry *program = words[0][0] == '/' ? tree_resolve(tree, words[0]) : NULL;
+  if (program != NULL && (program->type != TREE_FILE || (program->mode & 0111) == 0)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: command: %s is no program: %s; expected a file with mode 0755 or the like",
+                recipe->file, words[0],
+                program->type == TREE_FILE ? "nobody may execute it" : "it is no file");
+    return FALSE;
+  }
+  if (program != NULL)
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS(folders) && words[0][0] != '/'; i++) {
     g_autofree char *path = g_strconcat(folders[i], words[0], NULL);

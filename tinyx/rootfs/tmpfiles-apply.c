@@ -48,6 +48,24 @@ add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, const char *rea
                        major, minor, "glue", reason);
 }
 
+/* "C": the file of the argument, or of /usr/share/factory; folders are told. */
+static TreeEntry *
+copy_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
+  g_autofree char *factory = g_strconcat("/usr/share/factory", wanted->path, NULL);
+  const char *from = wanted->argument != NULL ? wanted->argument : factory;
+  const TreeEntry *source = tree_resolve(tree, from);
+  if (source == NULL || source->type != TREE_FILE) {
+    msg_warn("%s: %s is not copied to %s: it is %s", wanted->origin, from, wanted->path,
+             source == NULL ? "not in the image (include= brings it)" : "no file");
+    return NULL;
+  }
+  unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : source->mode;
+  gsize size = 0;
+  g_autofree char *text = tree_text(tree, source->path, &size);
+  return text != NULL ? tree_add_data(tree, wanted->path, text, (gssize)size, mode, "glue", reason)
+                      : NULL;
+}
+
 /* The entry that WANTED makes or changes, or NULL. */
 static TreeEntry *
 make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
@@ -71,6 +89,8 @@ make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
     return wanted->argument != NULL
                ? tree_add_symlink(tree, wanted->path, wanted->argument, "glue", reason)
                : NULL;
+  case 'C':
+    return copy_entry(tree, wanted, reason);
   case 'p':
     return tree_add_node(tree, wanted->path, TREE_FIFO, mode, 0, 0, "glue", reason);
   default:

@@ -21,8 +21,8 @@ entry_free(gpointer data) {
 /* The type that stands for LETTER here, ' ' for one that makes nothing, 0 for an unknown one. */
 static char
 type_of(char letter) {
-  static const char same[] = "dffLpcbzZ";
-  static const char from[] = "dfFLpcbzZ";
+  static const char same[] = "dffLpcbzZC";
+  static const char from[] = "dfFLpcbzZC";
   const char *at = letter != '\0' ? strchr(from, letter) : NULL;
   if (at != NULL)
     return same[at - from];
@@ -30,7 +30,7 @@ type_of(char letter) {
     return 'd';
   if (letter == 'e' || letter == 'm')
     return 'z';
-  return letter != '\0' && strchr("wxXrRaAhHtTC", letter) != NULL ? ' ' : 0;
+  return letter != '\0' && strchr("wxXrRaAhHtT", letter) != NULL ? ' ' : 0;
 }
 
 /* Specifiers with the same meaning on every machine; NULL for others (host name, machine id). */
@@ -151,6 +151,11 @@ parse_line(const char *line, TmpfilesEntry **result) {
   rest += strspn(rest, " \t");
   g_autofree char *path = expand(words->pdata[1]);
   g_autofree char *argument = is_default(*rest != '\0' ? rest : NULL) ? NULL : expand(rest);
+  if (argument != NULL && type == 'f') { /* its escapes are the file's characters */
+    char *content = g_strcompress(argument);
+    g_free(argument);
+    argument = content;
+  }
   int mode;
   if (path == NULL || (!is_default(*rest != '\0' ? rest : NULL) && argument == NULL))
     return NULL; /* it depends on the machine: not an image's business */

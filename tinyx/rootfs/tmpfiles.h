@@ -5,19 +5,20 @@
 #include "rootfs/tree.h"
 
 typedef struct {
-  char type; /* 'd' 'f' 'L' 'p' 'c' 'b' 'z' 'Z'; other letters of the same meaning become these */
+  char type; /* 'd' 'f' 'L' 'C' 'p' 'c' 'b' 'z' 'Z'; other letters of the same meaning become these
+              */
   gboolean force; /* "+" : takes the place of what is there */
   char *path;
   int mode;        /* -1: the default */
   gboolean masked; /* of the mode, x only where something had it, set-id bits only for folders */
   char *user;      /* NULL: root */
   char *group;     /* NULL: root */
-  char *argument;  /* content, target, or MAJOR:MINOR; NULL if there is none */
+  char *argument;  /* content, target, what is copied, or MAJOR:MINOR; NULL if there is none */
   char *origin;    /* "FILE:LINE" */
 } TmpfilesEntry;
 
 /* The entries (TmpfilesEntry*) of TEXT that make something. Lines that only clean, adjust what
- * an image does not have (ACLs, attributes, quotas), copy (C) or write into /proc and /sys are
+ * an image does not have (ACLs, attributes, quotas), or write into /proc and /sys are
  * passed over. As systemd does, a bad line is left out, not the whole file: COMPLAINTS (char*, or
  * NULL) gets "FILE:LINE: what; what was expected". */
 GPtrArray *tmpfiles_parse(const char *text, gsize size, const char *file, GPtrArray *complaints);

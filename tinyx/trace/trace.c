@@ -165,6 +165,13 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
     if (!files_lock_add(lock, FILES_ADD, added->path, added->reason))
       msg_warn("%s: its name cannot stand in a lock; it is not added", added->path);
   }
+  for (guint i = 0; old != NULL && i < old->lines->len; i++) {
+    const FilesLine *line = old->lines->pdata[i];
+    /* Whoever wrote it wants it, opened or not. */
+    if (line->mark == FILES_ADD && strstr(line->reason, TRACED) == NULL &&
+        files_lock_find(lock, line->path) == NULL)
+      files_lock_add(lock, FILES_ADD, line->path, line->reason);
+  }
   for (guint i = 0; old != NULL && i < weighing->unopened->len; i++) {
     const Unopened *unopened = weighing->unopened->pdata[i];
     const FilesLine *line = files_lock_find(old, unopened->path);

@@ -131,9 +131,9 @@ use_entry(Scale *scale, const char *path, UseKind kind, const char *program) {
   if (entry == NULL)
     return;
   if (kind >= USE_OPEN && (entry->type == TREE_FILE || entry->type == TREE_SYMLINK))
-    add(scale, entry, "opened at run time", program);
+    add(scale, entry, "opened " TRACED, program);
   else if (entry->type == TREE_DIR)
-    add(scale, entry, kind == USE_LOOK ? "asked for at run time" : "opened at run time", program);
+    add(scale, entry, kind == USE_LOOK ? "asked for " TRACED : "opened " TRACED, program);
 }
 
 /* The kernel opens it, not the program: PT_INTERP, or what stands behind "#!". g_free; NULL: none.

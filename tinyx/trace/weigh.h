@@ -16,6 +16,9 @@
 #include "rootfs/patterns.h"
 #include "rootfs/tree.h"
 
+/* In the reason of what a trace added, and of nothing else. */
+#define TRACED "at run time"
+
 typedef struct {
   char *path;
   char *reason; /* "opened at run time by /usr/sbin/nginx" */
