@@ -77,6 +77,27 @@ test_order(void) {
   assert_questions(world, "+++-+-", "+-+-+-", "--+-+-", "--+---", "------");
 }
 
+/* Items 0 and 1 together take item 7 away, which neither does alone. */
+static char *
+joint_close(guint8 *removed, gpointer data, GError **error) {
+  removed[7] |= removed[0] && removed[1];
+  return world_close(removed, data, error);
+}
+
+/* What is unlikely only together with others is passed over; those behind it go all the same. */
+static void
+test_joint(void) {
+  static const SearchOracle oracle = {.close = joint_close, .ask = world_ask};
+  g_autoptr(World) world = world_new(8, 0.01);
+  g_auto(SearchOutcome) outcome = {0};
+  world->items[7].needed = 0.9;
+  world->needed[7] = 1;
+  g_assert_true(search_run(world->items, world->n, &oracle, world, NULL, &outcome, NULL));
+  g_assert_cmpstr(world->trail->pdata[0], ==, "-+-----+");
+  g_assert_cmpuint(outcome.questions, <=, 3);
+  assert_fate(&outcome, 6, SEARCH_REMOVED, 1, -1);
+}
+
 /* A menu that takes a needed entry along is needed too, and says so; it is tried after them. */
 static void
 test_menu(void) {
@@ -286,6 +307,7 @@ main(int argc, char **argv) {
   g_test_add_func("/search/halving", test_halving);
   g_test_add_func("/search/ends", test_ends);
   g_test_add_func("/search/order", test_order);
+  g_test_add_func("/search/joint", test_joint);
   g_test_add_func("/search/menu", test_menu);
   g_test_add_func("/search/locked", test_locked);
   g_test_add_func("/search/unresolved", test_unresolved);

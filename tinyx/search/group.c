@@ -5,6 +5,9 @@
 
 #define item_at(list, i) g_array_index(list, guint, i)
 
+/* Items in the way of a group that are passed over, at most: each costs some closures. */
+#define PASSED_OVER_MOST 24
+
 static const SearchAnswer stuck = {SEARCH_UNRESOLVED, 0, -1, TRUE};
 
 static gboolean
@@ -61,26 +64,33 @@ smallest_set(SearchRun *run, const GArray *list, guint last, SearchSet *set) {
   return TRUE;
 }
 
-/* The longest prefix that is likely enough to pass by the priors alone. */
+/* How many of POOL from item FROM on are likely enough to pass by the priors alone, beside what
+ * passes with PASS. */
 static guint
-guess_length(const SearchRun *run, const GArray *pool) {
-  double pass = 1;
+guess_length(const SearchRun *run, const GArray *pool, guint from, double pass) {
   guint length = 0;
-  while (length < pool->len &&
-         (pass *= 1 - run->prior[item_at(pool, length)]) >= run->options.prefix_odds)
+  while (from + length < pool->len &&
+         (pass *= 1 - run->prior[item_at(pool, from + length)]) >= run->options.prefix_odds)
     length++;
   return MAX(length, 1);
 }
 
-/* The longest prefix of POOL of which nothing goes, or what goes is likely enough to pass. */
+/* How many of POOL from item FROM on can be added to WANTED, which passes with PASS, so that
+ * nothing goes, or what goes is likely enough to pass: *SET is that of the longest such addition.
+ */
 static gboolean
-longest_prefix(SearchRun *run, const GArray *pool, SearchSet *set, guint *length) {
+longest_addition(SearchRun *run, GArray *wanted, double pass, const GArray *pool, guint from,
+                 SearchSet *set, guint *length) {
   g_auto(SearchSet) probe = {0};
-  guint low = 0, high = pool->len + 1, guess = guess_length(run, pool), next = guess;
+  guint core = wanted->len, low = 0, high = pool->len - from + 1;
+  guint guess = guess_length(run, pool, from, pass), next = guess;
   *length = 0;
   set->kind = SET_SAME;
   while (low + 1 < high) {
-    if (!close_prefix(run, pool, next, &probe))
+    g_array_append_vals(wanted, &item_at(pool, from), next);
+    gboolean closed = close_prefix(run, wanted, wanted->len, &probe);
+    g_array_set_size(wanted, core);
+    if (!closed)
       return FALSE;
     if (probe.kind == SET_SAME ||
         (probe.kind == SET_OPEN && probe.pass >= run->options.prefix_odds)) {
@@ -90,6 +100,35 @@ longest_prefix(SearchRun *run, const GArray *pool, SearchSet *set, guint *length
       high = next;
     }
     next = low == guess ? low + 1 : (low + high) / 2;
+  }
+  return TRUE;
+}
+
+/* The longest prefix of POOL of which nothing goes, or what goes is likely enough to pass. */
+static gboolean
+longest_prefix(SearchRun *run, const GArray *pool, SearchSet *set, guint *length) {
+  g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(guint));
+  return longest_addition(run, nothing, 1, pool, 0, set, length);
+}
+
+/* *SET, of the first LENGTH of POOL, ends at an item that is unlikely with them (it takes away what
+ * neither would alone): some of those behind it may go all the same. */
+static gboolean
+pass_over(SearchRun *run, const GArray *pool, guint length, SearchSet *set) {
+  g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint));
+  g_array_append_vals(wanted, pool->data, length);
+  g_auto(SearchSet) longer = {0};
+  guint at = length + 1, more;
+  for (guint passed = 0; passed < PASSED_OVER_MOST && at < pool->len; passed++) {
+    if (set->pass * (1 - run->prior[item_at(pool, at)]) < run->options.prefix_odds)
+      break;
+    if (!longest_addition(run, wanted, set->pass, pool, at, &longer, &more))
+      return FALSE;
+    if (longer.kind == SET_OPEN) {
+      g_array_append_vals(wanted, &item_at(pool, at), more);
+      swap_sets(set, &longer);
+    }
+    at += more + 1;
   }
   return TRUE;
 }
@@ -202,7 +241,8 @@ search_pick(SearchRun *run, const GArray *pool, SearchSet *set) {
     set->kind = SET_SAME;
     return TRUE;
   }
-  return set->kind == SET_OPEN || pick_unlikely(run, pool, length, set);
+  return set->kind == SET_OPEN ? pass_over(run, pool, length, set)
+                               : pick_unlikely(run, pool, length, set);
 }
 
 /* How many of LIST go in SET. */
