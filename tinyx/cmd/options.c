@@ -4,28 +4,23 @@
 #include "base/msg.h"
 #include "base/split.h"
 #include "cmd/cmd.h"
+#include "draft/ports.h"
+#include "kernel/choose.h"
 
 #include <string.h>
 
-/* The platforms are the fragments in kconfig-heuristics/platforms. */
-static gboolean
-platform_known(const char *platform, GError **error) {
-  g_autofree char *folder = data_path("kconfig-heuristics/platforms");
-  g_autofree char *name = g_strconcat(platform, ".config", NULL);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
-  g_autoptr(GString) known = g_string_new(NULL);
-  const char *entry;
-  if (dir == NULL)
-    return FALSE;
-  while ((entry = g_dir_read_name(dir)) != NULL) {
-    if (strcmp(entry, name) == 0)
-      return TRUE;
-    if (g_str_has_suffix(entry, ".config"))
-      g_string_append_printf(known, " %.*s", (int)(strlen(entry) - strlen(".config")), entry);
-  }
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "--platform '%s' is not known; expected one of:%s", platform, known->str);
-  return FALSE;
+/* Two applications whose commands name one port: a guess, so that it is no error. */
+static void
+tell_of_one_port(const Recipe *recipe) {
+  g_autoptr(PortRules) rules = recipe->runs->len > 1 ? port_rules_load(NULL) : NULL;
+  for (guint i = 0; rules != NULL && i < recipe->runs->len; i++)
+    for (guint j = 0; j < i; j++) {
+      const RecipeRun *first = recipe->runs->pdata[j], *second = recipe->runs->pdata[i];
+      int port = ports_in_command(rules, first->command);
+      if (port > 0 && port == ports_in_command(rules, second->command))
+        msg_warn("%s: '%s' and '%s' both name port %d; only one can listen on it", recipe->file,
+                 first->command, second->command, port);
+    }
 }
 
 /* The words of GIVEN, which has commas in it; GIVEN may be NULL. g_strfreev. */
@@ -112,7 +107,8 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
                 "--format '%s' is not known; expected cpio, cpio.gz or squashfs", choice->format);
     return FALSE;
   }
-  if (!platform_known(options->platform, error))
+  g_autofree char *data = data_path("kconfig-heuristics");
+  if (!choose_platform_check(options->platform, data, error))
     return FALSE;
   if (choice->packages == NULL && (choice->commands != NULL || choice->ports != NULL)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
@@ -125,6 +121,8 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   *recipe = recipe_load(drafted != NULL ? drafted : name, error);
   if (*recipe != NULL && choice->format == NULL && (*recipe)->format != NULL)
     rootfs_format_parse((*recipe)->format, &options->format);
+  if (*recipe != NULL)
+    tell_of_one_port(*recipe);
   return *recipe != NULL && check_features(*recipe, options, error);
 }
 

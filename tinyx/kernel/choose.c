@@ -98,8 +98,8 @@ choose_platform_check(const char *platform, const char *data, GError **error) {
   g_autofree char *known = g_strjoinv(", ", names);
   if (g_strv_contains((const char *const *)names, platform))
     return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "unknown platform \"%s\"; expected %s",
-              platform, known);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "platform '%s' is not known; expected one of: %s", platform, known);
   return FALSE;
 }
 
