@@ -116,12 +116,27 @@ take_format(Given *given, const Recipe *recipe, GError **error) {
   return TRUE;
 }
 
+/* By its manifest's first line. A copy of a recipe has another name: no error. */
+static void
+tell_of_others(const Given *given, const Recipe *recipe) {
+  for (guint i = 0; given->images != NULL && given->images[i] != NULL; i++) {
+    g_autofree char *manifest = g_build_filename(given->images[i], "manifest.txt", NULL);
+    g_autofree char *text = NULL;
+    g_autofree char *own = g_strdup_printf("# application: %s\n", recipe->name);
+    if (g_file_get_contents(manifest, &text, NULL, NULL) && !g_str_has_prefix(text, own))
+      msg_warn("--image %s: it is no image of %s: its test may fail there, and its figures are of "
+               "something else",
+               given->images[i], recipe->name);
+  }
+}
+
 static gboolean
 resolve(Given *given, const char *name, Recipe **recipe, GError **error) {
   if (!check(given, error) || !image_choice_resolve(&given->choice, name, recipe, error))
     return FALSE;
   if (!take_format(given, *recipe, error))
     return FALSE;
+  tell_of_others(given, *recipe);
   given->options.image = given->choice.options;
   given->options.image.output = NULL; /* -o is for the comparison */
   given->options.host = given->host;
