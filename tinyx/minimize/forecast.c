@@ -19,6 +19,9 @@
 #define OTHER_RECIPE 0.85  /* another recipe's lock has it */
 #define BOOT_PASSED 0.015  /* with its code neutralised the test passed */
 #define BOOT_FAILED 0.99
+/* The same, of what nobody asks for: without what an initcall makes (the root of /proc), others
+ * crash that would go with it, or not call it. */
+#define BOOT_FAILED_UNASKED 0.6
 
 typedef struct {
   Run *run;
@@ -268,7 +271,9 @@ take_cheap_result(Forecast *forecast, const SearchOutcome *result) {
     if (result->items[i].fate == SEARCH_REMOVED)
       guess(candidate, BOOT_PASSED, "the test passed with its calls neutralised");
     else if (result->items[i].fate == SEARCH_NEEDED)
-      guess(candidate, BOOT_FAILED, "the test failed with its calls neutralised");
+      guess(candidate,
+            is_asked(forecast->run->asked, candidate) ? BOOT_FAILED : BOOT_FAILED_UNASKED,
+            "the test failed with its calls neutralised");
   }
 }
 
