@@ -113,6 +113,19 @@ test_menu(void) {
   assert_fate(&outcome, 0, SEARCH_NEEDED, 2, 2);
 }
 
+/* A menu is as risky as its entries only while they are there: of 0, 1 is one. */
+static void
+test_empty_menu(void) {
+  static const double needed[] = {0.01, 0.5, 0.01, 0.01, 0.502};
+  g_autoptr(World) world = world_new(5, 0);
+  g_auto(SearchOutcome) outcome = {0};
+  for (guint i = 0; i < world->n; i++)
+    world->items[i].needed = needed[i];
+  depends(world, 1, 0);
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "++--+", "+---+", "----+", "-----");
+}
+
 static void
 test_locked(void) {
   g_autoptr(World) world = world_new(3, 0.1);
@@ -309,6 +322,7 @@ main(int argc, char **argv) {
   g_test_add_func("/search/order", test_order);
   g_test_add_func("/search/joint", test_joint);
   g_test_add_func("/search/menu", test_menu);
+  g_test_add_func("/search/menu/empty", test_empty_menu);
   g_test_add_func("/search/locked", test_locked);
   g_test_add_func("/search/unresolved", test_unresolved);
   g_test_add_func("/search/stuck", test_stuck);

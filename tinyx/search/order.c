@@ -103,10 +103,16 @@ search_order_sort(SearchRun *run) {
 }
 
 void
+search_order_begin(SearchRun *run) {
+  memcpy(run->risk, run->prior, run->n * sizeof *run->risk);
+  search_order_sort(run);
+}
+
+void
 search_order_init(SearchRun *run) {
   for (guint i = 0; i < run->n; i++)
-    run->guess[i] = run->prior[i] = run->risk[i] = clamp_prior(run->items[i].needed);
-  search_order_sort(run);
+    run->guess[i] = run->prior[i] = clamp_prior(run->items[i].needed);
+  search_order_begin(run);
 }
 
 /* A guess as a hazard, -log(1 - p): those of a group add up, and how wrong they are is a factor. */

@@ -193,4 +193,5 @@ search_adopt(SearchRun *run, SearchSet *set, const SearchAnswer *answer) {
   run->gone = g_steal_pointer(&set->gone);
   run->key = g_steal_pointer(&set->key);
   run->generation++;
+  search_order_begin(run); /* a menu's entries may have gone, and with them its risk */
 }

@@ -78,8 +78,10 @@ gboolean search_answer(SearchRun *run, const SearchSet *set, SearchAnswer *answe
 void search_adopt(SearchRun *run, SearchSet *set, const SearchAnswer *answer);
 
 /* order.c */
-/* Sets prior and risk from the items, and the order. */
+/* Sets the priors from the items, and begins. */
 void search_order_init(SearchRun *run);
+/* The order by the priors alone: what goes along with an item raises its risk again. */
+void search_order_begin(SearchRun *run);
 /* Puts the items in order again, after a risk changed. */
 void search_order_sort(SearchRun *run);
 /* Corrects the priors by what is decided: with SearchOptions.calibrate only. */
