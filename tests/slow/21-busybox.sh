@@ -98,11 +98,11 @@ check "SIGTERM reaches the application at power off" grep -qx 'app: TERM' app.co
 check "memory in use is said before" grep -qE '^tinyx: meminfo MemTotal=[0-9]+ MemFree=[0-9]+( MemAvailable=[0-9]+ Slab=[0-9]*)?$' app.console
 check "init powers off" grep -q 'Requesting system poweroff' app.console
 
-recipe once "/bin/sh -c 'echo once: here; sleep 1'" on-exit=poweroff
+recipe once "/bin/sh -c 'echo once: here; sleep 1; exit 3'" on-exit=poweroff
 image once
 boot once 1 none ':'
 check "on-exit=poweroff: started once, then power off" test "$(grep -c '^once: here$' once.console)" -eq 1
-check "... which is said" grep -qx 'tinyx: once ended' once.console
+check "... which is said" grep -qx 'tinyx: once ended with status 3' once.console
 check "... and done" grep -q 'Requesting system poweroff' once.console
 
 recipe again "/bin/sh -c 'echo again: here'"
