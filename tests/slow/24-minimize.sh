@@ -240,4 +240,29 @@ for f in "$TINYX_CACHE"/minimize/app-fake/*.journal; do sed -i '2s/.*/nonsense/'
 minimize --candidates list
 check "a damaged journal is said" grep -q '\.journal:2: expected' err
 rm -rf "$TINYX_CACHE"
+# What can be chosen in the result only: LATER while FREE_1 is there, EVEN_LATER while LATER is not.
+cat >>tree/Kconfig <<'X'
+config LATER
+	bool "Smaller"
+	depends on !FREE_1
+config EVEN_LATER
+	bool "Smaller still"
+	depends on LATER
+X
+printf 'on LATER && size=$((size - 3000))\non EVEN_LATER && size=$((size - 3000))\nhead -c $size /dev/zero >arch/x86/boot/bzImage\n' >>tree/build.sh
+printf 'CONFIG_%s=y  # saves 2000: later\n' LATER EVEN_LATER >>data/kconfig-heuristics/values.config
+again
+check "what only the result lets one choose" minimize
+check "... is found, round after round" sh -c "grep -q '^CONFIG_LATER=y  # the test passes so: trial [0-9]' $lock && grep -q '^CONFIG_EVEN_LATER=y  # the test passes so: trial [0-9]' $lock"
+check "... and said" grep -q '1 more that can be switched, now that others are gone: LATER' err
+lines && cp lock-lines later-lines
+: >builds
+check "a second run with rounds" minimize
+check "... builds nothing" test "$(builds)" -eq 0
+lines
+check_same "... and has the same answer" later-lines lock-lines
+"$TINYX" build ./app --platform fake -k ./tree -o small >words 2>err
+"$TINYX" explain ./app EVEN_LATER --platform fake -k ./tree -o small >words 2>err
+check "explain: a later round's symbol" grep -q 'forecast: about 2000 bytes' words
+check "... and its trial" grep -q 'went to y in trial [0-9]*, which passed' words
 finish

@@ -41,7 +41,7 @@ world_new(guint n, double prior) {
   world->budget = G_MAXUINT;
   world->items = g_new0(SearchItem, n);
   for (guint i = 0; i < n; i++)
-    world->items[i] = (SearchItem){1, prior, "g", FALSE};
+    world->items[i] = (SearchItem){.weight = 1, .needed = prior, .group = "g"};
   world->depends = g_malloc0((gsize)n * n);
   world->keeps = g_malloc0((gsize)n * n);
   world->needed = g_malloc0(n);

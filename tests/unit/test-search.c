@@ -126,6 +126,20 @@ test_empty_menu(void) {
   assert_questions(world, "++--+", "+---+", "----+", "-----");
 }
 
+/* A search that goes on from another's result: no question about what is gone, which stays gone. */
+static void
+test_begun(void) {
+  g_autoptr(World) world = world_new(5, 0.1);
+  g_auto(SearchOutcome) outcome = {0};
+  world->items[0].gone = world->items[1].gone = TRUE;
+  world->needed[3] = 1;
+  world_run(world, NULL, &outcome);
+  assert_questions(world, "-----", "---++", "----+", "---+-");
+  assert_fate(&outcome, 0, SEARCH_REMOVED, 0, -1);
+  g_assert_true(outcome.removed[0] && outcome.removed[1]);
+  g_assert_false(outcome.removed[3]);
+}
+
 static void
 test_locked(void) {
   g_autoptr(World) world = world_new(3, 0.1);
@@ -234,7 +248,7 @@ test_tolerance(void) {
   g_autoptr(World) world = world_new(3, 0.9);
   g_auto(SearchOutcome) outcome = {0};
   SearchOptions options = {.tolerance = 100};
-  world->items[0] = (SearchItem){5000, 0.1, NULL, FALSE};
+  world->items[0] = (SearchItem){.weight = 5000, .needed = 0.1};
   world->items[1].weight = world->items[2].weight = 400; /* 2 * 400 * 0.1 */
   world_run(world, &options, &outcome);
   assert_questions(world, "-++");
@@ -256,7 +270,7 @@ test_moving_tolerance(void) {
   SearchOptions exhaustive = {.exhaustive = TRUE};
   g_autoptr(World) world = world_new(3, 0.9), other = world_new(3, 0.9);
   g_auto(SearchOutcome) outcome = {0}, all = {0};
-  world->items[0] = other->items[0] = (SearchItem){5000, 0.1, NULL, FALSE};
+  world->items[0] = other->items[0] = (SearchItem){.weight = 5000, .needed = 0.1};
   world->items[1].weight = world->items[2].weight = 400;
   g_assert_true(search_run(world->items, 3, &oracle, world, NULL, &outcome, NULL));
   assert_questions(world, "-++");
@@ -323,6 +337,7 @@ main(int argc, char **argv) {
   g_test_add_func("/search/joint", test_joint);
   g_test_add_func("/search/menu", test_menu);
   g_test_add_func("/search/menu/empty", test_empty_menu);
+  g_test_add_func("/search/begun", test_begun);
   g_test_add_func("/search/locked", test_locked);
   g_test_add_func("/search/unresolved", test_unresolved);
   g_test_add_func("/search/stuck", test_stuck);

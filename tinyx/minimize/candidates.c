@@ -33,7 +33,7 @@ candidate_new(const KconfigSymbol *symbol, const char *to) {
   return candidate;
 }
 
-static void
+void
 candidate_free(gpointer data) {
   Candidate *candidate = data;
   g_free(candidate->symbol);

@@ -18,6 +18,8 @@ typedef struct {
   char *locked;   /* why it is never tried; NULL: it is */
 } Candidate;
 
+void candidate_free(gpointer candidate);
+
 /* What a human knows about values (kconfig-heuristics/values.config: other values worth a trial)
  * and about symbols that no test can see (kconfig-heuristics/keep.config). */
 typedef struct {

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROUNDS 3 /* times in a row that the result must pass */
-#define MAP_SYMBOL "VMLINUX_MAP"
+#define ROUNDS 3         /* times in a row that the result must pass */
 #define UNTRIED_SHOWN 16 /* names on the terminal */
 
 static const SymbolRequest *
@@ -91,7 +90,7 @@ lock_requests(Run *run, const SearchOutcome *outcome, const guint8 *removed, GEr
   g_autoptr(GPtrArray) all = run_requests(run, removed);
   g_autoptr(GPtrArray) few = NULL;
   for (guint i = all->len; i > 0; i--)
-    if (strcmp(((SymbolRequest *)all->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
+    if (strcmp(((SymbolRequest *)all->pdata[i - 1])->symbol, RUN_MAP_SYMBOL) == 0)
       g_ptr_array_remove_index(all, i - 1);
   few = requests_reduce(run->kconfig, run->platform, all, error);
   for (guint i = 0; few != NULL && i < few->len; i++) {

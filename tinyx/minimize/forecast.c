@@ -26,8 +26,6 @@
 typedef struct {
   Run *run;
   char *kernel; /* folder of the start's kernel */
-  Codemap *map;
-  GHashTable *code; /* symbol -> SymbolCode* */
   Neutral *neutral;
   GPtrArray *tried; /* Candidate*: those of the cheap boots */
   GPtrArray *along; /* guint8[], one a candidate: which candidates go when it does */
@@ -36,10 +34,7 @@ typedef struct {
 static void
 forecast_clear(Forecast *forecast) {
   g_free(forecast->kernel);
-  if (forecast->code != NULL)
-    g_hash_table_unref(forecast->code);
   neutral_close(forecast->neutral);
-  codemap_free(forecast->map);
   if (forecast->tried != NULL)
     g_ptr_array_unref(forecast->tried);
   if (forecast->along != NULL)
@@ -48,8 +43,8 @@ forecast_clear(Forecast *forecast) {
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Forecast, forecast_clear)
 
 static const SymbolCode *
-code_of(const Forecast *forecast, const Candidate *candidate) {
-  return forecast->code != NULL ? g_hash_table_lookup(forecast->code, candidate->symbol) : NULL;
+code_of(const Run *run, const Candidate *candidate) {
+  return run->code != NULL ? g_hash_table_lookup(run->code, candidate->symbol) : NULL;
 }
 
 /* What ran in one boot and test; from the journal's folder where an earlier run made it. */
@@ -61,7 +56,7 @@ trace(Forecast *forecast, GError **error) {
   g_autofree char *image = g_build_filename(forecast->kernel, "bzImage", NULL);
   guint64 low, high;
   guint instructions;
-  codemap_range(forecast->map, &low, &high);
+  codemap_range(run->map, &low, &high);
   if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
     g_auto(BenchResult) result = {0};
     msg_stage_begin("forecast: one traced boot");
@@ -72,18 +67,19 @@ trace(Forecast *forecast, GError **error) {
     msg_stage_end(result.passed ? "passed" : "failed: only what ran until then counts");
     run->report->boots++;
   }
-  return codemap_read_trace(forecast->map, path, &instructions, error);
+  return codemap_read_trace(run->map, path, &instructions, error);
 }
 
 static gboolean
 read_code(Forecast *forecast, GError **error) {
+  Run *run = forecast->run;
   g_autofree char *path = g_build_filename(forecast->kernel, "objects.list", NULL);
   g_autofree char *vmlinux = g_build_filename(forecast->kernel, "vmlinux", NULL);
   g_autofree char *objects = NULL;
   if (!g_file_get_contents(path, &objects, NULL, error))
     return FALSE;
-  forecast->code = predict_code(forecast->map, forecast->run->source->folder, objects);
-  forecast->neutral = neutral_open(vmlinux, forecast->map, error);
+  run->code = predict_code(run->map, run->source->folder, objects);
+  forecast->neutral = neutral_open(vmlinux, run->map, error);
   return forecast->neutral != NULL;
 }
 
@@ -107,15 +103,15 @@ guess(Candidate *candidate, double needed, const char *format, ...) {
   candidate->needed = needed;
 }
 
-static void
-guess_by_code(const Forecast *forecast, Candidate *candidate) {
-  const SymbolCode *code = code_of(forecast, candidate);
-  gboolean asked = is_asked(forecast->run->asked, candidate);
+void
+run_guess(const Run *run, Candidate *candidate) {
+  const SymbolCode *code = code_of(run, candidate);
+  gboolean asked = is_asked(run->asked, candidate);
   if (strcmp(candidate->to, "n") != 0)
     return; /* another value: what the data says of it */
   if (code != NULL && code->bytes > 0)
     candidate->weight = (double)code->bytes * PACKED;
-  if (forecast->map == NULL)
+  if (run->map == NULL)
     guess(candidate, asked ? ASKED : candidate->needed, "no trace");
   else if (code != NULL && code->functions > 0)
     guess(candidate, predict_needed(code), "%u of its %u functions ran, %u more at the start",
@@ -132,10 +128,11 @@ guess_by_code(const Forecast *forecast, Candidate *candidate) {
  * and as needed. GONE is off with CANDIDATE, without being a candidate. */
 static void
 add_code_of_others(const Forecast *forecast, Candidate *candidate, const GPtrArray *gone) {
-  gboolean asked = is_asked(forecast->run->asked, candidate);
-  for (guint i = 0; forecast->code != NULL && i < gone->len; i++) {
+  const Run *run = forecast->run;
+  gboolean asked = is_asked(run->asked, candidate);
+  for (guint i = 0; run->code != NULL && i < gone->len; i++) {
     const char *symbol = gone->pdata[i];
-    const SymbolCode *code = g_hash_table_lookup(forecast->code, symbol);
+    const SymbolCode *code = g_hash_table_lookup(run->code, symbol);
     if (code == NULL || code->functions == 0)
       continue;
     double needed = predict_needed(code);
@@ -197,7 +194,7 @@ raise_by_dependants(const Forecast *forecast) {
 
 static gboolean
 can_neutralise(const Forecast *forecast, const Candidate *candidate) {
-  const SymbolCode *code = code_of(forecast, candidate);
+  const SymbolCode *code = code_of(forecast->run, candidate);
   for (guint i = 0; code != NULL && i < code->code->len; i++)
     if (neutral_can(forecast->neutral, code->code->pdata[i]))
       return TRUE;
@@ -208,7 +205,7 @@ static GPtrArray *
 functions_of(const Forecast *forecast, const guint8 *removed) {
   GPtrArray *functions = g_ptr_array_new();
   for (guint i = 0; i < forecast->tried->len; i++) {
-    const SymbolCode *code = removed[i] ? code_of(forecast, forecast->tried->pdata[i]) : NULL;
+    const SymbolCode *code = removed[i] ? code_of(forecast->run, forecast->tried->pdata[i]) : NULL;
     for (guint j = 0; code != NULL && j < code->code->len; j++)
       if (neutral_can(forecast->neutral, code->code->pdata[j]))
         g_ptr_array_add(functions, code->code->pdata[j]);
@@ -312,8 +309,8 @@ cheap_boots(Forecast *forecast, GError **error) {
 
 static gboolean
 from_trace(Forecast *forecast, GError **error) {
-  forecast->map = codemap_load(forecast->kernel, error);
-  return forecast->map != NULL && trace(forecast, error) && read_code(forecast, error);
+  forecast->run->map = codemap_load(forecast->kernel, error);
+  return forecast->run->map != NULL && trace(forecast, error) && read_code(forecast, error);
 }
 
 /* A kernel without a map (another build system than kbuild's) is searched without a forecast. */
@@ -323,14 +320,24 @@ has_map(const Forecast *forecast) {
   return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-/* For `tinyx explain`: "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate; once for each list of them.
- */
-static gboolean
-note_forecast(Run *run, GError **error) {
+void
+run_show_candidates(const Run *run, guint first) {
+  for (guint i = first; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    msg_verbose("candidate %s=%s: %s, may save %.0f bytes, needed %.2f (%s)", candidate->symbol,
+                candidate->to, candidate->locked != NULL ? candidate->locked : "tried",
+                candidate->weight, candidate->needed,
+                candidate->guess != NULL ? candidate->guess : "a guess");
+  }
+}
+
+/* "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate; once for each list of them. */
+gboolean
+run_note_forecast(Run *run, const char *key, guint first, GError **error) {
   g_autoptr(GPtrArray) lines = g_ptr_array_new();
-  const JournalEntry *old = journal_find(run->journal, "forecast", run->start_key);
+  const JournalEntry *old = journal_find(run->journal, "forecast", key);
   JournalEntry *entry;
-  for (guint i = 0; i < run->candidates->len; i++) {
+  for (guint i = first; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
     g_ptr_array_add(lines, g_strdup_printf("%s=%s %.0f %.2f %s%s%s", candidate->symbol,
                                            candidate->to, candidate->weight, candidate->needed,
@@ -342,7 +349,7 @@ note_forecast(Run *run, GError **error) {
   if (old != NULL &&
       g_strv_equal((const char *const *)old->change, (const char *const *)lines->pdata))
     return TRUE;
-  entry = journal_entry_new("forecast", run->start_key);
+  entry = journal_entry_new("forecast", key);
   g_strfreev(entry->change);
   entry->change = (char **)g_ptr_array_free(g_steal_pointer(&lines), FALSE);
   return journal_add(run->journal, entry, error);
@@ -362,7 +369,7 @@ run_forecast(Run *run, GError **error) {
   else if (!from_trace(&forecast, error))
     return FALSE;
   for (guint i = 0; i < run->candidates->len; i++)
-    guess_by_code(&forecast, run->candidates->pdata[i]);
+    run_guess(run, run->candidates->pdata[i]);
   msg_stage_begin("what goes along with what");
   if (!read_along(&forecast, error)) {
     msg_stage_abort();
@@ -374,5 +381,5 @@ run_forecast(Run *run, GError **error) {
     return FALSE;
   /* A boot without PARAVIRT's code says nothing of XEN's, which goes with it. */
   raise_by_dependants(&forecast);
-  return note_forecast(run, error);
+  return run_note_forecast(run, run->start_key, 0, error);
 }

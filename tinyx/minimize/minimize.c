@@ -6,13 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The search ends when what is left is expected to save less than this part of the start. */
-#define TOLERANCE 0.01
-/* Who names few candidates wants to know of each: they are worth trials however small they are,
- * unless the forecast is sure. All of them together count as many times the tolerance. */
-#define NAMED_WEIGHT 100
-#define NAMED_FEW 16
-
 void
 minimize_report_clear(MinimizeReport *report) {
   g_clear_pointer(&report->lock, g_free);
@@ -138,45 +131,6 @@ one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
   return TRUE;
 }
 
-/* Of the best kernel so far: what is left counts against what it is left of. */
-static double
-tolerance(gpointer data) {
-  const Run *run = data;
-  return TOLERANCE * (double)run->best_bytes;
-}
-
-static gboolean
-search(Run *run, SearchOutcome *outcome, GError **error) {
-  g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  const SearchOracle oracle = {
-      .close = run_search_close, .ask = run_search_ask, .tolerance = tolerance};
-  const SearchOptions options = {.exhaustive = run->options->exhaustive, .calibrate = TRUE};
-  gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
-  double least = named && run->candidates->len <= NAMED_FEW
-                     ? NAMED_WEIGHT * tolerance(run) / run->candidates->len
-                     : 0;
-  for (guint i = 0; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
-    SearchItem item = {.weight = MAX(candidate->weight, least),
-                       .needed = candidate->needed,
-                       .group = candidate->group,
-                       .locked = candidate->locked != NULL};
-    g_array_append_val(items, item);
-  }
-  return search_run((SearchItem *)items->data, items->len, &oracle, run, &options, outcome, error);
-}
-
-static void
-show_candidates(const Run *run) {
-  for (guint i = 0; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
-    msg_verbose("candidate %s=%s: %s, may save %.0f bytes, needed %.2f (%s)", candidate->symbol,
-                candidate->to, candidate->locked != NULL ? candidate->locked : "tried",
-                candidate->weight, candidate->needed,
-                candidate->guess != NULL ? candidate->guess : "a guess");
-  }
-}
-
 static gboolean
 run_all(Run *run, GError **error) {
   g_auto(SearchOutcome) outcome = {0};
@@ -184,8 +138,9 @@ run_all(Run *run, GError **error) {
     return FALSE;
   if (!run->options->plain && !run_forecast(run, error))
     return FALSE;
-  show_candidates(run);
-  return (run->options->plain ? one_by_one(run, &outcome, error) : search(run, &outcome, error)) &&
+  run_show_candidates(run, 0);
+  return (run->options->plain ? one_by_one(run, &outcome, error)
+                              : run_search(run, &outcome, error)) &&
          run_finish(run, &outcome, error);
 }
 

@@ -6,9 +6,14 @@
 #include "minimize/candidates.h"
 #include "minimize/minimize.h"
 
+#include "minimize/predict.h"
+
 #include "image/parts.h"
 #include "kernel/build.h"
 #include "search/search.h"
+
+/* Bytes and places of every function, for the forecast: changes nothing in the image. */
+#define RUN_MAP_SYMBOL "VMLINUX_MAP"
 
 typedef struct {
   const Recipe *recipe;
@@ -29,6 +34,8 @@ typedef struct {
   GHashTable *values;  /* of the start: config_parse() */
   char *start_key;
   GPtrArray *candidates; /* Candidate* */
+  Codemap *map;          /* of the start's kernel, with what ran; NULL: no trace */
+  GHashTable *code;      /* symbol -> SymbolCode* of MAP; NULL: as above */
   Journal *journal;
   int memory; /* MB of a trial's domain; a start from elsewhere needs more than the result */
   Bench *bench;
@@ -41,6 +48,10 @@ typedef struct {
 /* start.c: everything up to the journal and the candidates. */
 gboolean run_prepare(Run *run, GError **error);
 void run_clear(Run *run);
+/* All that can be switched in a configuration with SYMBOLS (KconfigSymbol*), as candidates_all()
+ * has it, without what is only there for us; what must stay is locked. Candidate*. */
+GPtrArray *run_all_candidates(Run *run, const GPtrArray *symbols, gboolean selected,
+                              GError **error);
 /* The guard: an image without the application must fail. */
 gboolean run_guard(Run *run, GError **error);
 
@@ -67,6 +78,16 @@ char *run_search_close(guint8 *removed, gpointer data, GError **error);
 
 /* forecast.c: fills weight and needed of the candidates. */
 gboolean run_forecast(Run *run, GError **error);
+/* The same of CANDIDATE alone, by its own code. */
+void run_guess(const Run *run, Candidate *candidate);
+/* What is thought of the candidates from FIRST on, for a person; and for `tinyx explain`, in the
+ * journal, where KEY is the hash of the configuration that has them. */
+void run_show_candidates(const Run *run, guint first);
+gboolean run_note_forecast(Run *run, const char *key, guint first, GError **error);
+
+/* rounds.c: the group search, then again with what can be switched in its result only, until there
+ * is nothing new. */
+gboolean run_search(Run *run, SearchOutcome *result, GError **error);
 
 /* The journal's number of the search's question QUESTION; 0: none. */
 guint run_trial_of(const Run *run, guint question);

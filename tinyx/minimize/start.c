@@ -11,9 +11,6 @@
 
 #include <string.h>
 
-/* Bytes and places of every function, for the forecast: changes nothing in the image. */
-#define MAP_SYMBOL "VMLINUX_MAP"
-
 #define START_MEMORY 256 /* MB, at least, for a start that is not our own */
 
 void
@@ -30,6 +27,8 @@ run_clear(Run *run) {
   g_clear_pointer(&run->wishes, g_ptr_array_unref);
   g_clear_pointer(&run->symbols, g_ptr_array_unref);
   g_clear_pointer(&run->candidates, g_ptr_array_unref);
+  g_clear_pointer(&run->code, g_hash_table_unref);
+  codemap_free(run->map);
   g_clear_pointer(&run->trials, g_array_unref);
   g_clear_pointer(&run->values, g_hash_table_unref);
   g_free(run->start_key);
@@ -121,9 +120,10 @@ spell_out(Run *run, const GPtrArray *requests, GError **error) {
   if (start == NULL)
     return FALSE;
   for (guint i = start->len; i > 0; i--)
-    if (strcmp(((SymbolRequest *)start->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
+    if (strcmp(((SymbolRequest *)start->pdata[i - 1])->symbol, RUN_MAP_SYMBOL) == 0)
       g_ptr_array_remove_index(start, i - 1);
-  g_ptr_array_add(start, symbol_request_new(MAP_SYMBOL, "y", "tinyx minimize", "for the forecast"));
+  g_ptr_array_add(start,
+                  symbol_request_new(RUN_MAP_SYMBOL, "y", "tinyx minimize", "for the forecast"));
   run->start = g_steal_pointer(&start);
   return TRUE;
 }
@@ -170,34 +170,51 @@ tell_of_locked(const Run *run) {
   }
 }
 
-static gboolean
-make_candidates(Run *run, GError **error) {
+/* Locks what is to stay. Takes CANDIDATES, and gives them back; NULL where they are NULL. */
+static GPtrArray *
+only_ours(const Run *run, GPtrArray *candidates, const CandidateData *data, gboolean named) {
+  if (candidates == NULL)
+    return NULL;
+  candidates_lock(candidates, data, named, run->wishes);
+  for (guint i = candidates->len; i > 0; i--)
+    if (strcmp(((Candidate *)candidates->pdata[i - 1])->symbol, RUN_MAP_SYMBOL) == 0)
+      g_ptr_array_remove_index(candidates, i - 1);
+  return candidates;
+}
+
+GPtrArray *
+run_all_candidates(Run *run, const GPtrArray *symbols, gboolean selected, GError **error) {
   g_autofree char *folder = data_path("kconfig-heuristics");
   g_auto(CandidateData) data = {0};
-  const char *path = run->options->candidates;
-  g_autofree char *text = NULL;
-  gboolean named = path != NULL || run->recipe->candidates[0] != NULL;
   if (!candidate_data_load(folder, &data, error))
-    return FALSE;
-  if (path != NULL && (text = read_given(path, "--candidates", error)) == NULL)
-    return FALSE;
-  if (path == NULL && named)
-    text = g_strjoinv("\n", run->recipe->candidates);
-  if (named)
-    run->candidates =
-        candidates_named(text, path != NULL ? path : run->recipe->file, run->symbols, error);
-  else
-    run->candidates = candidates_all(run->symbols, &data, run->options->from != NULL);
-  if (run->candidates == NULL)
-    return FALSE;
+    return NULL;
+  return only_ours(run, candidates_all(symbols, &data, selected), &data, FALSE);
+}
+
+/* Those that a person names, in a file or in the recipe. */
+static GPtrArray *
+named_candidates(Run *run, GError **error) {
+  const CandidateData none = {0};
+  const char *path = run->options->candidates;
+  g_autofree char *text = path != NULL ? read_given(path, "--candidates", error)
+                                       : g_strjoinv("\n", run->recipe->candidates);
+  if (text == NULL)
+    return NULL;
+  return only_ours(
+      run, candidates_named(text, path != NULL ? path : run->recipe->file, run->symbols, error),
+      &none, TRUE);
+}
+
+static gboolean
+make_candidates(Run *run, GError **error) {
+  gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
   run->wishes = wishes(run);
-  candidates_lock(run->candidates, &data, named, run->wishes);
-  if (named)
+  run->candidates = named
+                        ? named_candidates(run, error)
+                        : run_all_candidates(run, run->symbols, run->options->from != NULL, error);
+  if (run->candidates != NULL && named)
     tell_of_locked(run);
-  for (guint i = run->candidates->len; i > 0; i--)
-    if (strcmp(((Candidate *)run->candidates->pdata[i - 1])->symbol, MAP_SYMBOL) == 0)
-      g_ptr_array_remove_index(run->candidates, i - 1);
-  return TRUE;
+  return run->candidates != NULL;
 }
 
 /* How the recipe tests. What a recipe does not say is not part of the text. */

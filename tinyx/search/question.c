@@ -175,6 +175,8 @@ search_start(SearchRun *run) {
   run->failed = g_ptr_array_new_with_free_func(failed_set_free);
   run->gone = g_malloc0(run->n + 1);
   start.gone = g_malloc0(run->n + 1);
+  for (guint i = 0; i < run->n; i++)
+    start.gone[i] = run->items[i].gone != 0;
   start.key = run->oracle->close(start.gone, run->data, run->error);
   if (start.key == NULL)
     return end_here(run, END_ERROR);

@@ -28,6 +28,7 @@ typedef struct {
   double needed;     /* 0..1: how likely it is needed */
   const char *group; /* "Networking/IPv4", or NULL: what is related is tried together */
   gboolean locked;   /* never goes, not even along with another item */
+  gboolean gone;     /* it is gone in what the search starts with */
 } SearchItem;
 
 typedef enum {
@@ -62,7 +63,7 @@ typedef struct {
    * hash; NULL with ERROR set. Called far more often than ask(), so it should be cheap. */
   char *(*close)(guint8 *removed, gpointer data, GError **error);
   /* Does it work without REMOVED, a set that close() returned with KEY? Never asked twice for a
-   * key, and not for the start (nothing removed), which is taken to work. */
+   * key, and not for the start (what is gone in the items), which is taken to work. */
   SearchVerdict (*ask)(const guint8 *removed, const char *key, gpointer data, GError **error);
   /* Instead of the options' tolerance, where that depends on what was found; may be NULL. */
   double (*tolerance)(gpointer data);

@@ -1,0 +1,137 @@
+/* rounds.c - the search, and once more for what can be switched in its result only. */
+#include "minimize/run.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+
+#include <string.h>
+
+/* The search ends when what is left is expected to save less than this part of the best so far. */
+#define TOLERANCE 0.01
+/* Who names few candidates wants to know of each: they are worth trials however small they are,
+ * unless the forecast is sure. All of them together count as many times the tolerance. */
+#define NAMED_WEIGHT 100
+#define NAMED_FEW 16
+
+/* Of the best kernel so far: what is left counts against what it is left of. */
+static double
+tolerance(gpointer data) {
+  const Run *run = data;
+  return TOLERANCE * (double)run->best_bytes;
+}
+
+static gboolean
+is_named(const Run *run) {
+  return run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
+}
+
+/* What round RESULT found out of item I holds for the next one. What it did not come to, or what
+ * came back, may go beside the candidates that are new since; whoever wants all tried alone has
+ * what was needed tried once more, too. */
+static gboolean
+is_settled(const Run *run, const SearchOutcome *result, guint i) {
+  SearchFate fate = result->items[i].fate;
+  return result->removed[i] ||
+         (!run->options->exhaustive && (fate == SEARCH_NEEDED || fate == SEARCH_SET_ASIDE));
+}
+
+/* BEFORE: the round before this one; NULL: it is the first. */
+static gboolean
+search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GError **error) {
+  g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
+  const SearchOracle oracle = {
+      .close = run_search_close, .ask = run_search_ask, .tolerance = tolerance};
+  const SearchOptions options = {.exhaustive = run->options->exhaustive, .calibrate = TRUE};
+  double least = is_named(run) && run->candidates->len <= NAMED_FEW
+                     ? NAMED_WEIGHT * tolerance(run) / run->candidates->len
+                     : 0;
+  for (guint i = 0; i < run->candidates->len; i++) {
+    const Candidate *candidate = run->candidates->pdata[i];
+    SearchItem item = {.weight = MAX(candidate->weight, least),
+                       .needed = candidate->needed,
+                       .group = candidate->group,
+                       .locked = candidate->locked != NULL};
+    if (before != NULL && i < before->n && is_settled(run, before, i)) {
+      item.gone = before->removed[i];
+      item.locked |= !item.gone;
+    }
+    g_array_append_val(items, item);
+  }
+  return search_run((SearchItem *)items->data, items->len, &oracle, run, &options, outcome, error);
+}
+
+static gboolean
+is_candidate(const Run *run, const char *symbol) {
+  for (guint i = 0; i < run->candidates->len; i++)
+    if (strcmp(((const Candidate *)run->candidates->pdata[i])->symbol, symbol) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* To RUN's candidates, those that the result has and the start had not: a member of a choice that
+ * something stood against, a symbol whose selector is gone. */
+static gboolean
+add_candidates(Run *run, const SearchOutcome *result, GError **error) {
+  g_autofree guint8 *set = g_memdup2(result->removed, result->n);
+  g_autofree char *text = run_configuration(run, set, NULL, error);
+  g_autoptr(GPtrArray) symbols = text != NULL ? kconfig_symbols(run->kconfig, text, error) : NULL;
+  g_autoptr(GPtrArray) found =
+      symbols != NULL ? run_all_candidates(run, symbols, FALSE, error) : NULL;
+  g_autoptr(GString) names = g_string_new(NULL);
+  guint before = run->candidates->len;
+  if (found == NULL)
+    return FALSE;
+  while (found->len > 0) {
+    Candidate *candidate = g_ptr_array_steal_index(found, 0);
+    if (is_candidate(run, candidate->symbol)) {
+      candidate_free(candidate);
+      continue;
+    }
+    run_guess(run, candidate);
+    g_string_append_printf(names, " %s", candidate->symbol);
+    g_ptr_array_add(run->candidates, candidate);
+  }
+  if (run->candidates->len == before)
+    return TRUE;
+  msg_info("%u more that can be switched, now that others are gone:%s",
+           run->candidates->len - before, names->str);
+  run_show_candidates(run, before);
+  g_autofree char *key = sha256_of_strings(text, NULL);
+  return run_note_forecast(run, key, before, error);
+}
+
+/* What NEXT, the round after it, found out goes into RESULT. FIRST: the questions asked before. */
+static void
+take_round(const Run *run, SearchOutcome *result, SearchOutcome *next, guint first) {
+  for (guint i = 0; i < next->n; i++) {
+    SearchItemFate *fate = &next->items[i];
+    if (i < result->n && is_settled(run, result, i))
+      *fate = result->items[i];
+    else if (fate->question > 0)
+      fate->question += first;
+  }
+  next->questions += result->questions;
+  next->saved += result->saved;
+  next->implied += result->implied;
+  search_outcome_clear(result);
+  *result = *next;
+  memset(next, 0, sizeof *next);
+}
+
+gboolean
+run_search(Run *run, SearchOutcome *result, GError **error) {
+  if (!search_from(run, NULL, result, error))
+    return FALSE;
+  while (!result->stopped && !is_named(run)) {
+    g_auto(SearchOutcome) next = {0};
+    guint first = run->trials->len;
+    if (!add_candidates(run, result, error))
+      return FALSE;
+    if (run->candidates->len == result->n)
+      break;
+    if (!search_from(run, result, &next, error))
+      return FALSE;
+    take_round(run, result, &next, first);
+  }
+  return TRUE;
+}
