@@ -33,7 +33,7 @@ recipe() { printf '%s\n' '[recipe]' 'description=x' "$@" >web/recipe.conf; }
 recipe '[run]' 'command=/bin/x' 'comand=/bin/y'
 refuse "an unknown key" 2 "web/recipe.conf:5: unknown key 'comand' in [run]; expected one of: command" "$TINYX" build ./web
 recipe '[run]' 'command=/bin/x' '[kernel]' 'with=hardning'
-refuse "an unknown feature in a recipe" 2 "web/recipe.conf: [kernel] with: 'hardning' is not a feature; did you mean 'hardening'" "$TINYX" build ./web
+refuse "an unknown feature in a recipe" 2 "web/recipe.conf:6: with: 'hardning' is not a feature; did you mean 'hardening'" "$TINYX" build ./web
 recipe 'packages=nginx'
 refuse "a missing key" 2 "web/recipe.conf: the key 'command' in [run] is missing" "$TINYX" build ./web
 recipe '[run]' 'command=/bin/x' '[test]' 'script=gone.sh'

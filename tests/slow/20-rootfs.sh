@@ -118,18 +118,19 @@ count=$(find cache/installed -name list | wc -l)
 recipe unknown nginxx-light /usr/sbin/nginx
 plan "$PWD/unknown" bad
 check "an unknown package fails" test $? -ne 0
-says "an unknown package" "nginxx-light"
+says "an unknown package" "unknown/recipe.conf:3: packages: apt"
+says "an unknown package, by name" "nginxx-light"
 nothing_half "an unknown package" "$count"
 
 recipe nowhere nginx /usr/sbin/ngins
 plan "$PWD/nowhere" bad
 check "a command that is nowhere fails" test $? -ne 0
-says "a command that is nowhere" "/usr/sbin/ngins is not in the image"
+says "a command that is nowhere" "nowhere/recipe.conf:5: command: /usr/sbin/ngins is not in the image"
 
 recipe nothing nginx /usr/sbin/nginx 'include=/usr/lib/no/*'
 plan "$PWD/nothing" bad
 check "an include that matches nothing fails" test $? -ne 0
-says "an include that matches nothing" "include: /usr/lib/no/* matches nothing"
+says "an include that matches nothing" "nothing/recipe.conf:7: include: /usr/lib/no/* matches nothing"
 
 # A program given as a file, without a package: what it needs comes from the base.
 mkdir -p given

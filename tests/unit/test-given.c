@@ -162,7 +162,7 @@ test_missing(Fixture *fixture, gconstpointer data) {
   (void)data;
   g_assert_null(given_list(recipe, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-  g_assert_nonnull(strstr(error->message, "recipe.conf: files: there is no file and no folder"));
+  g_assert_nonnull(strstr(error->message, ": files: there is no file and no folder"));
   g_assert_nonnull(strstr(error->message, "/web/serfer"));
 }
 

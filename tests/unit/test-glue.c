@@ -208,7 +208,8 @@ test_unknown_user(void) {
   run.user = (char *)"postgres";
   g_assert_false(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-  g_assert_nonnull(strstr(error->message, "web/recipe.conf: 'postgres' is neither a number nor"));
+  g_assert_nonnull(
+      strstr(error->message, "web/recipe.conf: user: 'postgres' is neither a number nor"));
 }
 
 static void

@@ -32,6 +32,8 @@ make_stand_ins(void) {
       "*update) echo update >>\"$here/calls\"; cat \"$here/update\" >&2; ! test -s "
       "\"$here/update\" ;;\n"
       "*nosuch*) echo 'E: Unable to locate package nosuch' >&2; exit 100 ;;\n"
+      "*virtual*) printf 'Package virtual is a virtual package provided by:\\n  a 1\\n  b 2\\n\\n"
+      "E: Package has no candidate\\n'; exit 100 ;;\n"
       "*install*) cat \"$here/installed\" ;;\n"
       "esac\n",
       0755);
@@ -122,6 +124,7 @@ test_bad_names(void) {
     const char *name, *words;
   } cases[] = {
       {"nosuch", "Unable to locate package nosuch"},
+      {"virtual", "candidate; it is virtual: expected one of those that provide it: a b"},
       {"app-", "is no package's name"},
       {"-oDir=/", "is no package's name"},
       {"not-installed", "apt does not know a package of this name"},

@@ -278,7 +278,7 @@ test_include_nothing(Fixture *fixture, gconstpointer data) {
   g_assert_false(run(fixture, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_cmpstr(error->message, ==,
-                  "/x/app/recipe.conf: include: /usr/bin/none* matches nothing in the installed "
+                  "/x/app/recipe.conf:7: include: /usr/bin/none* matches nothing in the installed "
                   "packages");
 }
 

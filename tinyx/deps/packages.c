@@ -82,6 +82,20 @@ run_apt(const Closing *closing, const char *program, const GPtrArray *arguments,
   return proc_run(&spec, result, error);
 }
 
+/* "Package NAME is a virtual package provided by:", and below it " PACKAGE VERSION" lines. */
+static void
+add_providers(char *const *lines, GString *text) {
+  for (guint i = 0; lines[i] != NULL; i++) {
+    if (!g_str_has_suffix(lines[i], " is a virtual package provided by:"))
+      continue;
+    g_string_append(text, "; it is virtual: expected one of those that provide it:");
+    while (lines[i + 1] != NULL && lines[i + 1][0] == ' ') {
+      const char *name = g_strchug(lines[++i]);
+      g_string_append_printf(text, " %.*s", (int)strcspn(name, " "), name);
+    }
+  }
+}
+
 /* The "E:" lines of apt, as one. g_free. */
 static char *
 apt_complaint(const char *output) {
@@ -92,6 +106,7 @@ apt_complaint(const char *output) {
       g_string_append_printf(text, "%s%s", text->len != 0 ? "; " : "", lines[i] + 3);
   if (text->len == 0)
     g_string_append(text, output);
+  add_providers(lines, text);
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

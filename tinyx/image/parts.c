@@ -46,10 +46,11 @@ request_free(gpointer request) {
 static GPtrArray *
 recipe_requests(const Recipe *recipe) {
   GPtrArray *requests = g_ptr_array_new_with_free_func(request_free);
+  g_autofree char *origin = recipe_line_place(recipe, "kernel", "options");
   for (guint i = 0; recipe->options[i] != NULL; i++) {
     g_auto(GStrv) pair = g_strsplit(recipe->options[i], "=", 2);
     g_ptr_array_add(requests,
-                    symbol_request_new(pair[0], pair[1], recipe->file, "the recipe asks for it"));
+                    symbol_request_new(pair[0], pair[1], origin, "the recipe asks for it"));
   }
   return requests;
 }
@@ -119,8 +120,10 @@ load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError
 gboolean
 image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *features,
                GError **error) {
-  const FeatureNames own = {recipe->with, recipe->without};
-  return features_merge(&own, recipe->file, &options->features, features, error);
+  g_autofree char *with = recipe_place(recipe, "kernel", "with");
+  g_autofree char *without = recipe_place(recipe, "kernel", "without");
+  const FeatureNames own = {recipe->with, recipe->without, with, without};
+  return features_merge(&own, &options->features, features, error);
 }
 
 gboolean

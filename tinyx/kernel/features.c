@@ -35,11 +35,11 @@ features_check(const RuleSet *set, const char *const *names, const char *who, GE
   return TRUE;
 }
 
-/* The names of one side: known, and in one list only. OPTION begins what the lists are called. */
+/* The names of one side: known, and in one list only. */
 static gboolean
-check_side(const RuleSet *set, const FeatureNames *names, const char *option, GError **error) {
-  g_autofree char *with = g_strconcat(option, "with", NULL);
-  g_autofree char *without = g_strconcat(option, "without", NULL);
+check_side(const RuleSet *set, const FeatureNames *names, GError **error) {
+  const char *with = names->with_place != NULL ? names->with_place : "--with";
+  const char *without = names->without_place != NULL ? names->without_place : "--without";
   for (guint i = 0; names->with != NULL && names->with[i] != NULL; i++)
     if (contains(names->without, names->with[i])) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s and %s both name '%s'; expected one",
@@ -72,12 +72,11 @@ joined(char *const *base, char *const *more, char *const *against) {
 }
 
 gboolean
-features_merge(const FeatureNames *base, const char *who, const FeatureNames *more,
-               FeatureNames *all, GError **error) {
+features_merge(const FeatureNames *base, const FeatureNames *more, FeatureNames *all,
+               GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
-  g_autofree char *keys = g_strdup_printf("%s: [kernel] ", who);
   g_autoptr(RuleSet) set = rules_load(data, error);
-  if (set == NULL || !check_side(set, base, keys, error) || !check_side(set, more, "--", error))
+  if (set == NULL || !check_side(set, base, error) || !check_side(set, more, error))
     return FALSE;
   all->with = joined(base->with, more->with, more->without);
   all->without = joined(base->without, more->without, more->with);

@@ -7,8 +7,9 @@
 
 /* Names of features; each list ends with NULL, or is NULL. */
 typedef struct {
-  char **with;    /* they hold, whatever the evidence */
-  char **without; /* they do not hold, whatever the evidence */
+  char **with;                      /* they hold, whatever the evidence */
+  char **without;                   /* they do not hold, whatever the evidence */
+  char *with_place, *without_place; /* what messages call the lists; NULL: --with, --without */
 } FeatureNames;
 
 void feature_names_clear(FeatureNames *names);
@@ -19,11 +20,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FeatureNames, feature_names_clear)
 gboolean features_check(const RuleSet *set, const char *const *names, const char *who,
                         GError **error);
 
-/* *ALL (feature_names_clear) is what BASE (a recipe's; messages name it WHO) and then MORE (the
- * command line's) ask for, sorted, each once: MORE wins. A name that one of them has in both lists,
- * and one that no feature has, is an INPUT error. */
-gboolean features_merge(const FeatureNames *base, const char *who, const FeatureNames *more,
-                        FeatureNames *all, GError **error);
+/* *ALL (feature_names_clear) is what BASE (a recipe's) and then MORE (the command line's) ask for,
+ * sorted, each once: MORE wins. A name that one of them has in both lists, and one that no feature
+ * has, is an INPUT error. */
+gboolean features_merge(const FeatureNames *base, const FeatureNames *more, FeatureNames *all,
+                        GError **error);
 
 /* "48.2 kB (Linux 6.1.192, xen-pv)" or "not measured". g_free. */
 char *feature_cost_text(const Rule *rule);

@@ -15,7 +15,7 @@ static const RecipeKey specs[] = {
     {"run", "before", SHELL, IN_RUN(before), FALSE},
     {"run", "user", TEXT, IN_RUN(user), FALSE},
     {"run", "group", TEXT, IN_RUN(group), FALSE},
-    {"run", "directory", TEXT, IN_RUN(directory), FALSE},
+    {"run", "directory", PATH, IN_RUN(directory), FALSE},
     {"run", "environment", QUOTED, IN_RUN(environment), FALSE},
     {"run", "on-exit", ON_EXIT, IN_RUN(on_exit), FALSE},
     {"run", "forks", YES_NO, IN_RUN(forks), FALSE},

@@ -95,6 +95,26 @@ read_runs(Recipe *recipe, GKeyFile *keys, const RecipeLines *lines, GError **err
   return TRUE;
 }
 
+char *
+recipe_line_place(const Recipe *recipe, const char *group, const char *key) {
+  const RecipeLines lines = {.file = recipe->file, .lines = recipe->lines};
+  int line = recipe->lines != NULL ? recipe_line(&lines, group, key) : 0;
+  return line > 0 ? g_strdup_printf("%s:%d", recipe->file, line) : g_strdup(recipe->file);
+}
+
+char *
+recipe_place(const Recipe *recipe, const char *group, const char *key) {
+  g_autofree char *line = recipe_line_place(recipe, group, key);
+  return g_strdup_printf("%s: %s", line, key);
+}
+
+char *
+recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key) {
+  g_autofree char *group =
+      run->name[0] != '\0' ? g_strconcat(RUN_MORE, run->name, NULL) : g_strdup(RUN);
+  return recipe_place(recipe, group, key);
+}
+
 RecipeOnExit
 recipe_on_exit(const Recipe *recipe) {
   const RecipeRun *first = recipe->runs->pdata[0];
@@ -162,14 +182,28 @@ ends_valid(Recipe *recipe, const RecipeLines *lines, GError **error) {
   return FALSE;
 }
 
+static int
+line_of(const char *text, const char *at) {
+  int line = 1;
+  for (; text < at; text++)
+    line += *text == '\n';
+  return line;
+}
+
 static gboolean
 read_keys(Recipe *recipe, const char *text, gsize size, GError **error) {
   g_autoptr(GKeyFile) keys = g_key_file_new();
-  g_autoptr(GHashTable) table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GError) parse = NULL;
-  RecipeLines lines = {.file = recipe->file, .lines = table};
-  if (memchr(text, '\0', size) != NULL || !g_utf8_validate(text, (gssize)size, NULL)) {
-    recipe_set_error(error, recipe->file, 0, "not a text file; expected UTF-8");
+  const char *bad;
+  recipe->lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  RecipeLines lines = {.file = recipe->file, .lines = recipe->lines};
+  if (!g_utf8_validate(text, (gssize)size, &bad)) { /* a NUL is not valid either */
+    recipe_set_error(error, recipe->file, line_of(text, bad), "not a text file; expected UTF-8");
+    return FALSE;
+  }
+  if (g_str_has_prefix(text, "\xef\xbb\xbf")) {
+    recipe_set_error(error, recipe->file, 1,
+                     "a byte order mark comes before the text; expected UTF-8 without one");
     return FALSE;
   }
   if (!recipe_lines_scan(&lines, text, error))
@@ -219,8 +253,11 @@ recipe_check_files(Recipe *recipe, GError **error) {
   if (recipe->test_script == NULL && g_file_test(standard, G_FILE_TEST_EXISTS))
     recipe->test_script = g_steal_pointer(&standard);
   if (recipe->test_script != NULL && !g_file_test(recipe->test_script, G_FILE_TEST_IS_REGULAR)) {
-    recipe_set_error(error, recipe->file, 0, "the test script %s does not exist",
-                     recipe->test_script);
+    g_autofree char *place = recipe_place(recipe, "test", "script");
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s %s; expected a shell script", place,
+                recipe->test_script,
+                g_file_test(recipe->test_script, G_FILE_TEST_IS_DIR) ? "is a folder"
+                                                                     : "does not exist");
     return FALSE;
   }
   if (recipe->packages[0] == NULL && recipe->applets[0] == NULL && recipe->files[0] == NULL &&
@@ -321,6 +358,7 @@ recipe_free(Recipe *recipe) {
     }
   }
   g_ptr_array_unref(recipe->runs);
+  g_clear_pointer(&recipe->lines, g_hash_table_unref);
   g_free(recipe->name);
   g_free(recipe->folder);
   g_free(recipe->file);

@@ -38,9 +38,10 @@ typedef struct {
 } RecipeRun;
 
 typedef struct {
-  char *name;   /* the folder's name */
-  char *folder; /* absolute */
-  char *file;   /* folder/recipe.conf */
+  char *name;        /* the folder's name */
+  char *folder;      /* absolute */
+  char *file;        /* folder/recipe.conf */
+  GHashTable *lines; /* of FILE: see recipe_place(); NULL: it was not read from a file */
 
   char *description;
   char **packages; /* Debian packages to install; may be empty with files/ */
@@ -90,6 +91,14 @@ gboolean recipe_name_valid(const char *name);
 gboolean recipe_variable_valid(const char *assignment);
 /* TRUE for a user or group by its number. */
 gboolean recipe_is_number(const char *account);
+
+/* Where KEY of [GROUP] stands, for messages: "FILE:LINE: KEY", or "FILE: KEY" where the recipe does
+ * not have it. g_free. */
+char *recipe_place(const Recipe *recipe, const char *group, const char *key);
+/* The same without the key. g_free. */
+char *recipe_line_place(const Recipe *recipe, const char *group, const char *key);
+/* The same of a key of RUN's own group. */
+char *recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key);
 
 /* What ends the domain: the end of the first application. */
 RecipeOnExit recipe_on_exit(const Recipe *recipe);

@@ -116,9 +116,9 @@ read_yes_no(const char *value, gboolean *field) {
 
 static char *
 read_path(const char *value, char **field) {
-  if (value[0] != '/')
+  if (value[0] != '/' && value[0] != '\0')
     return g_strdup_printf("'%s'; expected an absolute path", value);
-  *field = g_strdup(value);
+  *field = value[0] != '\0' ? g_strdup(value) : NULL;
   return NULL;
 }
 
@@ -135,7 +135,8 @@ read_on_exit(const char *value, RecipeOnExit *field) {
 
 static char *
 read_script(const char *value, const char *folder, char **field) {
-  *field = g_path_is_absolute(value) ? g_strdup(value) : g_build_filename(folder, value, NULL);
+  if (value[0] != '\0')
+    *field = g_path_is_absolute(value) ? g_strdup(value) : g_build_filename(folder, value, NULL);
   return NULL;
 }
 

@@ -91,7 +91,12 @@ application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan, G
   g_auto(Installation) installation = {0};
   /* First, because it says which package is unknown, and quickly. */
   g_autoptr(GPtrArray) packages = package_closure(names, NULL, NULL, error);
-  if (packages == NULL || !installation_get(names, &installation, error) ||
+  if (packages == NULL) {
+    g_autofree char *place = recipe_place(recipe, "recipe", "packages");
+    g_prefix_error(error, "%s: ", place);
+    return FALSE;
+  }
+  if (!installation_get(names, &installation, error) ||
       !installed_add_again(recipe, lock, packages, &installation, plan, error))
     return FALSE;
   if (!versions_read(installation.root, versions, reasons, error))

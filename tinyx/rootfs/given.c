@@ -39,10 +39,11 @@ word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error
   g_autofree char *path = path_absolute(whole != NULL ? whole : target);
   struct stat info;
   if (stat(source, &info) != 0 || (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))) {
+    g_autofree char *place = recipe_place(recipe, "recipe", "files");
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: files: there is no file and no folder %s; expected a path relative to the "
-                "recipe's folder, or an absolute one",
-                recipe->file, source);
+                "%s: there is no file and no folder %s; expected a path relative to the recipe's "
+                "folder, or an absolute one",
+                place, source);
     return FALSE;
   }
   given_add(list, source, path, S_ISDIR(info.st_mode), "files= of the recipe");

@@ -173,11 +173,12 @@ add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run, GError **error) 
   else if (run->group != NULL && !glue_group(tree, run->group, &gid))
     missing = run->group;
   if (missing != NULL) {
+    gboolean is_user = missing == run->user;
+    g_autofree char *place = recipe_run_place(recipe, run, is_user ? "user" : "group");
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: '%s' is neither a number nor in the image's %s; expected one that a package "
-                "makes",
-                recipe->file, missing,
-                missing == run->user ? "/etc/passwd (user=)" : "/etc/group (group=)");
+                "%s: '%s' is neither a number nor in the image's /etc/%s; expected one that a "
+                "package makes",
+                place, missing, is_user ? "passwd" : "group");
     return FALSE;
   }
   g_autofree char *path = glue_start_path(run);

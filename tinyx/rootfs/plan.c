@@ -92,14 +92,14 @@ static gboolean
 run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError **error) {
   static const char *const folders[] = {"/sbin/", "/bin/", "/usr/sbin/", "/usr/bin/"};
   g_auto(GStrv) words = NULL;
+  g_autofree char *place = recipe_run_place(recipe, run, "command");
   if (!g_shell_parse_argv(run->command, NULL, &words, error))
     return FALSE;
   const TreeEntry *program = words[0][0] == '/' ? tree_resolve(tree, words[0]) : NULL;
   if (program != NULL && (program->type != TREE_FILE || (program->mode & 0111) == 0)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: command: %s is no program: %s; expected a file with mode 0755 or the like",
-                recipe->file, words[0],
-                program->type == TREE_FILE ? "nobody may execute it" : "it is no file");
+                "%s: %s is no program: %s; expected a file with mode 0755 or the like", place,
+                words[0], program->type == TREE_FILE ? "nobody may execute it" : "it is no file");
     return FALSE;
   }
   if (program != NULL)
@@ -110,9 +110,9 @@ run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError *
       return TRUE;
   }
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "%s: command: %s is not in the image: none of the recipe's packages, its files/ or "
-              "BusyBox's applets has it",
-              recipe->file, words[0]);
+              "%s: %s is not in the image: none of the recipe's packages, its files/ or BusyBox's "
+              "applets has it",
+              place, words[0]);
   return FALSE;
 }
 
@@ -133,8 +133,17 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, const Fil
   if (!application_add(recipe, lock, plan, versions, reasons, error))
     return FALSE;
   g_auto(GStrv) applets = glue_applets(recipe, format);
-  if (!busybox_add(plan->tree, (const char *const *)applets, error) ||
-      !glue_add(plan->tree, recipe, format, facts, error) ||
+  g_autoptr(GError) problem = NULL;
+  if (!busybox_add(plan->tree, (const char *const *)applets, &problem)) {
+    /* Those that the scripts want are there: it is one of the recipe's that is not. */
+    g_autofree char *place = g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INPUT)
+                                 ? recipe_place(recipe, "image", "applets")
+                                 : NULL;
+    g_propagate_prefixed_error(error, g_steal_pointer(&problem), "%s%s", place != NULL ? place : "",
+                               place != NULL ? ": " : "");
+    return FALSE;
+  }
+  if (!glue_add(plan->tree, recipe, format, facts, error) ||
       !commands_check(recipe, plan->tree, error))
     return FALSE;
   plan->packages = packages_of(plan->tree, versions, reasons);

@@ -182,9 +182,9 @@ include_all(Select *select, GError **error) {
       take(select, other, "include= of the recipe");
       g_ptr_array_add(select->roots, other->path);
     } else if (found == 0) {
+      g_autofree char *place = recipe_place(recipe, "image", "include");
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s: include: %s matches nothing in the installed packages", recipe->file,
-                  *pattern);
+                  "%s: %s matches nothing in the installed packages", place, *pattern);
       return FALSE;
     }
   }

@@ -52,9 +52,9 @@ add_programs(Tree *tree, const char *unpacked, const Recipe *recipe, GError **er
     const char *name = recipe->test_programs[i];
     char *path = find_program(unpacked, name);
     if (path == NULL && !g_strv_contains((const char *const *)names, name)) {
+      g_autofree char *place = recipe_place(recipe, "test", "programs");
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s: test program '%s' is in none of the test packages, nor in BusyBox",
-                  recipe->file, name);
+                  "%s: '%s' is in none of the test packages, nor in BusyBox", place, name);
       return FALSE;
     }
     if (path != NULL)
