@@ -76,12 +76,14 @@ boot() {
 	timeout -s KILL 60 unshare --mount --pid --net --uts --fork --kill-child sh -c '
 		mount --bind "$0" "$0" && cd "$0" || exit
 		[ -z "$RO" ] || mount -o remount,ro,bind . || exit
+		[ -z "$ADDRESS" ] || { ip link add eth0 type bridge && ip addr add "$ADDRESS" dev eth0; } || exit
 		exec env -i "$@" "$(command -v chroot)" . /init' "$PWD/$name.root" "$@" \
 		>"$name.console" 2>&1 </dev/null &
 	outer=$!
 	sleep "$seconds"
 	init=$(pgrep -P "$(pgrep -P $outer)") # timeout, unshare, init
 	nsenter -t "$init" -a -r -w /bin/sh -c "$inside" >"$name.inside" 2>&1
+	[ -z "${ADDRESS-}" ] || nsenter -t "$init" -n ip -o addr show eth0 >"$name.address"
 	[ "$signal" = none ] || kill -s "$signal" "$init"
 	wait $outer
 	sed 's/^/# /' "$name.console"
@@ -97,6 +99,13 @@ check_same "host name and name server from ip=" wanted app.inside
 check "SIGTERM reaches the application at power off" grep -qx 'app: TERM' app.console
 check "memory in use is said before" grep -qE '^tinyx: meminfo MemTotal=[0-9]+ MemFree=[0-9]+( MemAvailable=[0-9]+ Slab=[0-9]*)?$' app.console
 check "init powers off" grep -q 'Requesting system poweroff' app.console
+
+if unshare --net ip link add eth0 type bridge 2>/dev/null; then
+	ADDRESS=192.0.2.7/24 boot app 3 USR2 ':'
+	check "an address that the kernel has set (CONFIG_IP_PNP) stays" grep -q 'inet 192.0.2.7/24' app.address
+else
+	skip "an address that the kernel has set stays" "no bridges here"
+fi
 
 recipe once "/bin/sh -c 'echo once: here; sleep 1; exit 3'" on-exit=poweroff
 image once
