@@ -132,6 +132,11 @@ plan "$PWD/nothing" bad
 check "an include that matches nothing fails" test $? -ne 0
 says "an include that matches nothing" "nothing/recipe.conf:7: include: /usr/lib/no/* matches nothing"
 
+recipe wrong nginx /usr/sbin/nginx 'applets=mout'
+plan "$PWD/wrong" bad
+check "an unknown applet fails" test $? -ne 0
+says "an unknown applet" "wrong/recipe.conf:7: applets: BusyBox: BusyBox has no applet 'mout' (near: mount)"
+
 # A program given as a file, without a package: what it needs comes from the base.
 mkdir -p given
 printf '#include <math.h>\n#include <stdlib.h>\nint main(int c, char **v) { return (int)sin(atof(v[c - 1])); }\n' >given/p.c
