@@ -149,7 +149,7 @@ rm wished/kernel-fake.*
 "$TINYX" minimize ./wished --platform fake -k ./tree --from wish-out/kernel.config --candidates list \
 	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
 check "what the recipe asks for stays, and what it depends on" \
-	grep -q '^CONFIG_FREE_3=y .*without it: not built: FREE_4=y would go, which is asked for (recipe.conf)' wished/kernel-fake.lock
+	grep -q '^CONFIG_FREE_3=y .*without it: not built: FREE_4=y would go, which is asked for (recipe.conf:[0-9]*)' wished/kernel-fake.lock
 printf 'FREE_3\nFREE_4\n' >list
 "$TINYX" minimize ./wished --platform fake -k ./tree --from wish-out/kernel.config --candidates list --one-by-one \
 	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
@@ -248,6 +248,11 @@ config LATER
 config EVEN_LATER
 	bool "Smaller still"
 	depends on LATER
+config DEPTH
+	int "A number"
+	range 4 20
+	default 12
+	depends on FREE_2
 X
 printf 'on LATER && size=$((size - 3000))\non EVEN_LATER && size=$((size - 3000))\nhead -c $size /dev/zero >arch/x86/boot/bzImage\n' >>tree/build.sh
 printf 'CONFIG_%s=y  # saves 2000: later\n' LATER EVEN_LATER >>data/kconfig-heuristics/values.config
@@ -263,6 +268,11 @@ lines
 check_same "... and has the same answer" later-lines lock-lines
 "$TINYX" build ./app --platform fake -k ./tree -o small >words 2>err
 "$TINYX" explain ./app EVEN_LATER --platform fake -k ./tree -o small >words 2>err
+check "a number whose symbol vanishes brings nothing back" python3 -c '
+import glob, json, os
+[path] = glob.glob(os.environ["TINYX_CACHE"] + "/minimize/app-fake/*.journal")
+passed = [e for e in map(json.loads, open(path)) if e.get("kind") == "trial" and e["verdict"] == "pass"]
+assert "FREE_2=n" in passed[-1]["change"] and "DEPTH=4" in passed[-1]["change"], passed[-1]'
 check "explain: a later round's symbol" grep -q 'forecast: about 2000 bytes' words
 check "... and its trial" grep -q 'went to y in trial [0-9]*, which passed' words
 finish

@@ -63,6 +63,14 @@ note_more(const Run *run, GHashTable *config, const guint8 *removed, GPtrArray *
       g_ptr_array_add(more, g_strdup(symbol));
 }
 
+/* As asked for; or a number that has vanished with what it belongs to: it has no value to save. */
+static gboolean
+is_gone(const Candidate *candidate, GHashTable *config) {
+  const char *value = config_value(config, candidate->symbol);
+  return config_value_equal(candidate->to, value) ||
+         (g_ascii_isdigit(candidate->from[0]) && strcmp(value, "n") == 0);
+}
+
 char *
 run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
   g_autoptr(GPtrArray) requests = run_requests(run, removed);
@@ -73,7 +81,7 @@ run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
     return NULL;
   for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
-    removed[i] = config_value_equal(candidate->to, config_value(config, candidate->symbol));
+    removed[i] = is_gone(candidate, config);
   }
   if (more != NULL)
     note_more(run, config, removed, more);

@@ -83,7 +83,7 @@ add_candidates(Run *run, const SearchOutcome *result, GError **error) {
     return FALSE;
   while (found->len > 0) {
     Candidate *candidate = g_ptr_array_steal_index(found, 0);
-    if (is_candidate(run, candidate->symbol)) {
+    if (candidate->locked != NULL || is_candidate(run, candidate->symbol)) {
       candidate_free(candidate);
       continue;
     }
