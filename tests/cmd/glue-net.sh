@@ -2,7 +2,20 @@
 . "$SRCDIR/tests/tap.sh"
 
 mkdir bin etc run
-for name in ifconfig route hostname; do
+# Asked by a mask that is none whether there is an address, and only then ($ADDRESSED) does ifconfig find it invalid.
+cat >bin/ifconfig <<'END'
+#!/bin/sh
+case $* in
+*' netmask 255.0.255.0')
+	if [ "$1" = "$ADDRESSED" ]; then echo 'ifconfig: SIOCSIFNETMASK: Invalid argument'; else
+		echo 'ifconfig: SIOCSIFNETMASK: Address not available'
+	fi >&2
+	exit 1
+	;;
+esac
+echo "ifconfig $*" >>"$CALLS"
+END
+for name in route hostname; do
 	printf '#!/bin/sh\necho "%s $*" >>"$CALLS"\n' "$name" >"bin/$name"
 done
 # A route to delete is not there; a device "none0" is not either.
@@ -67,6 +80,9 @@ END
 for ip in dhcp on any '' ::::::dhcp; do network "$ip"; done
 
 echo 'hostname demo' >wanted
+export ADDRESSED=eth0 # by the kernel
+network ''
+unset ADDRESSED
 for ip in off none ::::::off; do network "$ip"; done
 
 cat >wanted <<'END'
