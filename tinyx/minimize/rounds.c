@@ -20,11 +20,6 @@ tolerance(gpointer data) {
   return TOLERANCE * (double)run->best_bytes;
 }
 
-static gboolean
-is_named(const Run *run) {
-  return run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
-}
-
 /* What round RESULT found out of item I holds for the next one. What it did not come to, or what
  * came back, may go beside the candidates that are new since; whoever wants all tried alone has
  * what was needed tried once more, too. */
@@ -42,7 +37,7 @@ search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GErro
   const SearchOracle oracle = {
       .close = run_search_close, .ask = run_search_ask, .tolerance = tolerance};
   const SearchOptions options = {.exhaustive = run->options->exhaustive, .calibrate = TRUE};
-  double least = is_named(run) && run->candidates->len <= NAMED_FEW
+  double least = run_is_named(run) && run->candidates->len <= NAMED_FEW
                      ? NAMED_WEIGHT * tolerance(run) / run->candidates->len
                      : 0;
   for (guint i = 0; i < run->candidates->len; i++) {
@@ -122,7 +117,7 @@ gboolean
 run_search(Run *run, SearchOutcome *result, GError **error) {
   if (!search_from(run, NULL, result, error))
     return FALSE;
-  while (!result->stopped && !is_named(run)) {
+  while (!result->stopped && !run_is_named(run)) {
     g_auto(SearchOutcome) next = {0};
     guint first = run->trials->len;
     if (!add_candidates(run, result, error))

@@ -48,6 +48,8 @@ typedef struct {
 /* start.c: everything up to the journal and the candidates. */
 gboolean run_prepare(Run *run, GError **error);
 void run_clear(Run *run);
+/* Whether a person names the candidates, in a file or in the recipe. */
+gboolean run_is_named(const Run *run);
 /* All that can be switched in a configuration with SYMBOLS (KconfigSymbol*), as candidates_all()
  * has it, without what is only there for us; what must stay is locked. Candidate*. */
 GPtrArray *run_all_candidates(Run *run, const GPtrArray *symbols, gboolean selected,

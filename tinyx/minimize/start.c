@@ -205,9 +205,14 @@ named_candidates(Run *run, GError **error) {
       &none, TRUE);
 }
 
+gboolean
+run_is_named(const Run *run) {
+  return run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
+}
+
 static gboolean
 make_candidates(Run *run, GError **error) {
-  gboolean named = run->options->candidates != NULL || run->recipe->candidates[0] != NULL;
+  gboolean named = run_is_named(run);
   run->wishes = wishes(run);
   run->candidates = named
                         ? named_candidates(run, error)

@@ -108,6 +108,14 @@ recipe_place(const Recipe *recipe, const char *group, const char *key) {
   return g_strdup_printf("%s: %s", line, key);
 }
 
+void
+recipe_prefix_error(const Recipe *recipe, const char *group, const char *key, GError **error) {
+  if (error == NULL || !g_error_matches(*error, TINYX_ERROR, TINYX_ERROR_INPUT))
+    return;
+  g_autofree char *place = recipe_place(recipe, group, key);
+  g_prefix_error(error, "%s: ", place);
+}
+
 char *
 recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key) {
   g_autofree char *group =

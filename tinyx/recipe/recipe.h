@@ -99,6 +99,8 @@ char *recipe_place(const Recipe *recipe, const char *group, const char *key);
 char *recipe_line_place(const Recipe *recipe, const char *group, const char *key);
 /* The same of a key of RUN's own group. */
 char *recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key);
+/* Puts recipe_place() before ERROR if it is an INPUT error: the value of KEY led to it. */
+void recipe_prefix_error(const Recipe *recipe, const char *group, const char *key, GError **error);
 
 /* What ends the domain: the end of the first application. */
 RecipeOnExit recipe_on_exit(const Recipe *recipe);

@@ -92,8 +92,7 @@ application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan, G
   /* First, because it says which package is unknown, and quickly. */
   g_autoptr(GPtrArray) packages = package_closure(names, NULL, NULL, error);
   if (packages == NULL) {
-    g_autofree char *place = recipe_place(recipe, "recipe", "packages");
-    g_prefix_error(error, "%s: ", place);
+    recipe_prefix_error(recipe, "recipe", "packages", error);
     return FALSE;
   }
   if (!installation_get(names, &installation, error) ||

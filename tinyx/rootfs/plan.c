@@ -133,14 +133,9 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, const Fil
   if (!application_add(recipe, lock, plan, versions, reasons, error))
     return FALSE;
   g_auto(GStrv) applets = glue_applets(recipe, format);
-  g_autoptr(GError) problem = NULL;
-  if (!busybox_add(plan->tree, (const char *const *)applets, &problem)) {
+  if (!busybox_add(plan->tree, (const char *const *)applets, error)) {
     /* Those that the scripts want are there: it is one of the recipe's that is not. */
-    g_autofree char *place = g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INPUT)
-                                 ? recipe_place(recipe, "image", "applets")
-                                 : NULL;
-    g_propagate_prefixed_error(error, g_steal_pointer(&problem), "%s%s", place != NULL ? place : "",
-                               place != NULL ? ": " : "");
+    recipe_prefix_error(recipe, "image", "applets", error);
     return FALSE;
   }
   if (!glue_add(plan->tree, recipe, format, facts, error) ||
