@@ -296,6 +296,33 @@ test_init_script(void) {
   g_assert_true(service->run.forks);
 }
 
+/* What the script sets for its program, and start-stop-daemon's options as getopt(3) takes them:
+ * several in one word, short names of long ones, the program's own behind "--". */
+static void
+test_init_script_sets(void) {
+  static const char script[] = "#!/bin/sh\nPATH=/sbin\nexport PATH\n. /etc/default/d\nHOME=/srv\n"
+                               "export HOME LIMIT\nexport MODE=fast; EMPTY=\nexport EMPTY\n"
+                               "[ -n \"$LIMIT\" ] || exit 0\numask 027\n\tulimit -n $LIMIT\n"
+                               "ulimit -c $(cat /x)\numask\n"
+                               "start-stop-daemon -Sqbx /usr/sbin/d --pidf /run/d.pid --chui u "
+                               "--group g -k077 -- -Sqt --chuid x\n";
+  g_autoptr(Tree) tree = tree_new();
+  tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, "d", "new");
+  tree_add_data(tree, "/etc/default/d", "LIMIT=512\n", -1, 0644, "d", "new");
+  g_autoptr(Service) service = service_from_init_script("/etc/init.d/d", script, tree);
+  g_assert_nonnull(service);
+  g_assert_cmpstr(service->run.command, ==, "/usr/sbin/d -Sqt --chuid x");
+  g_assert_false(service->run.forks);
+  g_assert_cmpstr(service->run.user, ==, "u");
+  g_assert_cmpstr(service->run.group, ==, "g");
+  g_autofree char *environment = g_strjoinv("|", service->run.environment);
+  g_assert_cmpstr(environment, ==, "HOME=/srv|LIMIT=512|MODE=fast");
+  g_assert_cmpstr(service->run.before, ==, "umask 027\nulimit -n 512\numask 077");
+  g_assert_cmpuint(service->notes->len, ==, 1);
+  g_assert_cmpstr(service->notes->pdata[0], ==,
+                  "/etc/init.d/d: 'ulimit -c $(cat /x)' is left out: expected a plain value");
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -309,5 +336,6 @@ main(int argc, char **argv) {
   g_test_add_func("/trial/learn-folder", test_learn_folder);
   g_test_add_func("/trial/shell", test_shell);
   g_test_add_func("/trial/init-script", test_init_script);
+  g_test_add_func("/trial/init-script-sets", test_init_script_sets);
   return g_test_run();
 }

@@ -4,15 +4,16 @@
 #include "draft/shell.h"
 #include "draft/words.h"
 
+#include <getopt.h>
 #include <string.h>
 
 #define TEXT_MOST 65536 /* a longer script is none that this reads */
 
 /* What one call says. */
 typedef struct {
-  const char *program, *user, *pid_file, *directory;
+  const char *program, *user, *group, *pid_file, *directory, *umask;
   char **arguments; /* within the words */
-  gboolean background, test;
+  gboolean start, background, test;
 } Call;
 
 /* ---- the script as text ------------------------------------------------ */
@@ -58,62 +59,101 @@ one_command(const char *text) {
 
 /* ---- calls ------------------------------------------------------------- */
 
-/* The value of the option at *I if it is SHORT or LONG ("--exec X", "--exec=X"); else NULL. */
-static const char *
-option_value(char **words, guint *i, const char *brief, const char *full) {
-  gsize length = strlen(full);
-  if (strncmp(words[*i], full, length) == 0 && words[*i][length] == '=')
-    return words[*i] + length + 1;
-  if ((strcmp(words[*i], brief) != 0 && strcmp(words[*i], full) != 0) || words[*i + 1] == NULL)
-    return NULL;
-  return words[++*i];
-}
-
-static gboolean
-is_either(const char *word, const char *brief, const char *full) {
-  return strcmp(word, brief) == 0 || strcmp(word, full) == 0;
-}
-
-/* start-stop-daemon(8). */
+/* start-stop-daemon(8), of dpkg. WORDS[0] is the program; they may change their order, as getopt(3)
+ * has it. What has no meaning for an image (--quiet, --oknodo ...) is read over. */
 static void
 read_start_stop(char **words, Call *call) {
+  enum { LONG_ONLY = 256 };
+  static const struct option options[] = {{"start", no_argument, NULL, 'S'},
+                                          {"stop", no_argument, NULL, 'K'},
+                                          {"status", no_argument, NULL, 'T'},
+                                          {"pid", required_argument, NULL, LONG_ONLY},
+                                          {"ppid", required_argument, NULL, LONG_ONLY},
+                                          {"pidfile", required_argument, NULL, 'p'},
+                                          {"exec", required_argument, NULL, 'x'},
+                                          {"name", required_argument, NULL, 'n'},
+                                          {"user", required_argument, NULL, 'u'},
+                                          {"group", required_argument, NULL, 'g'},
+                                          {"chuid", required_argument, NULL, 'c'},
+                                          {"signal", required_argument, NULL, 's'},
+                                          {"startas", required_argument, NULL, 'a'},
+                                          {"chroot", required_argument, NULL, 'r'},
+                                          {"chdir", required_argument, NULL, 'd'},
+                                          {"nicelevel", required_argument, NULL, 'N'},
+                                          {"procsched", required_argument, NULL, 'P'},
+                                          {"iosched", required_argument, NULL, 'I'},
+                                          {"umask", required_argument, NULL, 'k'},
+                                          {"background", no_argument, NULL, 'b'},
+                                          {"notify-await", no_argument, NULL, LONG_ONLY},
+                                          {"notify-timeout", required_argument, NULL, LONG_ONLY},
+                                          {"no-close", no_argument, NULL, 'C'},
+                                          {"output", required_argument, NULL, 'O'},
+                                          {"make-pidfile", no_argument, NULL, 'm'},
+                                          {"remove-pidfile", no_argument, NULL, LONG_ONLY},
+                                          {"retry", required_argument, NULL, 'R'},
+                                          {"test", no_argument, NULL, 't'},
+                                          {"oknodo", no_argument, NULL, 'o'},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"verbose", no_argument, NULL, 'v'},
+                                          {NULL, 0, NULL, 0}};
   const char *start_as = NULL;
-  guint i = 0;
-  for (; words[i] != NULL && strcmp(words[i], "--") != 0; i++) {
-    const char *value;
-    if ((value = option_value(words, &i, "-x", "--exec")) != NULL)
-      call->program = value;
-    else if ((value = option_value(words, &i, "-a", "--startas")) != NULL)
-      start_as = value;
-    else if ((value = option_value(words, &i, "-c", "--chuid")) != NULL)
-      call->user = value;
-    else if ((value = option_value(words, &i, "-p", "--pidfile")) != NULL)
-      call->pid_file = value;
-    else if ((value = option_value(words, &i, "-d", "--chdir")) != NULL)
-      call->directory = value;
-    else if (is_either(words[i], "-b", "--background"))
+  int option;
+  optind = 0; /* begin anew: getopt(3), NOTES */
+  opterr = 0;
+  while ((option = getopt_long((int)g_strv_length(words), words,
+                               "SKTp:x:n:u:g:c:s:a:r:d:N:P:I:k:bCO:mR:toqv", options, NULL)) != -1)
+    switch (option) {
+    case 'S':
+      call->start = TRUE;
+      break;
+    case 'x':
+      call->program = optarg;
+      break;
+    case 'a':
+      start_as = optarg;
+      break;
+    case 'c':
+      call->user = optarg;
+      break;
+    case 'g':
+      call->group = optarg;
+      break;
+    case 'p':
+      call->pid_file = optarg;
+      break;
+    case 'd':
+      call->directory = optarg;
+      break;
+    case 'k':
+      call->umask = optarg;
+      break;
+    case 'b':
       call->background = TRUE;
-    else if (is_either(words[i], "-t", "--test"))
+      break;
+    case 't':
       call->test = TRUE;
-  }
+      break;
+    default:
+      break;
+    }
   if (start_as != NULL)
     call->program = start_as;
-  call->arguments = words[i] != NULL ? words + i + 1 : words + i;
+  call->arguments = words + optind;
 }
 
-/* LSB's start_daemon [-f] [-n nice] [-p pidfile] program [arguments]. */
+/* LSB's start_daemon [-f] [-n nice] [-p pidfile] program [arguments], as /lib/lsb/init-functions
+ * reads it. WORDS[0] is its name. */
 static void
 read_start_daemon(char **words, Call *call) {
-  guint i = 0;
-  for (; words[i] != NULL && words[i][0] == '-'; i++) {
-    const char *value = option_value(words, &i, "-p", "-p");
-    if (value != NULL)
-      call->pid_file = value;
-    else if (strcmp(words[i], "-n") == 0 && words[i + 1] != NULL)
-      i++;
-  }
-  call->program = words[i];
-  call->arguments = words[i] != NULL ? words + i + 1 : words + i;
+  int option;
+  optind = 0;
+  opterr = 0;
+  while ((option = getopt((int)g_strv_length(words), words, "+fn:p:")) != -1)
+    if (option == 'p')
+      call->pid_file = optarg;
+  call->start = TRUE;
+  call->program = words[optind];
+  call->arguments = words[optind] != NULL ? words + optind + 1 : words + optind;
 }
 
 static Service *
@@ -128,6 +168,10 @@ service_from_call(const char *path, const Call *call) {
   if (service == NULL)
     return NULL;
   service->run.forks = !call->background;
+  if (call->umask != NULL && g_ascii_isdigit(call->umask[0])) {
+    g_autofree char *line = g_strdup_printf("umask %s", call->umask);
+    service_add_before(service, line);
+  }
   if (service->run.forks && call->pid_file != NULL && call->pid_file[0] == '/')
     service->run.pid_file = g_strdup(call->pid_file);
   if (call->directory != NULL && call->directory[0] == '/') {
@@ -138,8 +182,9 @@ service_from_call(const char *path, const Call *call) {
     g_auto(GStrv) parts = g_strsplit(call->user, ":", 2);
     if (parts[0] != NULL && parts[0][0] != '\0' && strcmp(parts[0], "root") != 0)
       service->run.user = g_strdup(parts[0]);
-    if (service->run.user != NULL && parts[1] != NULL && strcmp(parts[1], parts[0]) != 0)
-      service->run.group = g_strdup(parts[1]);
+    const char *group = parts[0] != NULL && parts[1] != NULL ? parts[1] : call->group;
+    if (service->run.user != NULL && group != NULL && strcmp(group, parts[0]) != 0)
+      service->run.group = g_strdup(group);
     service->user = g_strdup(service->run.user);
     service->group = g_strdup(service->run.group);
   }
@@ -150,27 +195,85 @@ service_from_call(const char *path, const Call *call) {
 static Service *
 service_from_line(const char *path, const char *text, const char *line, const Tree *installed,
                   gboolean *test) {
-  static const char *const names[] = {"start-stop-daemon ", "start_daemon "};
-  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-    const char *at = strstr(line, names[i]);
-    g_autofree char *one = at != NULL ? one_command(at + strlen(names[i])) : NULL;
+  static const struct {
+    const char *name;
+    void (*read)(char **words, Call *call);
+  } programs[] = {{"start-stop-daemon ", read_start_stop}, {"start_daemon ", read_start_daemon}};
+  for (guint i = 0; i < G_N_ELEMENTS(programs); i++) {
+    const char *at = strstr(line, programs[i].name);
+    g_autofree char *one = at != NULL ? one_command(at) : NULL;
     g_autofree char *expanded = one != NULL ? shell_expand(text, one) : NULL;
     g_auto(GStrv) words = NULL;
     Call call = {0};
-    if (expanded == NULL || (i == 0 && strstr(one, "--start") == NULL && strstr(one, "-S") == NULL))
+    if (expanded == NULL || !g_shell_parse_argv(expanded, NULL, &words, NULL))
       continue;
-    if (!g_shell_parse_argv(expanded, NULL, &words, NULL))
-      continue;
-    if (i == 0)
-      read_start_stop(words, &call);
-    else
-      read_start_daemon(words, &call);
+    programs[i].read(words, &call);
     *test = call.test;
-    if (call.program != NULL && call.program[0] == '/' &&
+    if (call.start && call.program != NULL && call.program[0] == '/' &&
         tree_resolve(installed, call.program) != NULL)
       return service_from_call(path, &call);
   }
   return NULL;
+}
+
+/* ---- what it sets for the program --------------------------------------- */
+
+/* The words of LINE if it begins with COMMAND, variables replaced; NULL. g_strfreev. */
+static char **
+words_of(const char *line, const char *command, const char *text) {
+  char **words = NULL;
+  line += strspn(line, " \t");
+  if (!g_str_has_prefix(line, command) || !g_ascii_isspace(line[strlen(command)]))
+    return NULL;
+  g_autofree char *one = one_command(line);
+  g_autofree char *expanded = shell_expand(text, one);
+  return g_shell_parse_argv(expanded, NULL, &words, NULL) ? words : NULL;
+}
+
+/* "export NAME", "export NAME=VALUE": what the program would find in its environment. PATH and what
+ * has no plain value are left to the image. */
+static void
+read_exports(Service *service, const char *text, char **lines) {
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) words = words_of(lines[i], "export", text);
+    for (guint j = 1; words != NULL && words[j] != NULL; j++) {
+      g_autofree char *name = g_strndup(words[j], strcspn(words[j], "="));
+      g_autofree char *value = name[0] != '\0' ? shell_variable(text, name) : NULL;
+      g_autofree char *pair = value != NULL ? g_strdup_printf("%s=%s", name, value) : NULL;
+      if (pair == NULL || value[0] == '\0' || strcmp(name, "PATH") == 0 ||
+          !recipe_variable_valid(pair) || !g_hash_table_add(seen, g_strdup(name)))
+        continue;
+      g_strv_builder_add(all, pair);
+    }
+  }
+  if (g_hash_table_size(seen) > 0) {
+    g_strfreev(service->run.environment);
+    service->run.environment = g_strv_builder_end(all);
+  }
+}
+
+/* umask(1) and ulimit(1) where they have plain values; others are notes. */
+static void
+read_limits(Service *service, const char *text, char **lines) {
+  static const char *const commands[] = {"umask", "ulimit"};
+  for (guint i = 0; lines[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS(commands); j++) {
+      g_auto(GStrv) words = words_of(lines[i], commands[j], text);
+      guint count = words != NULL ? g_strv_length(words) : 0;
+      const char *value = count > 0 ? words[count - 1] : NULL;
+      if (value == NULL)
+        continue;
+      g_autofree char *line = words_join((const char *const *)words);
+      if (count == (j == 0 ? 2U : 3U) &&
+          (g_ascii_isdigit(value[0]) || strcmp(value, "unlimited") == 0))
+        service_add_before(service, line);
+      else
+        g_ptr_array_add(service->notes,
+                        g_strdup_printf("%s: '%s' is left out: expected a plain value",
+                                        service->origin, g_strstrip(lines[i])));
+    }
 }
 
 /* ---- what it makes before ---------------------------------------------- */
@@ -222,6 +325,19 @@ service_from_variables(const char *path, const char *text, const Tree *installed
   return g_steal_pointer(&service);
 }
 
+/* SERVICE with what LINES of the script do before its program starts; what the call itself says
+ * (--umask) comes last. */
+static Service *
+with_surroundings(Service *service, const char *text, char **lines) {
+  g_autofree char *own = g_steal_pointer(&service->run.before);
+  read_exports(service, text, lines);
+  read_limits(service, text, lines);
+  read_folders(service, text, lines);
+  if (own != NULL)
+    service_add_before(service, own);
+  return service;
+}
+
 Service *
 service_from_init_script(const char *path, const char *text, const Tree *installed) {
   if (strlen(text) > TEXT_MOST)
@@ -235,17 +351,13 @@ service_from_init_script(const char *path, const char *text, const Tree *install
   for (guint i = 0; lines[i] != NULL; i++) {
     gboolean test = FALSE;
     g_autoptr(Service) service = service_from_line(path, whole, lines[i], installed, &test);
-    if (service != NULL && !test) {
-      read_folders(service, whole, lines);
-      return g_steal_pointer(&service);
-    }
+    if (service != NULL && !test)
+      return with_surroundings(g_steal_pointer(&service), whole, lines);
     if (service != NULL && tested == NULL)
       tested = g_steal_pointer(&service);
   }
   g_autoptr(Service) skeleton = service_from_variables(path, whole, installed);
   if (skeleton == NULL)
     skeleton = g_steal_pointer(&tested);
-  if (skeleton != NULL)
-    read_folders(skeleton, whole, lines);
-  return g_steal_pointer(&skeleton);
+  return skeleton != NULL ? with_surroundings(g_steal_pointer(&skeleton), whole, lines) : NULL;
 }
