@@ -26,6 +26,16 @@ port_of(const char *address) {
   return (int)port;
 }
 
+/* The first of KEY's values that is a port; a path of the file system may stand beside it. */
+static int
+first_port(const Unit *unit, const char *key) {
+  g_autoptr(GPtrArray) values = unit_all(unit, SOCKET, key);
+  int port = 0;
+  for (guint i = 0; i < values->len && port == 0; i++)
+    port = port_of(((const UnitEntry *)values->pdata[i])->value);
+  return port;
+}
+
 gboolean
 socket_unit_find(const char *name, const Tree *installed, SocketUnit *socket_unit) {
   g_autofree char *path = socket_path(name);
@@ -34,9 +44,9 @@ socket_unit_find(const char *name, const Tree *installed, SocketUnit *socket_uni
   *socket_unit = (SocketUnit){0};
   if (unit == NULL)
     return FALSE;
-  socket_unit->port = port_of(unit_get(unit, SOCKET, "ListenStream"));
+  socket_unit->port = first_port(unit, "ListenStream");
   if (socket_unit->port == 0) {
-    socket_unit->port = port_of(unit_get(unit, SOCKET, "ListenDatagram"));
+    socket_unit->port = first_port(unit, "ListenDatagram");
     socket_unit->udp = TRUE;
   }
   socket_unit->accept = service_is_true(unit_get(unit, SOCKET, "Accept"));
@@ -90,4 +100,14 @@ socket_unit_serve(Service *service, const Unit *unit, const Tree *installed, GEr
                   g_strdup_printf("%s: StandardInput=socket: BusyBox' %s listens for it, by %s",
                                   unit->name, applet, found.path));
   return TRUE;
+}
+
+void
+socket_unit_note(Service *service, const Unit *unit, const Tree *installed) {
+  g_auto(SocketUnit) found = {0};
+  if (socket_unit_find(unit->name, installed, &found))
+    g_ptr_array_add(service->notes,
+                    g_strdup_printf("%s: under systemd, %s opens %s port %d for it (LISTEN_FDS); "
+                                    "here it has to open it itself",
+                                    unit->name, found.path, found.udp ? "UDP" : "TCP", found.port));
 }

@@ -22,5 +22,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SocketUnit, socket_unit_clear)
  * service expects the listening socket itself. */
 gboolean socket_unit_serve(Service *service, const Unit *unit, const Tree *installed,
                            GError **error);
+/* A note where the socket unit of SERVICE, which does not say StandardInput=socket, would hand it
+ * an open port: sd_listen_fds(3). */
+void socket_unit_note(Service *service, const Unit *unit, const Tree *installed);
 
 #endif
