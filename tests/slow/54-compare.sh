@@ -62,6 +62,8 @@ for figure in kernel_file kernel_image symbols image_packed files create_seconds
 	memory_used least_memory create_instructions instructions ports; do
 	check "both have $figure" sh -c 'test "$(python3 measured.py "$1")" = 2' - "$figure"
 done
+check "the slab of our kernel, which has no /proc, is that of the same with it" \
+	grep -qx 'tinyx, slab: of the same kernel with /proc' table
 cp result/compare.json first.json
 begun=$(date +%s)
 "$TINYX" compare daytime --no-debian --no-cloud --image large -o result >table 2>err

@@ -58,7 +58,7 @@ test_unable(void) {
   char why[] = "Debian's image has no /usr/bin/web";
   Contender contender = {.unable = why};
   static const MeasureStep steps[] = {MEASURE_TEST, MEASURE_LEAST, MEASURE_INSTRUCTIONS,
-                                      MEASURE_OUTSIDE};
+                                      MEASURE_SLAB, MEASURE_OUTSIDE};
   for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
     g_assert_true(measure_step(NULL, recipe, &contender, side, steps[i], NULL));
     g_assert_false(measure_again(side, steps[i]));

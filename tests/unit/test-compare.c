@@ -351,10 +351,14 @@ test_results(void) {
   side_set(comparison_find(comparison, "small"), FIGURE_REQUESTS, 500, NULL);
   side_set(comparison_find(comparison, "large"), FIGURE_REQUESTS, 200, NULL);
   side_set_why(comparison_find(comparison, "large"), FIGURE_MEMORY_SLAB, "why <not>");
+  side_set(comparison_find(comparison, "small"), FIGURE_MEMORY_SLAB, 1 << 20, "of <another>");
+  side_set(comparison_find(comparison, "small"), FIGURE_PORTS, 1, "eighty");
   g_assert_true(compare_write(comparison, folder, &error));
   check_json(json);
   g_autofree char *table = show_table(comparison);
   g_assert_nonnull(strstr(table, "large, slab: not measured: why <not>"));
+  g_assert_nonnull(strstr(table, "small, slab: of <another>\n"));
+  g_assert_null(strstr(table, "eighty"));  /* more to say, no remark */
   g_assert_nonnull(strstr(table, "0.40")); /* requests, of the first side's */
   g_assert_null(strstr(table, "500"));
   g_assert_true(g_file_get_contents(page, &html, NULL, NULL));
@@ -363,7 +367,8 @@ test_results(void) {
                                        "@media print",
                                        "a &lt;web&gt; &amp; server",
                                        "why &lt;not&gt;",
-                                       "not measured"};
+                                       "not measured",
+                                       "<dt>small, slab</dt><dd>of &lt;another&gt;</dd>"};
   for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
     if (strstr(html, wanted[i]) == NULL)
       g_error("no '%s' in the page", wanted[i]);

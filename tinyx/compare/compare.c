@@ -104,6 +104,10 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
       !add_contender(run, side_image(run->recipe, "tinyx", "tinyx", ours_folder, error), key, host))
     return FALSE;
   ours = run->contenders->pdata[0];
+  const Side *side = run->comparison->sides->pdata[0];
+  if (!options->no_boot && !side->values[FIGURE_MEMORY_SLAB].measured &&
+      !side_add_procfs(run->recipe, &options->image, ours, error))
+    return FALSE;
   for (guint i = 0; options->images != NULL && options->images[i] != NULL; i++) {
     g_autofree char *id = g_strdup_printf("image:%s", options->images[i]);
     if (!add_contender(run,

@@ -26,6 +26,7 @@ contender_free(Contender *contender) {
   g_free(contender->scratch);
   g_free(contender->unable);
   g_clear_pointer(&contender->tree, tree_free);
+  contender_free(contender->with_procfs);
   g_free(contender);
 }
 

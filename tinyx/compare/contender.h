@@ -6,7 +6,8 @@
 #include "rootfs/tree.h"
 #include "xen/domain.h"
 
-typedef struct {
+typedef struct Contender Contender;
+struct Contender {
   char *id, *title, *note;
   char *key;               /* changes with everything in it */
   char *folder;            /* holds kernel and initrd */
@@ -22,7 +23,8 @@ typedef struct {
   char *unable;            /* why it need not be booted; or NULL */
   int memory;              /* MB in which it is measured */
   int boot_seconds;        /* that it may take to answer */
-} Contender;
+  Contender *with_procfs;  /* the same with a kernel that has /proc; NULL: its own has, or none */
+};
 
 void contender_free(Contender *contender);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Contender, contender_free)

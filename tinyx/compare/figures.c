@@ -46,7 +46,7 @@ static const Figure figures[FIGURE_COUNT] = {
     [FIGURE_MEMORY_CODE] = {"memory_code", "kernel code", "Memory", UNIT_MEMORY, FALSE, FALSE,
                             "As the kernel says it at boot (\"K kernel code\")."},
     [FIGURE_MEMORY_SLAB] = {"memory_slab", "slab", "Memory", UNIT_MEMORY, FALSE, FALSE,
-                            "Slab in /proc/meminfo, after the test."},
+                            "Slab in /proc/meminfo, after the test.", TRUE},
     [FIGURE_MEMORY_USED] = {"memory_used", "in use after the test", "Memory", UNIT_MEMORY, FALSE,
                             FALSE,
                             "MemTotal less MemAvailable; less MemFree where the guest has no "

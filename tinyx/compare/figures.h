@@ -45,6 +45,7 @@ typedef struct {
   gboolean more_is_better;
   gboolean ratio_only; /* the value itself says nothing about another machine: never shown */
   const char *what;    /* exactly what it is, one sentence */
+  gboolean remarked;   /* a value's text says that it was measured otherwise: always shown */
 } Figure;
 
 /* Never NULL. */

@@ -1,4 +1,5 @@
-/* foreign.c - a kernel by somebody else's configuration, brought to the platform. */
+/* foreign.c - our files with another kernel: by somebody else's configuration, brought to the
+ * platform; or ours with /proc. */
 #include "compare/sides.h"
 
 #include "base/files.h"
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define BOOT_SECONDS 120
+#define PROCFS "proc" /* the feature */
 
 /* What platform, rules and recipe ask for: a set of symbols. */
 static GHashTable *
@@ -132,6 +134,9 @@ fill(Contender *contender, const KernelResult *kernel, const Contender *ours, GE
   contender->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
   contender->folder = g_strdup(contender->scratch);
   contender->config = g_build_filename(kernel->folder, "kernel.config", NULL);
+  contender->kernel = g_strdup("bzImage");
+  contender->initrd = g_strdup("rootfs");
+  contender->cmdline = g_strdup(ours->cmdline);
   contender->packed_bytes = ours->packed_bytes;
   if (contender->folder == NULL || !link_into(contender->folder, "bzImage", bzimage, error) ||
       !link_into(contender->folder, "rootfs", rootfs, error) ||
@@ -162,9 +167,6 @@ side_config(const Recipe *recipe, const ImageOptions *options, const char *confi
   g_auto(KernelResult) kernel = {0};
   contender->id = g_strconcat("kernel:", name, NULL);
   contender->title = g_strdup_printf("kernel of %s", name);
-  contender->kernel = g_strdup("bzImage");
-  contender->initrd = g_strdup("rootfs");
-  contender->cmdline = g_strdup(ours->cmdline);
   contender->memory = side_memory(ours);
   contender->boot_seconds = MAX(BOOT_SECONDS, ours->boot_seconds);
   msg_stage_begin(contender->title);
@@ -180,4 +182,54 @@ side_config(const Recipe *recipe, const ImageOptions *options, const char *confi
                       "files; in %d MiB.",
                       name, kernel.version, contender->memory);
   return g_steal_pointer(&contender);
+}
+
+/* ---- ours with /proc ---------------------------------------------------- */
+
+static gboolean
+has_procfs(const char *config, gboolean *has, GError **error) {
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(config, &text, NULL, error))
+    return FALSE;
+  *has = strstr(text, "\nCONFIG_PROC_FS=y\n") != NULL;
+  return TRUE;
+}
+
+static char **
+with_feature(char **features, const char *name) {
+  g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+  if (features != NULL)
+    g_strv_builder_addv(all, (const char **)features);
+  g_strv_builder_add(all, name);
+  return g_strv_builder_end(all);
+}
+
+gboolean
+side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ours,
+                GError **error) {
+  g_auto(ImageParts) parts = {0};
+  g_auto(KernelResult) kernel = {0};
+  g_auto(GStrv) with = with_feature(options->features.with, PROCFS);
+  ImageOptions more = *options;
+  gboolean has = FALSE;
+  more.features.with = with;
+  if (!has_procfs(ours->config, &has, error))
+    return FALSE;
+  if (has || (options->features.without != NULL &&
+              g_strv_contains((const char *const *)options->features.without, PROCFS)))
+    return TRUE;
+  g_autoptr(Contender) twin = g_new0(Contender, 1);
+  twin->id = g_strdup(ours->id);
+  twin->title = g_strdup_printf("%s with /proc", ours->title);
+  twin->memory = ours->memory;
+  twin->boot_seconds = ours->boot_seconds;
+  msg_stage_begin(twin->title);
+  if (!image_parts(recipe, &more, &parts, error) || !kernel_build(&parts.input, &kernel, error) ||
+      !fill(twin, &kernel, ours, error)) {
+    msg_stage_abort();
+    return FALSE;
+  }
+  msg_stage_end(NULL);
+  ours->with_procfs = g_steal_pointer(&twin);
+  return TRUE;
 }

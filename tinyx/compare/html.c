@@ -124,18 +124,20 @@ put_plots(GString *html, const Comparison *comparison) {
 }
 
 static void
-put_missing(GString *html, const Comparison *comparison) {
+put_remarks(GString *html, const Comparison *comparison, const char *heading, gboolean measured) {
   gboolean any = FALSE;
   for (guint i = 0; i < comparison->sides->len; i++) {
     const Side *side = comparison->sides->pdata[i];
     for (guint id = 0; id < FIGURE_COUNT; id++) {
-      if (!side->values[id].asked || side->values[id].measured)
+      const FigureValue *value = &side->values[id];
+      const Figure *figure = figure_get((FigureId)id);
+      if (!value->asked || value->measured != measured || value->text == NULL ||
+          (measured && !figure->remarked))
         continue;
       if (!any)
-        g_string_append(html, "<h2>Not measured</h2>\n<dl>\n");
+        put(html, "<h2>%s</h2>\n<dl>\n", heading);
       any = TRUE;
-      put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", side->title, figure_get((FigureId)id)->title,
-          side->values[id].text);
+      put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", side->title, figure->title, value->text);
     }
   }
   if (any)
@@ -161,7 +163,8 @@ show_html(const Comparison *comparison, const char *style) {
   put_ratios(html, comparison);
   put_table(html, comparison);
   put_plots(html, comparison);
-  put_missing(html, comparison);
+  put_remarks(html, comparison, "Measured otherwise", TRUE);
+  put_remarks(html, comparison, "Not measured", FALSE);
   put_paper(html, comparison);
   g_string_append(html, "</main>\n</body>\n</html>\n");
   return g_string_free(html, FALSE);

@@ -82,7 +82,7 @@ read_memory(const Work *work, const DomainVerdict *verdict) {
   set_kb(work->side, FIGURE_MEMORY_SLAB, console_meminfo(verdict->console, "Slab"),
          total < 0      ? silent
          : by_available ? "the guest did not say it"
-                        : "the guest's kernel has no /proc");
+                        : "the guest has no /proc");
 }
 
 static void
@@ -234,6 +234,29 @@ measure_instructions(const Work *work, GError **error) {
   return TRUE;
 }
 
+/* A kernel without /proc tells nothing of its slab: the same with it does. */
+static gboolean
+measure_slab(const Work *work, GError **error) {
+  g_auto(DomainVerdict) verdict = {0};
+  Work twin = *work;
+  twin.contender = work->contender->with_procfs;
+  if (twin.contender == NULL || !lacks(work->side, FIGURE_MEMORY_SLAB))
+    return TRUE;
+  LabBoot how = {.recipe = work->recipe,
+                 .memory = twin.contender->memory,
+                 .boot_seconds = twin.contender->boot_seconds};
+  stage(&twin, "test with /proc");
+  if (!boot(&twin, &how, &verdict, error))
+    return FALSE;
+  gint64 kb = verdict.passed ? console_meminfo(verdict.console, "Slab") : -1;
+  if (kb >= 0)
+    side_set(work->side, FIGURE_MEMORY_SLAB, (double)kb * 1024, "of the same kernel with /proc");
+  else
+    side_set_why(work->side, FIGURE_MEMORY_SLAB, "with /proc in the kernel, %s",
+                 verdict.passed ? "the guest did not say it" : verdict.why);
+  return TRUE;
+}
+
 static gboolean
 measure_packed(const Work *work, GError **error) {
   gboolean done;
@@ -273,6 +296,8 @@ measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *s
     return measure_least(&work, error);
   case MEASURE_INSTRUCTIONS:
     return measure_instructions(&work, error);
+  case MEASURE_SLAB:
+    return measure_slab(&work, error);
   default:
     return measure_outside(&work, error);
   }

@@ -10,6 +10,7 @@ typedef enum {
   MEASURE_PACKED,       /* the image's size when packed, where it is not packed */
   MEASURE_LEAST,        /* least memory */
   MEASURE_INSTRUCTIONS, /* on a machine that counts them */
+  MEASURE_SLAB,         /* of a kernel without /proc */
   MEASURE_OUTSIDE,      /* ports and load */
   MEASURE_STEPS
 } MeasureStep;

@@ -18,6 +18,10 @@ Contender *side_cloud(const Contender *ours, GError **error);
  * same source, with the files of OURS. */
 Contender *side_config(const Recipe *recipe, const ImageOptions *options, const char *config,
                        const Contender *ours, GError **error);
+/* Gives OURS, which was built by OPTIONS, its with_procfs, unless its kernel has /proc or OPTIONS
+ * rule that out. */
+gboolean side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ours,
+                         GError **error);
 /* MB in which a kernel of others is measured with the files of OURS. */
 int side_memory(const Contender *ours);
 

@@ -72,15 +72,18 @@ append_padded(GString *text, const char *word, glong width, gboolean left) {
     g_string_append_printf(text, "  %*s%s", spaces, "", word);
 }
 
-/* Why something is missing, each reason once. */
+/* Why something is missing, or how it was measured otherwise. */
 static void
-append_reasons(GString *text, const Comparison *comparison, const char *bullet) {
+append_remarks(GString *text, const Comparison *comparison, const char *bullet) {
   for (guint i = 0; i < comparison->sides->len; i++) {
     const Side *side = comparison->sides->pdata[i];
     for (guint id = 0; id < FIGURE_COUNT; id++) {
       const FigureValue *value = &side->values[id];
       if (value->asked && !value->measured)
         g_string_append_printf(text, "%s%s, %s: not measured: %s\n", bullet, side->title,
+                               figure_get((FigureId)id)->title, value->text);
+      else if (value->measured && value->text != NULL && figure_get((FigureId)id)->remarked)
+        g_string_append_printf(text, "%s%s, %s: %s\n", bullet, side->title,
                                figure_get((FigureId)id)->title, value->text);
     }
   }
@@ -117,7 +120,7 @@ show_table(const Comparison *comparison) {
     g_string_append_c(text, '\n');
   }
   append_ratio_note(text, comparison, "");
-  append_reasons(text, comparison, "");
+  append_remarks(text, comparison, "");
   return g_string_free(text, FALSE);
 }
 
@@ -145,7 +148,7 @@ show_markdown(const Comparison *comparison) {
     append_markdown_row(text, rows, i, columns);
   g_string_append_c(text, '\n');
   append_ratio_note(text, comparison, "- ");
-  append_reasons(text, comparison, "- ");
+  append_remarks(text, comparison, "- ");
   g_string_append(text, "\nWhat each side is:\n\n");
   for (guint i = 0; i < comparison->sides->len; i++) {
     const Side *side = comparison->sides->pdata[i];
