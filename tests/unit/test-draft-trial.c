@@ -300,15 +300,16 @@ test_init_script(void) {
  * several in one word, short names of long ones, the program's own behind "--". */
 static void
 test_init_script_sets(void) {
-  static const char script[] = "#!/bin/sh\nPATH=/sbin\nexport PATH\n. /etc/default/d\nHOME=/srv\n"
-                               "export HOME LIMIT\nexport MODE=fast; EMPTY=\nexport EMPTY\n"
-                               "[ -n \"$LIMIT\" ] || exit 0\numask 027\n\tulimit -n $LIMIT\n"
-                               "ulimit -c $(cat /x)\numask\n"
-                               "start-stop-daemon -Sqbx /usr/sbin/d --pidf /run/d.pid --chui u "
-                               "--group g -k077 -- -Sqt --chuid x\n";
+  static const char script[] =
+      "#!/bin/sh\nPATH=/sbin\nexport PATH\n. /etc/default/d\nHOME=/srv\n"
+      "export HOME LIMIT\nexport DAY=$(date)\nexport MODE=fast; EMPTY=\nexport EMPTY\n"
+      "[ -n \"$LIMIT\" ] || exit 0\numask 027\n\tulimit -n $LIMIT\n"
+      "ulimit -c $(cat /x)\numask\n"
+      "start-stop-daemon -Sqbx /usr/sbin/d --pidf /run/d.pid --chui u "
+      "--group g -k077 -- -Sqt --chuid x\n";
   g_autoptr(Tree) tree = tree_new();
   tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, "d", "new");
-  tree_add_data(tree, "/etc/default/d", "LIMIT=512\n", -1, 0644, "d", "new");
+  tree_add_data(tree, "/etc/default/d", "LIMIT=512\nexport LIB=/opt\n", -1, 0644, "d", "new");
   g_autoptr(Service) service = service_from_init_script("/etc/init.d/d", script, tree);
   g_assert_nonnull(service);
   g_assert_cmpstr(service->run.command, ==, "/usr/sbin/d -Sqt --chuid x");
@@ -316,10 +317,12 @@ test_init_script_sets(void) {
   g_assert_cmpstr(service->run.user, ==, "u");
   g_assert_cmpstr(service->run.group, ==, "g");
   g_autofree char *environment = g_strjoinv("|", service->run.environment);
-  g_assert_cmpstr(environment, ==, "HOME=/srv|LIMIT=512|MODE=fast");
+  g_assert_cmpstr(environment, ==, "LIB=/opt|HOME=/srv|LIMIT=512|MODE=fast");
   g_assert_cmpstr(service->run.before, ==, "umask 027\nulimit -n 512\numask 077");
-  g_assert_cmpuint(service->notes->len, ==, 1);
+  g_assert_cmpuint(service->notes->len, ==, 2);
   g_assert_cmpstr(service->notes->pdata[0], ==,
+                  "/etc/init.d/d: 'export DAY=$(date)' is left out: expected a plain value");
+  g_assert_cmpstr(service->notes->pdata[1], ==,
                   "/etc/init.d/d: 'ulimit -c $(cat /x)' is left out: expected a plain value");
 }
 

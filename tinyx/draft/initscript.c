@@ -230,8 +230,15 @@ words_of(const char *line, const char *command, const char *text) {
   return g_shell_parse_argv(expanded, NULL, &words, NULL) ? words : NULL;
 }
 
-/* "export NAME", "export NAME=VALUE": what the program would find in its environment. PATH and what
- * has no plain value are left to the image. */
+static void
+note_no_plain_value(Service *service, const char *line) {
+  g_autofree char *stripped = g_strstrip(g_strdup(line));
+  g_ptr_array_add(service->notes, g_strdup_printf("%s: '%s' is left out: expected a plain value",
+                                                  service->origin, stripped));
+}
+
+/* "export NAME", "export NAME=VALUE": what the program would find in its environment. PATH is left
+ * to the image; a value that is not plain is a note. */
 static void
 read_exports(Service *service, const char *text, char **lines) {
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -242,10 +249,14 @@ read_exports(Service *service, const char *text, char **lines) {
       g_autofree char *name = g_strndup(words[j], strcspn(words[j], "="));
       g_autofree char *value = name[0] != '\0' ? shell_variable(text, name) : NULL;
       g_autofree char *pair = value != NULL ? g_strdup_printf("%s=%s", name, value) : NULL;
-      if (pair == NULL || value[0] == '\0' || strcmp(name, "PATH") == 0 ||
-          !recipe_variable_valid(pair) || !g_hash_table_add(seen, g_strdup(name)))
+      if (strcmp(name, "PATH") == 0)
         continue;
-      g_strv_builder_add(all, pair);
+      if (pair != NULL && value[0] != '\0' && recipe_variable_valid(pair)) {
+        if (g_hash_table_add(seen, g_strdup(name)))
+          g_strv_builder_add(all, pair);
+      } else if (words[j][strlen(name)] == '=' && words[j][strlen(name) + 1] != '\0') {
+        note_no_plain_value(service, lines[i]);
+      }
     }
   }
   if (g_hash_table_size(seen) > 0) {
@@ -270,9 +281,7 @@ read_limits(Service *service, const char *text, char **lines) {
           (g_ascii_isdigit(value[0]) || strcmp(value, "unlimited") == 0))
         service_add_before(service, line);
       else
-        g_ptr_array_add(service->notes,
-                        g_strdup_printf("%s: '%s' is left out: expected a plain value",
-                                        service->origin, g_strstrip(lines[i])));
+        note_no_plain_value(service, lines[i]);
     }
 }
 
@@ -344,7 +353,7 @@ service_from_init_script(const char *path, const char *text, const Tree *install
     return NULL;
   g_autofree char *plain = shell_without_comments(text);
   g_autofree char *whole = with_sourced(plain, installed);
-  g_auto(GStrv) pieces = g_strsplit(plain, "\\\n", -1);
+  g_auto(GStrv) pieces = g_strsplit(whole, "\\\n", -1);
   g_autofree char *joined = g_strjoinv(" ", pieces);
   g_auto(GStrv) lines = g_strsplit(joined, "\n", -1);
   g_autoptr(Service) tested = NULL; /* by a call that only tests whether it would start it */
