@@ -148,6 +148,12 @@ manifest=bad/manifest.txt
 in_image "f${tab}0755${tab}0:0${tab}/opt/bin/program"
 in_image "f${tab}0644${tab}0:0${tab}/opt/source.c"
 check "its library is there because of it" grep -qE '/libm.so.6.*NEEDED libm.so.6, for /opt/bin/program' bad/manifest.txt
+sed -i 's/^command=.*/&\nbefore=true\\nnothere --x\\nmkdir \/x/' given/recipe.conf
+plan "$PWD/given" bad
+check "what before= runs and nobody brings is warned of, once" \
+	test "$(grep -c 'given/recipe.conf:6: before: nothere is not in the image' err)" -eq 1 -a "$(grep -c 'before:' err)" -eq 1
+sed -i '/^before=/d' given/recipe.conf
+plan "$PWD/given" bad
 cp bad/key first-key && echo "/* more */" >>given/p.c
 plan "$PWD/given" bad KEY_ONLY=1
 check "another content, another key" sh -c '! cmp -s first-key bad/key'

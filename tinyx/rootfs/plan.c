@@ -1,6 +1,7 @@
 /* plan.c - from a recipe to the plan of its root file system. */
 #include "base/files.h"
 #include "base/folder.h"
+#include "base/msg.h"
 #include "deps/packages.h"
 #include "deps/suspects.h"
 #include "rootfs/application.h"
@@ -86,16 +87,58 @@ facts_of(GPtrArray *facts, const GPtrArray *packages, RootfsFormat format) {
   return g_strv_builder_end(builder);
 }
 
+/* PROGRAM by its path, or by its name in the folders of PATH; NULL: it is not in TREE. */
+static const TreeEntry *
+find_program(const Tree *tree, const char *program) {
+  static const char *const folders[] = {"/sbin/", "/bin/", "/usr/sbin/", "/usr/bin/"};
+  const TreeEntry *entry = program[0] == '/' ? tree_resolve(tree, program) : NULL;
+  for (guint i = 0; entry == NULL && program[0] != '/' && i < G_N_ELEMENTS(folders); i++) {
+    g_autofree char *path = g_strconcat(folders[i], program, NULL);
+    entry = tree_resolve(tree, path);
+  }
+  return entry;
+}
+
+/* A word that the shell itself understands: BusyBox' ash, with rootfs/busybox.config. */
+static gboolean
+is_shells_own(const char *word) {
+  static const char *const own[] = {
+      ".",        ":",        "[",    "alias", "break",  "case",   "cd",    "command",
+      "continue", "echo",     "eval", "exec",  "exit",   "export", "false", "for",
+      "if",       "local",    "pwd",  "read",  "return", "set",    "shift", "test",
+      "trap",     "true",     "type", "umask", "ulimit", "unset",  "until", "wait",
+      "while",    "readonly", "{",    "!",     "(",      "then",   "else",  "elif",
+      "fi",       "do",       "done", "esac",  "}",      NULL};
+  return g_strv_contains(own, word);
+}
+
+/* The first words of before='s lines. A warning: what the shell makes of a line, only it knows. */
+static void
+before_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree) {
+  g_auto(GStrv) lines = g_strsplit(run->before != NULL ? run->before : "", "\n", -1);
+  g_autofree char *place = recipe_run_place(recipe, run, "before");
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *line = g_strstrip(lines[i]);
+    g_autofree char *word = g_strndup(line, strcspn(line, " \t;&|"));
+    if (word[0] == '\0' || strpbrk(word, "$\"'`=()<>*?[#\\") != NULL || is_shells_own(word) ||
+        find_program(tree, word) != NULL)
+      continue;
+    msg_warn("%s: %s is not in the image: none of the recipe's packages, its files/ or BusyBox's "
+             "applets has it",
+             place, word);
+  }
+}
+
 /* What the recipe wants to run must be in the image: better said now than by a guest that restarts
  * it for ever. */
 static gboolean
 run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError **error) {
-  static const char *const folders[] = {"/sbin/", "/bin/", "/usr/sbin/", "/usr/bin/"};
   g_auto(GStrv) words = NULL;
   g_autofree char *place = recipe_run_place(recipe, run, "command");
   if (!g_shell_parse_argv(run->command, NULL, &words, error))
     return FALSE;
-  const TreeEntry *program = words[0][0] == '/' ? tree_resolve(tree, words[0]) : NULL;
+  const TreeEntry *program = find_program(tree, words[0]);
+  before_check(recipe, run, tree);
   if (program != NULL && (program->type != TREE_FILE || (program->mode & 0111) == 0)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: %s is no program: %s; expected a file with mode 0755 or the like", place,
@@ -104,11 +147,6 @@ run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError *
   }
   if (program != NULL)
     return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS(folders) && words[0][0] != '/'; i++) {
-    g_autofree char *path = g_strconcat(folders[i], words[0], NULL);
-    if (tree_resolve(tree, path) != NULL)
-      return TRUE;
-  }
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
               "%s: %s is not in the image: none of the recipe's packages, its files/ or BusyBox's "
               "applets has it",
