@@ -68,6 +68,8 @@ add_port(Draft *draft, Service *service, Tree *installed, int given, GError **er
   g_autoptr(PortRules) rules = port_rules_load(error);
   if (rules == NULL)
     return FALSE;
+  if (service->udp_port == 0 && given == 0)
+    service->udp_port = listen_known_udp(draft, service);
   int found = service->run.on_exit == RECIPE_POWEROFF || service->udp_port > 0
                   ? 0
                   : listen_port(draft, service, installed, rules, &ipv6, &from);

@@ -83,21 +83,25 @@ listen_program(const Service *service) {
   return g_steal_pointer(&program);
 }
 
-/* The port that TEXT, which is ports.known, has for NAME; 0 if it has none. */
+/* The port that TEXT, which is ports.known, has for NAME: "NAME PORT", or "NAME PORT/udp" for UDP;
+ * 0 if it has none. */
 static int
-known_port(const char *text, const char *name) {
+known_port(const char *text, const char *name, gboolean udp) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   gsize length = strlen(name);
   for (guint i = 0; lines[i] != NULL; i++)
-    if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ' ')
+    if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ' ' &&
+        g_str_has_suffix(lines[i], "/udp") == udp)
       return (int)g_ascii_strtoll(lines[i] + length + 1, NULL, 10);
   return 0;
 }
 
-/* By what the daemon is called: what tinyx's own data knows (OURS), or the machine's /etc/services.
- */
+/* Who knows ports by names: tinyx's own data, the same of UDP, or the machine's /etc/services. */
+typedef enum { OURS, OURS_UDP, SERVICES } Names;
+
+/* By what the daemon is called. */
 static int
-port_by_names(const Draft *draft, const Service *service, gboolean ours, char **from) {
+port_by_names(const Draft *draft, const Service *service, Names kind, char **from) {
   g_autofree char *path = data_path(KNOWN);
   g_autofree char *known = NULL;
   g_autofree char *program = listen_program(service);
@@ -108,13 +112,21 @@ port_by_names(const Draft *draft, const Service *service, gboolean ours, char **
   const char *const names[] = {program, stem, draft->name, no_d, no_server};
   g_file_get_contents(path, &known, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-    int port = ours ? known_port(known != NULL ? known : "", names[i]) : ports_by_name(names[i]);
+    int port = kind == SERVICES
+                   ? ports_by_name(names[i])
+                   : known_port(known != NULL ? known : "", names[i], kind == OURS_UDP);
     if (port == 0)
       continue;
-    *from = g_strdup_printf("%s has %s", ours ? KNOWN : "/etc/services", names[i]);
+    *from = g_strdup_printf("%s has %s", kind == SERVICES ? "/etc/services" : KNOWN, names[i]);
     return port;
   }
   return 0;
+}
+
+int
+listen_known_udp(const Draft *draft, const Service *service) {
+  g_autofree char *from = NULL;
+  return port_by_names(draft, service, OURS_UDP, &from);
 }
 
 int
@@ -125,7 +137,7 @@ listen_port(const Draft *draft, const Service *service, Tree *installed, const P
   if (port > 0)
     *from = g_strdup("the command");
   else /* better than an expression that meets the package's configuration */
-    port = port_by_names(draft, service, TRUE, from);
+    port = port_by_names(draft, service, OURS, from);
   for (guint i = 0; i < files->len; i++) {
     const TreeEntry *entry = files->pdata[i];
     g_autofree char *text = find_text(installed, entry->path);
@@ -144,7 +156,7 @@ listen_port(const Draft *draft, const Service *service, Tree *installed, const P
     if (port == 0 && commented == 0)
       port = port_of_socket(service, installed, from);
     if (port == 0 && commented == 0)
-      port = port_by_names(draft, service, FALSE, from);
+      port = port_by_names(draft, service, SERVICES, from);
   }
   return port;
 }

@@ -15,5 +15,7 @@ char *listen_program(const Service *service);
 /* 0: none is found. FROM: where it stands, g_free; IPV6: the files speak of it. */
 int listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
                 gboolean *ipv6, char **from);
+/* The UDP port that rootfs/ports.known has for it; 0: none. */
+int listen_known_udp(const Draft *draft, const Service *service);
 
 #endif

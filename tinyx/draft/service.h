@@ -20,7 +20,7 @@ typedef struct {
   GPtrArray *writable; /* char*: folders that it writes to */
   GPtrArray *notes;    /* char*: what a person should know */
   gboolean sysctl;     /* its start writes to /proc/sys */
-  int udp_port;        /* which its socket unit opens; 0: none */
+  int udp_port;        /* which its socket unit opens, or ports.known has; 0: none */
 } Service;
 
 /* UNIT of the INSTALLED files (EnvironmentFile, programs by their bare names). INPUT, naming the

@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "draft/service.h"
+#include "rootfs/namespaces.h"
 #include "rootfs/rootfs.h"
 #include "xen/facts.h"
 
@@ -63,6 +64,7 @@ run_script(const Draft *draft, const char *folder, ProcResult *result, GError **
     g_ptr_array_add(argv, (gpointer)spaces[i]);
   for (guint i = 0; geteuid() != 0 && i < G_N_ELEMENTS(user); i++)
     g_ptr_array_add(argv, (gpointer)user[i]);
+  namespaces_confine_args(argv);
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
     g_ptr_array_add(argv, (gpointer)words[i]);
   ProcSpec spec = {
