@@ -12,6 +12,9 @@ jobs=$!
 jobs="$jobs $!"
 "$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >dead.words 2>dead.err &
 jobs="$jobs $!"
+"$TINYX" init nginx --port 80 -o bounded >bounded.words 2>bounded.err --command \
+	"/bin/sh -c 'while read -r a b; do case \$a in CapBnd:) echo \$a \$b ;; esac; done </proc/self/status; exit 1'" &
+jobs="$jobs $!"
 "$TINYX" init nginx >words 2>err
 check "a recipe for nginx" test -f nginx/recipe.conf
 check "the unit's command" has "command=/usr/sbin/nginx -g 'daemon on; master_process on;'" nginx/recipe.conf
@@ -46,6 +49,10 @@ check "a daemon with an IPv6 socket only: seen when it was tried" with ipv6 vsft
 "$TINYX" init nginx --port 8081 --force -o other >words 2>err
 check "a given port stays, and what was seen is said" sh -c "grep -qx ready=8081 other/recipe.conf && grep -q 'listened on port 80, not on 8081, which was given' other/recipe.conf"
 check "a command that ends: its last words are in the draft" sh -c "grep -q 'was tried, and nothing listened; its last words:.*/etc/none' dead/recipe.conf"
+check "a daemon on trial cannot load modules (16), use ports (17) or set the clock (25)" python3 -c '
+import re
+bounds = re.findall("CapBnd: ([0-9a-f]{16})", open("bounded/recipe.conf").read())
+assert bounds and not any(int(b, 16) & (1 << 16 | 1 << 17 | 1 << 25) for b in bounds), bounds'
 "$TINYX" init nginx --no-trial -o untried >words 2>err
 check "without a trial" has ready=80 untried/recipe.conf
 finish
