@@ -214,13 +214,16 @@ test_learn_real(void) {
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(GError) error = NULL;
   tree_add_data(tree, "/usr/bin/cp", "x", -1, 0755, "coreutils", "base");
+  tree_add_data(tree, "/usr/bin/sed", "x", -1, 0755, "sed", "base");
   draft_of("/usr/bin/d -p 80", &draft);
   g_assert_cmpint(learn_from_console(&draft, tree, "cp: unrecognized option: -", &error), ==, 0);
   g_assert_cmpint(learn_from_console(&draft, tree, "sh: cp: not found", &error), ==, 1);
   g_assert_cmpint(learn_from_console(&draft, tree, "cp: unrecognized option: -", &error), ==, 1);
+  g_assert_cmpint(learn_from_console(&draft, tree, "sh: sed: not found", &error), ==, 1);
+  g_assert_cmpint(learn_from_console(&draft, tree, "sed: no previous regexp", &error), ==, 1);
   g_assert_no_error(error);
   g_autofree char *text = draft_text(&draft);
-  g_assert_nonnull(strstr(text, "\ninclude=/usr/bin/cp\n"));
+  g_assert_nonnull(strstr(text, "\ninclude=/usr/bin/cp /usr/bin/sed\n"));
   g_assert_null(strstr(text, "\napplets="));
 }
 
