@@ -252,6 +252,7 @@ test_open_hidden(void) {
       {"\t\"127.0.0.1:80\",", "\t\"0.0.0.0:80\","},
       {"\"server\":[\"::1\", \"127.0.0.1\"],", "\"server\":[\"::1\", \"0.0.0.0\"],"},
       {"- 127.0.0.1 is this machine", NULL},
+      {"  accepter: tcp,localhost,2000", "  accepter: tcp,0.0.0.0,2000"},
       {"allow 127.0.0.1", NULL}};
   check_open_up(cases, G_N_ELEMENTS(cases), PORTS_HIDDEN);
 }
