@@ -96,49 +96,23 @@ read_start_stop(char **words, Call *call) {
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"verbose", no_argument, NULL, 'v'},
                                           {NULL, 0, NULL, 0}};
-  const char *start_as = NULL;
+  const char *given[LONG_ONLY + 1] = {NULL}; /* by their short names; "": it takes no value */
   int option;
   optind = 0; /* begin anew: getopt(3), NOTES */
   opterr = 0;
   while ((option = getopt_long((int)g_strv_length(words), words,
                                "SKTp:x:n:u:g:c:s:a:r:d:N:P:I:k:bCO:mR:toqv", options, NULL)) != -1)
-    switch (option) {
-    case 'S':
-      call->start = TRUE;
-      break;
-    case 'x':
-      call->program = optarg;
-      break;
-    case 'a':
-      start_as = optarg;
-      break;
-    case 'c':
-      call->user = optarg;
-      break;
-    case 'g':
-      call->group = optarg;
-      break;
-    case 'p':
-      call->pid_file = optarg;
-      break;
-    case 'd':
-      call->directory = optarg;
-      break;
-    case 'k':
-      call->umask = optarg;
-      break;
-    case 'b':
-      call->background = TRUE;
-      break;
-    case 't':
-      call->test = TRUE;
-      break;
-    default:
-      break;
-    }
-  if (start_as != NULL)
-    call->program = start_as;
-  call->arguments = words + optind;
+    given[option] = optarg != NULL ? optarg : "";
+  *call = (Call){.program = given['a'] != NULL ? given['a'] : given['x'],
+                 .arguments = words + optind,
+                 .user = given['c'],
+                 .group = given['g'],
+                 .pid_file = given['p'],
+                 .directory = given['d'],
+                 .umask = given['k'],
+                 .start = given['S'] != NULL,
+                 .background = given['b'] != NULL,
+                 .test = given['t'] != NULL};
 }
 
 /* LSB's start_daemon [-f] [-n nice] [-p pidfile] program [arguments], as /lib/lsb/init-functions
