@@ -73,6 +73,15 @@ if [ $status -ne 0 ] && grep -q 'does not allow that' err; then
 	finish
 fi
 check "an image with a trace" test $status -eq 0
+cp app/recipe.conf app/kept
+# shellcheck disable=SC2016 # for the shell in the image
+recipe /bin/sh -c '"while read -r a b; do case $a in CapBnd:) echo $a $b ;; esac; done </proc/self/status; exit 3"'
+"$TINYX" build ./app --platform fake -k ./tree -o bounded --trace >bounded.words 2>bounded.err
+check "what is traced cannot load modules (16), use ports (17) or set the clock (25)" python3 -c '
+import re
+bounds = re.findall("CapBnd: ([0-9a-f]{16})", open("bounded.err").read())
+assert bounds and not any(int(b, 16) & (1 << 16 | 1 << 17 | 1 << 25) for b in bounds), bounds'
+mv app/kept app/recipe.conf
 check "the library is in, and says why" grep -q '/usr/lib/[^	]*/libcap\.so\.2\.[0-9.]*	libcap2	.*opened at run time by /srv/opener$' out/manifest.txt
 check "so is its link" grep -q '/libcap\.so\.2 -> ' out/manifest.txt
 check "so is a file that rootfs/prune leaves out" grep -q '/usr/share/doc/nginx-common/copyright	.*opened at run time by /srv/opener$' out/manifest.txt

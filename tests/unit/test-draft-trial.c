@@ -129,9 +129,30 @@ test_apply_more(void) {
   draft_of("/usr/bin/d -p 21", &draft);
   draft_trial_apply(&trial, &draft);
   g_autofree char *text = draft_text(&draft);
-  g_assert_nonnull(strstr(text, "\nmemory=576\n")); /* 300 + 100 + 120 + 32, by steps of 32 */
+  g_assert_nonnull(strstr(text, "\nmemory=640\n")); /* 2 * 300 + 32, by steps of 32 */
   g_assert_nonnull(strstr(text, "\nwith=server ipv6\n"));
   g_assert_nonnull(strstr(text, "\nforks=yes\n"));
+}
+
+/* What it needs is the most of its files, what it writes and what its processes have; of all that,
+ * the files may be half. */
+static void
+test_apply_memory(void) {
+  static const struct {
+    gint64 root, written, used; /* MB */
+    int memory;
+  } sizes[] = {{30, 0, 4, 128}, {71, 85, 4, 352}, {60, 0, 100, 320}, {2000, 0, 0, 1280}};
+  for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+    g_auto(Draft) draft = {0};
+    g_auto(DraftTrial) trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
+                                .root_kb = sizes[i].root * 1024,
+                                .written_kb = sizes[i].written * 1024,
+                                .used_kb = sizes[i].used * 1024,
+                                .console = g_strdup("")};
+    draft_of("/usr/bin/d -p 21", &draft);
+    draft_trial_apply(&trial, &draft);
+    g_assert_cmpint(draft.memory, ==, sizes[i].memory);
+  }
 }
 
 static void
@@ -335,6 +356,7 @@ main(int argc, char **argv) {
   g_test_add_func("/trial/sockets", test_sockets);
   g_test_add_func("/trial/apply", test_apply);
   g_test_add_func("/trial/apply-more", test_apply_more);
+  g_test_add_func("/trial/apply-memory", test_apply_memory);
   g_test_add_func("/trial/apply-udp", test_apply_udp);
   g_test_add_func("/trial/given", test_given);
   g_test_add_func("/trial/learn", test_learn);

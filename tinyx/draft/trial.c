@@ -5,7 +5,6 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "draft/service.h"
-#include "rootfs/namespaces.h"
 #include "rootfs/rootfs.h"
 #include "xen/facts.h"
 
@@ -64,7 +63,6 @@ run_script(const Draft *draft, const char *folder, ProcResult *result, GError **
     g_ptr_array_add(argv, (gpointer)spaces[i]);
   for (guint i = 0; geteuid() != 0 && i < G_N_ELEMENTS(user); i++)
     g_ptr_array_add(argv, (gpointer)user[i]);
-  namespaces_confine_args(argv);
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
     g_ptr_array_add(argv, (gpointer)words[i]);
   ProcSpec spec = {
@@ -90,6 +88,7 @@ take_facts(const ProcResult *result, DraftTrial *trial) {
   trial->console = g_strdup(console != NULL ? console : "");
   trial->root_kb = take_number(facts, "root_kb");
   trial->used_kb = take_number(facts, "used_kb");
+  trial->written_kb = MAX(0, take_number(facts, "written_kb"));
   for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
     const char *text = g_hash_table_lookup(facts, tables[i].name);
     if (text != NULL)

@@ -9,6 +9,7 @@
 typedef struct {
   GArray *listeners; /* Listener */
   gint64 root_kb;    /* of its files */
+  gint64 written_kb; /* that its files became larger by */
   gint64 used_kb;    /* of the memory that its processes had for themselves */
   char *console;
 } DraftTrial;

@@ -16,14 +16,6 @@ namespaces_args(GPtrArray *argv) {
   }
 }
 
-void
-namespaces_confine_args(GPtrArray *argv) {
-  static const char *const words[] = {"setpriv", "--bounding-set",
-                                      "-sys_time,-sys_module,-sys_rawio"};
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-}
-
 gboolean
 namespaces_need(GError **error) {
   g_autoptr(GPtrArray) argv = g_ptr_array_new();

@@ -8,9 +8,6 @@
  * processes are gone with it. An ordinary user is root in them, with the subordinate ids that
  * /etc/subuid grants as the other users. */
 void namespaces_args(GPtrArray *argv);
-/* Adds the words of setpriv(1) for a package's daemon: whoever runs it, the machine's clock,
- * modules and hardware are not its own (capabilities(7)). */
-void namespaces_confine_args(GPtrArray *argv);
 /* Says at once, and clearly, that there are no namespaces; the messages of what runs in them would
  * not. */
 gboolean namespaces_need(GError **error);

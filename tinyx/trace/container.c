@@ -101,7 +101,6 @@ namespaces_words(GPtrArray *argv) {
   namespaces_args(argv);
   for (guint i = 0; i < G_N_ELEMENTS(more); i++)
     g_ptr_array_add(argv, (gpointer)more[i]);
-  namespaces_confine_args(argv);
 }
 
 /* Whether a process may be traced is the kernel's and the machine's matter: asked beforehand. */
