@@ -16,13 +16,15 @@
 #define BOOT_SECONDS 120
 #define PROCFS "proc" /* the feature */
 
-/* What platform, rules and recipe ask for: a set of symbols. */
-static GHashTable *
-asked_symbols(const KernelInput *input, GError **error) {
+/* What platform, rules and recipe ask for: SymbolRequest*. */
+static GPtrArray *
+asked_requests(const KernelInput *input, GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
-  g_autoptr(GPtrArray) chosen = choose_symbols(input, data, NULL, error);
-  if (chosen == NULL)
-    return NULL;
+  return choose_symbols(input, data, NULL, error);
+}
+
+static GHashTable *
+symbols_of(const GPtrArray *chosen) {
   GHashTable *names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < chosen->len; i++)
     g_hash_table_add(names, g_strdup(((SymbolRequest *)chosen->pdata[i])->symbol));
@@ -51,10 +53,11 @@ add_choices(Kconfig *kconfig, const GPtrArray *requests, GHashTable *asked, GErr
   return TRUE;
 }
 
-/* All that the configuration in PATH says, as this source's Kconfig understands it; ASKED grows:
- * see add_choices. */
+/* All that the configuration in PATH says, as this source's Kconfig understands it with CHOSEN on
+ * top; ASKED, the symbols of CHOSEN, grows: see add_choices. */
 static GPtrArray *
-read_config(const char *source_name, const char *path, GHashTable *asked, GError **error) {
+read_config(const char *source_name, const char *path, const GPtrArray *chosen, GHashTable *asked,
+            GError **error) {
   g_autoptr(KernelSource) source = source_find(source_name, error);
   g_autoptr(Kconfig) kconfig = NULL;
   g_autoptr(GError) problem = NULL;
@@ -68,7 +71,7 @@ read_config(const char *source_name, const char *path, GHashTable *asked, GError
     return NULL;
   GPtrArray *requests = NULL;
   if (kconfig_check_names(kconfig, text, path, error))
-    requests = kconfig_requests(kconfig, text, path, error);
+    requests = kconfig_requests(kconfig, text, chosen, path, error);
   if (requests != NULL && !add_choices(kconfig, requests, asked, error))
     g_clear_pointer(&requests, g_ptr_array_unref);
   return requests;
@@ -97,12 +100,15 @@ build(const Recipe *recipe, const ImageOptions *options, const char *config, Ker
       GError **error) {
   g_auto(ImageParts) parts = {0};
   g_autoptr(GHashTable) asked = NULL;
-  g_autoptr(GPtrArray) requests = NULL;
+  g_autoptr(GPtrArray) chosen = NULL, requests = NULL;
   ImageOptions plain = *options;
   plain.no_lock = TRUE; /* what our search took out is not theirs */
   if (!image_parts(recipe, &plain, &parts, error) ||
-      (asked = asked_symbols(&parts.input, error)) == NULL ||
-      (requests = read_config(options->kernel_source, config, asked, error)) == NULL)
+      (chosen = asked_requests(&parts.input, error)) == NULL)
+    return FALSE;
+  asked = symbols_of(chosen);
+  requests = read_config(options->kernel_source, config, chosen, asked, error);
+  if (requests == NULL)
     return FALSE;
   bend(requests, asked);
   for (guint i = 0; i < parts.requests->len; i++) {

@@ -323,10 +323,28 @@ quote(const char *text) {
   return g_string_free(quoted, FALSE);
 }
 
+/* CONFIG with the lines of ON_TOP at its end, where they win (conf_read_simple in
+ * scripts/kconfig/confdata.c). g_free. */
+static char *
+with_on_top(const char *config, const GPtrArray *on_top) {
+  GString *text = g_string_new(config);
+  g_string_append_c(text, '\n');
+  for (guint i = 0; on_top != NULL && i < on_top->len; i++) {
+    const SymbolRequest *request = on_top->pdata[i];
+    if (strcmp(request->value, "n") == 0)
+      g_string_append_printf(text, "# CONFIG_%s is not set\n", request->symbol);
+    else
+      g_string_append_printf(text, "CONFIG_%s=%s\n", request->symbol, request->value);
+  }
+  return g_string_free(text, FALSE);
+}
+
 /* What is off is asked off, too: the tree's own tiny fragments switch some symbols on. */
 GPtrArray *
-kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError **error) {
-  g_autoptr(GPtrArray) symbols = kconfig_symbols(kconfig, config, error);
+kconfig_requests(Kconfig *kconfig, const char *config, const GPtrArray *on_top, const char *file,
+                 GError **error) {
+  g_autofree char *whole = with_on_top(config, on_top);
+  g_autoptr(GPtrArray) symbols = kconfig_symbols(kconfig, whole, error);
   GPtrArray *requests;
   if (symbols == NULL)
     return NULL;

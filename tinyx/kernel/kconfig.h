@@ -48,8 +48,11 @@ char **kconfig_names(Kconfig *kconfig, GError **error);
 gboolean kconfig_check_names(Kconfig *kconfig, const char *text, const char *path, GError **error);
 
 /* Any .config, perhaps another project's, as requests: each symbol that can be chosen and is not
- * off. SymbolRequest*, whose origin is FILE. */
-GPtrArray *kconfig_requests(Kconfig *kconfig, const char *config, const char *file, GError **error);
+ * off. SymbolRequest*, whose origin is FILE. ON_TOP (SymbolRequest*; or NULL) is what will be asked
+ * for besides: it decides, too, which symbols can be chosen. (Without EXPERT=y, PROC_FS is on and
+ * has no prompt; with it, it is off unless it is asked for.) */
+GPtrArray *kconfig_requests(Kconfig *kconfig, const char *config, const GPtrArray *on_top,
+                            const char *file, GError **error);
 
 /* Reads what the helper wrote; for tests. */
 GPtrArray *kconfig_symbols_parse(const char *text, const char *file, GError **error);

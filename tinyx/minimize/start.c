@@ -89,7 +89,7 @@ requests_from(Run *run, GError **error) {
   if ((text = read_given(path, "--from", error)) == NULL ||
       !kconfig_check_names(run->kconfig, text, path, error))
     return NULL;
-  requests = kconfig_requests(run->kconfig, text, path, error);
+  requests = kconfig_requests(run->kconfig, text, run->asked, path, error);
   if (requests == NULL)
     return NULL;
   leave_modules_out(requests, path);
@@ -116,7 +116,7 @@ spell_out(Run *run, const GPtrArray *requests, GError **error) {
   g_autoptr(GPtrArray) start = NULL;
   if (text == NULL)
     return FALSE;
-  start = kconfig_requests(run->kconfig, text, "the start", error);
+  start = kconfig_requests(run->kconfig, text, NULL, "the start", error);
   if (start == NULL)
     return FALSE;
   for (guint i = start->len; i > 0; i--)
