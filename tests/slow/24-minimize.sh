@@ -209,6 +209,13 @@ cp box/recipe.conf seen/
 FAKE_APP=init "$TINYX" minimize ./seen --platform fake -k ./tree --from wish-out/kernel.config \
 	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" >words 2>err
 check "... and init is still there: a test that sees only that cannot fail" grep -q 'this test cannot fail' err
+# What that configuration has on without a prompt has one once the platform asks for EXPERT: PROC_FS is so.
+cp -R app bare
+sed '/EXPERT/d; /CORE/d' wish-out/kernel.config >bare.config && echo CONFIG_CORE=y >>bare.config && echo CORE >list
+check "what has no prompt in the start's own configuration is on in the start" \
+	"$TINYX" minimize ./bare --platform fake -k ./tree --from bare.config --candidates list \
+	--boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'"
+check "... and a candidate" grep -q '"CORE' bare/kernel-fake.journal
 printf 'FREE_1\nHELPER\nNOSUCH\n' >list
 refused "list:2: HELPER cannot be switched" --candidates list
 refused "list:3: NOSUCH is not on" --candidates list

@@ -129,7 +129,7 @@ test_apply_more(void) {
   draft_of("/usr/bin/d -p 21", &draft);
   draft_trial_apply(&trial, &draft);
   g_autofree char *text = draft_text(&draft);
-  g_assert_nonnull(strstr(text, "\nmemory=640\n")); /* 2 * 300 + 32, by steps of 32 */
+  g_assert_nonnull(strstr(text, "\nmemory=736\n")); /* 300 + 100 + 300 + 32, by steps of 32 */
   g_assert_nonnull(strstr(text, "\nwith=server ipv6\n"));
   g_assert_nonnull(strstr(text, "\nforks=yes\n"));
 }
@@ -141,7 +141,7 @@ test_apply_memory(void) {
   static const struct {
     gint64 root, written, used; /* MB */
     int memory;
-  } sizes[] = {{30, 0, 4, 128}, {71, 85, 4, 352}, {60, 0, 100, 320}, {2000, 0, 0, 1280}};
+  } sizes[] = {{30, 0, 4, 128}, {71, 85, 4, 384}, {60, 0, 100, 320}, {2000, 0, 0, 1280}};
   for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
     g_auto(Draft) draft = {0};
     g_auto(DraftTrial) trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),

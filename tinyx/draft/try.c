@@ -134,12 +134,12 @@ needs_ipv6(const DraftTrial *trial, int port) {
 
 /* The files, packed (a third) and unpacked, are memory too, and so is what it writes; a kernel and
  * what a daemon asks for once it is used come on top. The root file system is a tmpfs, which may
- * have half of the memory (tmpfs(5), size). */
+ * have half of what the kernel and the packed files leave (tmpfs(5), size). */
 static void
 set_memory(const DraftTrial *trial, Draft *draft) {
   gint64 files = trial->root_kb + trial->written_kb;
-  gint64 all = files + trial->root_kb / 3 + 2 * trial->used_kb;
-  gint64 needed = MAX(all, 2 * files) / 1024 + KERNEL_MB;
+  gint64 all = files + trial->root_kb / 3 + MAX(2 * trial->used_kb, files);
+  gint64 needed = all / 1024 + KERNEL_MB;
   needed = (needed + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
   draft->memory = (int)CLAMP(needed, draft->memory, MEMORY_MOST);
 }
