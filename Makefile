@@ -95,7 +95,7 @@ check: setup-browser
 	@BUILD=$(BUILD) scripts/run-tests all
 
 check-recipes: setup-browser
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) $(if $(RECIPES),all,tests)
 	@BUILD=$(BUILD) scripts/check-recipes $(RECIPES)
 	@$(if $(RECIPES),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
 		tests/slow/25-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
