@@ -1,5 +1,5 @@
-/* manifest.txt, tinyx/rootfs/tree-manifest.c */
-#include "rootfs/tree.h"
+/* manifest.txt, tinyx/tree/manifest.c */
+#include "tree/tree.h"
 
 #include "fuzz.h"
 

@@ -1,6 +1,6 @@
 #include "base/files.h"
 #include "base/proc.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #include <fcntl.h>
 #include <string.h>

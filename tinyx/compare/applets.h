@@ -3,7 +3,7 @@
 #define TINYX_COMPARE_APPLETS_H
 
 #include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* TRUE if RECIPE runs BusyBox, or one of the applets that it asks for. */
 gboolean applets_wanted(const Recipe *recipe);

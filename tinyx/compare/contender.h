@@ -3,7 +3,7 @@
 #define TINYX_COMPARE_CONTENDER_H
 
 #include "compare/figures.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 #include "xen/domain.h"
 
 typedef struct Contender Contender;

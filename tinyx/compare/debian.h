@@ -3,7 +3,7 @@
 #define TINYX_COMPARE_DEBIAN_H
 
 #include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #define DEBIAN_KERNEL "vmlinuz"
 #define DEBIAN_INITRD "initrd"

@@ -3,7 +3,7 @@
 #define TINYX_COMPARE_UNITS_H
 
 #include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* Adds to TREE, a Debian: a systemd unit for each application of RECIPE, enabled, in the place of
  * all services of the packages that came with it (all but the names in BASE); the network by ip= on

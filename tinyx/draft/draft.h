@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "rootfs/files-lock.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef struct {
   const char *const *packages; /* at least one; an application each */

@@ -8,7 +8,7 @@
 
 #include "draft/unit.h"
 #include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef struct {
   char *origin;        /* "redis-server.service", for people */

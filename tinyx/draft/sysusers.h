@@ -2,7 +2,7 @@
 #ifndef TINYX_DRAFT_SYSUSERS_H
 #define TINYX_DRAFT_SYSUSERS_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef struct {
   char type;   /* 'u', 'g' or 'm' */

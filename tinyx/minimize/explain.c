@@ -8,7 +8,7 @@
 #include "kernel/kconfig.h"
 #include "minimize/journal.h"
 #include "minimize/minimize.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef TINYX_ROOTFS_BUSYBOX_H
 #define TINYX_ROOTFS_BUSYBOX_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* Adds /bin/busybox with APPLETS (names such as "sh", "["; order and repeats do not matter) and a
  * symlink for each, where BusyBox itself would install it. A path that the tree has already stays

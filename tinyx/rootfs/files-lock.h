@@ -13,7 +13,7 @@
 #ifndef TINYX_ROOTFS_FILES_LOCK_H
 #define TINYX_ROOTFS_FILES_LOCK_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef enum {
   FILES_ADD = '+',  /* goes in */

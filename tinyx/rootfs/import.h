@@ -2,7 +2,7 @@
 #ifndef TINYX_ROOTFS_IMPORT_H
 #define TINYX_ROOTFS_IMPORT_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* Unpacks the tar at PATH below FOLDER (which exists) with files and folders that everyone can
  * read, whatever their modes in the tar are. The tree has the real modes and owners; its files have

@@ -8,7 +8,7 @@
 #ifndef TINYX_ROOTFS_INSTALL_H
 #define TINYX_ROOTFS_INSTALL_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef struct {
   char *root; /* folder: what an apt installation has, owned and readable by us */

@@ -2,7 +2,7 @@
 #ifndef TINYX_ROOTFS_MEMINFO_H
 #define TINYX_ROOTFS_MEMINFO_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* Compiles rootfs/glue/meminfo.c (cached) and adds it as /etc/tinyx/meminfo. */
 gboolean meminfo_add(Tree *tree, GError **error);

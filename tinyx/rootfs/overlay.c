@@ -2,7 +2,7 @@
 
 #include "base/files.h"
 #include "base/folder.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define TINYX_ROOTFS_RECIPE_FILES_H
 
 #include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* Adds RECIPE's files/, and what its files= names, to TREE (root:root; 0755 for folders and what
  * may be executed, else 0644, whatever the umask was when it was made; in place of a package's file

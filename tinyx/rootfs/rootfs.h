@@ -8,7 +8,7 @@
 
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* cpio: an initramfs packed by xz with its filter for x86 code. cpio.gz: by gzip, a third larger,
  * unpacked several times faster. squashfs: a disk. */

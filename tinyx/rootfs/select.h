@@ -15,7 +15,7 @@
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
 #include "rootfs/patterns.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef struct {
   const Recipe *recipe;

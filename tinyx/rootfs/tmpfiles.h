@@ -2,7 +2,7 @@
 #ifndef TINYX_ROOTFS_TMPFILES_H
 #define TINYX_ROOTFS_TMPFILES_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 typedef struct {
   char type; /* 'd' 'f' 'L' 'C' 'p' 'c' 'b' 'z' 'Z'; other letters of the same meaning become these

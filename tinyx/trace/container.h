@@ -5,7 +5,7 @@
 #define TINYX_TRACE_CONTAINER_H
 
 #include "recipe/recipe.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* Runs the applications of RECIPE as init does in a domain, and its test beside them. PLAN is the
  * image (a writable one: ROOTFS_CPIO), INSTALLED what the packages installed; where both have a

@@ -14,7 +14,7 @@
 #define TINYX_TRACE_WEIGH_H
 
 #include "rootfs/patterns.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 /* In the reason of what a trace added, and of nothing else. */
 #define TRACED "at run time"

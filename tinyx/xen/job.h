@@ -2,7 +2,7 @@
 #ifndef TINYX_XEN_JOB_H
 #define TINYX_XEN_JOB_H
 
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 #include "xen/domain.h"
 
 typedef struct {

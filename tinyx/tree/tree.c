@@ -1,4 +1,5 @@
-#include "rootfs/tree.h"
+/* tree.c - the plan as entries by path: adding, finding, removing, and its hash. */
+#include "tree/tree.h"
 
 #include "base/files.h"
 

@@ -1,7 +1,7 @@
-/* The plan as a tar archive (by libarchive), and by way of it as a squashfs. */
+/* archive.c - the plan as a tar archive (by libarchive), and by way of it as a squashfs. */
 #include "base/files.h"
 #include "base/proc.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -4,8 +4,8 @@
  * report read it too. Entries are kept sorted by path (bytewise), so that the
  * same plan always gives the same bytes.
  */
-#ifndef TINYX_ROOTFS_TREE_H
-#define TINYX_ROOTFS_TREE_H
+#ifndef TINYX_TREE_TREE_H
+#define TINYX_TREE_TREE_H
 
 #include "base/error.h"
 

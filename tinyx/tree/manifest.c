@@ -1,4 +1,4 @@
-/* manifest.txt: the plan as text, an entry a line, and back.
+/* manifest.c - manifest.txt: the plan as text, an entry a line, and back.
  *
  * Paths on this machine are written relative to what they are under ({cache},
  * {data}), so that the text is the same wherever it was made. What has no file
@@ -6,7 +6,7 @@
  * the form are written as \ooo.
  */
 #include "base/files.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #include <string.h>
 

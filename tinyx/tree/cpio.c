@@ -1,8 +1,8 @@
-/* The newc form of cpio, which the kernel unpacks as its initramfs.
+/* cpio.c - the newc form of cpio, which the kernel unpacks as its initramfs.
  * Format: Linux, Documentation/driver-api/early-userspace/buffer-format.rst. */
 #include "base/files.h"
 #include "base/proc.h"
-#include "rootfs/tree.h"
+#include "tree/tree.h"
 
 #include <errno.h>
 #include <string.h>
