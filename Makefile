@@ -30,7 +30,10 @@ REAL_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/real/*.c))
 FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c recipes/*/*.c)
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
-	$(wildcard recipes/*/*.sh compare/*.sh tests/*/*.sh)
+	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh)
+# What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
+SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh) scripts/guest-test scripts/trace-run \
+	scripts/vif scripts/overlay-install scripts/dom0/%,$(SHELL_FILES)) scripts/container-dev
 DATA := recipes kconfig-heuristics rootfs scripts compare
 
 # What recipes name in files= and is made from source.
@@ -44,7 +47,7 @@ help:
 	@echo 'make check        install what is missing, all tests (kernel build and Xen boots: up to 45 minutes)'
 	@echo 'make check-recipes  every recipe built and tested under Xen: hours with empty caches; it resumes'
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
-	@echo 'make lint         clang-format, cppcheck, shellcheck, layers'
+	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers'
 	@echo 'make bench        the figures: sizes, times, ratios'
 	@echo 'make bench-minimize  the figures of tinyx minimize: up to an hour (BENCH_OPTIONS=--compare: more)'
 	@echo 'make install      PREFIX=$(PREFIX) DESTDIR='
@@ -116,6 +119,7 @@ lint:
 		--inline-suppr --library=gtk '-DG_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' \
 		'-DG_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(a,b)=' --suppressions-list=tests/cppcheck.suppress -Itinyx tinyx
 	@echo '  shellcheck'; shellcheck $(SHELL_FILES)
+	@echo '  shfmt'; shfmt -d $(SHFMT_FILES)
 	@echo '  layers'; scripts/check-layers
 	@echo '  no unfinished words'; ! grep -nIiE '\b(TODO|FIXME|XXX)\b' $(C_FILES) $(SHELL_FILES)
 

@@ -10,13 +10,20 @@ tap_seconds() {
 }
 
 # pass TEXT / fail TEXT / skip TEXT WHY
-pass() { tap_seconds "$1"; tap_count=$((tap_count + 1)); echo "ok $tap_count - $1"; }
+pass() {
+	tap_seconds "$1"
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1"
+}
 fail() {
 	tap_seconds "$1"
 	tap_count=$((tap_count + 1)) tap_failed=$((tap_failed + 1))
 	echo "not ok $tap_count - $1"
 }
-skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
 
 # check TEXT COMMAND...: the command's status decides; what it prints is shown on failure.
 check() {
@@ -28,7 +35,10 @@ check() {
 		fail "$tap_text"
 		echo "# status $? of: $*"
 		sed 's/^/#   /' .tap-out
-		[ ! -s err ] || { echo "# standard error was:"; sed 's/^/#   /' err; }
+		[ ! -s err ] || {
+			echo "# standard error was:"
+			sed 's/^/#   /' err
+		}
 	fi
 }
 

@@ -14,7 +14,10 @@ done >"$work/list"
 now() { date +%s%N; }
 tinyx_all() { xargs -a "$work/list" "$TINYX" deps --loader >"$work/out" 2>"$work/err"; }
 ldd_all() { xargs -a "$work/list" ldd >"$work/ldd" 2>&1 || true; } # 1 for a static program
-[ "$(xargs -a "$work/list" echo | wc -l)" -eq 1 ] || { echo 'bench: the list does not fit one call' >&2; exit 1; }
+[ "$(xargs -a "$work/list" echo | wc -l)" -eq 1 ] || {
+	echo 'bench: the list does not fit one call' >&2
+	exit 1
+}
 
 tinyx_all || [ $? -eq 123 ]
 ldd_all

@@ -4,7 +4,10 @@
 "$TINYX" features >all 2>err
 check "the list: status 0" test $? -eq 0 -a ! -s err
 sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p' all >a
-for f in "$SRCDIR"/kconfig-heuristics/features/*.config; do f=${f##*/}; echo "${f%.config}"; done | sort >b
+for f in "$SRCDIR"/kconfig-heuristics/features/*.config; do
+	f=${f##*/}
+	echo "${f%.config}"
+done | sort >b
 sort a >c
 check_same "it has all features" b c
 check "each has its cost" test "$(grep -c '^ *cost: ' all)" -eq "$(grep -c . a)"

@@ -40,7 +40,10 @@ rm tree/tests/slow/51-bad.sh
 printf 'echo $$ >"$SRCDIR/pid"\nexec sleep 300\n' >tree/tests/slow/50-xen.sh
 setsid env TMPDIR="$PWD/tmp" tree/scripts/run-tests all >out 2>&1 &
 job=$!
-for _ in $(seq 100); do [ -s tree/pid ] && break; sleep 0.1; done
+for _ in $(seq 100); do
+	[ -s tree/pid ] && break
+	sleep 0.1
+done
 kill -TERM $job
 wait $job
 check "ended by a signal: not 0" test $? -ne 0

@@ -27,10 +27,14 @@ cp "$SRCDIR"/.clang-format "$SRCDIR"/.shellcheckrc .
 for cc in gcc clang; do
 	check "builds clean with $cc" make -s CC=$cc BUILD=build-$cc -j2
 done
-if command -v clang-format cppcheck shellcheck >/dev/null; then
+missing=
+for tool in clang-format cppcheck shellcheck shfmt; do
+	command -v $tool >/dev/null || missing="$missing $tool"
+done
+if [ -z "$missing" ]; then
 	check "make lint" make -s lint
 else
-	skip "make lint" "clang-format, cppcheck or shellcheck is missing"
+	skip "make lint" "missing:$missing"
 fi
 
 # A change that breaks the layers is found.

@@ -17,8 +17,10 @@ qemus() {
 before=$(qemus)
 check "a private host answers" sh -c '"$TINYX" host shell -- xl list 2>err | grep -q "^Domain-0"'
 check "and is gone afterwards" test "$(qemus)" = "$before"
-"$TINYX" host shell -- xl info >one 2>err & a=$!
-"$TINYX" host shell -- xl info >two 2>>err & b=$!
+"$TINYX" host shell -- xl info >one 2>err &
+a=$!
+"$TINYX" host shell -- xl info >two 2>>err &
+b=$!
 check "two at once: the first" wait $a
 check "two at once: the second" wait $b
 check "both are Xen" grep -q '^xen_version *: 4\.' one two
@@ -44,7 +46,10 @@ check "host stop when there is none" sh -c '"$TINYX" host stop 2>&1 | grep -q "n
 # A kill -9 of tinyx takes its private QEMU with it.
 "$TINYX" host shell -- 'echo up; sleep 100' >up 2>err &
 job=$!
-for _ in $(seq 100); do grep -q up up && break; sleep 0.2; done
+for _ in $(seq 100); do
+	grep -q up up && break
+	sleep 0.2
+done
 kill -KILL $job
 sleep 1
 check "kill -9 leaves no QEMU" test "$(qemus)" = "$before"
