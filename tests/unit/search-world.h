@@ -103,10 +103,16 @@ world_item_goes_along(const World *world, const guint8 *gone, guint item) {
   return FALSE;
 }
 
+static inline gboolean
+world_has_links(const World *world) {
+  gsize links = (gsize)world->n * world->n;
+  return memchr(world->depends, 1, links) != NULL || memchr(world->keeps, 1, links) != NULL;
+}
+
 /* All that depends on what goes is to go too; then what is kept in by something comes back, with
  * what it depends on, and what would only have gone along, until that changes nothing. */
 static inline void
-world_settle(const World *world, guint8 *gone) {
+world_settle_links(const World *world, guint8 *gone) {
   g_autofree guint8 *wanted = g_memdup2(gone, world->n);
   for (gboolean more = TRUE; more;) {
     more = FALSE;
@@ -123,6 +129,12 @@ world_settle(const World *world, guint8 *gone) {
         more = TRUE;
       }
   }
+}
+
+static inline void
+world_settle(const World *world, guint8 *gone) {
+  if (world_has_links(world)) /* else a question would cost n * n steps for nothing */
+    world_settle_links(world, gone);
   for (guint i = 0; i < world->n; i++)
     if (gone[i] && world->brings[i] >= 0)
       gone[world->brings[i]] = FALSE;
