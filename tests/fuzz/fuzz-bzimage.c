@@ -1,4 +1,4 @@
-/* bzImage, tinyx/compare/kernelfile.c */
+/* fuzz-bzimage.c - any bytes as a kernel file: tinyx/compare/kernelfile.c. */
 #include "compare/kernelfile.h"
 
 #include "fuzz.h"

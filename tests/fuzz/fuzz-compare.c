@@ -1,4 +1,4 @@
-/* measured.json, tinyx/compare/store.c */
+/* fuzz-compare.c - any bytes as measured.json: tinyx/compare/store.c. */
 #include "compare/store.h"
 
 #include "fuzz.h"

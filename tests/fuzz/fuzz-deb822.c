@@ -1,4 +1,5 @@
-/* Debian control data, tinyx/deps/deb822.c: paragraphs, relations, versions. */
+/* fuzz-deb822.c - any bytes as Debian control data (stanzas, relations, versions):
+ * tinyx/deps/deb822.c. */
 #include "deps/deb822.h"
 #include "deps/pkglist.h"
 

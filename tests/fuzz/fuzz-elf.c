@@ -1,5 +1,5 @@
-/* ELF files, tinyx/deps/elf.c; and what reads the bytes that it hands out: "#!" lines and dlopen
- * notes. */
+/* fuzz-elf.c - any bytes as an ELF file: tinyx/deps/elf.c; and as a "#!" line and a dlopen note,
+ * which are read from the same files. */
 #include "deps/content.h"
 #include "deps/dlopen.h"
 

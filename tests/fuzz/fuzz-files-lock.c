@@ -1,5 +1,5 @@
-/* recipes/NAME/files.lock, tinyx/rootfs/files-lock.c: what is understood is written and read back
- * as the same. */
+/* fuzz-files-lock.c - any bytes as recipes/NAME/files.lock: tinyx/rootfs/files-lock.c. What is
+ * understood is written and read back as the same. */
 #include "rootfs/files-lock.h"
 
 #include "fuzz.h"

@@ -1,4 +1,5 @@
-/* Init scripts and the shell's variables: tinyx/draft/initscript.c, shell.c. */
+/* fuzz-initscript.c - any bytes as an init script or an assignment of shell variables:
+ * tinyx/draft/initscript.c, shell.c. */
 #include "draft/initscript.h"
 #include "draft/shell.h"
 

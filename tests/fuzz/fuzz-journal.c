@@ -1,4 +1,4 @@
-/* A journal of trials, tinyx/minimize/journal.c */
+/* fuzz-journal.c - any bytes as a journal of trials: tinyx/minimize/journal.c. */
 #include "minimize/journal.h"
 
 #include "fuzz.h"

@@ -1,4 +1,5 @@
-/* .config, fragments and feature rules: tinyx/kernel/fragment.c, rules.c */
+/* fuzz-kconfig.c - any bytes as a .config, a fragment or a feature rule: tinyx/kernel/fragment.c,
+ * rules.c. */
 #include "kernel/fragment.h"
 #include "kernel/rules.h"
 

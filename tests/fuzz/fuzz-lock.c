@@ -1,5 +1,5 @@
-/* recipes/NAME/kernel-PLATFORM.lock, tinyx/kernel/lock.c: what is understood is written and read
- * back as the same. */
+/* fuzz-lock.c - any bytes as recipes/NAME/kernel-PLATFORM.lock: tinyx/kernel/lock.c. What is
+ * understood is written and read back as the same. */
 #include "kernel/lock.h"
 
 #include "fuzz.h"

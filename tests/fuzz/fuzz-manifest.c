@@ -1,4 +1,4 @@
-/* manifest.txt, tinyx/tree/manifest.c */
+/* fuzz-manifest.c - any bytes as manifest.txt: tinyx/tree/manifest.c. */
 #include "tree/tree.h"
 
 #include "fuzz.h"

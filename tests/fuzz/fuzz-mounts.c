@@ -1,4 +1,4 @@
-/* rootfs/mounts.rules, tinyx/rootfs/glue-mounts.c. */
+/* fuzz-mounts.c - any bytes as rootfs/mounts.rules: tinyx/rootfs/glue-mounts.c. */
 #include "rootfs/glue-private.h"
 
 #include "fuzz.h"

@@ -1,4 +1,4 @@
-/* rootfs/prune, tinyx/rootfs/patterns.c */
+/* fuzz-prune.c - any bytes as rootfs/prune: tinyx/rootfs/patterns.c. */
 #include "rootfs/patterns.h"
 
 #include "fuzz.h"

@@ -1,4 +1,4 @@
-/* recipe.conf, tinyx/recipe/recipe.c */
+/* fuzz-recipe.c - any bytes as recipe.conf: tinyx/recipe/recipe.c. */
 #include "recipe/recipe.h"
 
 #include "fuzz.h"

@@ -1,4 +1,4 @@
-/* rootfs/runtime.rules, tinyx/deps/rules.c. */
+/* fuzz-rules.c - any bytes as rootfs/runtime.rules: tinyx/deps/rules.c. */
 #include "deps/rules.h"
 
 #include "fuzz.h"

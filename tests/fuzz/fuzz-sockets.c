@@ -1,4 +1,4 @@
-/* Tables of sockets: tinyx/draft/sockets.c. */
+/* fuzz-sockets.c - any bytes as a table of sockets (/proc/net/tcp): tinyx/draft/sockets.c. */
 #include "draft/sockets.h"
 
 #include "fuzz.h"

@@ -1,4 +1,5 @@
-/* What strace writes, tinyx/trace/strace.c, and the list of uses that is made of it. */
+/* fuzz-strace.c - any bytes as what strace writes, tinyx/trace/strace.c, and the list of uses that
+ * is made of it. */
 #include "trace/strace.h"
 
 #include "fuzz.h"

@@ -1,4 +1,5 @@
-/* tmpfiles.d(5), tinyx/rootfs/tmpfiles.c: parsed, then applied to a small tree. */
+/* fuzz-tmpfiles.c - any bytes as tmpfiles.d(5), tinyx/rootfs/tmpfiles.c: parsed, then applied to a
+ * small tree. */
 #include "rootfs/tmpfiles.h"
 
 #include "fuzz.h"

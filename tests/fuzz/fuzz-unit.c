@@ -1,4 +1,4 @@
-/* systemd units: tinyx/draft/unit.c, words.c, service.c. */
+/* fuzz-unit.c - any bytes as a systemd unit: tinyx/draft/unit.c, words.c, service.c. */
 #include "draft/service.h"
 
 #include "fuzz.h"

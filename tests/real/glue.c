@@ -1,5 +1,6 @@
-/* BusyBox and glue for the recipe folder TINYX_TEST_GLUE, nothing of Debian's over them, written as
- * a tar to OUT (FORMAT=squashfs for that form's glue): run by tests/slow/21-busybox.sh. */
+/* glue.c - the glue and BusyBox for the recipe folder TINYX_TEST_GLUE, without any file of Debian,
+ * written as a tar to OUT (FORMAT=squashfs: the glue for a disk). Run by
+ * tests/slow/21-busybox.sh. */
 #include "rootfs/glue.h"
 #include "rootfs/busybox.h"
 

@@ -1,6 +1,6 @@
-/* Packages really installed: run by tests/slow/05-install.sh, which sets TINYX_TEST_INSTALL to
- * their names (separated by spaces; "" for the base alone). Prints KEY=VALUE lines, and with LIST a
- * manifest of what apt made of them to that file. */
+/* install.c - installs real packages: TINYX_TEST_INSTALL has their names (separated by spaces; ""
+ * for the base alone). Prints KEY=VALUE lines, and writes a manifest of the installation to LIST
+ * where that is set. Run by tests/slow/05-install.sh. */
 #include "rootfs/install.h"
 #include "base/files.h"
 #include "base/proc.h"

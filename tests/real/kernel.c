@@ -1,6 +1,6 @@
-/* A real kernel, from the real tree: run by tests/slow/20-kernel.sh, which sets TINYX_TEST_KERNEL
- * to the source ("6.1"). FILES (colon-separated) is evidence, FACTS too; LOCK is a recipe's, WITH
- * are features asked for by name. Prints KEY=VALUE lines. */
+/* kernel.c - configures and builds a real kernel from the source TINYX_TEST_KERNEL ("6.1"). FILES
+ * (paths separated by colons) and FACTS are the evidence, LOCK is a recipe's lock, WITH are
+ * features asked for by name. Prints KEY=VALUE lines. Run by tests/slow/20-kernel.sh. */
 #include "kernel/kernel.h"
 #include "kernel/lock.h"
 

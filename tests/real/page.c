@@ -1,5 +1,5 @@
-/* The results of a comparison from what was kept of it, without measuring: run by tests/slow/
- * 54-compare.sh with TINYX_TEST_KEPT (a measured.json) and OUT (a folder). */
+/* page.c - writes the results of a comparison again from its measured.json (TINYX_TEST_KEPT) to the
+ * folder OUT, without measuring. Run by tests/slow/54-compare.sh. */
 #include "compare/compare.h"
 #include "compare/store.h"
 

@@ -1,4 +1,5 @@
-/* The plan of a recipe from real packages; run by tests/slow/20-rootfs.sh. */
+/* rootfs.c - writes the root file system of a recipe, from real packages. Run by
+ * tests/slow/20-rootfs.sh. */
 #include "rootfs/rootfs.h"
 #include "base/files.h"
 

@@ -1,4 +1,5 @@
-/* BusyBox's applet table and .config as text; the build itself is in tests/slow/21-busybox.sh. */
+/* test-busybox.c - BusyBox's applet table and .config as text; the build itself is in
+ * tests/slow/21-busybox.sh. */
 #include "rootfs/busybox-private.h"
 
 #include <string.h>

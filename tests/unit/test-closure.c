@@ -1,4 +1,5 @@
-/* closure: libraries, scripts, symlinks, notes and rules in a root that is made for the test. */
+/* test-closure.c - the closure of files: libraries, scripts, symlinks, notes and rules in a root
+ * that is made for the test. */
 #include "base/files.h"
 #include "base/proc.h"
 #include "deps/closure.h"

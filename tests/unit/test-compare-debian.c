@@ -1,4 +1,5 @@
-/* tinyx compare: what becomes of a Debian in which a recipe's applications run. */
+/* test-compare-debian.c - what tinyx compare makes of a Debian, so that a recipe's applications run
+ * in it. */
 #include "compare-world.h"
 #include "compare/applets.h"
 #include "compare/debian.h"

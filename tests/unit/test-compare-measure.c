@@ -1,4 +1,5 @@
-/* tinyx compare: what is measured, and what is not measured once more. Nothing is booted here. */
+/* test-compare-measure.c - which measurements tinyx compare makes, and which it does not repeat.
+ * Nothing is booted here. */
 #include "compare-world.h"
 #include "compare/measure.h"
 #include "compare/probe.h"

@@ -1,4 +1,5 @@
-/* tinyx compare: two tiny images made here, measured and written by the same code as real ones. */
+/* test-compare.c - a comparison of two tiny images made here, measured and written by the same code
+ * as real ones. */
 #include "compare-world.h"
 #include "compare/compare.h"
 #include "compare/kernelfile.h"

@@ -1,5 +1,5 @@
-/* The object cache's parts, and the platform's linker script. (tests/cmd/object-cache.sh compiles.)
- */
+/* test-compile.c - the parts of the kernel's object cache, and the platform's linker script;
+ * tests/cmd/object-cache.sh compiles. */
 #include "kernel/compile.h"
 #include "kernel/layout.h"
 #include "kernel/source-facts.h"

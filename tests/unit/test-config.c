@@ -1,4 +1,4 @@
-/* Launcher configurations: chaos' key set to the letter, xl's quoting. */
+/* test-config.c - launcher configurations: exactly the keys that chaos reads, and xl's quoting. */
 #include "xen/config.h"
 
 #include <json-glib/json-glib.h>

@@ -1,4 +1,5 @@
-/* deb822: paragraphs, relations; versions against dpkg --compare-versions. */
+/* test-deb822.c - Debian control data: stanzas, relations; the order of versions against dpkg
+ * --compare-versions. */
 #include "base/proc.h"
 #include "deps/deb822.h"
 #include "deps/pkglist.h"

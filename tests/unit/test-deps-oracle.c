@@ -1,6 +1,6 @@
-/* deps against oracles: every ELF program of /usr/bin and /usr/sbin, all of them, no sample.
- * NEEDED must equal what objdump -p says, the closure what ldd says. Where ldd is no oracle, the
- * program is counted and the reason printed. */
+/* test-deps-oracle.c - tinyx deps against other tools, for every ELF program of /usr/bin and
+ * /usr/sbin: NEEDED must equal what objdump -p says, the closure what ldd says. A program for which
+ * ldd does not tell is counted, and the reason printed. */
 #include "base/proc.h"
 #include "deps/closure.h"
 #include "deps/elf.h"

@@ -1,4 +1,5 @@
-/* What a trial of a draft says and changes; init scripts and the shell's variables. */
+/* test-draft-trial.c - what the trial of a draft finds and changes; init scripts and the shell's
+ * variables. */
 #include "draft/initscript.h"
 #include "draft/learn.h"
 #include "draft/shell.h"

@@ -1,4 +1,4 @@
-/* A draft with a given command, and as a folder. */
+/* test-draft-write.c - drafts with a command that the user gave, and drafts written as a folder. */
 #include "base/files.h"
 #include "draft/draft.h"
 #include "draft/service.h"

@@ -1,6 +1,6 @@
-/* Drafts of recipes: unit files, command lines, ports; and tests/cases/draft, a package a folder:
- * root/ has its files, recipe.conf or error what is expected. DRAFT_WRITE=1 writes what came out
- * instead. */
+/* test-draft.c - drafts of recipes: unit files, command lines, ports; and a folder of
+ * tests/cases/draft for each package: root/ has its files, recipe.conf or error what is expected.
+ * DRAFT_WRITE=1 writes what came out instead. */
 #include "base/files.h"
 #include "draft/draft.h"
 #include "draft/ports.h"

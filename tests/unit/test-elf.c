@@ -1,4 +1,5 @@
-/* elf: what is read of good files, and the word for each kind of bad one. */
+/* test-elf.c - the ELF reader: what it reads of good files, and the message for each kind of bad
+ * one. */
 #include "deps/elf.h"
 
 #include <elf.h>

@@ -1,5 +1,5 @@
-/* features: names from the recipe and the command line, costs, counts, and those that are shipped.
- */
+/* test-features.c - features of a kernel: names from the recipe and the command line, costs,
+ * counts, and the shipped ones. */
 #include "base/files.h"
 #include "base/near.h"
 #include "kernel/choose.h"

@@ -1,4 +1,5 @@
-/* The figures of a recipe: recorded from a report, read back; damaged files are said. */
+/* test-figures.c - the figures of a recipe: recorded from a report, read back; damaged files are
+ * reported. */
 #include "image/figures.h"
 
 #include "base/files.h"

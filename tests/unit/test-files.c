@@ -1,4 +1,4 @@
-/* files and cache: whole or not at all, damage noticed, locks. */
+/* test-files.c - files and cache: whole or not at all, damage noticed, locks. */
 #include "base/cache.h"
 #include "base/files.h"
 

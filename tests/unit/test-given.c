@@ -1,4 +1,5 @@
-/* What a recipe brings along: files/, and what files= names, with what its programs need. */
+/* test-given.c - what a recipe brings along: files/, and what files= names, with the libraries that
+ * its programs need. */
 #include "base/files.h"
 #include "rootfs/given.h"
 #include "rootfs/recipe-files.h"

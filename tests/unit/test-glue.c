@@ -1,4 +1,5 @@
-/* The glue on small trees: configuration and start texts, mounts, writable folders, users. */
+/* test-glue.c - the glue on small trees: configuration and start texts, mounts, writable folders,
+ * users. */
 #include "rootfs/glue-private.h"
 
 #include <glib/gstdio.h>

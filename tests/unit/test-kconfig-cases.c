@@ -1,8 +1,10 @@
-/* A folder a case, tests/cases/kconfig/NAME/:
- *   platforms/xen-pv.config, features/, syscalls-x86_64, no-evidence   as in kconfig-heuristics/
- *   input               "fact NAME", "file NAME" (in the case), "with FEATURE", "without FEATURE"
- * and "request SYMBOL=VALUE" lines config, answer      optional: what Kconfig made of it and what
- * it says about it expected_chosen     all that is chosen, or expected_error      the whole message
+/* test-kconfig-cases.c - which symbols are chosen. Each folder of tests/cases/kconfig is a case:
+ *
+ *   platforms/xen-pv.config, features/, syscalls-x86_64, no-evidence: as in kconfig-heuristics/
+ *   input: a line each "fact NAME", "file NAME" (in the case), "with FEATURE", "without FEATURE",
+ *     "request SYMBOL=VALUE"
+ *   config, answer (optional): what Kconfig made of it, and what it says about it
+ *   expected_chosen: all that is chosen; or expected_error: the whole message
  */
 #include "kernel/choose.h"
 #include "kernel/fragment.h"

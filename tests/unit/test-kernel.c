@@ -1,4 +1,5 @@
-/* kernel: fragments, evidence in machine code, ELF kernels, Xen's arithmetic. */
+/* test-kernel.c - the kernel layer without a build: fragments, evidence in machine code, ELF
+ * kernels, Xen's arithmetic of memory. */
 #include "kernel/evidence.h"
 #include "kernel/fragment.h"
 #include "kernel/kernel.h"

@@ -1,5 +1,5 @@
-/* The parts of the minimiser that need neither a build nor a boot: journal, code map, kbuild,
- * forecast, neutralised kernels, candidates, lock. */
+/* test-minimize.c - the parts of the minimiser that need neither a build nor a boot: journal, code
+ * map, kbuild, forecast, neutralised kernels, candidates, lock. */
 #include "kernel/kconfig.h"
 #include "kernel/lock.h"
 #include "kernel/objects.h"

@@ -1,4 +1,5 @@
-/* Files given at boot: a second archive behind the first, at a multiple of four bytes. */
+/* test-overlay.c - files given at boot: a second archive behind the first, at a multiple of four
+ * bytes. */
 #include "rootfs/overlay.h"
 
 #include "base/files.h"

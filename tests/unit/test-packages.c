@@ -1,5 +1,5 @@
-/* packages: closure and its reasons, by a stand-in for apt; faults; owners of paths. The real apt
- * is asked in tests/slow/deps-packages.sh. */
+/* test-packages.c - the closure of packages and its reasons, by a stand-in for apt; faults; owners
+ * of paths. The real apt is asked in tests/slow/deps-packages.sh. */
 #include "base/files.h"
 #include "deps/packages.h"
 

@@ -1,4 +1,4 @@
-/* proc: deadlines, signals, captures, missing programs. */
+/* test-proc.c - child processes: deadlines, signals, captures, missing programs. */
 #include "base/proc.h"
 
 #include <signal.h>

@@ -1,4 +1,5 @@
-/* recipe.conf: every kind of key, and a file:line message for every kind of slip. */
+/* test-recipe.c - recipe.conf: every kind of key, and a file:line message for every kind of
+ * mistake. */
 #include "base/files.h"
 #include "recipe/recipe.h"
 

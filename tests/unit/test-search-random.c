@@ -1,5 +1,5 @@
-/* The group search in made-up worlds: what must hold in all of them, and how many questions it
- * takes. */
+/* test-search-random.c - the group search in random worlds: what must hold in all of them, and how
+ * many questions it takes. */
 #include "search-world.h"
 
 static gboolean

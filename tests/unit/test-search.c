@@ -1,4 +1,4 @@
-/* The group search on small examples, question by question. */
+/* test-search.c - the group search on small examples, question by question. */
 #include "search-world.h"
 
 /* A set as world_key() has it: "-" goes. */

@@ -1,4 +1,4 @@
-/* Which files go into an image: small installations made up in a folder. */
+/* test-select.c - which files go into an image: small installations made up in a folder. */
 #include "base/files.h"
 #include "base/folder.h"
 #include "base/proc.h"

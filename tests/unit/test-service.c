@@ -1,4 +1,4 @@
-/* Units as recipes: what is wrong in them is said with its place. */
+/* test-service.c - systemd units as recipes: a mistake in one is reported with its place. */
 #include "draft/service.h"
 
 #include <string.h>

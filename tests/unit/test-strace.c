@@ -1,5 +1,5 @@
-/* trace/strace: lines as strace 6.1 writes them (strace -f -y), and which files were used by whom.
- */
+/* test-strace.c - lines as strace 6.1 writes them (strace -f -y), and which files were used by
+ * whom. */
 #include "base/error.h"
 #include "trace/strace-line.h"
 #include "trace/strace.h"

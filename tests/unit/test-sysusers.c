@@ -1,4 +1,4 @@
-/* sysusers.d: lines, which files, and what a draft makes of them. */
+/* test-sysusers.c - sysusers.d(5): lines, which files are read, and what a draft makes of them. */
 #include "draft/draft.h"
 #include "draft/sysusers.h"
 #include "draft/users.h"

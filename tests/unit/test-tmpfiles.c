@@ -1,4 +1,5 @@
-/* tmpfiles.d(5): lines as Debian's packages have them, bad ones, and what they make of a tree. */
+/* test-tmpfiles.c - tmpfiles.d(5): lines as Debian's packages have them, bad ones, and what they
+ * make of a tree. */
 #include "rootfs/tmpfiles.h"
 
 #include <string.h>

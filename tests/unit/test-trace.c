@@ -1,4 +1,4 @@
-/* What a trace says, held against an image: what is added, what could be dropped, and which of that
+/* test-trace.c - a trace against an image: what is added, what could be dropped, and which of that
  * a test needs; the lock that keeps it. */
 #include "base/files.h"
 #include "minimize/explain.h"

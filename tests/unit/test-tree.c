@@ -1,3 +1,4 @@
+/* test-tree.c - the tree of an image: entries, their order, and what the writers make of them. */
 #include "base/files.h"
 #include "base/proc.h"
 #include "tree/tree.h"

@@ -1,5 +1,5 @@
-/* The Xen layer without Xen: --host, the record of a running host, what guest-test prints, the
- * contents of dom0. */
+/* test-xen.c - the Xen layer without Xen: --host, the record of a running host, the output of
+ * guest-test, the contents of dom0. */
 #include "base/files.h"
 #include "xen/dom0.h"
 #include "xen/facts.h"

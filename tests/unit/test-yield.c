@@ -1,4 +1,4 @@
-/* yield: what of a lock gives way to what is asked for by name. */
+/* test-yield.c - what of a lock gives way to what is asked for by name. */
 #include "kernel/fragment.h"
 #include "kernel/query.h"
 #include "kernel/yield.h"

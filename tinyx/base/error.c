@@ -1,3 +1,4 @@
+/* error.c - the error domain, and what a command's exit status says of an error. */
 #include "base/error.h"
 
 GQuark

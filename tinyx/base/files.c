@@ -1,3 +1,4 @@
+/* files.c - files written whole or not at all, hashes, and where data and cache are. */
 #include "base/files.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+/* least.c - bisection for the least memory. */
 #include "base/least.h"
 
 #include <glib.h>

@@ -1,3 +1,4 @@
+/* msg.c - messages and progress for a person, on standard error. */
 #include "base/msg.h"
 
 #include <stdio.h>

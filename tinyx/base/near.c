@@ -1,3 +1,4 @@
+/* near.c - "did you mean": known names at a small edit distance. */
 #include "base/near.h"
 
 #include <string.h>

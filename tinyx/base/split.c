@@ -1,3 +1,4 @@
+/* split.c - the words of a text. */
 #include "base/split.h"
 
 char **

@@ -1,3 +1,4 @@
+/* applets.c - which BusyBox applets a recipe runs, and links for them in a Debian. */
 #include "compare/applets.h"
 
 #include <string.h>

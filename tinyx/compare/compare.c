@@ -1,3 +1,5 @@
+/* compare.c - a whole comparison: builds what is compared, measures it step by step, writes it
+ * down. */
 #include "compare/compare.h"
 
 #include "base/files.h"

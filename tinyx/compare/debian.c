@@ -1,3 +1,4 @@
+/* debian.c - makes the Debian image that a recipe's application would otherwise run in. */
 #include "compare/debian.h"
 
 #include "base/cache.h"

@@ -1,3 +1,4 @@
+/* figures.c - the table of figures, and the values measured for them. */
 #include "compare/figures.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* kernelfile.c - sizes of a kernel, read from a bzImage or an ELF file. */
 #include "compare/kernelfile.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* plot.c - bar charts as SVG. */
 #include "compare/plot.h"
 
 #include "compare/show.h"

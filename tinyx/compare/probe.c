@@ -1,3 +1,4 @@
+/* probe.c - the script that scans ports and makes load, and what it printed. */
 #include "compare/probe.h"
 
 #include "base/cache.h"

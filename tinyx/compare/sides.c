@@ -1,3 +1,5 @@
+/* sides.c - makes each system that is compared: ours, Debian's, and other kernels with our files.
+ * */
 #include "compare/sides.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* store.c - a comparison written as JSON and read back. */
 #include "compare/store.h"
 
 #include <json-glib/json-glib.h>

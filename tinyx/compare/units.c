@@ -1,3 +1,4 @@
+/* units.c - systemd units that run a recipe's applications in a Debian. */
 #include "compare/units.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* content.c - reads each file once: ELF, script or data. */
 #include "deps/content.h"
 
 #include <errno.h>

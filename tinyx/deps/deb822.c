@@ -1,3 +1,4 @@
+/* deb822.c - parses Debian control data and the relations between packages. */
 #include "deps/deb822.h"
 
 #include <string.h>

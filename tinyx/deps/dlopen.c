@@ -1,3 +1,4 @@
+/* dlopen.c - parses the JSON of the ELF note .note.dlopen. */
 #include "deps/dlopen.h"
 
 #include <json-glib/json-glib.h>

@@ -1,3 +1,4 @@
+/* ldconf.c - library folders from ld.so.conf and musl's path file. */
 #include "deps/ldconf.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* pkglist.c - parses a list of packages with a reason each. */
 #include "deps/pkglist.h"
 #include "deps/deb822.h"
 

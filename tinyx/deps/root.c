@@ -1,3 +1,4 @@
+/* root.c - resolves paths inside a root folder, as chroot(2) would. */
 #include "deps/root.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* rules.c - parses the run-time rules, and finds those that hold for a file. */
 #include "deps/rules.h"
 
 #include "base/split.h"

@@ -1,3 +1,4 @@
+/* search.c - looks a library up in the order of ld.so(8). */
 #include "deps/search.h"
 #include "deps/ldconf.h"
 

@@ -1,3 +1,4 @@
+/* suspects.c - the list of what a closure may have missed: order, text, summary. */
 #include "deps/suspects.h"
 
 #include <string.h>
