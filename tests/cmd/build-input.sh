@@ -19,7 +19,7 @@ for c in build test run; do
 	refuse "$c with an unknown format" 2 "expected cpio, cpio.gz or squashfs" "$TINYX" "$c" nginx --format ext4
 	refuse "$c with an unknown feature" 2 "--with: 'ipv5' is not a feature; did you mean 'ipv6'" "$TINYX" "$c" nginx --with smp,ipv5
 	refuse "$c with and without a feature" 2 "--with and --without both name 'smp'" "$TINYX" "$c" nginx --with ipv6 --with smp --without smp
-	refuse "$c with an unknown platform" 2 "expected one of: xen-pv" "$TINYX" "$c" nginx --platform arm
+	refuse "$c with an unknown platform" 2 "expected one of: qemu-microvm, xen-pv" "$TINYX" "$c" nginx --platform arm
 done
 for c in test run; do
 	refuse "$c with no folder for --at-boot" 2 "--at-boot ./none: no folder" "$TINYX" "$c" nginx --at-boot ./none

@@ -13,11 +13,11 @@ for name in web job new; do
 	printf '[recipe]\ndescription=It is %s\npackages=x\n[run]\ncommand=/bin/date\n' $name >data/recipes/$name/recipe.conf
 done
 cat >data/recipes/web/tested-xen-pv.json <<'X'
-{"date": "2026-01-02", "passed": true, "linux": "6.1.1", "bzImage_bytes": 1080000, "rootfs_bytes": 4270000,
+{"date": "2026-01-02", "passed": true, "linux": "6.1.1", "kernel_bytes": 1080000, "rootfs_bytes": 4270000,
  "symbols_y": 397, "packages": 12, "least_memory_mb": 24, "lock": true, "memory_mb": 32, "answer_seconds": 6.0}
 X
 cat >data/recipes/job/tested-xen-pv.json <<'X'
-{"date": "2026-03-04", "passed": false, "linux": "6.1.1", "bzImage_bytes": 1000000, "rootfs_bytes": 2000000,
+{"date": "2026-03-04", "passed": false, "linux": "6.1.1", "kernel_bytes": 1000000, "rootfs_bytes": 2000000,
  "symbols_y": 300, "packages": 1, "least_memory_mb": 11, "lock": false, "memory_mb": 48}
 X
 TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err

@@ -12,27 +12,12 @@ if { on LEFT && ! on RIGHT; } || { on RIGHT && ! on LEFT; }; then
 	exit 1
 fi
 echo '  CC      init/main.o'
-cat >note.S <<'S'
-.globl _start
-.text
-_start: ret
-.macro note type:req, value:vararg
-.balign 4
-.long 4, 1f - 0f, \type
-.asciz "Xen"
-0: \value
-1: .balign 4
-.endm
-.section .note.Xen, "a", @note
-note 1, .quad _start
-note 3, .quad 0xffffffff80000000
-note 5, .asciz "xen-3.0"
-note 6, .asciz "linux"
-S
-# A kernel that no Xen would take: built, and not bootable.
-[ -z "$FAKE_NOTELESS" ] || on NEED_B || sed -i '/^note 1,/d' note.S
+echo '.globl _start; .text; _start: ret' >start.S
+# A kernel that no loader could enter: built, and not bootable.
+entry=_start
+[ -z "$FAKE_NOWHERE" ] || on NEED_B || entry=0x10
 mkdir -p arch/x86/boot
-gcc -c -o note.o note.S && ld -o vmlinux -Ttext=0xffffffff80200000 note.o && nm vmlinux >System.map || exit 1
+gcc -c -o start.o start.S && ld -o vmlinux -e $entry -Ttext=0xffffffff80200000 start.o && nm vmlinux >System.map || exit 1
 # The map of a kernel is no part of it.
 size=$(($(grep -v VMLINUX_MAP .config | grep -c '=y$') * 1000 + $(sed -n 's/^CONFIG_SHIFT=//p' .config) * 500))
 on PACK_TIGHT && size=$((size - 2000))

@@ -19,6 +19,18 @@ fake_world() {
 	cp -R "$SRCDIR/kconfig-heuristics/." data/kconfig-heuristics
 	# No rules: the fake kernel knows no futex.
 	rm data/kconfig-heuristics/features/*.config
+	cat >data/kconfig-heuristics/platforms/fake.conf <<'X'
+# A platform of data alone: no loader that asks for anything.
+[platform]
+description=a kernel for tests
+fragment=fake.config
+kernel=bzImage
+console=hvc0
+end=poweroff
+shutdown=hypervisor
+launchers=xl
+xl-type=pv
+X
 	cat >data/kconfig-heuristics/platforms/fake.config <<'X'
 CONFIG_EXPERT=y  # for the map
 CONFIG_BASE=y  # the platform itself

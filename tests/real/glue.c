@@ -19,6 +19,9 @@ test_build(void) {
   }
   g_autoptr(Recipe) recipe = recipe_load(name, &error);
   g_assert_no_error(error);
+  const char *given = g_getenv("PLATFORM");
+  g_autoptr(Platform) platform = platform_load(given != NULL ? given : PLATFORM_DEFAULT, &error);
+  g_assert_no_error(error);
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) applets = glue_applets(recipe, format);
@@ -28,7 +31,7 @@ test_build(void) {
                 "groups");
   tree_add_dir(tree, "/var/lib/state", 0755, "test", "owned")->uid = 7;
   if (!busybox_add(tree, (const char *const *)applets, &error) ||
-      !glue_add(tree, recipe, format, facts, &error) ||
+      !glue_add(tree, recipe, platform, format, facts, &error) ||
       !tree_write_tar(tree, g_getenv("OUT"), 0, &error)) {
     fprintf(stderr, "%s\n", error->message);
     exit(10 + error->code); /* the script looks at the message */

@@ -39,13 +39,18 @@ test_build(void) {
     g_test_skip("takes minutes: run by tests/slow/20-kernel.sh");
     return;
   }
-  const char *platform = g_getenv("PLATFORM"), *locked = g_getenv("LOCK");
+  const char *named = g_getenv("PLATFORM"), *locked = g_getenv("LOCK");
+  g_autoptr(Platform) platform = platform_load(named != NULL ? named : PLATFORM_DEFAULT, &error);
+  if (platform == NULL) {
+    fprintf(stderr, "%s\n", error->message);
+    exit(10 + error->code);
+  }
   g_autoptr(Lock) lock = locked != NULL ? lock_load(locked, &error) : NULL;
   g_assert_no_error(error);
   g_auto(GStrv) facts = g_strsplit(g_getenv("FACTS") != NULL ? g_getenv("FACTS") : "", " ", -1);
   g_auto(GStrv) with = g_getenv("WITH") != NULL ? g_strsplit(g_getenv("WITH"), " ", -1) : NULL;
   const KernelInput input = {.source = source,
-                             .platform = platform != NULL ? platform : "xen-pv",
+                             .platform = platform,
                              .files = files_from(g_getenv("FILES")),
                              .facts = (const char *const *)facts,
                              .with = (const char *const *)with,
@@ -66,8 +71,9 @@ test_build(void) {
          "\n# vmlinux=%" G_GINT64_FORMAT "\n# cached=%d\n# least=%d\n# start=%#" G_GINT64_MODIFIER
          "x\n# span=%#" G_GINT64_MODIFIER "x\n",
          result.folder != NULL ? result.folder : "", result.version, result.symbols_y,
-         result.bzimage_size, result.vmlinux_size, result.from_cache,
-         kernel_least_memory(&result, 10 << 20), result.phys_start, result.span);
+         result.image_size, result.vmlinux_size, result.from_cache,
+         platform_least_memory(platform, &result.facts, 10 << 20), result.facts.phys_start,
+         result.facts.span);
 }
 
 int

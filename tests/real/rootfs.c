@@ -30,14 +30,16 @@ static gboolean
 plan_write(const char *name, const char *out, GError **error) {
   gboolean squashfs = g_strcmp0(g_getenv("FORMAT"), "squashfs") == 0;
   RootfsFormat format = squashfs ? ROOTFS_SQUASHFS : ROOTFS_CPIO;
-  g_autoptr(Recipe) recipe = recipe_load(name, error);
+  const char *given = g_getenv("PLATFORM");
+  g_autoptr(Platform) platform = platform_load(given != NULL ? given : PLATFORM_DEFAULT, error);
+  g_autoptr(Recipe) recipe = platform != NULL ? recipe_load(name, error) : NULL;
   if (recipe == NULL)
     return FALSE;
   if (g_getenv("KEY_ONLY") != NULL) {
-    g_autofree char *key = rootfs_input_key(recipe, format, error);
+    g_autofree char *key = rootfs_input_key(recipe, platform, format, error);
     return key != NULL && text_write(out, "key", key, error);
   }
-  g_autoptr(RootfsPlan) plan = rootfs_plan(recipe, format, NULL, error);
+  g_autoptr(RootfsPlan) plan = rootfs_plan(recipe, platform, format, NULL, error);
   g_autofree char *tar = g_build_filename(out, "rootfs.tar", NULL);
   g_autofree char *image =
       g_build_filename(out, squashfs ? "rootfs.squashfs" : "rootfs.cpio", NULL);

@@ -101,16 +101,16 @@ lines
 check_same "... with the same answer" first-lines lock-lines
 unset FAKE_HANG
 
-# A configuration whose kernel Xen would refuse: a verdict without a boot, not the end of the search.
+# A configuration whose kernel the platform would refuse: a verdict without a boot, not the end of the search.
 again
-FAKE_NOTELESS=1
-export FAKE_NOTELESS
-check "kernels without a Xen note do not end it" minimize
+FAKE_NOWHERE=1
+export FAKE_NOWHERE
+check "kernels that the platform refuses do not end it" minimize
 lines
 check_same "... and it ends with the same answer" first-lines lock-lines
-check "they are verdicts" grep -q '"verdict":"fail".*"why":"not bootable: .*no Xen note ENTRY' app/kernel-fake.journal
+check "they are verdicts" grep -q '"verdict":"fail".*"why":"not bootable: .*entry point is in none of its segments' app/kernel-fake.journal
 check "... which name the kernel without this machine's folders" grep -q 'not bootable: CACHE/' app/kernel-fake.journal
-unset FAKE_NOTELESS
+unset FAKE_NOWHERE
 
 # kill -9 in the middle, twice; then to the end.
 again

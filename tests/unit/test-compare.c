@@ -182,6 +182,7 @@ make_image(const char *folder, gboolean large) {
 /* Two tiny images, measured as far as that goes without booting. */
 static Comparison *
 compare_two(const char *folder) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   static const char text[] =
       "[recipe]\ndescription=a <web> & server\n[run]\ncommand=/usr/bin/web\n";
   g_autoptr(Recipe) recipe = recipe_of(folder, text);
@@ -195,7 +196,8 @@ compare_two(const char *folder) {
     g_autoptr(GError) error = NULL;
     g_autofree char *image = g_build_filename(folder, names[i], NULL);
     make_image(image, i == 1);
-    g_autoptr(Contender) contender = side_image(recipe, names[i], names[i], image, &error);
+    g_autoptr(Contender) contender =
+        side_image(recipe, platform, names[i], names[i], image, &error);
     g_assert_no_error(error);
     Side *side = comparison_add(comparison, contender->id, contender->title);
     side->key = g_strdup(contender->key);
@@ -236,6 +238,7 @@ test_two_images(void) {
 /* The recipe's memory, at least what the report says; a disk is said to be one. */
 static void
 test_memory(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   static const char text[] = "[recipe]\ndescription=x\n[run]\ncommand=/usr/bin/web\n[image]\n"
                              "memory=48\nformat=squashfs\n[test]\nready=80\ntimeout=90\n";
   static const struct {
@@ -251,7 +254,7 @@ test_memory(void) {
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
     put_file(folder, "report.json", cases[i].report, strlen(cases[i].report));
-    g_autoptr(Contender) contender = side_image(recipe, "x", "X", folder, &error);
+    g_autoptr(Contender) contender = side_image(recipe, platform, "x", "X", folder, &error);
     g_assert_no_error(error);
     g_assert_cmpint(contender->memory, ==, cases[i].memory);
     g_assert_cmpint(side_memory(contender), ==, cases[i].others);
@@ -263,6 +266,7 @@ test_memory(void) {
 
 static void
 test_broken_kernel(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autofree char *folder = g_dir_make_tmp("tinyx-compare-XXXXXX", NULL);
   static const char text[] = "[recipe]\ndescription=x\n[run]\ncommand=/usr/bin/web\n";
   g_autoptr(Recipe) recipe = recipe_of(folder, text);
@@ -270,7 +274,7 @@ test_broken_kernel(void) {
   g_autoptr(GError) error = NULL;
   make_image(folder, FALSE);
   put_file(folder, "bzImage", "no kernel", 9);
-  g_autoptr(Contender) contender = side_image(recipe, "x", "X", folder, &error);
+  g_autoptr(Contender) contender = side_image(recipe, platform, "x", "X", folder, &error);
   Side *side = comparison_add(comparison, "x", "X");
   contender_measure(contender, side);
   g_assert_cmpfloat(side->values[FIGURE_KERNEL_FILE].value, ==, 9);

@@ -139,8 +139,8 @@ test_gc_sections(void) {
 static void
 test_shipped_layout(void) {
   g_autoptr(GError) error = NULL;
-  g_autoptr(Layout) layout = layout_load("xen-pv", &error);
-  g_autoptr(Layout) none = layout_load("no-such-platform", NULL);
+  g_autoptr(Layout) layout = layout_load("xen-pv.layout", &error);
+  g_autoptr(Layout) none = layout_load(NULL, NULL);
   g_assert_no_error(error);
   g_assert_cmpuint(layout->changes->len, >, 0);
   g_assert_true(layout->gc_sections);

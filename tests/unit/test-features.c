@@ -146,7 +146,8 @@ static int
 asker_of(const char *feature, const char *symbol, const Lock *lock) {
   const char *const with[] = {feature, NULL};
   g_autofree char *data = data_path("kconfig-heuristics");
-  KernelInput input = {.platform = "xen-pv", .source = "6.1", .with = with, .lock = lock};
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  KernelInput input = {.platform = platform, .source = "6.1", .with = with, .lock = lock};
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) chosen = choose_symbols(&input, data, NULL, &error);
   g_assert_no_error(error);

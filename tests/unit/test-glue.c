@@ -38,8 +38,9 @@ small_tree(void) {
 
 static void
 test_start(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   recipe_of("/usr/sbin/nginx -g 'daemon off;' \"it's\"");
-  g_autofree char *plain = glue_start_text(&run, NULL);
+  g_autofree char *plain = glue_start_text(&run, platform, NULL);
   g_assert_cmpstr(plain, ==,
                   "on_exit='respawn'\nenvironment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || "
                   "return\nexec '/usr/sbin/nginx' '-g' "
@@ -49,7 +50,7 @@ test_start(void) {
   run.environment = environment;
   run.directory = (char *)"/srv/a b";
   run.user = (char *)"www-data";
-  g_autofree char *user = glue_start_text(&run, "/var/www");
+  g_autofree char *user = glue_start_text(&run, platform, "/var/www");
   g_assert_cmpstr(
       user, ==,
       "on_exit='respawn'\nenvironment() {\nexport USER='www-data'\nexport "
@@ -59,26 +60,27 @@ test_start(void) {
       "'\\''/bin/x'\\'''\n}\n");
   /* su knows no numbers. */
   run.user = (char *)"1234";
-  g_autofree char *number = glue_start_text(&run, NULL);
+  g_autofree char *number = glue_start_text(&run, platform, NULL);
   g_assert_nonnull(strstr(number, "\nexec setuidgid '1234:1234' '/bin/x'\n"));
   run.user = (char *)"www-data";
   /* The exit status of what ends the domain is looked at. */
   run.on_exit = RECIPE_POWEROFF;
-  g_autofree char *job = glue_start_text(&run, NULL);
+  g_autofree char *job = glue_start_text(&run, platform, NULL);
   g_assert_nonnull(strstr(job, "|| return\nsu -m"));
   run.on_exit = RECIPE_RESPAWN;
   run.group = (char *)"adm";
-  g_autofree char *group = glue_start_text(&run, NULL);
+  g_autofree char *group = glue_start_text(&run, platform, NULL);
   g_assert_nonnull(strstr(group, "\nexec setuidgid 'www-data:adm' '/bin/x'\n"));
 }
 
 static void
 test_forking(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   recipe_of("/usr/sbin/x -d");
   run.name = (char *)"other";
   run.forks = TRUE;
   run.before = (char *)"mkdir -p '/run/x'\n # why\n\nls &";
-  g_autofree char *named = glue_start_text(&run, NULL);
+  g_autofree char *named = glue_start_text(&run, platform, NULL);
   g_assert_cmpstr(
       named, ==,
       "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\n{ mkdir -p "
@@ -86,20 +88,21 @@ test_forking(void) {
       "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || return\n'/usr/sbin/x' "
       "'-d'\n}\n");
   run.pid_file = (char *)"/run/x.pid";
-  g_autofree char *noted = glue_start_text(&run, NULL);
+  g_autofree char *noted = glue_start_text(&run, platform, NULL);
   g_assert_nonnull(strstr(noted, "\npid_file='/run/x.pid'\n"));
   g_assert_null(strstr(noted, "program="));
 }
 
 static void
 test_inittab(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   static RecipeRun more = {.name = (char *)"b"};
   Recipe recipe = recipe_of("/bin/x");
   gpointer list[] = {&run, &more};
   GPtrArray two = {.pdata = list, .len = 2};
   recipe.runs = &two;
-  g_autofree char *text =
-      glue_inittab_text(&recipe, "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n");
+  g_autofree char *text = glue_inittab_text(
+      &recipe, platform, "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n");
   g_assert_cmpstr(text, ==,
                   "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start\n"
                   "::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start-b\n");
@@ -136,6 +139,7 @@ test_applets(void) {
 /* Without a network nothing of it is in the image, nor asked of the kernel. */
 static void
 test_no_network(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(Tree) tree = small_tree();
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GError) error = NULL;
@@ -144,7 +148,7 @@ test_no_network(void) {
   g_auto(GStrv) applets = glue_applets(&recipe, ROOTFS_CPIO);
   g_assert_true(has_word(applets, "init") && has_word(applets, "hostname"));
   g_assert_false(has_word(applets, "ifconfig") || has_word(applets, "udhcpc"));
-  g_assert_true(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
   g_assert_no_error(error);
   g_assert_nonnull(tree_find(tree, "/etc/tinyx/rc"));
   g_assert_null(tree_find(tree, "/etc/tinyx/net"));
@@ -172,6 +176,7 @@ test_users(void) {
 
 static void
 test_whole(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(Tree) tree = small_tree();
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GError) error = NULL;
@@ -179,7 +184,7 @@ test_whole(void) {
   tree_add_data(tree, "/etc/hosts", "build machine", -1, 0644, "base", "x");
   tree_add_data(tree, "/etc/hostname", "mine", -1, 0644, "recipe", "x");
   tree_add_symlink(tree, "/sbin/init", "/lib/systemd/systemd", "systemd", "x");
-  g_assert_true(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
   g_assert_no_error(error);
   g_autofree char *hosts = tree_text(tree, "/etc/hosts", NULL);
   g_autofree char *hostname = tree_text(tree, "/etc/hostname", NULL);
@@ -202,12 +207,13 @@ test_whole(void) {
 
 static void
 test_unknown_user(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(Tree) tree = small_tree();
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   run.user = (char *)"postgres";
-  g_assert_false(glue_add(tree, &recipe, ROOTFS_CPIO, facts, &error));
+  g_assert_false(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(
       strstr(error->message, "web/recipe.conf: user: 'postgres' is neither a number nor"));

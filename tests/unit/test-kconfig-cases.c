@@ -88,7 +88,8 @@ test_case(gconstpointer data) {
   g_ptr_array_add(in.facts, NULL);
   g_ptr_array_add(in.with, NULL);
   g_ptr_array_add(in.without, NULL);
-  const KernelInput input = {.platform = "xen-pv",
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  const KernelInput input = {.platform = platform,
                              .files = in.files,
                              .facts = (const char *const *)in.facts->pdata,
                              .with = (const char *const *)in.with->pdata,

@@ -4,7 +4,6 @@
 #include "kernel/fragment.h"
 #include "kernel/kernel.h"
 #include "kernel/rules.h"
-#include "kernel/vmlinux.h"
 
 #include "base/files.h"
 
@@ -131,76 +130,6 @@ test_c_library_is_no_evidence(void) {
   g_assert_cmpstr(evidence_find(both, EVIDENCE_IMPORT, "fork", NULL), ==, "/usr/bin/dash");
 }
 
-static void
-append_note(GByteArray *notes, guint32 type, const void *text, guint32 size) {
-  Elf64_Nhdr header = {4, size, type};
-  static const guint8 zero[4];
-  g_byte_array_append(notes, (const guint8 *)&header, sizeof header);
-  g_byte_array_append(notes, (const guint8 *)"Xen", 4);
-  g_byte_array_append(notes, text, size);
-  g_byte_array_append(notes, zero, (4 - size % 4) % 4);
-}
-
-static GByteArray *
-kernel_elf(gboolean with_entry) {
-  g_autoptr(GByteArray) notes = g_byte_array_new();
-  guint64 address = 0xffffffff80000000;
-  if (with_entry)
-    append_note(notes, 1, &address, 8);
-  append_note(notes, 3, &address, 8);
-  append_note(notes, 5, "xen-3.0", 8);
-  append_note(notes, 6, "linux", 6);
-  Elf64_Ehdr header = {.e_machine = EM_X86_64,
-                       .e_phoff = sizeof header,
-                       .e_phentsize = sizeof(Elf64_Phdr),
-                       .e_phnum = 3};
-  Elf64_Phdr segments[3] = {
-      {.p_type = PT_LOAD, .p_paddr = 0x400000, .p_memsz = 0x123000},
-      {.p_type = PT_NOTE, .p_offset = sizeof header + sizeof segments, .p_filesz = notes->len},
-      {.p_type = PT_LOAD, .p_paddr = 0x200000, .p_memsz = 0x1000}};
-  memcpy(header.e_ident, ELFMAG "\2\1\1", SELFMAG + 3);
-  GByteArray *bytes = g_byte_array_new();
-  g_byte_array_append(bytes, (const guint8 *)&header, sizeof header);
-  g_byte_array_append(bytes, (const guint8 *)segments, sizeof segments);
-  g_byte_array_append(bytes, notes->data, notes->len);
-  return bytes;
-}
-
-static void
-test_vmlinux(void) {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GByteArray) good = kernel_elf(TRUE);
-  g_autoptr(GByteArray) bad = kernel_elf(FALSE);
-  VmlinuxFacts facts;
-  g_assert_true(vmlinux_parse(good->data, good->len, "v", &facts, &error));
-  g_assert_cmphex(facts.phys_start, ==, 0x200000);
-  g_assert_cmphex(facts.span, ==, 0x323000);
-  g_assert_false(vmlinux_parse(bad->data, bad->len, "v", &facts, &error));
-  g_assert_nonnull(strstr(error->message, "no Xen note ENTRY"));
-  for (guint size = 0; size < good->len; size++) { /* each truncation: an error, no crash */
-    g_autofree char *copy = g_memdup2(good->data, size);
-    g_autoptr(GError) cut = NULL;
-    g_assert_false(vmlinux_parse(copy, size, "v", &facts, &cut));
-    g_assert_nonnull(cut);
-  }
-}
-
-/* Measured with xl on Xen 4.17: at 16 MB a kernel of 12 MB with an initrd of 1.9 MB started in 36
- * MB and not in 32; at 2 MB one of 14 MB started in 24 MB and not in 20. */
-static void
-test_memory(void) {
-  const KernelResult high = {.phys_start = 0x1000000, .span = 12 << 20};
-  const KernelResult low = {.phys_start = 0x200000, .span = 14 << 20};
-  const KernelResult none = {0};
-  g_assert_cmpint(kernel_least_memory(&high, 1900 << 10), >, 32);
-  g_assert_cmpint(kernel_least_memory(&high, 1900 << 10), <=, 36);
-  g_assert_cmpint(kernel_least_memory(&low, 1900 << 10), >, 20);
-  g_assert_cmpint(kernel_least_memory(&low, 1900 << 10), <=, 24);
-  g_assert_cmpint(kernel_least_memory(&none, 0), ==, 5); /* 4 MB mapped, and the list of frames */
-  g_assert_cmpint(kernel_least_memory(&low, 11900 << 10), ==,
-                  kernel_least_memory(&low, 1900 << 10) + 10);
-}
-
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -209,7 +138,5 @@ main(int argc, char **argv) {
   g_test_add_func("/kernel/shipped-rules", test_shipped_rules);
   g_test_add_func("/kernel/static-program", test_static_program);
   g_test_add_func("/kernel/c-library", test_c_library_is_no_evidence);
-  g_test_add_func("/kernel/vmlinux", test_vmlinux);
-  g_test_add_func("/kernel/memory", test_memory);
   return g_test_run();
 }

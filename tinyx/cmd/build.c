@@ -75,7 +75,7 @@ build_traced(Build *build, GError **error) {
     msg_warn("the test of %s is weak ([test] weak=yes): what it does not ask for is not seen to be "
              "opened%s",
              build->recipe->name, build->drop ? ", and will be dropped" : "");
-  if (!trace_make(build->recipe, &trace, error) ||
+  if (!trace_make(build->recipe, build->choice.options.platform, &trace, error) ||
       (lock = trace_lock(build->recipe, &trace, error)) == NULL ||
       (build->drop && !drop_by_domains(build->recipe, options, build->host, &trace.weighing, lock,
                                        &report, error)) ||

@@ -5,7 +5,6 @@
 #include "base/split.h"
 #include "cmd/cmd.h"
 #include "draft/ports.h"
-#include "kernel/choose.h"
 
 #include <string.h>
 
@@ -94,7 +93,6 @@ draft_recipe(const ImageChoice *choice, GError **error) {
 gboolean
 image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GError **error) {
   ImageOptions *options = &choice->options;
-  options->platform = choice->platform != NULL ? choice->platform : "xen-pv";
   options->kernel_source = choice->kernel_source != NULL ? choice->kernel_source : "6.1";
   options->output = choice->output;
   options->no_lock = choice->no_lock;
@@ -107,8 +105,9 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
                 "--format '%s' is not known; expected cpio, cpio.gz or squashfs", choice->format);
     return FALSE;
   }
-  g_autofree char *data = data_path("kconfig-heuristics");
-  if (!choose_platform_check(options->platform, data, error))
+  choice->of = platform_load(choice->platform != NULL ? choice->platform : PLATFORM_DEFAULT, error);
+  options->platform = choice->of;
+  if (choice->of == NULL)
     return FALSE;
   if (choice->packages == NULL && (choice->commands != NULL || choice->ports != NULL)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
@@ -129,6 +128,7 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
 void
 image_choice_clear(ImageChoice *choice) {
   g_clear_pointer(&choice->platform, g_free);
+  g_clear_pointer(&choice->of, platform_free);
   g_clear_pointer(&choice->format, g_free);
   g_clear_pointer(&choice->output, g_free);
   g_clear_pointer(&choice->kernel_source, g_free);

@@ -11,13 +11,14 @@ typedef struct {
   char **packages, **commands, **ports;             /* as given: a recipe is drafted */
   gboolean no_lock;
   gboolean untried;     /* the draft is not run in a container */
+  Platform *of;         /* loaded; options.platform is this one */
   ImageOptions options; /* filled by image_choice_resolve */
 } ImageChoice;
 
 /* clang-format off */
 #define IMAGE_CHOICE_ENTRIES(choice) \
   {"platform", 'p', 0, G_OPTION_ARG_STRING, &(choice).platform, \
-   "The platform: xen-pv (default)", "NAME"}, \
+   "The platform, as `tinyx platforms` lists them; default: " PLATFORM_DEFAULT, "NAME"}, \
   {"format", 'f', 0, G_OPTION_ARG_STRING, &(choice).format, \
    "Root file system: cpio (initramfs by xz), cpio.gz (by gzip) or squashfs (disk); " \
    "default: the recipe's, else cpio", "FORMAT"}, \

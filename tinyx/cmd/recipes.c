@@ -1,7 +1,7 @@
 #include "base/files.h"
 #include "cmd/cmd.h"
 #include "image/figures.h"
-#include "kernel/choose.h"
+#include "platform/platform.h"
 
 #include <stdio.h>
 
@@ -49,10 +49,10 @@ show_head(gboolean markdown) {
     puts("# The recipes\n\n"
          "Made by `tinyx recipes --markdown` from what `tinyx test --record` wrote "
          "(recipes/NAME/tested-PLATFORM.json).\n\n"
-         "| recipe | what it is | bzImage | root file system | together | symbols =y | tested in | "
+         "| recipe | what it is | kernel | root file system | together | symbols =y | tested in | "
          "least memory | last test |\n|---|---|---|---|---|---|---|---|---|");
   else
-    printf("%-16s %10s %10s %10s %8s %8s %8s   %s\n", "recipe", "bzImage", "rootfs", "together",
+    printf("%-16s %10s %10s %10s %8s %8s %8s   %s\n", "recipe", "kernel", "rootfs", "together",
            "symbols", "domain", "least", "last test");
 }
 
@@ -85,8 +85,8 @@ cmd_recipes(int argc, char **argv) {
   GError *error = NULL;
   const GOptionEntry entries[] = {
       {"markdown", 0, 0, G_OPTION_ARG_NONE, &markdown, "As a page for docs/recipes.md", NULL},
-      {"platform", 'p', 0, G_OPTION_ARG_STRING, &platform, "The platform: xen-pv (default)",
-       "NAME"},
+      {"platform", 'p', 0, G_OPTION_ARG_STRING, &platform,
+       "The platform; default: " PLATFORM_DEFAULT, "NAME"},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "", description, entries);
   if (status < 0 && argc != 1)
@@ -94,9 +94,9 @@ cmd_recipes(int argc, char **argv) {
   if (status >= 0)
     return status;
   if (platform == NULL)
-    platform = g_strdup("xen-pv");
-  g_autofree char *data = data_path("kconfig-heuristics");
-  names = choose_platform_check(platform, data, &error) ? recipe_names(&error) : NULL;
+    platform = g_strdup(PLATFORM_DEFAULT);
+  g_autoptr(Platform) known = platform_load(platform, &error);
+  names = known != NULL ? recipe_names(&error) : NULL;
   if (names == NULL || !check_all(names, platform, &error))
     return cmd_fail(error);
   show_head(markdown);

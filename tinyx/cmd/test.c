@@ -175,8 +175,8 @@ test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
                               .memory = trial->domain.memory,
                               .least = least,
                               .answer = verdict.answer_seconds};
-  if (record && !figures_record(trial->recipe, trial->choice.options.platform, trial->domain.folder,
-                                &figures, &error))
+  if (record && !figures_record(trial->recipe, trial->choice.options.platform->name,
+                                trial->domain.folder, &figures, &error))
     return trial_fail(error);
   return verdict.passed ? 0 : 1;
 }

@@ -45,8 +45,9 @@ trial_prepare(Trial *trial, const char *name, GError **error) {
       !check_at_boot(trial, error) ||
       !image_build(trial->recipe, &trial->choice.options, &trial->image, error))
     return FALSE;
+  trial->domain.platform = trial->choice.of;
   trial->domain.folder = trial->image.folder;
-  trial->domain.kernel = trial->kernel != NULL ? trial->kernel : "bzImage";
+  trial->domain.kernel = trial->kernel != NULL ? trial->kernel : trial->choice.of->kernel;
   trial->domain.format = trial->choice.options.format;
   trial->domain.at_boot = trial->at_boot;
   trial->domain.memory = trial->memory > 0 ? trial->memory : trial->image.memory;

@@ -24,7 +24,7 @@ typedef struct {
   {"memory", 'm', 0, G_OPTION_ARG_INT, &(trial).memory, \
    "Memory of the domain (default: the recipe's)", "MB"}, \
   {"boot", 'b', 0, G_OPTION_ARG_STRING, &(trial).kernel, \
-   "Which kernel file to boot: bzImage (default) or vmlinux", "FILE"}, \
+   "Which kernel file to boot: bzImage or vmlinux (default: the platform's)", "FILE"}, \
   {"at-boot", 0, 0, G_OPTION_ARG_FILENAME, &(trial).at_boot, \
    "Folder with files (keys, settings) that this domain alone gets, over those of the image", "DIR"}, \
   IMAGE_CHOICE_ENTRIES((trial).choice)

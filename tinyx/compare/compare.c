@@ -71,6 +71,7 @@ add_contender(Run *run, Contender *contender, const char *test_key, const char *
   if (contender == NULL)
     return FALSE;
   g_autofree char *memory = g_strdup_printf("%d", contender->memory);
+  contender->platform = run->options->image.platform;
   Side *side = comparison_add(run->comparison, contender->id, contender->title);
   side->note = g_strdup(contender->note);
   side->key = sha256_of_strings("1", contender->key, test_key, memory, host, NULL);
@@ -102,8 +103,10 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
   const CompareOptions *options = run->options;
   g_autofree char *key = test_key(run->recipe, error);
   Contender *ours;
-  if (key == NULL ||
-      !add_contender(run, side_image(run->recipe, "tinyx", "tinyx", ours_folder, error), key, host))
+  if (key == NULL || !add_contender(run,
+                                    side_image(run->recipe, options->image.platform, "tinyx",
+                                               "tinyx", ours_folder, error),
+                                    key, host))
     return FALSE;
   ours = run->contenders->pdata[0];
   const Side *side = run->comparison->sides->pdata[0];
@@ -113,7 +116,8 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
   for (guint i = 0; options->images != NULL && options->images[i] != NULL; i++) {
     g_autofree char *id = g_strdup_printf("image:%s", options->images[i]);
     if (!add_contender(run,
-                       side_image(run->recipe, id, options->images[i], options->images[i], error),
+                       side_image(run->recipe, options->image.platform, id, options->images[i],
+                                  options->images[i], error),
                        key, host))
       return FALSE;
   }

@@ -9,21 +9,22 @@
 typedef struct Contender Contender;
 struct Contender {
   char *id, *title, *note;
-  char *key;               /* changes with everything in it */
-  char *folder;            /* holds kernel and initrd */
-  char *kernel;            /* file in folder */
-  char *initrd;            /* file in folder, or NULL */
-  char *disk;              /* file of this machine, or NULL */
-  char *cmdline;           /* what the kernel is told before ip= */
-  char *config;            /* path of the kernel's .config */
-  char *scratch;           /* a folder to remove in the end, or NULL */
-  Tree *tree;              /* its files */
-  gboolean kernel_in_tree; /* and in packed_bytes */
-  gint64 packed_bytes;     /* of the files; 0: not known, see contender_pack */
-  char *unable;            /* why it need not be booted; or NULL */
-  int memory;              /* MB in which it is measured */
-  int boot_seconds;        /* that it may take to answer */
-  Contender *with_procfs;  /* the same with a kernel that has /proc; NULL: its own has, or none */
+  const Platform *platform; /* on which it is booted */
+  char *key;                /* changes with everything in it */
+  char *folder;             /* holds kernel and initrd */
+  char *kernel;             /* file in folder */
+  char *initrd;             /* file in folder, or NULL */
+  char *disk;               /* file of this machine, or NULL */
+  char *cmdline;            /* what the kernel is told before ip= */
+  char *config;             /* path of the kernel's .config */
+  char *scratch;            /* a folder to remove in the end, or NULL */
+  Tree *tree;               /* its files */
+  gboolean kernel_in_tree;  /* and in packed_bytes */
+  gint64 packed_bytes;      /* of the files; 0: not known, see contender_pack */
+  char *unable;             /* why it need not be booted; or NULL */
+  int memory;               /* MB in which it is measured */
+  int boot_seconds;         /* that it may take to answer */
+  Contender *with_procfs;   /* the same with a kernel that has /proc; NULL: its own has, or none */
 };
 
 void contender_free(Contender *contender);

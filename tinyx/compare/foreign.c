@@ -181,7 +181,7 @@ side_config(const Recipe *recipe, const ImageOptions *options, const char *confi
     g_prefix_error(error, "%s: ", config);
     return NULL;
   }
-  g_autofree char *size = size_text((guint64)kernel.bzimage_size);
+  g_autofree char *size = size_text((guint64)kernel.image_size);
   msg_stage_end(size);
   contender->note =
       g_strdup_printf("%s.config, brought to the platform, built from the same Linux %s; tinyx' "

@@ -114,7 +114,8 @@ boot_once(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdic
   if (!need_host(lab, contender, how->counted, error) ||
       (disk = place_disk(lab, contender, error)) == NULL)
     return FALSE;
-  DomainImage image = {.folder = contender->folder,
+  DomainImage image = {.platform = contender->platform,
+                       .folder = contender->folder,
                        .kernel = contender->kernel,
                        .initrd = contender->initrd,
                        .host_disk = disk[0] != '\0' ? disk : NULL,

@@ -7,7 +7,6 @@
 #include "compare/applets.h"
 #include "compare/debian.h"
 #include "rootfs/static-program.h"
-#include "xen/config.h"
 #include "xen/job.h"
 
 #include <string.h>
@@ -79,13 +78,13 @@ set_key(Contender *contender, GError **error) {
 }
 
 Contender *
-side_image(const Recipe *recipe, const char *id, const char *title, const char *folder,
-           GError **error) {
+side_image(const Recipe *recipe, const Platform *platform, const char *id, const char *title,
+           const char *folder, GError **error) {
   g_autoptr(Contender) contender = contender_new(id, title);
   RootfsFormat format, own = ROOTFS_CPIO;
   contender->folder = path_absolute(folder);
-  contender->kernel = g_strdup("bzImage");
-  contender->cmdline = xen_config_cmdline("hvc0", NULL, FALSE);
+  contender->kernel = g_strdup(platform->kernel);
+  contender->cmdline = platform_cmdline(platform, NULL, FALSE);
   contender->config = g_build_filename(contender->folder, "kernel.config", NULL);
   contender->memory = image_memory(recipe, contender->folder);
   if (recipe->format != NULL)

@@ -7,8 +7,8 @@
 
 /* The image that `tinyx build` wrote to FOLDER (initramfs only), in the recipe's memory, at least
  * what its report.json says that it needs. */
-Contender *side_image(const Recipe *recipe, const char *id, const char *title, const char *folder,
-                      GError **error);
+Contender *side_image(const Recipe *recipe, const Platform *platform, const char *id,
+                      const char *title, const char *folder, GError **error);
 /* Debian as people run it, in MEMORY MB (0: 512). */
 Contender *side_debian(const Recipe *recipe, int memory, GError **error);
 /* Debian's kernel for clouds with the files of OURS; its network driver, a module, is loaded first.

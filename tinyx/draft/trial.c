@@ -42,8 +42,10 @@ make_root(const Draft *draft, const char *folder, GError **error) {
   if (!draft_write(draft, place, TRUE, error))
     return FALSE;
   g_autoptr(Recipe) recipe = recipe_load(place, error);
+  /* Any platform will do: the container's devices are not its. */
+  g_autoptr(Platform) platform = recipe != NULL ? platform_load(PLATFORM_DEFAULT, error) : NULL;
   g_autoptr(RootfsPlan) plan =
-      recipe != NULL ? rootfs_plan(recipe, ROOTFS_CPIO, draft->opened, error) : NULL;
+      platform != NULL ? rootfs_plan(recipe, platform, ROOTFS_CPIO, draft->opened, error) : NULL;
   return plan != NULL && tree_write_tar(plan->tree, tar, 0, error);
 }
 

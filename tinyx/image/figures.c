@@ -53,7 +53,7 @@ figures_load(const Recipe *recipe, const char *platform, Figures *figures, GErro
   figures->linux = g_strdup(json_object_get_string_member_with_default(object, "linux", "unknown"));
   figures->passed = json_object_get_boolean_member_with_default(object, "passed", FALSE);
   figures->locked = json_object_get_boolean_member_with_default(object, "lock", FALSE);
-  figures->kernel_bytes = number(object, "bzImage_bytes");
+  figures->kernel_bytes = number(object, "kernel_bytes");
   figures->rootfs_bytes = number(object, "rootfs_bytes");
   figures->symbols = (int)number(object, "symbols_y");
   figures->packages = (int)number(object, "packages");
@@ -99,7 +99,7 @@ add_report(JsonBuilder *json, JsonObject *report, int tested) {
   gint64 least = tested > 0 ? tested : lock != NULL ? number(lock, "least_memory_mb") : 0;
   add_string(json, "linux",
              json_object_get_string_member_with_default(kernel, "version", "unknown"));
-  add_int(json, "bzImage_bytes", number(kernel, "bzImage_bytes"));
+  add_int(json, "kernel_bytes", number(kernel, "bytes"));
   add_int(json, "rootfs_bytes", number(rootfs, "bytes"));
   add_int(json, "symbols_y", number(kernel, "symbols_y"));
   add_int(json, "packages",

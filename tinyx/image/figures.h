@@ -9,7 +9,7 @@ typedef struct {
   char *date;  /* YYYY-MM-DD (UTC) of the test; NULL: never recorded */
   char *linux; /* "6.1.192" */
   gboolean passed, locked;
-  gint64 kernel_bytes, rootfs_bytes; /* bzImage; the packed root file system */
+  gint64 kernel_bytes, rootfs_bytes; /* the file that is booted; the packed root file system */
   int symbols;                       /* =y */
   int packages;
   int memory;       /* MB of the domain in the test */

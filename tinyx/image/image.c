@@ -7,7 +7,6 @@
 #include "image/parts.h"
 #include "image/report.h"
 #include "kernel/kernel.h"
-#include "xen/config.h"
 
 void
 image_clear(Image *image) {
@@ -17,7 +16,7 @@ image_clear(Image *image) {
 /* Changes with everything that the result depends on: recipe, data, sources, and tinyx itself. */
 static char *
 image_key(const Recipe *recipe, const ImageOptions *options, GError **error) {
-  g_autofree char *rootfs = rootfs_input_key(recipe, options->format, error);
+  g_autofree char *rootfs = rootfs_input_key(recipe, options->platform, options->format, error);
   g_autofree char *kernel = NULL, *self = NULL, *epoch = NULL, *with = NULL, *without = NULL;
   g_autofree char *files = NULL;
   g_auto(FeatureNames) features = {0};
@@ -45,42 +44,45 @@ build_kernel(const ImageParts *parts, KernelResult *kernel, double *seconds, GEr
     g_prefix_error(error, "kernel: ");
     return FALSE;
   }
-  text = size_text((guint64)kernel->bzimage_size);
-  result = g_strdup_printf("Linux %s, %u symbols, bzImage %s%s", kernel->version, kernel->symbols_y,
-                           text, kernel->from_cache ? ", from the cache" : "");
+  text = size_text((guint64)kernel->image_size);
+  result = g_strdup_printf("Linux %s, %u symbols, %s %s%s", kernel->version, kernel->symbols_y,
+                           parts->input.platform->kernel, text,
+                           kernel->from_cache ? ", from the cache" : "");
   *seconds = msg_stage_end(result);
   return TRUE;
 }
 
 static gboolean
-write_configs(Output *output, const Recipe *recipe, const Report *report, GError **error) {
+write_launch_files(Output *output, const Recipe *recipe, const Report *report, GError **error) {
   gboolean from_disk = rootfs_format_is_disk(report->format);
-  g_autofree char *cmdline = xen_config_cmdline("hvc0", NULL, from_disk);
-  g_autofree char *bzimage = g_build_filename(report->folder, "bzImage", NULL);
+  const Platform *platform = report->platform;
+  g_autofree char *cmdline = platform_cmdline(platform, NULL, from_disk);
+  g_autofree char *kernel = g_build_filename(report->folder, platform->kernel, NULL);
   g_autofree char *vmlinux = g_build_filename(report->folder, "vmlinux", NULL);
   g_autofree char *rootfs =
       g_build_filename(report->folder, rootfs_format_file(report->format), NULL);
-  g_autofree char *xl_name = g_strconcat(recipe->name, ".xl.cfg", NULL);
-  g_autofree char *chaos_name = g_strconcat(recipe->name, ".chaos.json", NULL);
-  g_autofree char *xl = NULL, *chaos = NULL;
-  XenConfig config = {.name = recipe->name,
-                      .kernel = bzimage,
-                      .ramdisk = from_disk ? NULL : rootfs,
-                      .disk = from_disk ? rootfs : NULL,
-                      .cmdline = cmdline,
-                      .memory = MAX(recipe->memory, report->least_memory),
-                      .vifs = recipe->vifs};
-  xl = xen_config_xl(&config);
-  config.kernel = vmlinux; /* spares the older libxenguest that chaos links the unpacking */
-  chaos = xen_config_chaos(&config);
-  return output_text(output, xl_name, xl, error) && output_text(output, chaos_name, chaos, error);
+  PlatformImage image = {.name = recipe->name,
+                         .kernel = kernel,
+                         .vmlinux = vmlinux,
+                         .initrd = from_disk ? NULL : rootfs,
+                         .disk = from_disk ? rootfs : NULL,
+                         .cmdline = cmdline,
+                         .memory = MAX(recipe->memory, report->least_memory),
+                         .vifs = recipe->vifs};
+  g_autoptr(GPtrArray) files = platform_launch_files(platform, &image);
+  for (guint i = 0; i < files->len; i++) {
+    const PlatformFile *file = files->pdata[i];
+    if (!output_write(output, file->name, file->text, file->is_program ? 0755 : 0644, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
 write_manifest(Output *output, const Recipe *recipe, const Report *report, GError **error) {
   g_autofree char *header = g_strdup_printf(
       "# application: %s\n# platform: %s\n# kernel: Linux %s\n# least-memory-mb: %d\n",
-      recipe->name, report->platform, report->kernel->version, report->least_memory);
+      recipe->name, report->platform->name, report->kernel->version, report->least_memory);
   g_autofree char *text = tree_manifest_text(report->plan->tree, header);
   return output_text(output, "manifest.txt", text, error);
 }
@@ -103,13 +105,14 @@ write_all(Output *output, const Recipe *recipe, Report *report, GError **error) 
       return FALSE;
   }
   rootfs = output_new(output, rootfs_format_file(report->format));
-  if (!image_write_rootfs(report->plan->tree, report->format, rootfs, &loaded, error))
+  if (!image_write_rootfs(report->plan->tree, report->platform, report->format, rootfs, &loaded,
+                          error))
     return FALSE;
   report->rootfs_bytes = file_size(rootfs);
-  report->least_memory = kernel_least_memory(report->kernel, loaded);
+  report->least_memory = platform_least_memory(report->platform, &report->kernel->facts, loaded);
   report->memory = MAX(recipe->memory, report->least_memory);
   suspects = suspects_text(report->plan->suspects);
-  if (!write_configs(output, recipe, report, error) ||
+  if (!write_launch_files(output, recipe, report, error) ||
       !write_manifest(output, recipe, report, error) ||
       !output_text(output, IMAGE_SUSPECTS, suspects, error))
     return FALSE;
@@ -138,7 +141,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   g_auto(ImageParts) parts = {0};
   g_auto(KernelResult) kernel = {0};
   g_autofree char *rootfs_text = NULL, *sum_text = NULL, *result = NULL;
-  g_autofree char *search = image_search_path(recipe, options->platform);
+  g_autofree char *search = image_search_path(recipe, options->platform->name);
   Report report = {.name = recipe->name,
                    .platform = options->platform,
                    .format = options->format,
@@ -162,7 +165,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
     return FALSE;
   }
   rootfs_text = size_text((guint64)report.rootfs_bytes);
-  sum_text = size_text((guint64)(report.rootfs_bytes + kernel.bzimage_size));
+  sum_text = size_text((guint64)(report.rootfs_bytes + kernel.image_size));
   result = g_strdup_printf("%s %s, with the kernel %s, at least %d MB of memory",
                            rootfs_format_is_disk(report.format) ? "squashfs" : "initramfs",
                            rootfs_text, sum_text, report.least_memory);
@@ -175,7 +178,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
 
 static char *
 image_folder(const Recipe *recipe, const ImageOptions *options) {
-  g_autofree char *standard = g_build_filename("out", recipe->name, options->platform, NULL);
+  g_autofree char *standard = g_build_filename("out", recipe->name, options->platform->name, NULL);
   return path_absolute(options->output != NULL ? options->output : standard);
 }
 

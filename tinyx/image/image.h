@@ -3,11 +3,12 @@
 #define TINYX_IMAGE_IMAGE_H
 
 #include "kernel/features.h"
+#include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/rootfs.h"
 
 typedef struct {
-  const char *platform;      /* "xen-pv" */
+  const Platform *platform;
   const char *kernel_source; /* "6.1" */
   RootfsFormat format;
   const char *output;          /* folder; NULL: out/NAME/PLATFORM */

@@ -85,8 +85,13 @@ output_copy(Output *output, const char *name, const char *from, GError **error) 
 }
 
 gboolean
+output_write(Output *output, const char *name, const char *text, unsigned mode, GError **error) {
+  return file_write(output_new(output, name), text, strlen(text), mode, error);
+}
+
+gboolean
 output_text(Output *output, const char *name, const char *text, GError **error) {
-  return file_write(output_new(output, name), text, strlen(text), 0644, error);
+  return output_write(output, name, text, 0644, error);
 }
 
 gboolean

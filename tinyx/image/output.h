@@ -23,6 +23,8 @@ const char *output_new(Output *output, const char *name);
 /* The same path again. */
 const char *output_path(const Output *output, const char *name);
 gboolean output_copy(Output *output, const char *name, const char *from, GError **error);
+gboolean output_write(Output *output, const char *name, const char *text, unsigned mode,
+                      GError **error);
 gboolean output_text(Output *output, const char *name, const char *text, GError **error);
 /* Adds the member "outputs" to REPORT, an open JSON object, one entry a file so far. */
 gboolean output_describe(Output *output, JsonBuilder *report, GError **error);

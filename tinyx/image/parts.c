@@ -61,7 +61,7 @@ plan_rootfs(const Recipe *recipe, const ImageOptions *options, const FilesLock *
   RootfsPlan *plan;
   g_autofree char *text = NULL, *result = NULL;
   msg_stage_begin("root file system");
-  plan = rootfs_plan(recipe, options->format, lock, error);
+  plan = rootfs_plan(recipe, options->platform, options->format, lock, error);
   if (plan == NULL) {
     msg_stage_abort();
     g_prefix_error(error, "root file system: ");
@@ -103,17 +103,17 @@ image_search_path(const Recipe *recipe, const char *platform) {
 /* *LOCK stays NULL where there is none. */
 static gboolean
 load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError **error) {
-  g_autofree char *path = image_lock_path(recipe, options->platform);
+  g_autofree char *path = image_lock_path(recipe, options->platform->name);
   if (options->no_lock || !g_file_test(path, G_FILE_TEST_EXISTS))
     return TRUE;
   *lock = lock_load(path, error);
   if (*lock == NULL)
     return FALSE;
   /* A recipe's folder may be copied, and have another name then. */
-  if (strcmp((*lock)->platform, options->platform) == 0)
+  if (strcmp((*lock)->platform, options->platform->name) == 0)
     return TRUE;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: made for the platform %s; expected %s",
-              path, (*lock)->platform, options->platform);
+              path, (*lock)->platform, options->platform->name);
   return FALSE;
 }
 
@@ -162,25 +162,9 @@ image_parts_clear(ImageParts *parts) {
   feature_names_clear(&parts->features);
 }
 
-/* libxenguest unpacks a gzip'd initramfs into the domain's memory, where the kernel then holds it
- * twice; so a domain would need as much memory again as the files have. It takes a file's last four
- * bytes for the unpacked size, and hands the file over as it is where that size is too small
- * (xg_dom_core.c: xc_dom_check_gzip, xc_dom_build_module). Zeros after the end are skipped by
- * gzip(1) and by the kernel (init/initramfs.c, unpack_to_rootfs). */
-static gboolean
-append_zeros(const char *path, GError **error) {
-  static const char zeros[4];
-  FILE *stream = fopen(path, "a");
-  if (stream != NULL && fwrite(zeros, sizeof zeros, 1, stream) == 1 && fclose(stream) == 0)
-    return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot write: %s", path,
-              g_strerror(errno));
-  return FALSE;
-}
-
 gboolean
-image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,
-                   GError **error) {
+image_write_rootfs(Tree *tree, const Platform *platform, RootfsFormat format, const char *path,
+                   guint64 *loaded, GError **error) {
   static const char *const gzip[] = {"gzip", "-9n", NULL};
   /* What the kernel's lib/xz reads: CRC32, the filter for x86 code, and a dictionary that it finds
    * the memory for (it is one piece, beside the files). */
@@ -191,7 +175,7 @@ image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *l
     return tree_write_squashfs(tree, path, image_epoch(), error);
   }
   if (!tree_write_cpio(tree, path, format == ROOTFS_CPIO ? xz : gzip, image_epoch(), error) ||
-      (format == ROOTFS_CPIO_GZIP && !append_zeros(path, error)))
+      !platform_finish_rootfs(platform, path, error))
     return FALSE;
   *loaded = (guint64)file_size(path);
   return TRUE;

@@ -32,9 +32,10 @@ gboolean image_files_lock_load(const Recipe *recipe, FilesLock **lock, GError **
 /* The figures of the search that found the kernel's lock (minimize/table.c). g_free. */
 char *image_search_path(const Recipe *recipe, const char *platform);
 
-/* Writes TREE to PATH as FORMAT; *LOADED is how many bytes libxenguest puts into the domain. */
-gboolean image_write_rootfs(Tree *tree, RootfsFormat format, const char *path, guint64 *loaded,
-                            GError **error);
+/* Writes TREE to PATH as FORMAT, finished for PLATFORM; *LOADED is how many bytes of it the loader
+ * puts into the guest's memory. */
+gboolean image_write_rootfs(Tree *tree, const Platform *platform, RootfsFormat format,
+                            const char *path, guint64 *loaded, GError **error);
 
 /* mtime of everything in an image; seconds since 1970 (reproducible-builds.org). */
 gint64 image_epoch(void);

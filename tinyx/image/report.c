@@ -27,12 +27,13 @@ begin(JsonBuilder *json, const char *name) {
 }
 
 static void
-add_kernel(JsonBuilder *json, const KernelResult *kernel) {
+add_kernel(JsonBuilder *json, const KernelResult *kernel, const char *file) {
   begin(json, "kernel");
   add_string(json, "version", kernel->version);
   add_int(json, "symbols_y", kernel->symbols_y);
   add_int(json, "symbols_asked", kernel->chosen->len);
-  add_int(json, "bzImage_bytes", kernel->bzimage_size);
+  add_string(json, "file", file);
+  add_int(json, "bytes", kernel->image_size);
   add_int(json, "vmlinux_bytes", kernel->vmlinux_size);
   json_builder_end_object(json);
 }
@@ -145,16 +146,16 @@ report_text(const Report *report, Output *output, GError **error) {
   g_autofree char *text = NULL;
   json_builder_begin_object(json);
   add_string(json, "name", report->name);
-  add_string(json, "platform", report->platform);
+  add_string(json, "platform", report->platform->name);
   add_string(json, "tinyx", TINYX_VERSION);
   add_string(json, "key", report->key);
   begin(json, "bytes");
-  add_int(json, "kernel", report->kernel->bzimage_size);
+  add_int(json, "kernel", report->kernel->image_size);
   add_int(json, rootfs_format_is_disk(report->format) ? "squashfs" : "initramfs",
           report->rootfs_bytes);
-  add_int(json, "sum", report->kernel->bzimage_size + report->rootfs_bytes);
+  add_int(json, "sum", report->kernel->image_size + report->rootfs_bytes);
   json_builder_end_object(json);
-  add_kernel(json, report->kernel);
+  add_kernel(json, report->kernel, report->platform->kernel);
   if (!add_lock(json, report, error))
     return NULL;
   add_hardening(json, &report->kernel->hardening);

@@ -8,7 +8,8 @@
 #include "rootfs/rootfs.h"
 
 typedef struct {
-  const char *name, *platform, *key, *folder;
+  const char *name, *key, *folder;
+  const Platform *platform;
   RootfsFormat format;
   const Lock *lock;            /* that was used; or NULL */
   const FilesLock *files_lock; /* that was used; or NULL */

@@ -40,7 +40,7 @@ summary_of(JsonObject *report, const char *folder) {
   files = g_strdup_printf("%d files of %u packages", (int)number(rootfs, "files"),
                           json_array_get_length(json_object_get_array_member(report, "packages")));
   g_string_append_printf(text, "%s for %s\n", string(report, "name"), string(report, "platform"));
-  add_size(text, "kernel", "bzImage", number(bytes, "kernel"), symbols);
+  add_size(text, "kernel", string(kernel, "file"), number(bytes, "kernel"), symbols);
   add_size(text, from_disk ? "disk" : "initramfs", string(rootfs, "file"), number(rootfs, "bytes"),
            files);
   add_size(text, "together", "", number(bytes, "sum"), "");

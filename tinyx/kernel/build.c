@@ -7,7 +7,6 @@
 #include "kernel/layout.h"
 #include "kernel/make.h"
 #include "kernel/objects.h"
-#include "kernel/vmlinux.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -25,7 +24,7 @@
 char *
 build_key(const KernelBuild *build, GError **error) {
   const char *epoch = g_getenv("SOURCE_DATE_EPOCH");
-  g_autoptr(Layout) layout = layout_load(build->platform, error);
+  g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
   g_autofree char *changes = layout != NULL ? layout_text(layout) : NULL;
   return layout != NULL
              ? sha256_of_strings(RECIPE, build->source->id, build->toolchain, build->config,
@@ -70,7 +69,7 @@ make_goal(KernelBuild *build, const char *objects, const char *log, const char *
           GError **error) {
   g_autofree char *jobs =
       g_strdup_printf("-j%u", build->jobs > 0 ? build->jobs : g_get_num_processors());
-  g_autoptr(Layout) layout = layout_load(build->platform, error);
+  g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
   if (layout == NULL)
     return FALSE;
   /* The linker script by another name (Makefile: KBUILD_LDS, a path below the build folder). */
@@ -100,13 +99,13 @@ write_script(const KernelBuild *build, const char *objects, gboolean *changed, G
   g_autofree char *from = g_build_filename(objects, KBUILD_SCRIPT, NULL);
   g_autofree char *path = g_build_filename(objects, SCRIPT, NULL);
   g_autofree char *text = NULL, *old = NULL, *fresh = NULL;
-  g_autoptr(Layout) layout = layout_load(build->platform, error);
+  g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
   const char *missing;
   if (layout == NULL || !g_file_get_contents(from, &text, NULL, error))
     return FALSE;
   fresh = layout_apply(layout, text, &missing);
   if (missing != NULL)
-    msg_verbose("%s.layout: '%s' is not in Linux %s's linker script", build->platform, missing,
+    msg_verbose("%s: '%s' is not in Linux %s's linker script", build->platform->layout, missing,
                 build->source->version);
   *changed = !g_file_get_contents(path, &old, NULL, NULL) || strcmp(old, fresh) != 0;
   return !*changed || file_write(path, fresh, strlen(fresh), 0644, error);
@@ -142,7 +141,7 @@ compile(KernelBuild *build, const char *objects, const char *log, GError **error
 }
 
 static gboolean
-collect(const char *objects, const char *folder, const char *config, GError **error) {
+collect(const KernelBuild *build, const char *objects, const char *folder, GError **error) {
   g_autofree char *elf = g_build_filename(objects, "vmlinux", NULL);
   g_autofree char *map = g_build_filename(objects, "System.map", NULL);
   g_autofree char *image = g_build_filename(objects, "arch/x86/boot/bzImage", NULL);
@@ -152,9 +151,9 @@ collect(const char *objects, const char *folder, const char *config, GError **er
   g_autofree char *to_config = g_build_filename(folder, "kernel.config", NULL);
   VmlinuxFacts facts;
   return proc_call(120, NULL, error, "objcopy", "-S", elf, to_elf, NULL) &&
-         vmlinux_inspect(to_elf, &facts, error) && file_copy(image, to_image, 0644, error) &&
-         file_copy(map, to_map, 0644, error) &&
-         file_write(to_config, config, strlen(config), 0644, error);
+         platform_check_kernel(build->platform, to_elf, &facts, error) &&
+         file_copy(image, to_image, 0644, error) && file_copy(map, to_map, 0644, error) &&
+         file_write(to_config, build->config, strlen(build->config), 0644, error);
 }
 
 /* What the minimiser's forecast reads: where every piece of the kernel comes from. */
@@ -201,7 +200,7 @@ build_entry(KernelBuild *build, const char *key, GError **error) {
   folder = cache_begin(KIND, key, error);
   if (folder == NULL)
     return NULL;
-  if (collect(objects, folder, build->config, error) && collect_map(build, objects, folder, error))
+  if (collect(build, objects, folder, error) && collect_map(build, objects, folder, error))
     entry = cache_commit(folder, KIND, key, error);
   if (entry == NULL)
     cache_discard(folder);

@@ -79,36 +79,10 @@ choose_add(GHashTable *chosen, SymbolRequest *request, GError **error) {
   return TRUE;
 }
 
-static char **
-platform_names(const char *data) {
-  g_autofree char *folder = g_build_filename(data, "platforms", NULL);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  g_autoptr(GPtrArray) names = g_ptr_array_new();
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    if (g_str_has_suffix(name, ".config"))
-      g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(".config")));
-  g_ptr_array_add(names, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
-}
-
-gboolean
-choose_platform_check(const char *platform, const char *data, GError **error) {
-  g_auto(GStrv) names = platform_names(data);
-  g_autofree char *known = g_strjoinv(", ", names);
-  if (g_strv_contains((const char *const *)names, platform))
-    return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "platform '%s' is not known; expected one of: %s", platform, known);
-  return FALSE;
-}
-
 static gboolean
-add_platform(GHashTable *chosen, const char *platform, const char *data, GError **error) {
-  g_autofree char *name = g_strdup_printf("platforms/%s.config", platform);
+add_platform(GHashTable *chosen, const Platform *platform, const char *data, GError **error) {
+  g_autofree char *name = g_build_filename("platforms", platform->fragment, NULL);
   g_autofree char *path = g_build_filename(data, name, NULL);
-  if (!choose_platform_check(platform, data, error))
-    return FALSE;
   g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
   for (guint i = 0; requests != NULL && i < requests->len; i++)
     if (!choose_add(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
@@ -117,9 +91,13 @@ add_platform(GHashTable *chosen, const char *platform, const char *data, GError 
 }
 
 static gboolean
-add_rule(GHashTable *chosen, const Rule *rule, const char *why, SymbolAsker asker, GError **error) {
+add_rule(GHashTable *chosen, const Rule *rule, const Platform *platform, const char *why,
+         SymbolAsker asker, GError **error) {
   for (guint i = 0; i < rule->requests->len; i++) {
-    SymbolRequest *request = request_copy(rule->requests->pdata[i], asker);
+    const SymbolRequest *line = rule->requests->pdata[i];
+    if (line->family != NULL && strcmp(line->family, platform->family) != 0)
+      continue;
+    SymbolRequest *request = request_copy(line, asker);
     char *reason = g_strdup_printf("%s [%s]", request->reason, why);
     g_free(request->reason);
     request->reason = reason;
@@ -154,7 +132,7 @@ add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set,
       if (notes != NULL)
         g_ptr_array_add(
             notes, g_strdup_printf("without the feature %s, which %s asks for", rule->name, why));
-    } else if (!add_rule(chosen, rule, why, asker, error)) {
+    } else if (!add_rule(chosen, rule, input->platform, why, asker, error)) {
       return FALSE;
     }
   }

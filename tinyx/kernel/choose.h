@@ -4,9 +4,6 @@
 
 #include "kernel/kernel.h"
 
-/* INPUT for a PLATFORM that DATA, the folder kconfig-heuristics/, has no fragment for. */
-gboolean choose_platform_check(const char *platform, const char *data, GError **error);
-
 /* All that is asked for INPUT (SymbolRequest*, sorted by symbol, one a symbol). DATA is the folder
  * kconfig-heuristics/. NOTES (may be NULL) gets what the evidence cannot tell, and rules that were
  * ruled out by name (char*). Names in INPUT that no feature has are an error. */

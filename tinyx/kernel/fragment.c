@@ -8,6 +8,7 @@
 
 #define PREFIX "CONFIG_"
 #define VANISH "may vanish: "
+#define ON "on " /* "on FAMILY: " */
 
 SymbolRequest *
 symbol_request_new(const char *symbol, const char *value, const char *origin, const char *reason) {
@@ -27,6 +28,7 @@ symbol_request_free(SymbolRequest *request) {
   g_free(request->value);
   g_free(request->origin);
   g_free(request->reason);
+  g_free(request->family);
   g_free(request);
 }
 
@@ -110,6 +112,20 @@ value_end(const char *text) {
   return text;
 }
 
+/* The word between "on " and ": " where *REASON begins so, which then goes on behind it; else NULL.
+ */
+static char *
+take_family(const char **reason) {
+  const char *word = *reason + strlen(ON);
+  if (!g_str_has_prefix(*reason, ON))
+    return NULL;
+  gsize length = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+  if (length == 0 || !g_str_has_prefix(word + length, ": "))
+    return NULL;
+  *reason = word + length + strlen(": ");
+  return g_strndup(word, length);
+}
+
 SymbolRequest *
 fragment_parse_line(const char *line, const char *origin, GError **error) {
   const char *equals = strchr(line, '=');
@@ -139,10 +155,13 @@ fragment_parse_line(const char *line, const char *origin, GError **error) {
                 "%s: no reason for %s; expected \"  # REASON\" after the value", origin, name);
     return NULL;
   }
-  gboolean may_vanish = g_str_has_prefix(reason, VANISH);
+  const char *rest = reason;
+  g_autofree char *family = take_family(&rest);
+  gboolean may_vanish = g_str_has_prefix(rest, VANISH);
   SymbolRequest *request =
-      symbol_request_new(name, value, origin, may_vanish ? reason + strlen(VANISH) : reason);
+      symbol_request_new(name, value, origin, may_vanish ? rest + strlen(VANISH) : rest);
   request->may_vanish = may_vanish;
+  request->family = g_steal_pointer(&family);
   return request;
 }
 

@@ -4,6 +4,7 @@
  *
  *   CONFIG_EPOLL=y  # event loops wait on it
  *   CONFIG_SLUB_TINY=y  # may vanish: since 6.2; fewer pages held back
+ *   CONFIG_VIRTIO_BLK=y  # on virtio: vda      (for platforms of that family only)
  *
  * A .config holds what Kconfig made of it.
  */

@@ -9,7 +9,6 @@
 #include "kernel/config.h"
 #include "kernel/features.h"
 #include "kernel/make.h"
-#include "kernel/vmlinux.h"
 
 #include <string.h>
 
@@ -153,25 +152,23 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
   g_auto(Plan) plan = {0};
   if (!make_plan(input, result, &plan, error))
     return FALSE;
-  g_autofree char *header = g_strdup_printf(
-      "# What was asked of Linux %s for %s, by whom and why.\n", result->version, input->platform);
+  g_autofree char *header =
+      g_strdup_printf("# What was asked of Linux %s for %s, by whom and why.\n", result->version,
+                      input->platform->name);
   g_autofree char *chosen = chosen_text(result->chosen, header);
   KernelBuild build = {.source = plan.source,
                        .toolchain = plan.toolchain,
                        .platform = input->platform,
                        .config = plan.config};
-  VmlinuxFacts facts;
 
   result->folder = finished_entry(&build, chosen, &result->from_cache, error);
   if (result->folder == NULL)
     return FALSE;
   g_autofree char *vmlinux = g_build_filename(result->folder, "vmlinux", NULL);
-  g_autofree char *bzimage = g_build_filename(result->folder, "bzImage", NULL);
-  if (!vmlinux_inspect(vmlinux, &facts, error))
+  g_autofree char *image = g_build_filename(result->folder, input->platform->kernel, NULL);
+  if (!platform_check_kernel(input->platform, vmlinux, &result->facts, error))
     return FALSE;
   result->vmlinux_size = file_size(vmlinux);
-  result->bzimage_size = file_size(bzimage);
-  result->phys_start = facts.phys_start;
-  result->span = facts.span;
+  result->image_size = file_size(image);
   return TRUE;
 }

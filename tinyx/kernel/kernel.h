@@ -7,7 +7,7 @@
 #ifndef TINYX_KERNEL_KERNEL_H
 #define TINYX_KERNEL_KERNEL_H
 
-#include "base/error.h"
+#include "platform/platform.h"
 
 /* Who asks for a symbol: where two ask for different values, see choose_add. */
 typedef enum {
@@ -23,6 +23,7 @@ typedef struct {
   char *value;  /* "y", "n", "m", a number, or a quoted string as .config has it */
   char *origin; /* "file:line" or "recipe nginx" */
   char *reason; /* one line */
+  char *family; /* only for platforms of this family (platform.h); NULL: for all */
   gboolean may_vanish;
   gboolean tell;     /* with may_vanish: that it did is said */
   SymbolAsker asker; /* set by choose_symbols */
@@ -38,8 +39,8 @@ typedef struct {
 } KernelFile;
 
 typedef struct {
-  const char *source;         /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
-  const char *platform;       /* "xen-pv" */
+  const char *source; /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
+  const Platform *platform;
   GPtrArray *files;           /* KernelFile*: evidence */
   const char *const *facts;   /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
                                  "package:nginx" */
@@ -63,10 +64,9 @@ typedef struct {
   GPtrArray *chosen; /* SymbolRequest*: all that was asked, sorted by symbol */
   guint symbols_y;   /* number of =y in kernel.config */
   FeatureCount hardening;
-  gint64 bzimage_size; /* bytes */
+  gint64 image_size;   /* bytes of the file that the platform boots */
   gint64 vmlinux_size; /* bytes, stripped */
-  guint64 phys_start;  /* CONFIG_PHYSICAL_START, bytes */
-  guint64 span;        /* bytes from there to the end of the last loaded segment (.bss included) */
+  VmlinuxFacts facts;  /* where it lies in memory */
   gboolean from_cache;
 } KernelResult;
 
@@ -80,13 +80,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KernelResult, kernel_result_clear)
 
 /* Changes with all that kernel_build reads besides its input: the source SOURCE, the platform's
  * fragment, the rules, the compiler. Computed in well under a second. g_free. */
-char *kernel_input_key(const char *source, const char *platform, GError **error);
-
-/* Least memory, in MB, with which Xen's PV domain builder (libxenguest) can create a domain of this
- * kernel and an initramfs that takes INITRD bytes of it (0: none). That is its unpacked size, as
- * libxenguest unpacks what begins like gzip; it is the file's own size if zero bytes follow the
- * gzip stream: xc_dom_check_gzip() reads the unpacked size from the last four bytes, takes 0 for
- * "no gzip", and leaves it to the kernel, which skips the zeros (gzip -d does, too). */
-int kernel_least_memory(const KernelResult *kernel, guint64 initrd);
+char *kernel_input_key(const char *source, const Platform *platform, GError **error);
 
 #endif

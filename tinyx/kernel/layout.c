@@ -63,12 +63,12 @@ layout_parse(const char *text, const char *file, GError **error) {
 }
 
 Layout *
-layout_load(const char *platform, GError **error) {
-  g_autofree char *name = g_strdup_printf("kconfig-heuristics/platforms/%s.layout", platform);
+layout_load(const char *file, GError **error) {
+  if (file == NULL)
+    return layout_parse("", "", error);
+  g_autofree char *name = g_build_filename("kconfig-heuristics/platforms", file, NULL);
   g_autofree char *path = data_path(name);
   g_autofree char *text = NULL;
-  if (!g_file_test(path, G_FILE_TEST_EXISTS))
-    return layout_parse("", name, error);
   return g_file_get_contents(path, &text, NULL, error) ? layout_parse(text, name, error) : NULL;
 }
 

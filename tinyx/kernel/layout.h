@@ -21,8 +21,8 @@ Layout *layout_parse(const char *text, const char *file, GError **error);
 void layout_free(Layout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Layout, layout_free)
 
-/* PLATFORM's changes; none where it has no such file. */
-Layout *layout_load(const char *platform, GError **error);
+/* The changes in FILE, a name in kconfig-heuristics/platforms/; none where FILE is NULL. */
+Layout *layout_load(const char *file, GError **error);
 
 /* What of LAYOUT changes the bytes of a kernel, as text. g_free. */
 char *layout_text(const Layout *layout);

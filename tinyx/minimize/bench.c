@@ -69,7 +69,8 @@ boot_domain(Bench *bench, XenHost *host, const char *kernel, const char *rootfs,
             BenchResult *result, GError **error) {
   g_autofree char *folder = link_folder(bench, kernel, rootfs, error);
   g_auto(DomainVerdict) verdict = {0};
-  DomainImage image = {.folder = folder,
+  DomainImage image = {.platform = bench->setup.platform,
+                       .folder = folder,
                        .kernel = "kernel",
                        .format = bench->setup.format,
                        .memory = memory,

@@ -9,6 +9,7 @@
 
 typedef struct {
   const Recipe *recipe;
+  const Platform *platform;
   const char *host;    /* as xen_host_open() takes it */
   const char *command; /* NULL, or what is run by sh instead of a boot under Xen, with TINYX_KERNEL
                           (bzImage), TINYX_ROOTFS and TINYX_CONFIG in its environment: status 0

@@ -51,8 +51,8 @@ read_output(const Recipe *recipe, const char *folder, const char *name, GError *
 /* The lock and the journal are there if the recipe was minimised. */
 static gboolean
 load_search(Explanation *explanation, const ImageOptions *options, GError **error) {
-  g_autofree char *lock = image_lock_path(explanation->recipe, options->platform);
-  g_autofree char *journal = minimize_journal_path(explanation->recipe, options->platform);
+  g_autofree char *lock = image_lock_path(explanation->recipe, options->platform->name);
+  g_autofree char *journal = minimize_journal_path(explanation->recipe, options->platform->name);
   if (g_file_test(lock, G_FILE_TEST_EXISTS) && (explanation->lock = lock_load(lock, error)) == NULL)
     return FALSE;
   g_autoptr(GError) problem = NULL;

@@ -222,7 +222,7 @@ untried_text(const Run *run, const SearchOutcome *outcome, guint most) {
 static Lock *
 make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
-  g_autofree char *path = image_lock_path(run->recipe, run->options->image.platform);
+  g_autofree char *path = image_lock_path(run->recipe, run->options->image.platform->name);
   g_autoptr(Lock) lock = lock_new(path);
   g_autoptr(GPtrArray) rules = choose_rules(&run->parts.input, data, error);
   GPtrArray *requests = rules != NULL ? lock_requests(run, outcome, outcome->removed, error) : NULL;
@@ -231,7 +231,7 @@ make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
   g_ptr_array_unref(lock->requests);
   lock->requests = requests;
   lock->application = g_strdup(run->recipe->name);
-  lock->platform = g_strdup(run->options->image.platform);
+  lock->platform = g_strdup(run->options->image.platform->name);
   lock->version = g_strdup(run->source->version);
   g_strfreev(lock->rules);
   g_ptr_array_add(rules, NULL);
@@ -252,7 +252,7 @@ is_worse(const Lock *lock, const SearchOutcome *outcome) {
 static gboolean
 write_lock(Run *run, Lock *lock, GError **error) {
   g_autofree char *text = lock_text(lock);
-  g_autofree char *journal = minimize_journal_path(run->recipe, run->options->image.platform);
+  g_autofree char *journal = minimize_journal_path(run->recipe, run->options->image.platform->name);
   if (!file_copy(run->report->journal, journal, 0644, error) ||
       !file_write(lock->file, text, strlen(text), 0644, error))
     return FALSE;

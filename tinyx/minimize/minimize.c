@@ -168,7 +168,7 @@ gboolean
 minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *report,
          GError **error) {
   Run run = {.recipe = recipe, .options = options, .report = report};
-  g_autofree char *name = g_strdup_printf("%s-%s", recipe->name, options->image.platform);
+  g_autofree char *name = g_strdup_printf("%s-%s", recipe->name, options->image.platform->name);
   g_autoptr(CacheLock) lock = NULL;
   gboolean done;
   memset(report, 0, sizeof *report);
@@ -185,7 +185,7 @@ minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *r
   if (run.journal != NULL)
     add_up(&run);
   if (done)
-    done = minimize_write_table(recipe, options->image.platform, report, error);
+    done = minimize_write_table(recipe, options->image.platform->name, report, error);
   run_clear(&run);
   return done;
 }

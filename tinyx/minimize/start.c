@@ -258,7 +258,8 @@ input_hash(Run *run, GError **error) {
 static char *
 work_folder(const Run *run, GError **error) {
   g_autofree char *base = cache_folder("minimize", error);
-  g_autofree char *name = g_strdup_printf("%s-%s", run->recipe->name, run->options->image.platform);
+  g_autofree char *name =
+      g_strdup_printf("%s-%s", run->recipe->name, run->options->image.platform->name);
   return base != NULL ? g_build_filename(base, name, NULL) : NULL;
 }
 
@@ -270,8 +271,8 @@ open_journal(Run *run, GError **error) {
     return FALSE;
   name = g_strdup_printf("%.12s.journal", input);
   path = g_build_filename(run->folder, name, NULL);
-  title = g_strdup_printf("%s on %s, Linux %s", run->recipe->name, run->options->image.platform,
-                          run->source->version);
+  title = g_strdup_printf("%s on %s, Linux %s", run->recipe->name,
+                          run->options->image.platform->name, run->source->version);
   run->journal = journal_open(path, input, title, error);
   run->report->journal = g_steal_pointer(&path);
   return run->journal != NULL;
@@ -279,13 +280,13 @@ open_journal(Run *run, GError **error) {
 
 static gboolean
 write_rootfs(Run *run, GError **error) {
-  guint64 loaded; /* what libxenguest takes of it: here of no interest */
+  guint64 loaded; /* of no interest here */
   run->folder = work_folder(run, error);
   if (run->folder == NULL || !dir_make(run->folder, error))
     return FALSE;
   run->rootfs = g_build_filename(run->folder, rootfs_format_file(run->options->image.format), NULL);
-  return image_write_rootfs(run->parts.plan->tree, run->options->image.format, run->rootfs, &loaded,
-                            error);
+  return image_write_rootfs(run->parts.plan->tree, run->options->image.platform,
+                            run->options->image.format, run->rootfs, &loaded, error);
 }
 
 /* What a distribution's kernel needs has nothing to do with what the recipe's own image gets. */
@@ -299,6 +300,7 @@ trial_memory(const Run *run) {
 gboolean
 run_prepare(Run *run, GError **error) {
   BenchSetup setup = {.recipe = run->recipe,
+                      .platform = run->options->image.platform,
                       .host = run->options->host,
                       .command = run->options->command,
                       .format = run->options->image.format,
@@ -348,14 +350,16 @@ take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
 static gboolean
 without_application(Run *run, const char *path, GError **error) {
   g_autoptr(RootfsPlan) plan =
-      rootfs_plan(run->recipe, run->options->image.format, run->parts.files_lock, error);
+      rootfs_plan(run->recipe, run->options->image.platform, run->options->image.format,
+                  run->parts.files_lock, error);
   guint64 loaded;
   if (plan == NULL)
     return FALSE;
   for (guint i = 0; i < run->recipe->runs->len; i++)
     if (!take_away(run, plan->tree, run->recipe->runs->pdata[i], error))
       return FALSE;
-  return image_write_rootfs(plan->tree, run->options->image.format, path, &loaded, error);
+  return image_write_rootfs(plan->tree, run->options->image.platform, run->options->image.format,
+                            path, &loaded, error);
 }
 
 gboolean

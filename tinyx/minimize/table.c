@@ -24,7 +24,7 @@ static void
 add_side(JsonBuilder *json, const char *name, gint64 bytes, guint symbols, guint asked) {
   json_builder_set_member_name(json, name);
   json_builder_begin_object(json);
-  add_int(json, "bzImage_bytes", bytes);
+  add_int(json, "kernel_bytes", bytes);
   add_int(json, "symbols_y", symbols);
   add_int(json, "symbols_asked_above_platform", asked);
   json_builder_end_object(json);

@@ -12,9 +12,12 @@ char *glue_config_text(const Recipe *recipe, const char *const *mounts,
 /* What is at glue_start_path, sourced by rootfs/glue/run: the functions environment (with the
  * folder), before and start (folder, user, exec), and what to do at its end. HOME is the user's, or
  * NULL. */
-char *glue_start_text(const RecipeRun *run, const char *home);
-/* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application. */
-char *glue_inittab_text(const Recipe *recipe, const char *text);
+char *glue_start_text(const RecipeRun *run, const Platform *platform, const char *home);
+/* The script that reads the word to shut down, where the platform passes it on by the console. */
+#define GLUE_CONSOLE "/etc/tinyx/console"
+/* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application, and one
+ * for GLUE_CONSOLE where PLATFORM has such. */
+char *glue_inittab_text(const Recipe *recipe, const Platform *platform, const char *text);
 
 /* glue-mounts.c */
 

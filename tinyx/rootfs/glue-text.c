@@ -10,10 +10,10 @@ append_variable(GString *text, const char *name, const char *value) {
 }
 
 static const char *
-on_exit_word(RecipeOnExit on_exit) {
+on_exit_word(RecipeOnExit on_exit, const Platform *platform) {
   switch (on_exit) {
   case RECIPE_POWEROFF:
-    return "poweroff";
+    return platform->end;
   case RECIPE_REBOOT:
     return "reboot";
   case RECIPE_RESPAWN:
@@ -44,7 +44,7 @@ glue_start_path(const RecipeRun *run) {
 }
 
 char *
-glue_inittab_text(const Recipe *recipe, const char *text) {
+glue_inittab_text(const Recipe *recipe, const Platform *platform, const char *text) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   GString *all = g_string_new(NULL);
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
@@ -53,6 +53,8 @@ glue_inittab_text(const Recipe *recipe, const char *text) {
       gboolean starts = g_str_has_suffix(lines[i], "/run");
       g_string_append_printf(all, "%s%s%s\n", lines[i], starts ? " " : "", starts ? start : "");
     }
+  if (platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE)
+    g_string_append(all, "::respawn:/bin/sh " GLUE_CONSOLE "\n");
   return g_string_free(all, FALSE);
 }
 
@@ -106,12 +108,12 @@ append_before(GString *text, const char *before) {
 }
 
 char *
-glue_start_text(const RecipeRun *run, const char *home) {
+glue_start_text(const RecipeRun *run, const Platform *platform, const char *home) {
   GString *text = g_string_new(NULL);
   g_autofree char *quoted = g_shell_quote(run->directory);
   g_autofree char *command = command_text(run);
   g_auto(GStrv) words = NULL;
-  append_variable(text, "on_exit", on_exit_word(run->on_exit));
+  append_variable(text, "on_exit", on_exit_word(run->on_exit, platform));
   if (run->name[0] != '\0')
     append_variable(text, "name", run->name);
   if (run->pid_file != NULL)

@@ -28,8 +28,8 @@ add_text(Tree *tree, const char *path, const char *text, unsigned mode, const ch
 /* A script of rootfs/glue. Its #! line is for shellcheck: in the image it is read by "/bin/sh
  * FILE", which no kernel option is needed for; comments are not for the guest either. */
 static gboolean
-add_script(Tree *tree, const Recipe *recipe, const char *name, const char *path, const char *reason,
-           GError **error) {
+add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const char *name,
+           const char *path, const char *reason, GError **error) {
   g_autofree char *relative = g_build_filename("rootfs/glue", name, NULL);
   g_autofree char *source = data_path(relative);
   g_autofree char *text = NULL;
@@ -43,7 +43,7 @@ add_script(Tree *tree, const Recipe *recipe, const char *name, const char *path,
       g_string_append_printf(kept, "%s\n", lines[i]);
   }
   if (strcmp(name, "inittab") == 0) {
-    g_autofree char *table = glue_inittab_text(recipe, kept->str);
+    g_autofree char *table = glue_inittab_text(recipe, platform, kept->str);
     add_text(tree, path, table, 0644, reason);
   } else {
     add_text(tree, path, kept->str, 0644, reason);
@@ -52,7 +52,7 @@ add_script(Tree *tree, const Recipe *recipe, const char *name, const char *path,
 }
 
 static gboolean
-add_scripts(Tree *tree, const Recipe *recipe, GError **error) {
+add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, GError **error) {
   static const struct {
     const char *name, *path, *reason;
     gboolean network;
@@ -70,9 +70,12 @@ add_scripts(Tree *tree, const Recipe *recipe, GError **error) {
   };
   for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++)
     if ((!scripts[i].network || recipe->vifs > 0) &&
-        !add_script(tree, recipe, scripts[i].name, scripts[i].path, scripts[i].reason, error))
+        !add_script(tree, recipe, platform, scripts[i].name, scripts[i].path, scripts[i].reason,
+                    error))
       return FALSE;
-  return TRUE;
+  return platform->shutdown != PLATFORM_SHUTDOWN_CONSOLE ||
+         add_script(tree, recipe, platform, "console", GLUE_CONSOLE,
+                    "waits for the shutdown's word", error);
 }
 
 static void
@@ -106,18 +109,22 @@ add_folders(Tree *tree) {
 /* Major and minor numbers: Documentation/admin-guide/devices.txt. Static, so that the kernel needs
  * no devtmpfs. */
 static void
-add_devices(Tree *tree) {
+add_devices(Tree *tree, const Platform *platform) {
   static const struct {
     const char *path;
     unsigned mode, major, minor;
-  } nodes[] = {
-      {"/dev/console", 0622, 5, 1}, {"/dev/null", 0666, 1, 3},   {"/dev/zero", 0666, 1, 5},
-      {"/dev/full", 0666, 1, 7},    {"/dev/random", 0666, 1, 8}, {"/dev/urandom", 0666, 1, 9},
-      {"/dev/tty", 0666, 5, 0},     {"/dev/ptmx", 0666, 5, 2},   {"/dev/hvc0", 0600, 229, 0}};
+  } nodes[] = {{"/dev/console", 0622, 5, 1}, {"/dev/null", 0666, 1, 3},
+               {"/dev/zero", 0666, 1, 5},    {"/dev/full", 0666, 1, 7},
+               {"/dev/random", 0666, 1, 8},  {"/dev/urandom", 0666, 1, 9},
+               {"/dev/tty", 0666, 5, 0},     {"/dev/ptmx", 0666, 5, 2}};
   for (gsize i = 0; i < G_N_ELEMENTS(nodes); i++)
     tree_add_node(tree, nodes[i].path, TREE_CHAR, nodes[i].mode, nodes[i].major, nodes[i].minor,
                   "glue", "device");
-  tree_add_node(tree, "/dev/xvda", TREE_BLOCK, 0600, 202, 0, "glue", "the first disk");
+  for (guint i = 0; i < platform->nodes->len; i++) {
+    const PlatformNode *node = platform->nodes->pdata[i];
+    tree_add_node(tree, node->path, node->is_block ? TREE_BLOCK : TREE_CHAR, node->mode,
+                  node->major, node->minor, "glue", node->is_block ? "the first disk" : "device");
+  }
 }
 
 /* Without procfs the console takes the place of the standard streams: that is where they go. */
@@ -137,7 +144,7 @@ add_streams(Tree *tree, gboolean proc) {
 /* The names by which the kernel starts pid 1, and those that it runs itself (kernel/reboot.c), are
  * BusyBox's even where a package brought others. */
 static void
-add_init(Tree *tree) {
+add_init(Tree *tree, const Platform *platform) {
   static const char *const links[][3] = {
       {"/init", "bin/busybox", "what the kernel starts in an initramfs"},
       {"/sbin/init", "/bin/busybox", "what the kernel starts on a disk"},
@@ -146,6 +153,10 @@ add_init(Tree *tree) {
   for (gsize i = 0; i < G_N_ELEMENTS(links); i++)
     if (!is_recipes(tree, links[i][0]))
       tree_add_symlink(tree, links[i][0], links[i][1], "glue", links[i][2]);
+  /* A shell runs it although it has no #! line (ENOEXEC), and so it needs nothing of the kernel. */
+  if (strcmp(platform->end, "reboot") == 0)
+    add_text(tree, "/sbin/poweroff", "exec /sbin/reboot \"$@\"\n", 0755,
+             "only a reboot ends the guest");
 }
 
 /* The base's files of these names are the build machine's. */
@@ -164,7 +175,8 @@ add_etc(Tree *tree, const Recipe *recipe) {
 }
 
 static gboolean
-add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run, GError **error) {
+add_run(Tree *tree, const Recipe *recipe, const Platform *platform, const RecipeRun *run,
+        GError **error) {
   g_auto(GlueUser) user = {0};
   unsigned gid;
   const char *missing = NULL;
@@ -182,17 +194,17 @@ add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run, GError **error) 
     return FALSE;
   }
   g_autofree char *path = glue_start_path(run);
-  g_autofree char *start = glue_start_text(run, user.home);
+  g_autofree char *start = glue_start_text(run, platform, user.home);
   add_text(tree, path, start, 0644, "the recipe's command");
   return TRUE;
 }
 
 static gboolean
-add_application(Tree *tree, const Recipe *recipe, const char *const *mounts,
-                const char *const *writable, GError **error) {
+add_application(Tree *tree, const Recipe *recipe, const Platform *platform,
+                const char *const *mounts, const char *const *writable, GError **error) {
   g_autofree char *config = glue_config_text(recipe, mounts, writable);
   for (guint i = 0; i < recipe->runs->len; i++)
-    if (!add_run(tree, recipe, recipe->runs->pdata[i], error))
+    if (!add_run(tree, recipe, platform, recipe->runs->pdata[i], error))
       return FALSE;
   add_text(tree, "/etc/tinyx/config", config, 0644, "what the scripts go by");
   if (writable[0] != NULL)
@@ -252,22 +264,23 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
 }
 
 gboolean
-glue_add(Tree *tree, const Recipe *recipe, RootfsFormat format, GPtrArray *facts, GError **error) {
+glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
+         GPtrArray *facts, GError **error) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(tree, recipe, error);
-  if (mounts == NULL || !add_scripts(tree, recipe, error) || !meminfo_add(tree, error)) {
+  if (mounts == NULL || !add_scripts(tree, recipe, platform, error) || !meminfo_add(tree, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
   add_folders(tree);
-  add_devices(tree);
+  add_devices(tree, platform);
   add_streams(tree, g_strv_contains((const char *const *)mounts, "proc"));
-  add_init(tree);
+  add_init(tree, platform);
   add_etc(tree, recipe);
   tmpfiles_apply(tree, made);
   g_auto(GStrv) writable = glue_writable(tree, recipe, format, made);
-  if (!add_application(tree, recipe, (const char *const *)mounts, (const char *const *)writable,
-                       error)) {
+  if (!add_application(tree, recipe, platform, (const char *const *)mounts,
+                       (const char *const *)writable, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }

@@ -64,8 +64,7 @@ copy_into(FILE *out, const char *path, guint64 *size, GError **error) {
 }
 
 /* An archive that is not packed begins at a multiple of four bytes (init/initramfs.c,
- * unpack_to_rootfs). The zeros at the end are what keeps libxenguest from unpacking the first one:
- * see image_write_rootfs. */
+ * unpack_to_rootfs). */
 static gboolean
 join(const char *first, const char *second, const char *path, GError **error) {
   static const char zeros[4];
@@ -76,7 +75,7 @@ join(const char *first, const char *second, const char *path, GError **error) {
     return FALSE;
   if (copy_into(out, first, &size, error) &&
       fwrite(zeros, 1, (4 - size % 4) % 4, out) == (4 - size % 4) % 4 &&
-      copy_into(out, second, &more, error) && fwrite(zeros, 1, sizeof zeros, out) == sizeof zeros)
+      copy_into(out, second, &more, error))
     return file_commit(out, temporary, path, 0600, error);
   if (error != NULL && *error == NULL)
     failed(path, error);

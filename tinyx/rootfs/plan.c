@@ -163,8 +163,8 @@ commands_check(const Recipe *recipe, const Tree *tree, GError **error) {
 }
 
 static gboolean
-plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, const FilesLock *lock,
-          GError **error) {
+plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, RootfsFormat format,
+          const FilesLock *lock, GError **error) {
   g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
@@ -176,7 +176,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, const Fil
     recipe_prefix_error(recipe, "image", "applets", error);
     return FALSE;
   }
-  if (!glue_add(plan->tree, recipe, format, facts, error) ||
+  if (!glue_add(plan->tree, recipe, platform, format, facts, error) ||
       !commands_check(recipe, plan->tree, error))
     return FALSE;
   plan->packages = packages_of(plan->tree, versions, reasons);
@@ -185,13 +185,14 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, RootfsFormat format, const Fil
 }
 
 RootfsPlan *
-rootfs_plan(const Recipe *recipe, RootfsFormat format, const FilesLock *lock, GError **error) {
+rootfs_plan(const Recipe *recipe, const Platform *platform, RootfsFormat format,
+            const FilesLock *lock, GError **error) {
   g_autoptr(RootfsPlan) plan = g_new0(RootfsPlan, 1);
   plan->tree = tree_new();
   plan->notes = g_ptr_array_new_with_free_func(g_free);
   plan->suspects = g_ptr_array_new_with_free_func((GDestroyNotify)suspect_free);
-  plan->key = rootfs_input_key(recipe, format, error);
-  if (plan->key == NULL || !plan_fill(plan, recipe, format, lock, error))
+  plan->key = rootfs_input_key(recipe, platform, format, error);
+  if (plan->key == NULL || !plan_fill(plan, recipe, platform, format, lock, error))
     return NULL;
   return g_steal_pointer(&plan);
 }
@@ -210,7 +211,8 @@ rootfs_plan_free(RootfsPlan *plan) {
 }
 
 char *
-rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error) {
+rootfs_input_key(const Recipe *recipe, const Platform *platform, RootfsFormat format,
+                 GError **error) {
   g_autofree char *data = data_path("rootfs");
   g_autofree char *script = data_path("scripts/overlay-install");
   g_autofree char *index = apt_index_key(error);
@@ -221,6 +223,7 @@ rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error) {
   g_autofree char *given_sum = given != NULL ? given_hash(given, error) : NULL;
   if (given_sum == NULL)
     return NULL;
-  return sha256_of_strings("rootfs 1", TINYX_VERSION, rootfs_format_name(format), recipe->name,
-                           index, recipe_hash, data_hash, script_hash, given_sum, NULL);
+  return sha256_of_strings("rootfs 1", TINYX_VERSION, platform->name, rootfs_format_name(format),
+                           recipe->name, index, recipe_hash, data_hash, script_hash, given_sum,
+                           NULL);
 }

@@ -6,6 +6,7 @@
 #ifndef TINYX_ROOTFS_ROOTFS_H
 #define TINYX_ROOTFS_ROOTFS_H
 
+#include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
 #include "tree/tree.h"
@@ -45,15 +46,17 @@ typedef struct {
   char *reason; /* "recipe", "Depends of nginx", "base" */
 } RootfsPackage;
 
-/* The plan for RECIPE, with what LOCK (may be NULL) adds and drops. Uses and fills the cache. */
-RootfsPlan *rootfs_plan(const Recipe *recipe, RootfsFormat format, const FilesLock *lock,
-                        GError **error);
+/* The plan for RECIPE on PLATFORM, with what LOCK (may be NULL) adds and drops. Uses and fills the
+ * cache. */
+RootfsPlan *rootfs_plan(const Recipe *recipe, const Platform *platform, RootfsFormat format,
+                        const FilesLock *lock, GError **error);
 void rootfs_plan_free(RootfsPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RootfsPlan, rootfs_plan_free)
 
 /* A key that changes when anything that rootfs_plan reads changes (recipe folder, rootfs/ data,
  * Debian package index, tinyx version), computed in well under a second. g_free. */
-char *rootfs_input_key(const Recipe *recipe, RootfsFormat format, GError **error);
+char *rootfs_input_key(const Recipe *recipe, const Platform *platform, RootfsFormat format,
+                       GError **error);
 
 /* Debian packages as files, never installed: PACKAGES (and, with CLOSURE, all that they depend on)
  * are downloaded by apt (cached) and unpacked (dpkg-deb -x) into one cached folder, whose path is

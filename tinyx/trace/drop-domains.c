@@ -35,8 +35,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Domains, domains_clear)
 static gboolean
 test_folder(Domains *domains, const char *folder, gboolean *passed, char **why, GError **error) {
   g_auto(DomainVerdict) verdict = {0};
-  DomainImage image = {.folder = folder,
-                       .kernel = "bzImage",
+  DomainImage image = {.platform = domains->options.platform,
+                       .folder = folder,
+                       .kernel = domains->options.platform->kernel,
                        .format = domains->options.format,
                        .memory = MAX(domains->recipe->memory, domains->memory)};
   if (!domain_test(domains->host, domains->recipe, &image, &verdict, error))
@@ -67,10 +68,12 @@ try_files(Domains *domains, const FilesLock *lock, const char *folder, gboolean 
   g_autofree char *rootfs =
       g_build_filename(folder, rootfs_format_file(domains->options.format), NULL);
   g_autofree char *kernel = g_build_filename(folder, "bzImage", NULL);
-  g_autoptr(RootfsPlan) plan = rootfs_plan(domains->recipe, domains->options.format, lock, error);
+  g_autoptr(RootfsPlan) plan =
+      rootfs_plan(domains->recipe, domains->options.platform, domains->options.format, lock, error);
   guint64 loaded;
   if (plan == NULL || !dir_make(folder, error) ||
-      !image_write_rootfs(plan->tree, domains->options.format, rootfs, &loaded, error))
+      !image_write_rootfs(plan->tree, domains->options.platform, domains->options.format, rootfs,
+                          &loaded, error))
     return FALSE;
   if (symlink(domains->kernel, kernel) != 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", kernel, g_strerror(errno));

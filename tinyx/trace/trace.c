@@ -82,14 +82,14 @@ weigh_uses(Trace *trace, GError **error) {
 
 /* A plan of the form that is writable everywhere, as the container is. */
 static gboolean
-prepare(const Recipe *recipe, Trace *trace, GError **error) {
-  trace->plan = rootfs_plan(recipe, ROOTFS_CPIO, NULL, error);
+prepare(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error) {
+  trace->plan = rootfs_plan(recipe, platform, ROOTFS_CPIO, NULL, error);
   return trace->plan != NULL &&
          installation_get((const char *const *)recipe->packages, &trace->installation, error);
 }
 
 static gboolean
-make(const Recipe *recipe, Trace *trace, GError **error) {
+make(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error) {
   if (recipe->test_script == NULL && recipe->ready_port == 0 &&
       recipe_on_exit(recipe) != RECIPE_POWEROFF) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
@@ -106,15 +106,15 @@ make(const Recipe *recipe, Trace *trace, GError **error) {
         recipe->file, recipe->vifs);
     return FALSE;
   }
-  return prepare(recipe, trace, error) && uses_get(recipe, trace, error) &&
+  return prepare(recipe, platform, trace, error) && uses_get(recipe, trace, error) &&
          weigh_uses(trace, error);
 }
 
 gboolean
-trace_make(const Recipe *recipe, Trace *trace, GError **error) {
+trace_make(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error) {
   memset(trace, 0, sizeof *trace);
   msg_stage_begin("trace of the test");
-  if (!make(recipe, trace, error)) {
+  if (!make(recipe, platform, trace, error)) {
     msg_stage_abort();
     g_prefix_error(error, "trace: ");
     return FALSE;
@@ -130,8 +130,10 @@ trace_make(const Recipe *recipe, Trace *trace, GError **error) {
 gboolean
 trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error) {
   g_autofree char *bundle = NULL;
+  g_autoptr(Platform) platform = platform_load(PLATFORM_DEFAULT, error);
   memset(trace, 0, sizeof *trace);
-  if (!prepare(recipe, trace, error) || (bundle = test_bundle(recipe, error)) == NULL)
+  if (platform == NULL || !prepare(recipe, platform, trace, error) ||
+      (bundle = test_bundle(recipe, error)) == NULL)
     return FALSE;
   trace->uses =
       container_watch(recipe, trace->plan->tree, trace->installation.tree, bundle, seconds, error);

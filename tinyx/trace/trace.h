@@ -26,7 +26,7 @@ typedef struct {
 } Trace;
 
 /* FAILED, with the last words of test and application, where the test does not pass. */
-gboolean trace_make(const Recipe *recipe, Trace *trace, GError **error);
+gboolean trace_make(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error);
 /* The same of a draft's start, for so many SECONDS or until its port is open, whether its test
  * passes or not; within a stage of the caller's, and not kept in the cache. */
 gboolean trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error);

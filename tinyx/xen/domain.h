@@ -3,11 +3,13 @@
 #ifndef TINYX_XEN_DOMAIN_H
 #define TINYX_XEN_DOMAIN_H
 
+#include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/rootfs.h"
 #include "xen/host.h"
 
 typedef struct {
+  const Platform *platform;
   const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, rootfs_format_file(format) */
   const char *kernel; /* file in folder to boot: "bzImage" */
   RootfsFormat format;

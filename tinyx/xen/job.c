@@ -1,8 +1,8 @@
 #include "xen/job.h"
 
 #include "base/files.h"
+#include "platform/xen-config.h"
 #include "rootfs/overlay.h"
-#include "xen/config.h"
 
 #include <string.h>
 
@@ -58,7 +58,7 @@ ip_text(const Recipe *recipe) {
 static char *
 command_line(const DomainImage *image, const char *ip) {
   if (image->cmdline == NULL)
-    return xen_config_cmdline("hvc0", ip, rootfs_format_is_disk(image->format));
+    return platform_cmdline(image->platform, ip, rootfs_format_is_disk(image->format));
   return ip != NULL ? g_strdup_printf("%s ip=%s", image->cmdline, ip) : g_strdup(image->cmdline);
 }
 
@@ -75,21 +75,21 @@ config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe
   g_autofree char *second =
       second_file(image) != NULL ? g_build_filename(job->folder, second_file(image), NULL) : NULL;
   g_autofree char *vif = g_build_filename(job->folder, "vif", NULL);
-  XenConfig config = {.name = job->domain,
-                      .kernel = kernel,
-                      .ramdisk = own_disk ? NULL : second,
-                      .disk = own_disk                   ? second
-                              : image->host_disk != NULL ? "@DISK@"
-                                                         : NULL,
-                      .disk_writable = image->host_disk != NULL,
-                      .cmdline = cmdline,
-                      .memory = image->memory,
-                      .vcpus = 1,
-                      .vifs = recipe->vifs,
-                      .macs = macs,
-                      .vif_script = vif,
-                      /* It stays until guest-test has read its console and why it ended. */
-                      .on_end = "preserve"};
+  const PlatformImage plain = {.name = job->domain,
+                               .kernel = kernel,
+                               .initrd = own_disk ? NULL : second,
+                               .disk = own_disk                   ? second
+                                       : image->host_disk != NULL ? "@DISK@"
+                                                                  : NULL,
+                               .cmdline = cmdline,
+                               .memory = image->memory,
+                               .vifs = recipe->vifs};
+  XenConfig config = xen_config_of(image->platform, &plain);
+  config.disk_writable = image->host_disk != NULL;
+  config.vcpus = 1;
+  config.macs = macs;
+  config.vif_script = vif;
+  config.on_end = "preserve"; /* it stays until guest-test has read its console and why it ended */
   return xen_config_xl(&config);
 }
 
@@ -177,7 +177,9 @@ second_path(const DomainImage *image, const char *folder, char **path, GError **
   const char *name = second_file(image);
   g_autofree char *own = name != NULL ? g_build_filename(image->folder, name, NULL) : NULL;
   g_autofree char *made = name != NULL ? g_build_filename(folder, name, NULL) : NULL;
-  if (own != NULL && image->at_boot != NULL && !overlay_append(own, image->at_boot, made, error))
+  if (own != NULL && image->at_boot != NULL &&
+      !(overlay_append(own, image->at_boot, made, error) &&
+        platform_finish_rootfs(image->platform, made, error)))
     return FALSE;
   *path = image->at_boot != NULL ? g_steal_pointer(&made) : g_steal_pointer(&own);
   return TRUE;

@@ -1,4 +1,5 @@
-#include "xen/config.h"
+/* xen-config.c - writes xl.cfg and the JSON of chaos. */
+#include "platform/xen-config.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -52,18 +53,31 @@ append_vifs(GString *text, const XenConfig *config) {
   g_string_append(text, " ]\n");
 }
 
+XenConfig
+xen_config_of(const Platform *platform, const PlatformImage *image) {
+  return (XenConfig){.name = image->name,
+                     .type = platform->xl_type,
+                     .kernel = image->kernel,
+                     .ramdisk = image->initrd,
+                     .disk = image->disk,
+                     .vdev = platform->disk,
+                     .cmdline = image->cmdline,
+                     .memory = image->memory,
+                     .vifs = image->vifs};
+}
+
 char *
 xen_config_xl(const XenConfig *config) {
   GString *text = g_string_new("# Made by tinyx; see xl.cfg(5).\n");
   append_key(text, "name", config->name);
-  append_key(text, "type", "pv");
+  append_key(text, "type", config->type);
   append_key(text, "kernel", config->kernel);
   append_key(text, "ramdisk", config->ramdisk);
   append_key(text, "cmdline", config->cmdline);
   g_string_append_printf(text, "memory = %d\nvcpus = %d\n", config->memory, MAX(config->vcpus, 1));
   append_vifs(text, config);
   if (config->disk != NULL) {
-    g_autofree char *disk = g_strdup_printf("format=raw,vdev=xvda,access=%s,target=%s",
+    g_autofree char *disk = g_strdup_printf("format=raw,vdev=%s,access=%s,target=%s", config->vdev,
                                             config->disk_writable ? "rw" : "ro", config->disk);
     g_string_append(text, "disk = [ ");
     append_quoted(text, disk);
@@ -105,7 +119,7 @@ chaos_vbds(JsonBuilder *builder, const XenConfig *config) {
   json_builder_begin_object(builder);
   member_string(builder, "target", config->disk);
   member_string(builder, "type", "file");
-  member_string(builder, "vdev", "xvda");
+  member_string(builder, "vdev", config->vdev);
   member_string(builder, "access", config->disk_writable ? "w" : "r");
   json_builder_end_object(builder);
   json_builder_end_array(builder);
@@ -139,17 +153,4 @@ xen_config_chaos(const XenConfig *config) {
   root = json_builder_get_root(builder);
   json = json_to_string(root, TRUE);
   return g_strconcat(json, "\n", NULL);
-}
-
-char *
-xen_config_cmdline(const char *console, const char *ip, gboolean squashfs) {
-  GString *text = g_string_new(NULL);
-  g_string_append_printf(text, "console=%s loglevel=4 panic=-1", console);
-  /* An initramfs is unpacked into a tmpfs where the kernel has one, which takes half of the memory
-   * at most (init/do_mounts.c, init_rootfs); ramfs has no such limit. */
-  g_string_append(text, squashfs ? " root=/dev/xvda ro rootfstype=squashfs init=/sbin/init"
-                                 : " rootfstype=ramfs");
-  if (ip != NULL)
-    g_string_append_printf(text, " ip=%s", ip);
-  return g_string_free(text, FALSE);
 }

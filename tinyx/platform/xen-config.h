@@ -1,16 +1,18 @@
-/* config.h - the configurations that launchers read: xl.cfg(5) for xl, JSON for
+/* xen-config.h - the configurations that Xen's launchers read: xl.cfg(5) for xl, JSON for
  * LightVM's chaos. Plain data in, text out.
  */
-#ifndef TINYX_XEN_CONFIG_H
-#define TINYX_XEN_CONFIG_H
+#ifndef TINYX_PLATFORM_XEN_CONFIG_H
+#define TINYX_PLATFORM_XEN_CONFIG_H
 
-#include "base/error.h"
+#include "platform/platform.h"
 
 typedef struct {
   const char *name;    /* the domain's */
+  const char *type;    /* xl: "pv" or "pvh" */
   const char *kernel;  /* absolute path on the host, of a bzImage or an ELF vmlinux */
   const char *ramdisk; /* absolute path, or NULL */
-  const char *disk;    /* absolute path of a raw image, read-only as xvda; or NULL */
+  const char *disk;    /* absolute path of a raw image, read-only; or NULL */
+  const char *vdev;    /* the domain's name of it: "xvda" */
   gboolean disk_writable;
   const char *cmdline;
   int memory;             /* MB */
@@ -23,15 +25,14 @@ typedef struct {
                          destroy */
 } XenConfig;
 
-/* Text of an xl.cfg for a PV domain; g_free. */
+/* What PLATFORM, one of Xen's, says of IMAGE; the strings are theirs. */
+XenConfig xen_config_of(const Platform *platform, const PlatformImage *image);
+
+/* Text of an xl.cfg; g_free. */
 char *xen_config_xl(const XenConfig *config);
 
 /* Text of chaos' configuration (lib/h2/config.c there: an unknown or a double key is an error, and
  * a missing cmdline a crash); g_free. */
 char *xen_config_chaos(const XenConfig *config);
-
-/* The kernel command line of an image: CONSOLE is "hvc0"; IP is the text for ip= or NULL; SQUASHFS
- * tells where the root is. g_free. */
-char *xen_config_cmdline(const char *console, const char *ip, gboolean squashfs);
 
 #endif

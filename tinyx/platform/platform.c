@@ -1,0 +1,379 @@
+/* platform.c - platforms as their .conf files describe them, and the calls into their rooms. */
+#include "platform/platform.h"
+
+#include "base/files.h"
+#include "base/near.h"
+#include "platform/room.h"
+
+#include <string.h>
+
+#define FOLDER "kconfig-heuristics/platforms"
+#define GROUP "platform"
+#define SUFFIX ".conf"
+
+static const PlatformRoom *const rooms[] = {&platform_xen_pv, &platform_xen_pvh,
+                                            &platform_qemu_microvm};
+
+static void
+node_free(gpointer data) {
+  PlatformNode *node = data;
+  g_free(node->path);
+  g_free(node);
+}
+
+void
+platform_free(Platform *platform) {
+  if (platform == NULL)
+    return;
+  g_free(platform->name);
+  g_free(platform->description);
+  g_free(platform->needs);
+  g_free(platform->family);
+  g_free(platform->fragment);
+  g_free(platform->layout);
+  g_free(platform->kernel);
+  g_free(platform->console);
+  g_free(platform->disk);
+  g_free(platform->network);
+  g_free(platform->cmdline);
+  g_free(platform->end);
+  g_free(platform->xl_type);
+  g_free(platform->qemu_machine);
+  g_free(platform->qemu_network);
+  g_free(platform->qemu_disk);
+  g_strfreev(platform->kernel_compressions);
+  g_strfreev(platform->launchers);
+  g_ptr_array_unref(platform->nodes);
+  g_free(platform);
+}
+
+/* ---- the .conf file ----------------------------------------------------- */
+
+/* A file that is read: TEXT is its text, FILE its name in messages. */
+typedef struct {
+  Platform *platform;
+  GKeyFile *keys;
+  const char *text, *file;
+} Reader;
+
+/* The number of the line of TEXT that sets KEY; 1 where none does. */
+static guint
+line_of(const char *text, const char *key) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  gsize length = strlen(key);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *line = g_strchug(lines[i]);
+    if (strncmp(line, key, length) == 0 && strchr("= \t", line[length]) != NULL)
+      return i + 1;
+  }
+  return 1;
+}
+
+static gboolean
+bad_value(const Reader *reader, const char *key, const char *value, const char *expected,
+          GError **error) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s=%s; expected %s", reader->file,
+              line_of(reader->text, key), key, value, expected);
+  return FALSE;
+}
+
+static gboolean
+read_kernel(Reader *reader, const char *key, const char *value, GError **error) {
+  reader->platform->kernel = g_strdup(value);
+  return strcmp(value, "bzImage") == 0 || strcmp(value, "vmlinux") == 0 ||
+         bad_value(reader, key, value, "bzImage or vmlinux", error);
+}
+
+static gboolean
+read_end(Reader *reader, const char *key, const char *value, GError **error) {
+  reader->platform->end = g_strdup(value);
+  return strcmp(value, "poweroff") == 0 || strcmp(value, "reboot") == 0 ||
+         bad_value(reader, key, value, "poweroff or reboot", error);
+}
+
+static gboolean
+read_shutdown(Reader *reader, const char *key, const char *value, GError **error) {
+  gboolean console = strcmp(value, "console") == 0;
+  reader->platform->shutdown = console ? PLATFORM_SHUTDOWN_CONSOLE : PLATFORM_SHUTDOWN_HYPERVISOR;
+  return console || strcmp(value, "hypervisor") == 0 ||
+         bad_value(reader, key, value, "hypervisor or console", error);
+}
+
+static gboolean
+read_room(Reader *reader, const char *key, const char *value, GError **error) {
+  g_autoptr(GString) known = g_string_new(NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(rooms); i++) {
+    if (strcmp(rooms[i]->name, value) == 0)
+      reader->platform->room = rooms[i];
+    g_string_append_printf(known, "%s%s", i > 0 ? ", " : "one of: ", rooms[i]->name);
+  }
+  return reader->platform->room != NULL || bad_value(reader, key, value, known->str, error);
+}
+
+/* A file beside the .conf. */
+static gboolean
+read_file(Reader *reader, char **name, const char *key, const char *value, GError **error) {
+  *name = g_strdup(value);
+  return strchr(value, '/') == NULL || bad_value(reader, key, value, "a name without '/'", error);
+}
+
+static gboolean
+read_fragment(Reader *reader, const char *key, const char *value, GError **error) {
+  return read_file(reader, &reader->platform->fragment, key, value, error);
+}
+
+static gboolean
+read_layout(Reader *reader, const char *key, const char *value, GError **error) {
+  return read_file(reader, &reader->platform->layout, key, value, error);
+}
+
+static gboolean
+parse_number(const char *word, guint base, guint64 max, unsigned *number) {
+  guint64 value;
+  if (!g_ascii_string_to_unsigned(word, base, 0, max, &value, NULL))
+    return FALSE;
+  *number = (unsigned)value;
+  return TRUE;
+}
+
+/* PATH:c|b:MODE:MAJOR:MINOR */
+static PlatformNode *
+parse_node(const char *word) {
+  g_auto(GStrv) part = g_strsplit(word, ":", -1);
+  PlatformNode node = {0};
+  if (g_strv_length(part) != 5 || !g_str_has_prefix(part[0], "/dev/") ||
+      (strcmp(part[1], "c") != 0 && strcmp(part[1], "b") != 0) ||
+      !parse_number(part[2], 8, 0777, &node.mode) ||
+      !parse_number(part[3], 10, 4095, &node.major) ||
+      !parse_number(part[4], 10, 1048575, &node.minor))
+    return NULL;
+  node.path = g_strdup(part[0]);
+  node.is_block = part[1][0] == 'b';
+  return g_memdup2(&node, sizeof node);
+}
+
+static gboolean
+read_nodes(Reader *reader, const char *key, const char *value, GError **error) {
+  g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
+  for (guint i = 0; words[i] != NULL; i++) {
+    PlatformNode *node = words[i][0] != '\0' ? parse_node(words[i]) : NULL;
+    if (node != NULL)
+      g_ptr_array_add(reader->platform->nodes, node);
+    else if (words[i][0] != '\0')
+      return bad_value(reader, key, words[i], "/dev/NAME:c|b:MODE:MAJOR:MINOR", error);
+  }
+  return TRUE;
+}
+
+/* What a key's value becomes: a text at an offset of Platform, a list of words, or what a function
+ * makes of it. */
+static const struct {
+  const char *name;
+  gboolean optional;
+  gsize text, words; /* offsets; 0: not so */
+  gboolean (*read)(Reader *reader, const char *key, const char *value, GError **error);
+} keys[] = {
+    {"description", FALSE, G_STRUCT_OFFSET(Platform, description), 0, NULL},
+    {"needs", TRUE, G_STRUCT_OFFSET(Platform, needs), 0, NULL},
+    {"room", TRUE, 0, 0, read_room},
+    {"family", TRUE, G_STRUCT_OFFSET(Platform, family), 0, NULL},
+    {"fragment", FALSE, 0, 0, read_fragment},
+    {"layout", TRUE, 0, 0, read_layout},
+    {"kernel", FALSE, 0, 0, read_kernel},
+    {"kernel-compressions", TRUE, 0, G_STRUCT_OFFSET(Platform, kernel_compressions), NULL},
+    {"console", FALSE, G_STRUCT_OFFSET(Platform, console), 0, NULL},
+    {"disk", TRUE, G_STRUCT_OFFSET(Platform, disk), 0, NULL},
+    {"network", TRUE, G_STRUCT_OFFSET(Platform, network), 0, NULL},
+    {"nodes", TRUE, 0, 0, read_nodes},
+    {"cmdline", TRUE, G_STRUCT_OFFSET(Platform, cmdline), 0, NULL},
+    {"end", FALSE, 0, 0, read_end},
+    {"shutdown", FALSE, 0, 0, read_shutdown},
+    {"launchers", TRUE, 0, G_STRUCT_OFFSET(Platform, launchers), NULL},
+    {"xl-type", TRUE, G_STRUCT_OFFSET(Platform, xl_type), 0, NULL},
+    {"qemu-machine", TRUE, G_STRUCT_OFFSET(Platform, qemu_machine), 0, NULL},
+    {"qemu-network", TRUE, G_STRUCT_OFFSET(Platform, qemu_network), 0, NULL},
+    {"qemu-disk", TRUE, G_STRUCT_OFFSET(Platform, qemu_disk), 0, NULL},
+};
+
+static char **
+split_words(const char *value) {
+  g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
+  g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
+  for (guint i = 0; words[i] != NULL; i++)
+    if (words[i][0] != '\0')
+      g_strv_builder_add(kept, words[i]);
+  return g_strv_builder_end(kept);
+}
+
+static gboolean
+read_key(Reader *reader, guint i, GError **error) {
+  g_autofree char *value = g_key_file_get_string(reader->keys, GROUP, keys[i].name, NULL);
+  if (value == NULL && !keys[i].optional) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: no %s=; expected it in [" GROUP "]",
+                reader->file, keys[i].name);
+    return FALSE;
+  }
+  if (value != NULL && keys[i].read != NULL)
+    return keys[i].read(reader, keys[i].name, g_strstrip(value), error);
+  if (keys[i].words != 0)
+    G_STRUCT_MEMBER(char **, reader->platform, keys[i].words) =
+        split_words(value != NULL ? value : "");
+  else if (keys[i].text != 0)
+    G_STRUCT_MEMBER(char *, reader->platform, keys[i].text) =
+        g_strdup(value != NULL ? g_strstrip(value) : "");
+  return TRUE;
+}
+
+static gboolean
+check_names(const Reader *reader, GError **error) {
+  g_auto(GStrv) given = g_key_file_get_keys(reader->keys, GROUP, NULL, NULL);
+  const char *known[G_N_ELEMENTS(keys) + 1] = {NULL};
+  for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+    known[i] = keys[i].name;
+  if (given == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:1: no [" GROUP "]; expected it",
+                reader->file);
+    return FALSE;
+  }
+  for (guint i = 0; given[i] != NULL; i++)
+    if (!g_strv_contains(known, given[i])) {
+      g_autofree char *all = g_strjoinv(", ", (char **)known);
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s:%u: '%s' is not a key; expected one of: %s", reader->file,
+                  line_of(reader->text, given[i]), given[i], all);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+Platform *
+platform_parse(const char *name, const char *text, const char *file, GError **error) {
+  g_autoptr(Platform) platform = g_new0(Platform, 1);
+  g_autoptr(GKeyFile) file_keys = g_key_file_new();
+  Reader reader = {platform, file_keys, text, file};
+  g_autoptr(GError) syntax = NULL;
+  platform->name = g_strdup(name);
+  platform->nodes = g_ptr_array_new_with_free_func(node_free);
+  if (!g_key_file_load_from_data(file_keys, text, (gsize)-1, G_KEY_FILE_NONE, &syntax)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s; expected KEY=VALUE lines", file,
+                syntax->message);
+    return NULL;
+  }
+  if (!check_names(&reader, error))
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+    if (!read_key(&reader, i, error))
+      return NULL;
+  return g_steal_pointer(&platform);
+}
+
+static int
+compare_names(gconstpointer a, gconstpointer b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char **
+platform_names(void) {
+  g_autofree char *folder = data_path(FOLDER);
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  const char *name;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (g_str_has_suffix(name, SUFFIX))
+      g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(SUFFIX)));
+  g_ptr_array_sort(names, compare_names);
+  g_ptr_array_add(names, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+Platform *
+platform_load(const char *name, GError **error) {
+  g_auto(GStrv) names = platform_names();
+  g_autofree char *file = g_strconcat(FOLDER "/", name, SUFFIX, NULL);
+  g_autofree char *path = data_path(file);
+  g_autofree char *text = NULL;
+  if (!g_strv_contains((const char *const *)names, name)) {
+    g_autofree char *known = g_strjoinv(", ", names);
+    g_autofree char *near = near_text(name, (const char *const *)names);
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "platform '%s' is not known%s%s expected one of: %s", name, near,
+                near[0] != '\0' ? "" : ";", known);
+    return NULL;
+  }
+  return g_file_get_contents(path, &text, NULL, error) ? platform_parse(name, text, file, error)
+                                                       : NULL;
+}
+
+/* ---- what the rooms know ------------------------------------------------ */
+
+gboolean
+platform_check_kernel(const Platform *platform, const char *path, VmlinuxFacts *facts,
+                      GError **error) {
+  g_autoptr(Vmlinux) kernel = vmlinux_open(path, error);
+  if (kernel == NULL)
+    return FALSE;
+  *facts = kernel->facts;
+  if (platform->room != NULL)
+    return platform->room->check_kernel(kernel, error);
+  if (kernel->has_entry)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_UNBOOTABLE,
+              "%s: its entry point is in none of its segments; expected it in one", path);
+  return FALSE;
+}
+
+int
+platform_least_memory(const Platform *platform, const VmlinuxFacts *kernel, guint64 initrd) {
+  const guint64 mb = 1024 * 1024;
+  if (platform->room != NULL && platform->room->least_memory != NULL)
+    return platform->room->least_memory(kernel, initrd);
+  /* What is loaded must at least be there. */
+  return (int)((kernel->phys_start + kernel->span + initrd + mb - 1) / mb);
+}
+
+gboolean
+platform_finish_rootfs(const Platform *platform, const char *path, GError **error) {
+  return platform->room == NULL || platform->room->finish_rootfs == NULL ||
+         platform->room->finish_rootfs(path, error);
+}
+
+char *
+platform_cmdline(const Platform *platform, const char *ip, gboolean disk) {
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(text, "console=%s loglevel=4 panic=-1", platform->console);
+  if (platform->cmdline[0] != '\0')
+    g_string_append_printf(text, " %s", platform->cmdline);
+  /* An initramfs is unpacked into a tmpfs where the kernel has one, which takes half of the memory
+   * at most (init/do_mounts.c, init_rootfs); ramfs has no such limit. */
+  if (disk)
+    g_string_append_printf(text, " root=/dev/%s ro rootfstype=squashfs init=/sbin/init",
+                           platform->disk);
+  else
+    g_string_append(text, " rootfstype=ramfs");
+  if (ip != NULL)
+    g_string_append_printf(text, " ip=%s", ip);
+  return g_string_free(text, FALSE);
+}
+
+static void
+file_free(gpointer data) {
+  PlatformFile *file = data;
+  g_free(file->name);
+  g_free(file->text);
+  g_free(file);
+}
+
+void
+platform_add_file(GPtrArray *files, char *name, char *text, gboolean is_program) {
+  PlatformFile *file = g_new0(PlatformFile, 1);
+  *file = (PlatformFile){name, text, is_program};
+  g_ptr_array_add(files, file);
+}
+
+GPtrArray *
+platform_launch_files(const Platform *platform, const PlatformImage *image) {
+  GPtrArray *files = g_ptr_array_new_with_free_func(file_free);
+  if (platform->room != NULL && platform->room->launch_files != NULL)
+    platform->room->launch_files(platform, image, files);
+  return files;
+}
