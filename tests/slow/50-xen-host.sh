@@ -33,6 +33,23 @@ check "a command joins it" sh -c '"$TINYX" host shell -- "test -d /proc/xen" 2>e
 eval "$("$TINYX" host status | sed -n 's/^ssh: *\(.*\)/options="\1"/p; s/^address: *\(.*\)/address=\1/p')"
 # shellcheck disable=SC2154  # set by the line above
 check "ssh:// reaches the same" env TINYX_SSH="ssh $options" "$TINYX" host status --host "$address"
+if "$TINYX" host status | grep -q 'QEMU, kvm'; then
+	skip "HVM and PVH guests" "KVM: whether virtual machines can be nested is this machine's own affair"
+else
+	check "it can have HVM and PVH guests" sh -c '"$TINYX" host shell -- xl info | grep -q "^virt_caps.* hvm hap"'
+	# Debian's kernel as a PVH guest, as far as it comes without a root: Xen must not end it at an instruction.
+	cat >pvh.sh <<'X'
+mkdir /tmp/pvh && cd /tmp/pvh && cat >vmlinuz || exit 1
+printf '%s\n' 'name="pvh"' 'type="pvh"' 'kernel="/tmp/pvh/vmlinuz"' 'memory=256' 'on_crash="destroy"' 'on_reboot="destroy"' \
+	'cmdline="console=hvc0 panic=1"' >cfg
+xl create -q cfg || exit 1
+for _ in $(seq 120); do xl domid pvh >/dev/null 2>&1 || break; sleep 1; done
+cat /var/log/xen/guest-pvh.log
+X
+	image=$(expr "$options" : '-i \(.*\)/id ')
+	"$TINYX" host shell -- "$(cat pvh.sh)" <"$image/vmlinuz" >pvh.log 2>err
+	check "a PVH guest runs its kernel" grep -q 'Kernel panic - not syncing: VFS: Unable to mount root fs' pvh.log
+fi
 check "ssh:// without its key is refused, without a question" sh -c "! '$TINYX' host status --host $address"
 
 kill -STOP "$pid"
