@@ -1,5 +1,6 @@
 /* main.c - the table of commands, nothing else; and, by another name, the compiler's stand-in. */
 #include "base/msg.h"
+#include "base/near.h"
 #include "base/proc.h"
 #include "cmd/cmd.h"
 #include "kernel/compile.h"
@@ -54,10 +55,13 @@ finish(int status) {
 
 static int
 unknown_command(const char *name) {
-  msg_error("'%s' is not a command; there are build, test, run, init, minimize, explain, compare, "
-            "recipes, deps, features "
-            "and host",
-            name);
+  const char *names[G_N_ELEMENTS(commands) + 1] = {NULL};
+  g_autofree char *near = NULL, *all = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+    names[i] = commands[i].name;
+  near = near_text(name, names);
+  all = g_strjoinv(" ", (char **)names);
+  msg_error("'%s' is not a command%s; there are: %s", name, near, all);
   fputs("Try 'tinyx --help'.\n", stderr);
   return 2;
 }

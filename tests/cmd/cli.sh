@@ -7,7 +7,17 @@ check "--help goes to standard output, status 0" test $? -eq 0 -a -s help -a ! -
 check "no command: usage on standard error, status 2" test $? -eq 2 -a ! -s out -a -s err
 "$TINYX" biuld >out 2>err
 check "unknown command: status 2" test $? -eq 2
-check "... and it is named" grep -q "'biuld' is not a command" err
+check "... and it is named, with one that is like it" grep -q "'biuld' is not a command; did you mean 'build'?" err
+"$TINYX" frobnicate >out 2>err
+check "a word that is like none: all commands" sh -c 'grep -q "is not a command; there are: build test .* version$" err'
+"$TINYX" host stauts >out 2>err
+check "a word of host" grep -q "'stauts'; did you mean .*'status'?; expected start" err
+"$TINYX" test --memroy=32 nginx >out 2>err
+check "an option" sh -c 'grep -q "Unknown option --memroy=32; did you mean .--memory.?" err'
+"$TINYX" build --whitout=acpi nginx >out 2>err
+check "another option" grep -q "did you mean '--without'?" err
+"$TINYX" features netfliter >out 2>err
+check "a feature" grep -q "'netfliter' is not a feature; did you mean 'netfilter'?" err
 check "--version names the program" sh -c '"$TINYX" --version | grep -qx "tinyx [0-9.]*"'
 
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' help)

@@ -1,6 +1,8 @@
+/* cmd.c - what all commands share: their options, their help, how they end. */
 #include "cmd/cmd.h"
 
 #include "base/msg.h"
+#include "base/near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +23,28 @@ static const GOptionEntry common[] = {
      "Show errors and results only", NULL},
     G_OPTION_ENTRY_NULL};
 
+static void
+add_option_names(GPtrArray *names, const GOptionEntry *entries) {
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    g_ptr_array_add(names, g_strconcat("--", entries->long_name, NULL));
+}
+
+/* GLib's message ends with the option that it does not know, "--memroy=32". */
+static int
+option_error(const char *command, const GError *error, const GOptionEntry *entries) {
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  const char *end = strstr(error->message, "--");
+  g_autofree char *option = end != NULL ? g_strndup(end, strcspn(end, "=")) : NULL;
+  g_autofree char *near = NULL;
+  if (option == NULL || !g_error_matches(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION))
+    return cmd_usage(command, "%s", error->message);
+  add_option_names(names, entries);
+  add_option_names(names, common);
+  g_ptr_array_add(names, NULL);
+  near = near_text(option, (const char *const *)names->pdata);
+  return cmd_usage(command, "%s%s", error->message, near);
+}
+
 int
 cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
           const GOptionEntry *entries) {
@@ -39,7 +63,7 @@ cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
   g_option_context_add_main_entries(context, common, NULL);
   g_option_context_add_main_entries(context, help_entry, NULL);
   if (!g_option_context_parse(context, argc, argv, &error))
-    return cmd_usage(command, "%s", error->message);
+    return option_error(command, error, entries);
   if (help) {
     g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
     const char *options = strstr(text, "Options:"); /* GLib's own usage line comes before it */

@@ -1,5 +1,7 @@
+/* host.c - `tinyx host`: the Xen host started, stopped, asked how it is, and its shell. */
 #include "xen/host.h"
 
+#include "base/near.h"
 #include "cmd/cmd.h"
 
 #include <stdio.h>
@@ -34,6 +36,13 @@ run_shell(const char *spec, int argc, char **argv) {
   return status >= 0 ? status : cmd_fail(error);
 }
 
+static int
+unknown_word(const char *word) {
+  static const char *const words[] = {"start", "stop", "status", "shell", NULL};
+  g_autofree char *near = near_text(word, words);
+  return cmd_usage("host", "'%s'%s; expected start, stop, status or shell", word, near);
+}
+
 int
 cmd_host(int argc, char **argv) {
   g_autofree char *spec = NULL;
@@ -59,5 +68,5 @@ cmd_host(int argc, char **argv) {
     return xen_host_start(spec, &error) ? 0 : cmd_fail(error);
   if (g_str_equal(argv[1], "stop"))
     return xen_host_stop(spec, &error) ? 0 : cmd_fail(error);
-  return cmd_usage("host", "'%s'; expected start, stop, status or shell", argv[1]);
+  return unknown_word(argv[1]);
 }
