@@ -1,8 +1,10 @@
+/* embedded.c - joins, starts and stops the embedded Xen host, and keeps its snapshot. */
 #include "xen/embedded.h"
 
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "xen/accel.h"
 #include "xen/dom0.h"
 
 #include <errno.h>
@@ -177,7 +179,9 @@ make(const char *folder, const MachineExtra *extra, gboolean detached, GError **
   else
     machine = restore_or_boot(folder, image, accelerator, extra, detached, &problem);
   if (machine == NULL && g_str_equal(accelerator, "kvm") && !proc_interrupted()) {
-    msg_warn("Xen does not come up with KVM: emulating instead");
+    g_strdelimit(problem->message, "\r\n", ' ');
+    msg_warn("Xen does not come up with KVM (%.200s): QEMU emulates instead (slower)",
+             problem->message);
     machine_refuse_kvm();
     g_clear_error(&problem);
     machine = machine_extra_is_special(extra)

@@ -14,6 +14,7 @@
 
 #define QEMU "qemu-system-x86_64"
 #define BOOT_SECONDS 240  /* 13 on an idle machine without KVM */
+#define KVM_SECONDS 60    /* a boot with KVM: 3 */
 #define COUNTED_SLOWER 5  /* a machine that counts its instructions */
 #define RETURN_SECONDS 40 /* from a snapshot: 2 */
 #define PORT_ATTEMPTS 5
@@ -136,6 +137,14 @@ log_text(const Machine *machine, const char *name) {
   return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
 }
 
+/* The first line that QEMU wrote: "KVM internal error. Suberror: 1". g_free. */
+static char *
+first_word(const Machine *machine) {
+  char *text = log_text(machine, "qemu.log");
+  text[strcspn(text, "\r\n")] = '\0';
+  return text;
+}
+
 /* QEMU's own words, or the end of Xen's and dom0's console. */
 static void
 set_ended_error(const Machine *machine, GError **error) {
@@ -256,16 +265,50 @@ make_remote(Machine *machine, GError **error) {
   return machine->remote != NULL;
 }
 
-gboolean
-machine_answers(Machine *machine, int deadline, GError **error) {
-  RemoteRun how = {.deadline = deadline};
+/* The clock of QEMU's mainboard goes on with this machine's, whatever became of the time in dom0;
+ * Linux passes what dom0's clock is set to on to Xen (arch/x86/xen/time.c), which has seconds. */
+static const char set_clock[] =
+    "read -r right </sys/class/rtc/rtc0/since_epoch && off=$((right - $(date +%s))) &&\n"
+    "  { [ $off -ge -1 ] && [ $off -le 1 ] || hwclock -u -s; } || echo wrong\n";
+
+static gboolean
+answers(Machine *machine, const char *script, int deadline, GError **error) {
+  RemoteRun how = {.deadline = deadline, .flags = PROC_CAPTURE};
   g_auto(ProcResult) result = {0};
-  if (!remote_run(machine->remote, "true", &how, &result, error))
+  if (!remote_run(machine->remote, script, &how, &result, error))
     return FALSE;
+  if (result.out[0] != '\0')
+    msg_warn("the clock of the Xen host's dom0 cannot be set: guests will tell a wrong time");
   if (result.status == 0)
     return TRUE;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "dom0's shell does not work (status %d)",
               result.status);
+  return FALSE;
+}
+
+gboolean
+machine_answers(Machine *machine, int deadline, GError **error) {
+  return answers(machine, set_clock, deadline, error);
+}
+
+/* TRUE while QEMU may still come to something; *QMP is connected as soon as that can be. */
+static gboolean
+is_booting(Machine *machine, Qmp **qmp, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  g_autofree char *words = NULL;
+  if (*qmp == NULL)
+    *qmp = qmp_connect(machine->folder, "qmp.sock", machine->qemu, 20, &problem);
+  if (*qmp != NULL && qmp_runs(*qmp, &problem))
+    return TRUE;
+  if (proc_set_interrupted_error(error))
+    return FALSE;
+  if (proc_wait(machine->qemu, 0.5)) {
+    set_ended_error(machine, error);
+    return FALSE;
+  }
+  words = first_word(machine);
+  g_propagate_prefixed_error(error, g_steal_pointer(&problem), "%s%s", words,
+                             words[0] != '\0' ? ": " : "");
   return FALSE;
 }
 
@@ -274,7 +317,10 @@ static gboolean
 wait_for_boot(Machine *machine, GError **error) {
   g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
   gint64 begin = g_get_monotonic_time();
-  int patience = BOOT_SECONDS * (machine->counted ? COUNTED_SLOWER : 1);
+  int patience = g_str_equal(machine->accelerator, "kvm")
+                     ? KVM_SECONDS
+                     : BOOT_SECONDS * (machine->counted ? COUNTED_SLOWER : 1);
+  g_autoptr(Qmp) qmp = NULL;
   for (;;) {
     g_autofree char *console = log_text(machine, "serial.log");
     double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
@@ -285,10 +331,8 @@ wait_for_boot(Machine *machine, GError **error) {
       line = g_strdup_printf("tinyx-embedded %.*s\n", (int)strcspn(key, "\r\n"), key);
       return file_write(known, line, strlen(line), 0600, error);
     }
-    if (!proc_alive(machine->qemu, NULL)) {
-      set_ended_error(machine, error);
+    if (!is_booting(machine, &qmp, error))
       return FALSE;
-    }
     if (seconds > patience) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT,
                   "dom0 was not up after %d s; its console ends with:\n%s", patience,
@@ -326,7 +370,8 @@ machine_wait(Machine *machine, const char *snapshot, GError **error) {
   gboolean running =
       snapshot != NULL ? wait_for_return(machine, snapshot, error) : wait_for_boot(machine, error);
   int patience = RETURN_SECONDS * (machine->counted ? COUNTED_SLOWER : 1);
-  return running && make_remote(machine, error) && machine_answers(machine, patience, error);
+  return running && make_remote(machine, error) &&
+         answers(machine, snapshot != NULL ? set_clock : "true", patience, error);
 }
 
 /* The machine stands still meanwhile; nobody is connected. */

@@ -54,14 +54,10 @@ void machine_leave(Machine *machine);
 
 /* One that runs already. */
 Machine *machine_join(const char *folder, const char *image, int pid, int port, GError **error);
-/* TRUE if `true` can be run in dom0. */
+/* TRUE if a command can be run in dom0. Sets dom0's clock, and so Xen's and that of domains which
+ * are created from now on, where it is wrong: a snapshot keeps the time at which it was made. */
 gboolean machine_answers(Machine *machine, int deadline, GError **error);
 
-/* "kvm" where a virtual CPU really runs by it (tried, once per boot of this machine), else "tcg".
- */
-const char *machine_accelerator(void);
-/* KVM runs a virtual CPU here, but not Xen: "tcg" from now on, until this machine boots again. */
-void machine_refuse_kvm(void);
 /* Everything that a snapshot depends on besides the image: QEMU's version and arguments. g_free. */
 char *machine_key(const char *image, const char *accelerator, GError **error);
 

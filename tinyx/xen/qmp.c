@@ -1,3 +1,4 @@
+/* qmp.c - a client of QEMU's machine protocol: one JSON object a line, both ways. */
 #include "xen/qmp.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 struct Qmp {
   int fd;
   GString *input; /* what was read and is not yet a whole line */
+  gboolean ask;   /* an event told of a stop: whether it is for good is not known yet */
 };
 
 void
@@ -47,21 +49,44 @@ connect_in(const char *folder, const char *name) {
   return -1;
 }
 
+/* The next whole line of what was read already, without its end, or NULL. g_free. */
+static char *
+take_line(Qmp *qmp) {
+  char *newline = strchr(qmp->input->str, '\n');
+  gsize length = newline != NULL ? (gsize)(newline - qmp->input->str) : 0;
+  char *line = newline != NULL ? g_strndup(qmp->input->str, length) : NULL;
+  if (newline != NULL)
+    g_string_erase(qmp->input, 0, (gssize)length + 1);
+  return line;
+}
+
+/* Reads what is there within MILLISECONDS, which may be nothing. */
+static gboolean
+read_some(Qmp *qmp, int milliseconds, GError **error) {
+  char buffer[4096];
+  ssize_t got;
+  struct pollfd fd = {.fd = qmp->fd, .events = POLLIN};
+  if (poll(&fd, 1, milliseconds) <= 0)
+    return TRUE;
+  got = read(qmp->fd, buffer, sizeof buffer);
+  if (got < 0 && errno == EINTR)
+    return TRUE;
+  if (got <= 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU closed its monitor");
+    return FALSE;
+  }
+  g_string_append_len(qmp->input, buffer, got);
+  return TRUE;
+}
+
 /* One line without its end; NULL with ERROR. g_free. */
 static char *
 read_line(Qmp *qmp, GError **error) {
   gint64 end = g_get_monotonic_time() + REPLY_SECONDS * G_USEC_PER_SEC;
   for (;;) {
-    char buffer[4096];
-    ssize_t got;
-    struct pollfd fd = {.fd = qmp->fd, .events = POLLIN};
-    char *newline = strchr(qmp->input->str, '\n');
-    if (newline != NULL) {
-      gsize length = (gsize)(newline - qmp->input->str);
-      char *line = g_strndup(qmp->input->str, length);
-      g_string_erase(qmp->input, 0, (gssize)length + 1);
+    char *line = take_line(qmp);
+    if (line != NULL)
       return line;
-    }
     if (proc_set_interrupted_error(error))
       return NULL;
     if (g_get_monotonic_time() >= end) {
@@ -69,15 +94,27 @@ read_line(Qmp *qmp, GError **error) {
                   REPLY_SECONDS);
       return NULL;
     }
-    if (poll(&fd, 1, 200) <= 0)
-      continue;
-    got = read(qmp->fd, buffer, sizeof buffer);
-    if (got <= 0) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU closed its monitor");
+    if (!read_some(qmp, 200, error))
       return NULL;
-    }
-    g_string_append_len(qmp->input, buffer, got);
   }
+}
+
+/* The object in LINE, kept by PARSER; *OBJECT is NULL where it holds something else. Takes note of
+ * an event. */
+static gboolean
+parse_line(Qmp *qmp, JsonParser *parser, const char *line, JsonObject **object, GError **error) {
+  static const char *const stops[] = {"STOP", "SHUTDOWN", "GUEST_PANICKED", "WATCHDOG", NULL};
+  const char *event;
+  *object = NULL;
+  if (!json_parser_load_from_data(parser, line, -1, error))
+    return FALSE;
+  if (!JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+    return TRUE;
+  *object = json_node_get_object(json_parser_get_root(parser));
+  event = json_object_get_string_member_with_default(*object, "event", NULL);
+  if (event != NULL && g_strv_contains(stops, event))
+    qmp->ask = TRUE;
+  return TRUE;
 }
 
 /* The next reply; events and the greeting are passed over. */
@@ -88,13 +125,10 @@ read_reply(Qmp *qmp, const char *command, char **status, GError **error) {
     g_autofree char *line = read_line(qmp, error);
     JsonObject *object;
     JsonNode *node;
-    if (line == NULL)
+    if (line == NULL || !parse_line(qmp, parser, line, &object, error))
       return FALSE;
-    if (!json_parser_load_from_data(parser, line, -1, error))
-      return FALSE;
-    if (!JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+    if (object == NULL)
       continue;
-    object = json_node_get_object(json_parser_get_root(parser));
     if (json_object_has_member(object, "error")) {
       node = json_object_get_member(object, "error");
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU: %s: %s", command,
@@ -150,9 +184,47 @@ qmp_connect(const char *folder, const char *name, Proc *qemu, double deadline, G
       return NULL;
     }
   }
+  qmp->ask = TRUE;
   if (!qmp_execute(qmp, "qmp_capabilities", NULL, NULL, error))
     return NULL;
   return g_steal_pointer(&qmp);
+}
+
+/* Events that have come and were not read yet. */
+static gboolean
+read_events(Qmp *qmp, GError **error) {
+  char *line;
+  if (!read_some(qmp, 0, error))
+    return FALSE;
+  while ((line = take_line(qmp)) != NULL) {
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autofree char *owned = line;
+    JsonObject *object;
+    if (!parse_line(qmp, parser, owned, &object, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+qmp_runs(Qmp *qmp, GError **error) {
+  /* Of QEMU's RunState (qapi/run-state.json) those from which nothing leads back. */
+  static const char *const ended[] = {"internal-error", "io-error",       "shutdown",
+                                      "watchdog",       "guest-panicked", NULL};
+  g_autofree char *status = NULL;
+  if (!read_events(qmp, error))
+    return FALSE;
+  if (!qmp->ask)
+    return TRUE;
+  qmp->ask = FALSE;
+  if (!qmp_execute(qmp, "query-status", NULL, &status, error))
+    return FALSE;
+  if (status == NULL || !g_strv_contains(ended, status))
+    return TRUE;
+  qmp->ask = TRUE; /* it stays so */
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU has stopped its virtual CPUs (%s)",
+              status);
+  return FALSE;
 }
 
 gboolean

@@ -1,4 +1,4 @@
-/* qmp.h - QEMU's machine protocol, as little of it as a snapshot needs
+/* qmp.h - QEMU's machine protocol, as little of it as a boot and a snapshot need
  * (qemu docs/interop/qmp-spec.txt).
  */
 #ifndef TINYX_XEN_QMP_H
@@ -18,6 +18,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qmp, qmp_free)
  * "status" of what it returns, or NULL; g_free. */
 gboolean qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status,
                      GError **error);
+
+/* TRUE unless QEMU has stopped its virtual CPUs for good; then HOST, with QEMU's word for why
+ * ("internal-error": KVM cannot execute an instruction; "shutdown"; …). Does not wait: it reads the
+ * events that have come, and asks for the status only after one that tells of a stop, and the
+ * first time (what came before we were connected is not told). */
+gboolean qmp_runs(Qmp *qmp, GError **error);
 
 /* Asks COMMAND ("query-status", "query-migrate") until its status is WANTED. Fails at once where it
  * is FAILED (may be NULL). */
