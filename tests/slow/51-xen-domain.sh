@@ -58,6 +58,18 @@ for _ in $(seq 120); do
 	sleep 0.5
 done
 check "tinyx run: the page comes through the forwarded port" test -s page
+# The host came back from a snapshot that is old enough to show it (else it is waited for): the guest's clock, by what
+# nginx says, is this machine's.
+snapshot=$(find -L "$TINYX_CACHE/xen-snapshot" -name snapshot -printf '%T@\n' | sort -n | sed -n '1s/\..*//p')
+while [ $(($(date +%s) - snapshot)) -lt 60 ]; do sleep 1; done
+# shellcheck disable=SC2317  # called by check
+clock_is_right() {
+	guest=$(wget -q -S -T 10 -t 3 -O /dev/null "$1" 2>&1 | sed -n 's/^ *Date: *//p') && [ -n "$guest" ] || return 1
+	off=$(($(date -d "$guest" +%s) - $(date +%s)))
+	echo "the guest says $guest, $off s beside this machine"
+	[ "$off" -ge -5 ] && [ "$off" -le 5 ]
+}
+check "the guest's clock is this machine's" clock_is_right "$url"
 kill -INT $job
 wait $job
 check "Ctrl-C: no domain is left" sh -c '! "$TINYX" host shell -- xl list | grep -q tinyx-'
