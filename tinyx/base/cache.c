@@ -1,3 +1,4 @@
+/* cache.c - the cache of finished results: locks, entries, their sums. */
 #include "base/cache.h"
 
 #include "base/files.h"
@@ -27,40 +28,72 @@ cache_folder(const char *name, GError **error) {
   return dir_make(folder, error) ? g_steal_pointer(&folder) : NULL;
 }
 
-CacheLock *
-cache_lock(const char *kind, const char *key, GError **error) {
+/* *LOCK stays NULL where somebody else holds it. FALSE with ERROR. */
+static gboolean
+try_lock(const char *kind, const char *key, CacheLock **lock, GError **error) {
   g_autofree char *locks = cache_folder("locks", error);
   g_autofree char *name = g_strdup_printf("%s-%s", kind, key);
   g_autofree char *path = locks != NULL ? g_build_filename(locks, name, NULL) : NULL;
-  CacheLock *lock;
-  gboolean said = FALSE;
   int fd;
-
   if (path == NULL)
-    return NULL;
+    return FALSE;
   fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-    return NULL;
+    return FALSE;
   }
-  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: flock: %s", path, g_strerror(errno));
-      close(fd);
-      return NULL;
-    }
-    if (!said)
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    *lock = g_new0(CacheLock, 1);
+    (*lock)->fd = fd;
+    return TRUE;
+  }
+  if (errno == EWOULDBLOCK || errno == EINTR) {
+    close(fd);
+    return TRUE;
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: flock: %s", path, g_strerror(errno));
+  close(fd);
+  return FALSE;
+}
+
+/* The first place has the key's own name: the only one, or the one that is always there. */
+static gboolean
+try_places(const char *kind, const char *key, guint places, guint *place, CacheLock **lock,
+           GError **error) {
+  for (*place = 0; *place < places; (*place)++) {
+    g_autofree char *name = *place == 0 ? g_strdup(key) : g_strdup_printf("%s-%u", key, *place + 1);
+    if (!try_lock(kind, name, lock, error))
+      return FALSE;
+    if (*lock != NULL)
+      return TRUE;
+  }
+  return TRUE;
+}
+
+CacheLock *
+cache_lock_place(const char *kind, const char *key, guint places, guint *place, GError **error) {
+  CacheLock *lock = NULL;
+  gboolean said = FALSE;
+  while (try_places(kind, key, places, place, &lock, error)) {
+    if (lock != NULL)
+      return lock;
+    if (!said && places == 1)
       msg_info("waiting for another tinyx that is making the same %s", kind);
+    else if (!said)
+      msg_info("waiting for one of %u other tinyx that are each making a %s", places, kind);
     said = TRUE;
     if (!proc_sleep(0.2)) {
       proc_set_interrupted_error(error);
-      close(fd);
       return NULL;
     }
   }
-  lock = g_new0(CacheLock, 1);
-  lock->fd = fd;
-  return lock;
+  return NULL;
+}
+
+CacheLock *
+cache_lock(const char *kind, const char *key, GError **error) {
+  guint place;
+  return cache_lock_place(kind, key, 1, &place, error);
 }
 
 void

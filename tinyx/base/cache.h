@@ -14,6 +14,11 @@
  * it when the process dies). */
 typedef struct CacheLock CacheLock;
 CacheLock *cache_lock(const char *kind, const char *key, GError **error);
+/* The same for work of which several processes can each do their own, in a folder each: takes the
+ * first of PLACES (1 or more) places that nobody holds, and waits only where all are held. *PLACE
+ * is its number, from 0. */
+CacheLock *cache_lock_place(const char *kind, const char *key, guint places, guint *place,
+                            GError **error);
 void cache_unlock(CacheLock *lock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CacheLock, cache_unlock)
 

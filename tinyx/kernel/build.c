@@ -1,3 +1,4 @@
+/* build.c - builds a kernel of a .config in a folder that is kept for the next one. */
 #include "kernel/build.h"
 
 #include "base/cache.h"
@@ -171,25 +172,34 @@ collect_map(const KernelBuild *build, const char *objects, const char *folder, G
          file_copy(map, to_map, 0644, error);
 }
 
-/* The build folder of SOURCE and toolchain, kept; for a clean build one that nobody else has. */
+/* Of a clean build, which nobody else has, and which goes afterwards. */
 static char *
-objects_folder(const KernelBuild *build, const char *parent, const char *tree) {
-  return build->clean ? g_strdup_printf("%s/clean-%d", parent, getpid())
-                      : g_strdup_printf("%s/objects-%s", parent, tree);
+clean_folder(GError **error) {
+  g_autofree char *parent = cache_folder("build", error);
+  return parent != NULL ? g_strdup_printf("%s/clean-%d", parent, getpid()) : NULL;
+}
+
+/* Where to build: the kept folder of this source and toolchain, or one beside it where somebody
+ * else builds in that; ours until LOCK is freed. */
+static char *
+take_folder(const KernelBuild *build, CacheLock **lock, GError **error) {
+  g_autofree char *tree = NULL;
+  if (build->clean)
+    return clean_folder(error);
+  tree = sha256_of_strings(build->source->id, build->toolchain, NULL);
+  tree[12] = '\0';
+  return source_build_folder("objects", tree, "kernel-build", lock, error);
 }
 
 static char *
 build_entry(KernelBuild *build, const char *key, GError **error) {
   if (!source_unpack(build->source, error))
     return NULL;
-  g_autofree char *parent = cache_folder("build", error);
-  g_autofree char *logs = parent != NULL ? cache_folder("logs", error) : NULL;
-  g_autofree char *tree = sha256_of_strings(build->source->id, build->toolchain, NULL);
-  tree[12] = '\0';
-  g_autoptr(CacheLock) lock = logs != NULL ? cache_lock("kernel-tree", tree, error) : NULL;
-  if (lock == NULL)
+  g_autoptr(CacheLock) lock = NULL;
+  g_autofree char *logs = cache_folder("logs", error);
+  g_autofree char *objects = logs != NULL ? take_folder(build, &lock, error) : NULL;
+  if (objects == NULL)
     return NULL;
-  g_autofree char *objects = objects_folder(build, parent, tree);
   g_autofree char *log = g_strdup_printf("%s/kernel-%.12s.log", logs, key);
   g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
   g_autofree char *folder = NULL;
@@ -211,9 +221,8 @@ build_entry(KernelBuild *build, const char *key, GError **error) {
 
 /* Half a gigabyte that is of no use to anybody else. */
 static void
-remove_clean(const KernelBuild *build) {
-  g_autofree char *parent = cache_folder("build", NULL);
-  g_autofree char *objects = parent != NULL ? objects_folder(build, parent, "") : NULL;
+remove_clean(void) {
+  g_autofree char *objects = clean_folder(NULL);
   if (objects != NULL)
     dir_remove(objects, NULL);
 }
@@ -229,6 +238,6 @@ build_kernel(KernelBuild *build, gboolean *from_cache, GError **error) {
   if (folder == NULL)
     folder = build_entry(build, key, error);
   if (build->clean)
-    remove_clean(build);
+    remove_clean();
   return folder;
 }

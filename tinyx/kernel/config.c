@@ -1,3 +1,4 @@
+/* config.c - runs Kconfig over what was chosen, verifies and keeps the .config. */
 #include "kernel/config.h"
 
 #include "base/cache.h"
@@ -70,10 +71,8 @@ static char *
 take_folder(KernelSource *source, CacheLock **lock, GError **error) {
   if (!source_unpack(source, error))
     return NULL;
-  g_autofree char *folder = cache_folder("build", error);
   g_autofree char *name = g_strndup(source->id, 12);
-  *lock = folder != NULL ? cache_lock("configuration", name, error) : NULL;
-  return *lock != NULL ? g_strdup_printf("%s/config-%s", folder, name) : NULL;
+  return source_build_folder("config", name, "configuration", lock, error);
 }
 
 char *

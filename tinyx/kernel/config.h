@@ -2,7 +2,6 @@
 #ifndef TINYX_KERNEL_CONFIG_H
 #define TINYX_KERNEL_CONFIG_H
 
-#include "base/cache.h"
 #include "kernel/source.h"
 
 /* The .config of CHOSEN (SymbolRequest*) for SOURCE and TOOLCHAIN, every symbol verified; from the

@@ -1,6 +1,6 @@
+/* source.c - finds and unpacks the kernel's source, and gives out folders to build it in. */
 #include "kernel/source.h"
 
-#include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
@@ -14,6 +14,7 @@
 
 #define HASH_LENGTH 12       /* hexadecimal digits of the hash that name a folder */
 #define UNPACK_DEADLINE 1800 /* seconds */
+#define MOST_FOLDERS 8       /* at once; half a gigabyte each */
 
 void
 source_free(KernelSource *source) {
@@ -241,4 +242,19 @@ source_unpack(KernelSource *source, GError **error) {
     return FALSE;
   }
   return TRUE;
+}
+
+char *
+source_build_folder(const char *kind, const char *key, const char *what, CacheLock **lock,
+                    GError **error) {
+  g_autofree char *parent = cache_folder("build", error);
+  guint place;
+  if (parent == NULL)
+    return NULL;
+  *lock =
+      cache_lock_place(what, key, CLAMP(g_get_num_processors(), 2, MOST_FOLDERS), &place, error);
+  if (*lock == NULL)
+    return NULL;
+  return place == 0 ? g_strdup_printf("%s/%s-%s", parent, kind, key)
+                    : g_strdup_printf("%s/%s-%s-%u", parent, kind, key, place + 1);
 }
