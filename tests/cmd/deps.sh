@@ -77,6 +77,24 @@ printf 'when needed libc.so.6 => library libnowhere.so.1 # a test\n' >rules
 "$TINYX" deps --rules rules /bin/sh >out 2>err
 check "something missing: status 1" test $? -eq 1
 check "... and it is said" grep -q 'a test (libnowhere.so.1): not found' err
+# A module that nsswitch.conf names, with a library that only it needs, and one that is needed anyway.
+lib=nss/lib/x86_64-linux-gnu
+mkdir -p $lib nss/lib64 nss/etc nss/bin
+if [ -e /lib64/ld-linux-x86-64.so.2 ] && cp -L /lib64/ld-linux-x86-64.so.2 nss/lib64 && cp -L /lib/x86_64-linux-gnu/libc.so.6 $lib &&
+	echo 'int only(void) { return 1; }' | gcc -shared -x c - -Wl,-soname,libonly.so.1 -o $lib/libonly.so.1 &&
+	echo 'int both(void) { return 1; }' | gcc -shared -x c - -Wl,-soname,libboth.so.1 -o $lib/libboth.so.1 &&
+	echo 'int only(void); int both(void); int f(void) { return only() + both(); }' | gcc -shared -x c - -x none $lib/libonly.so.1 $lib/libboth.so.1 -o $lib/libnss_dear.so.2 &&
+	printf '#include <pwd.h>\nint both(void); int main(void) { return getpwuid(both()) == 0; }\n' | gcc -x c - -x none $lib/libboth.so.1 -o nss/bin/prog; then
+	echo 'passwd: files dear [NOTFOUND=return] absent' >nss/etc/nsswitch.conf
+	"$TINYX" deps --root nss /bin/prog >out 2>err
+	check "a name service module: its cost, and the line that leaves it out" \
+		grep -q "nsswitch.conf brings libnss_dear.so.2: .* of .* exclude=/${lib#*/}/libnss_dear.so.2 /${lib#*/}/libonly.so.1\$" err
+	echo 'passwd: files' >nss/etc/nsswitch.conf
+	"$TINYX" deps --root nss /bin/prog >out 2>err
+	check "no such module: nothing is said" sh -c '! grep -q nsswitch.conf err'
+else
+	skip "a name service module" "gcc cannot make libraries here, or this is no amd64"
+fi
 mkdir state
 TINYX_CACHE=$PWD/state/file/x
 export TINYX_CACHE

@@ -1,3 +1,4 @@
+/* deps-show.c - the ways in which `tinyx deps` shows files and packages. */
 #include "cmd/deps-show.h"
 #include "base/files.h"
 #include "deps/suspects.h"

@@ -1,3 +1,4 @@
+/* deps.c - `tinyx deps`: what files or packages need. */
 #include "base/files.h"
 #include "base/msg.h"
 #include "cmd/cmd.h"
@@ -40,6 +41,19 @@ paths_in_root(const char *root, char **arguments) {
   return (char **)g_ptr_array_free(paths, FALSE);
 }
 
+/* Right, and perhaps dear: said with the way out. */
+static gboolean
+note_nss(const ClosureInput *input, Closure *closure, GError **error) {
+  g_autofree char *note = NULL;
+  if (input->static_only)
+    return TRUE;
+  if ((note = closure_nss_note(input, closure, error)) == NULL)
+    return FALSE;
+  if (note[0] != '\0')
+    g_ptr_array_add(closure->notes, g_steal_pointer(&note));
+  return TRUE;
+}
+
 static int
 deps_of_files(const Options *options, char **arguments) {
   GError *error = NULL;
@@ -50,7 +64,7 @@ deps_of_files(const Options *options, char **arguments) {
                         .rules = options->rules,
                         .static_only = options->loader};
   g_auto(Closure) closure = {0};
-  if (!closure_compute(&input, &closure, &error))
+  if (!closure_compute(&input, &closure, &error) || !note_nss(&input, &closure, &error))
     return cmd_fail(error);
   if (options->json)
     deps_show_files_json(&closure, stdout);

@@ -110,6 +110,8 @@ closure_nss_modules(Resolver *resolver, const char *asker, const Rule *rule, gbo
     return modules;
   Reason reason = {DEP_RULE, asker, "which name services are asked, and in which order"};
   closure_queue_file(resolver, NSSWITCH, &reason);
+  if (resolver->without_nss)
+    return modules;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     nss_line(rule, lines[i], built_in, modules);

@@ -19,6 +19,7 @@ typedef struct {
   GHashTable *queued;  /* set of RootNode*: files that are or were in the queue */
   GQueue *queue;       /* RootNode*: files still to be looked into */
   gboolean static_only;
+  gboolean without_nss; /* as if nsswitch.conf named no module outside libc */
 } Resolver;
 
 typedef struct {
@@ -47,6 +48,9 @@ const GPtrArray *closure_rules(Resolver *resolver, Content *content);
  * if libc itself has "files" and "dns". g_ptr_array_unref. */
 GPtrArray *closure_nss_modules(Resolver *resolver, const char *asker, const Rule *rule,
                                gboolean built_in);
+
+/* closure_compute without the modules that nsswitch.conf names. */
+gboolean closure_compute_without_nss(const ClosureInput *input, Closure *closure, GError **error);
 
 /* suspects-find.c: what the finished closure may have missed (Suspect*). g_ptr_array_unref. */
 GPtrArray *closure_suspects(Resolver *resolver);

@@ -253,9 +253,9 @@ take_result(Resolver *resolver, Closure *closure) {
   closure->notes = take_lines(resolver->notes);
 }
 
-gboolean
-closure_compute(const ClosureInput *input, Closure *closure, GError **error) {
-  g_auto(Resolver) resolver = {0};
+static gboolean
+compute(const ClosureInput *input, gboolean without_nss, Closure *closure, GError **error) {
+  g_auto(Resolver) resolver = {.without_nss = without_nss};
   if (!resolver_open(&resolver, input, error))
     return FALSE;
   for (guint i = 0; input->names[i] != NULL; i++)
@@ -267,6 +267,16 @@ closure_compute(const ClosureInput *input, Closure *closure, GError **error) {
       return FALSE;
   take_result(&resolver, closure);
   return TRUE;
+}
+
+gboolean
+closure_compute(const ClosureInput *input, Closure *closure, GError **error) {
+  return compute(input, FALSE, closure, error);
+}
+
+gboolean
+closure_compute_without_nss(const ClosureInput *input, Closure *closure, GError **error) {
+  return compute(input, TRUE, closure, error);
 }
 
 void

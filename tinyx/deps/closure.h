@@ -53,6 +53,10 @@ typedef struct {
 /* INPUT for a named file that does not exist or is malformed (the message says how). A library that
  * is not found is no error but a line in `missing`. */
 gboolean closure_compute(const ClosureInput *input, Closure *closure, GError **error);
+/* What the name service modules cost that nsswitch.conf brings into CLOSURE, the result of INPUT:
+ * their bytes with those of what only they need, and the line of a recipe that leaves all of it
+ * out; "" where there is none. Computes the closure once more. g_free. */
+char *closure_nss_note(const ClosureInput *input, const Closure *closure, GError **error);
 void closure_clear(Closure *closure);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Closure, closure_clear)
 
