@@ -20,11 +20,6 @@ msg_set_level(MsgLevel level) {
   state.level = level;
 }
 
-MsgLevel
-msg_level(void) {
-  return state.level;
-}
-
 static gboolean
 msg_on_terminal(void) {
   /* With -v other lines come in between, so the line is not rewritten. */

@@ -11,7 +11,6 @@
 typedef enum { MSG_QUIET = -1, MSG_NORMAL = 0, MSG_VERBOSE = 1 } MsgLevel;
 
 void msg_set_level(MsgLevel level);
-MsgLevel msg_level(void);
 
 /* "tinyx: warning: …" and "tinyx: error: …"; shown at every level. */
 void msg_warn(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -1,4 +1,4 @@
-/* What `tinyx host` does: start, stop, status, shell. */
+/* admin.c - what `tinyx host` does: start, stop, status, shell. */
 #include "base/files.h"
 #include "base/msg.h"
 #include "xen/embedded.h"

@@ -1,3 +1,4 @@
+/* dom0.c - assembles what the embedded Xen host boots, from packages that are only unpacked. */
 #include "xen/dom0.h"
 
 #include "base/cache.h"

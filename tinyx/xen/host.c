@@ -1,3 +1,4 @@
+/* host.c - one Xen host of any kind (embedded, local, by ssh), driven through the same calls. */
 #include "xen/host.h"
 
 #include "base/cache.h"
@@ -121,12 +122,6 @@ xen_host_open_measuring(const char *const *disks, gboolean counted, GError **err
 int
 xen_host_patience(const XenHost *host) {
   return host->machine != NULL && host->machine->counted ? 10 : 1;
-}
-
-const char *
-xen_host_accelerator(const XenHost *host) {
-  return host->machine != NULL && host->machine->accelerator != NULL ? host->machine->accelerator
-                                                                     : "none";
 }
 
 char *

@@ -30,8 +30,6 @@ char *xen_host_trace(const XenHost *host); /* g_free */
 XenHost *xen_host_open_measuring(const char *const *disks, gboolean counted, GError **error);
 /* How many times longer than usual things may take on it. */
 int xen_host_patience(const XenHost *host);
-const char *
-xen_host_accelerator(const XenHost *host); /* "kvm", "tcg", or "none": real, or unknown */
 void xen_host_close(XenHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(XenHost, xen_host_close)
 

@@ -1,3 +1,4 @@
+/* remote.c - runs scripts by a host's shell, here or through ssh(1). */
 #include "xen/remote.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* state.c - the record of an embedded host that was left running, and whether it still runs. */
 #include "xen/state.h"
 
 #include "base/files.h"
