@@ -1,7 +1,7 @@
 /* fuzz-deb822.c - any bytes as Debian control data (stanzas, relations, versions):
  * tinyx/deps/deb822.c. */
 #include "deps/deb822.h"
-#include "deps/pkglist.h"
+#include "deps/package-list.h"
 
 #include "fuzz.h"
 
@@ -13,11 +13,11 @@ read_relations(const Deb822Stanza *stanza) {
     const char *version = deb822_get(stanza, "Version");
     g_autoptr(GError) error = NULL;
     g_autoptr(GPtrArray) groups =
-        text != NULL ? relations_parse(text, "fuzz", stanza->line, &error) : NULL;
+        text != NULL ? deb822_relations_parse(text, "fuzz", stanza->line, &error) : NULL;
     for (guint k = 0; groups != NULL && k < groups->len; k++) {
       const GPtrArray *group = groups->pdata[k];
       for (guint m = 0; m < group->len; m++)
-        relation_accepts(group->pdata[m], version);
+        deb822_relation_accepts(group->pdata[m], version);
     }
     if (text != NULL && (groups == NULL) != (error != NULL))
       g_error("groups %p, error %p", (void *)groups, (void *)error);

@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   } else if (error == NULL && size >= 4 && memcmp(data, "\177ELF", 4) == 0) {
     g_error("neither a result nor a message for an ELF file");
   }
-  g_auto(GStrv) words = script_line(copy, size);
-  g_autofree char *program = words != NULL ? script_env_program(words[1]) : NULL;
+  g_auto(GStrv) words = content_script_line(copy, size);
+  g_autofree char *program = words != NULL ? content_env_program(words[1]) : NULL;
   return 0;
 }

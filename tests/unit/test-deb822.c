@@ -2,7 +2,7 @@
  * --compare-versions. */
 #include "base/proc.h"
 #include "deps/deb822.h"
-#include "deps/pkglist.h"
+#include "deps/package-list.h"
 
 #include <string.h>
 
@@ -45,20 +45,20 @@ static void
 test_relations(void) {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) groups =
-      relations_parse("libc6 (>= 2.35), aa:any | bb (<< 1:2~), cc(=1)", "f", 1, &error);
+      deb822_relations_parse("libc6 (>= 2.35), aa:any | bb (<< 1:2~), cc(=1)", "f", 1, &error);
   g_assert_no_error(error);
   g_assert_cmpuint(groups->len, ==, 3);
   const GPtrArray *second = groups->pdata[1];
-  const Relation *a = second->pdata[0], *b = second->pdata[1];
-  const Relation *c = g_ptr_array_index((GPtrArray *)groups->pdata[2], 0);
+  const Deb822Relation *a = second->pdata[0], *b = second->pdata[1];
+  const Deb822Relation *c = g_ptr_array_index((GPtrArray *)groups->pdata[2], 0);
   g_assert_cmpstr(a->name, ==, "aa");
-  g_assert_true(relation_accepts(a, NULL));
+  g_assert_true(deb822_relation_accepts(a, NULL));
   g_assert_cmpstr(b->name, ==, "bb");
-  g_assert_true(relation_accepts(b, "1:1.9"));
-  g_assert_false(relation_accepts(b, "1:2"));
-  g_assert_false(relation_accepts(b, NULL));
-  g_assert_true(relation_accepts(c, "1"));
-  g_assert_false(relation_accepts(c, "1.0.1"));
+  g_assert_true(deb822_relation_accepts(b, "1:1.9"));
+  g_assert_false(deb822_relation_accepts(b, "1:2"));
+  g_assert_false(deb822_relation_accepts(b, NULL));
+  g_assert_true(deb822_relation_accepts(c, "1"));
+  g_assert_false(deb822_relation_accepts(c, "1.0.1"));
 }
 
 static void
@@ -68,7 +68,7 @@ test_bad_relations(void) {
                                       "aa,,bb",   "aa (>= 1 2)", "aa (>= (1))", "a"};
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
-    if (relations_parse(cases[i], "f", 7, &error) != NULL)
+    if (deb822_relations_parse(cases[i], "f", 7, &error) != NULL)
       g_error("accepted: %s", cases[i]);
     g_assert_true(g_str_has_prefix(error->message, "f:7: not a relation:"));
   }
@@ -97,11 +97,11 @@ test_versions(void) {
                                          "1.0-1.1", "09-9+deb", "10"};
   for (gsize i = 0; i < G_N_ELEMENTS(versions); i++)
     for (gsize k = i; k < G_N_ELEMENTS(versions); k++) {
-      int ours = debian_version_compare(versions[i], versions[k]);
+      int ours = deb822_version_compare(versions[i], versions[k]);
       int theirs = dpkg_order(versions[i], versions[k]);
       if ((ours > 0) - (ours < 0) != theirs)
         g_error("%s, %s: %d, but dpkg says %d", versions[i], versions[k], ours, theirs);
-      int back = debian_version_compare(versions[k], versions[i]);
+      int back = deb822_version_compare(versions[k], versions[i]);
       g_assert_cmpint((back > 0) - (back < 0), ==, -theirs);
     }
 }

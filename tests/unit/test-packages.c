@@ -1,6 +1,8 @@
 /* test-packages.c - the closure of packages and its reasons, by a stand-in for apt; faults; owners
  * of paths. The real apt is asked in tests/slow/deps-packages.sh. */
 #include "base/files.h"
+#include "deps/apt.h"
+#include "deps/package-index.h"
 #include "deps/packages.h"
 
 #include <string.h>

@@ -1,9 +1,10 @@
 /* apt.c - an apt root of our own: sources, keys, index; nothing of it needs root rights. */
+#include "deps/apt.h"
+
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
-#include "deps/packages.h"
 
 #include <errno.h>
 #include <string.h>

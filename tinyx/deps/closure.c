@@ -86,7 +86,7 @@ follow_script(Resolver *resolver, const Content *content) {
   closure_queue_file(resolver, interpreter, &reason);
 
   g_autofree char *base = g_path_get_basename(interpreter);
-  g_autofree char *name = strcmp(base, "env") == 0 ? script_env_program(content->script[1]) : NULL;
+  g_autofree char *name = strcmp(base, "env") == 0 ? content_env_program(content->script[1]) : NULL;
   if (name == NULL)
     return;
   g_autofree char *env_rule = g_strdup_printf("#! %s %s", interpreter, content->script[1]);

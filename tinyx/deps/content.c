@@ -44,7 +44,7 @@ content_store_free(ContentStore *store) {
 }
 
 char **
-script_line(const char *text, gsize size) {
+content_script_line(const char *text, gsize size) {
   if (size < 3 || text[0] != '#' || text[1] != '!')
     return NULL;
   gsize limit = MIN(size, SCRIPT_LINE);
@@ -67,7 +67,7 @@ script_line(const char *text, gsize size) {
 }
 
 char *
-script_env_program(const char *argument) {
+content_env_program(const char *argument) {
   if (argument == NULL)
     return NULL;
   g_auto(GStrv) words = g_strsplit_set(argument, " \t", -1);
@@ -87,7 +87,7 @@ static void
 classify(Content *content, const void *data, gsize size, ElfWant want) {
   g_autoptr(GError) error = NULL;
   content->elf = elf_parse(data, size, content->node->path, want, &error);
-  content->script = content->elf == NULL ? script_line(data, size) : NULL;
+  content->script = content->elf == NULL ? content_script_line(data, size) : NULL;
   if (content->elf != NULL) {
     content->kind = CONTENT_ELF;
   } else if (error != NULL) {

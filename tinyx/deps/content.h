@@ -27,9 +27,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ContentStore, content_store_free)
 Content *content_get(ContentStore *store, const RootNode *node);
 
 /* The "#!" line of TEXT as execve(2) reads it (255 bytes, one optional argument), or NULL. */
-char **script_line(const char *text, gsize size);
+char **content_script_line(const char *text, gsize size);
 /* What `env` would run for its single argument ARGUMENT ("-S python3 -u", "A=1 sh"), or NULL.
  * g_free. */
-char *script_env_program(const char *argument);
+char *content_env_program(const char *argument);
 
 #endif

@@ -125,32 +125,32 @@ deb822_get(const Deb822Stanza *stanza, const char *name) {
 }
 
 gboolean
-debian_name_valid(const char *name) {
+deb822_name_valid(const char *name) {
   gsize length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789+-.");
   return length >= 2 && name[length] == '\0' && g_ascii_isalnum(name[0]);
 }
 
 static void
 relation_free(gpointer data) {
-  Relation *relation = data;
+  Deb822Relation *relation = data;
   g_free(relation->name);
   g_free(relation->version);
   g_free(relation);
 }
 
 static gboolean
-parse_operator(const char *text, gsize *length, RelOp *op) {
+parse_operator(const char *text, gsize *length, Deb822Operator *op) {
   static const struct {
     const char *text;
-    RelOp op;
-  } operators[] = {{">>", REL_GREATER},
-                   {">=", REL_GREATER_EQUAL},
-                   {"<<", REL_LESS},
-                   {"<=", REL_LESS_EQUAL},
-                   {"=", REL_EQUAL},
+    Deb822Operator op;
+  } operators[] = {{">>", DEB822_GREATER},
+                   {">=", DEB822_GREATER_EQUAL},
+                   {"<<", DEB822_LESS},
+                   {"<=", DEB822_LESS_EQUAL},
+                   {"=", DEB822_EQUAL},
                    /* obsolete forms, with the meaning that dpkg gives them */
-                   {">", REL_GREATER_EQUAL},
-                   {"<", REL_LESS_EQUAL}};
+                   {">", DEB822_GREATER_EQUAL},
+                   {"<", DEB822_LESS_EQUAL}};
   for (gsize i = 0; i < G_N_ELEMENTS(operators); i++)
     if (g_str_has_prefix(text, operators[i].text)) {
       *length = strlen(operators[i].text);
@@ -162,7 +162,7 @@ parse_operator(const char *text, gsize *length, RelOp *op) {
 
 /* "(>= 1.0)" at TEXT; returns what follows it, or NULL. */
 static const char *
-parse_version(const char *text, Relation *relation) {
+parse_version(const char *text, Deb822Relation *relation) {
   gsize length;
   const char *end = strchr(text, ')');
   text++;
@@ -178,9 +178,9 @@ parse_version(const char *text, Relation *relation) {
 
 /* One alternative. Architecture and profile restrictions ("[amd64]", "<!nocheck>") belong to source
  * packages; binary packages have none left. */
-static Relation *
+static Deb822Relation *
 parse_relation(const char *text) {
-  Relation *relation = g_new0(Relation, 1);
+  Deb822Relation *relation = g_new0(Deb822Relation, 1);
   gsize length = strcspn(text, ": \t\n(");
   relation->name = g_strndup(text, length);
   const char *rest = text + length;
@@ -189,7 +189,7 @@ parse_relation(const char *text) {
   rest += strspn(rest, " \t\n");
   if (*rest == '(')
     rest = parse_version(rest, relation);
-  if (rest == NULL || rest[strspn(rest, " \t\n")] != '\0' || !debian_name_valid(relation->name))
+  if (rest == NULL || rest[strspn(rest, " \t\n")] != '\0' || !deb822_name_valid(relation->name))
     g_clear_pointer((gpointer *)&relation, relation_free);
   return relation;
 }
@@ -201,7 +201,7 @@ parse_alternatives(const char *text, const char *file, int line, GError **error)
   for (guint i = 0; i < MAX(g_strv_length(parts), 1); i++) {
     /* Nothing at all splits into no part, but is a slip as well. */
     const char *part = parts[i] != NULL ? g_strstrip(parts[i]) : "";
-    Relation *relation = parse_relation(part);
+    Deb822Relation *relation = parse_relation(part);
     if (relation == NULL) {
       deb822_bad(error, file, line, "not a relation:", part, "\"name (>= version)\"");
       return NULL;
@@ -212,7 +212,7 @@ parse_alternatives(const char *text, const char *file, int line, GError **error)
 }
 
 GPtrArray *
-relations_parse(const char *text, const char *file, int line, GError **error) {
+deb822_relations_parse(const char *text, const char *file, int line, GError **error) {
   g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
   g_auto(GStrv) parts = g_strsplit(text, ",", -1);
   for (guint i = 0; parts[i] != NULL; i++) {
@@ -228,18 +228,18 @@ relations_parse(const char *text, const char *file, int line, GError **error) {
 }
 
 gboolean
-relation_accepts(const Relation *relation, const char *version) {
-  if (relation->op == REL_ANY || version == NULL)
-    return relation->op == REL_ANY;
-  int order = debian_version_compare(version, relation->version);
+deb822_relation_accepts(const Deb822Relation *relation, const char *version) {
+  if (relation->op == DEB822_ANY || version == NULL)
+    return relation->op == DEB822_ANY;
+  int order = deb822_version_compare(version, relation->version);
   switch (relation->op) {
-  case REL_LESS:
+  case DEB822_LESS:
     return order < 0;
-  case REL_LESS_EQUAL:
+  case DEB822_LESS_EQUAL:
     return order <= 0;
-  case REL_EQUAL:
+  case DEB822_EQUAL:
     return order == 0;
-  case REL_GREATER_EQUAL:
+  case DEB822_GREATER_EQUAL:
     return order >= 0;
   default:
     return order > 0;

@@ -16,24 +16,31 @@ GPtrArray *deb822_parse(const char *text, gsize size, const char *file, GError *
 /* The value of field NAME (any case), or NULL. */
 const char *deb822_get(const Deb822Stanza *stanza, const char *name);
 
-typedef enum { REL_ANY, REL_LESS, REL_LESS_EQUAL, REL_EQUAL, REL_GREATER_EQUAL, REL_GREATER } RelOp;
+typedef enum {
+  DEB822_ANY,
+  DEB822_LESS,
+  DEB822_LESS_EQUAL,
+  DEB822_EQUAL,
+  DEB822_GREATER_EQUAL,
+  DEB822_GREATER
+} Deb822Operator;
 
 /* One alternative: "name:any (>= 1.0)". */
 typedef struct {
   char *name;
-  RelOp op;
-  char *version; /* NULL with REL_ANY */
-} Relation;
+  Deb822Operator op;
+  char *version; /* NULL with DEB822_ANY */
+} Deb822Relation;
 
 /* A relationship field ("a (>= 1) | b, c"): an array of arrays (GPtrArray*) of alternatives
- * (Relation*). FILE and LINE are for messages. INPUT. g_ptr_array_unref. */
-GPtrArray *relations_parse(const char *text, const char *file, int line, GError **error);
+ * (Deb822Relation*). FILE and LINE are for messages. INPUT. g_ptr_array_unref. */
+GPtrArray *deb822_relations_parse(const char *text, const char *file, int line, GError **error);
 
 /* <0, 0, >0 as `dpkg --compare-versions` orders A and B (deb-version(7)). */
-int debian_version_compare(const char *a, const char *b);
-/* TRUE if VERSION satisfies RELATION. A NULL version (an unversioned Provides) only REL_ANY. */
-gboolean relation_accepts(const Relation *relation, const char *version);
+int deb822_version_compare(const char *a, const char *b);
+/* TRUE if VERSION satisfies RELATION. A NULL version (an unversioned Provides) only DEB822_ANY. */
+gboolean deb822_relation_accepts(const Deb822Relation *relation, const char *version);
 /* TRUE for what may be a package's name (Debian policy, 5.6.1). */
-gboolean debian_name_valid(const char *name);
+gboolean deb822_name_valid(const char *name);
 
 #endif

@@ -4,8 +4,9 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-void
-dlopen_note_free(DlopenNote *note) {
+static void
+note_free(gpointer data) {
+  DlopenNote *note = data;
   g_strfreev(note->sonames);
   g_free(note->feature);
   g_free(note);
@@ -53,7 +54,7 @@ parse_entry(JsonNode *node) {
 
 GPtrArray *
 dlopen_parse(const char *json, GError **error) {
-  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func((GDestroyNotify)dlopen_note_free);
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(note_free);
   g_autoptr(JsonParser) parser = json_parser_new_immutable();
   g_autoptr(GError) why = NULL;
   gboolean good = json_parser_load_from_data(parser, json, -1, &why);

@@ -13,8 +13,7 @@ typedef struct {
   DlopenPriority priority;
 } DlopenNote;
 
-void dlopen_note_free(DlopenNote *note);
-/* The entries (DlopenNote*) of one note's JSON; INPUT if it is malformed. */
+/* The entries (DlopenNote*) of one note's JSON; INPUT if it is malformed. g_ptr_array_unref. */
 GPtrArray *dlopen_parse(const char *json, GError **error);
 
 #endif

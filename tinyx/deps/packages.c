@@ -1,10 +1,12 @@
 /* packages.c - the set that apt resolves, and for each package the reason it is in. */
 #include "deps/packages.h"
+
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "deps/apt.h"
 #include "deps/deb822.h"
-#include "deps/pkglist.h"
+#include "deps/package-list.h"
 
 #include <string.h>
 
@@ -192,7 +194,7 @@ load_records(Closing *closing, GPtrArray *specs, GError **error) {
 }
 
 static void
-add_provided(Closing *closing, Member *member, const Relation *relation) {
+add_provided(Closing *closing, Member *member, const Deb822Relation *relation) {
   GPtrArray *providers = g_hash_table_lookup(closing->provided, relation->name);
   if (providers == NULL) {
     providers = g_ptr_array_new_with_free_func(provider_free);
@@ -220,7 +222,8 @@ index_member(Closing *closing, const Deb822Stanza *record, GError **error) {
   g_hash_table_insert(closing->members, g_strdup(name), member);
   if (provides == NULL)
     return TRUE;
-  g_autoptr(GPtrArray) groups = relations_parse(provides, "apt-cache show", record->line, error);
+  g_autoptr(GPtrArray) groups =
+      deb822_relations_parse(provides, "apt-cache show", record->line, error);
   for (guint i = 0; groups != NULL && i < groups->len; i++)
     add_provided(closing, member, g_ptr_array_index((GPtrArray *)groups->pdata[i], 0));
   return groups != NULL;
@@ -233,14 +236,14 @@ member_name(const Member *member) {
 
 /* The member of the set that satisfies RELATION, or NULL. */
 static Member *
-find_member(const Closing *closing, const Relation *relation) {
+find_member(const Closing *closing, const Deb822Relation *relation) {
   Member *member = g_hash_table_lookup(closing->members, relation->name);
-  if (member != NULL && relation_accepts(relation, deb822_get(member->record, "Version")))
+  if (member != NULL && deb822_relation_accepts(relation, deb822_get(member->record, "Version")))
     return member;
   const GPtrArray *providers = g_hash_table_lookup(closing->provided, relation->name);
   for (guint i = 0; providers != NULL && i < providers->len; i++) {
     const Provider *provider = providers->pdata[i];
-    if (relation_accepts(relation, provider->version))
+    if (deb822_relation_accepts(relation, provider->version))
       return provider->member;
   }
   return NULL;
@@ -267,7 +270,7 @@ follow_field(Closing *closing, Member *member, const char *field, GError **error
   if (text == NULL)
     return TRUE;
   g_autoptr(GPtrArray) groups =
-      relations_parse(text, "apt-cache show", member->record->line, error);
+      deb822_relations_parse(text, "apt-cache show", member->record->line, error);
   g_autofree char *reason = g_strdup_printf("%s of %s", field, name);
   for (guint i = 0; groups != NULL && i < groups->len; i++) {
     const GPtrArray *group = groups->pdata[i];
@@ -318,7 +321,7 @@ static gboolean
 check_names(const char *const *names, GError **error) {
   for (guint i = 0; names[i] != NULL; i++)
     /* apt would read a "-" at the end as "remove". */
-    if (!debian_name_valid(names[i]) || g_str_has_suffix(names[i], "-")) {
+    if (!deb822_name_valid(names[i]) || g_str_has_suffix(names[i], "-")) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                   "\"%s\" is no package's name; expected two or more of a-z, 0-9, '+', '-', '.'",
                   names[i]);

@@ -5,7 +5,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/proc.h"
-#include "deps/packages.h"
+#include "deps/apt.h"
 
 #include <string.h>
 

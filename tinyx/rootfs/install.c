@@ -5,7 +5,8 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
-#include "deps/packages.h"
+#include "deps/apt.h"
+#include "deps/package-index.h"
 #include "rootfs/import.h"
 #include "rootfs/namespaces.h"
 

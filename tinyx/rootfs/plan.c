@@ -2,7 +2,7 @@
 #include "base/files.h"
 #include "base/folder.h"
 #include "base/msg.h"
-#include "deps/packages.h"
+#include "deps/apt.h"
 #include "deps/suspects.h"
 #include "rootfs/application.h"
 #include "rootfs/busybox.h"

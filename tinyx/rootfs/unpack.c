@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "deps/apt.h"
 #include "deps/closure.h"
 #include "deps/packages.h"
 #include "rootfs/rootfs.h"

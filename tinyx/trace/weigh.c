@@ -148,7 +148,7 @@ interpreter_of(const TreeEntry *entry) {
   g_autoptr(GMappedFile) file = g_mapped_file_new(entry->source, FALSE, NULL);
   g_auto(GStrv) words =
       file != NULL && g_mapped_file_get_contents(file) != NULL
-          ? script_line(g_mapped_file_get_contents(file), g_mapped_file_get_length(file))
+          ? content_script_line(g_mapped_file_get_contents(file), g_mapped_file_get_length(file))
           : NULL;
   return words != NULL && words[0][0] == '/' ? g_strdup(words[0]) : NULL;
 }

@@ -1,5 +1,5 @@
-/* pkglist.c - parses a list of packages with a reason each. */
-#include "deps/pkglist.h"
+/* package-list.c - parses a list of packages with a reason each. */
+#include "deps/package-list.h"
 #include "deps/deb822.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ list_line(GHashTable *list, char *line, const char *file, int number, GError **e
   const char *expected = NULL;
   if (name[0] == '\0')
     return TRUE; /* empty, or a comment of its own */
-  if (!debian_name_valid(name))
+  if (!deb822_name_valid(name))
     expected = "a Debian package's name";
   else if (reason[0] == '\0')
     expected = "\"# reason\" after the name";

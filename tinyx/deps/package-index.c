@@ -1,5 +1,5 @@
-/* pkgindex.c - which package owns a path: dpkg's info/PACKAGE.list files. */
-#include "deps/packages.h"
+/* package-index.c - which package owns a path: dpkg's info/PACKAGE.list files. */
+#include "deps/package-index.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* pkglist.h - rootfs/blacklist and rootfs/whitelist: a package a line, "NAME  # reason". */
-#ifndef TINYX_DEPS_PKGLIST_H
-#define TINYX_DEPS_PKGLIST_H
+/* package-list.h - rootfs/blacklist and rootfs/whitelist: a package a line, "NAME  # reason". */
+#ifndef TINYX_DEPS_PACKAGE_LIST_H
+#define TINYX_DEPS_PACKAGE_LIST_H
 
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-/* debversion.c - the order of Debian versions: deb-version(7), "Sorting algorithm". */
+/* deb822-version.c - the order of Debian versions: deb-version(7), "Sorting algorithm". */
 #include "deps/deb822.h"
 
 #include <string.h>
@@ -66,7 +66,7 @@ version_split(const char *text) {
 }
 
 int
-debian_version_compare(const char *a, const char *b) {
+deb822_version_compare(const char *a, const char *b) {
   Version va = version_split(a), vb = version_split(b);
   int order = compare_part(va.epoch, vb.epoch);
   if (order == 0)

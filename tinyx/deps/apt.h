@@ -1,0 +1,22 @@
+/* apt.h - an apt root of our own.
+ *
+ * tinyx keeps an apt root of its own (CACHE/apt/SUITE): the machine's Debian
+ * sources, its own index and no installed packages, so that no root rights are
+ * needed and what is installed on the machine plays no part.
+ */
+#ifndef TINYX_DEPS_APT_H
+#define TINYX_DEPS_APT_H
+
+#include "base/error.h"
+
+/* The apt root, made and its index fetched if that has not been done today (an older one is used,
+ * with a warning, when there is no network). Returns the folder (g_free). CODENAME is filled with
+ * the suite ("bookworm"; g_free) unless NULL. The machine's own Debian sources are used (apt-get
+ * indextargets), or $TINYX_MIRROR. */
+char *apt_root(char **codename, GError **error);
+/* argv prefix that makes an apt program work in that root: "-o" "Dir=…" …; g_strfreev. */
+char **apt_options(const char *apt_root);
+/* A line that changes with the index (hash of the Release files); g_free. */
+char *apt_index_key(GError **error);
+
+#endif
