@@ -15,7 +15,7 @@ test_unit(void) {
       "[recipe]\ndescription=a web server\n[run]\ncommand=/usr/sbin/web -p %d $X\n"
       "user=www\ndirectory=/srv\nenvironment=A=b\nbefore=mkdir /run/web\n[image]\nport=80\n";
   g_autoptr(Recipe) recipe = recipe_of("/nowhere", text);
-  g_autofree char *unit = unit_of_run(recipe, recipe->runs->pdata[0]);
+  g_autofree char *unit = units_of_run(recipe, recipe->runs->pdata[0]);
   static const char *const lines[] = {"ExecStart=/usr/sbin/web -p %%d $$X\n",
                                       "User=www\n",
                                       "WorkingDirectory=/srv\n",
@@ -113,7 +113,7 @@ test_applets(void) {
   g_assert_cmpstr(tree_resolve(tree, "/usr/sbin/httpd")->path, ==, "/usr/bin/busybox");
   g_assert_cmpstr(tree_resolve(tree, "/usr/bin/nc")->path, ==, "/usr/bin/busybox");
   g_assert_cmpstr(tree_resolve(tree, "/bin/date")->package, ==, "coreutils");
-  g_autofree char *missing = program_missing(tree, recipe);
+  g_autofree char *missing = applets_missing_program(tree, recipe);
   g_assert_cmpstr(missing, ==, "/usr/bin/tcpsvd");
   dir_remove(folder, NULL);
 }
@@ -131,8 +131,8 @@ test_no_applets(void) {
   g_assert_false(applets_wanted(recipe));
   g_assert_true(applets_wanted(other));
   tree_add_data(tree, "/usr/sbin/web", "x", -1, 0755, "web", "x");
-  g_assert_null(program_missing(tree, recipe));
-  g_autofree char *missing = program_missing(tree, other);
+  g_assert_null(applets_missing_program(tree, recipe));
+  g_autofree char *missing = applets_missing_program(tree, other);
   g_assert_cmpstr(missing, ==, "/bin/busybox");
 }
 

@@ -42,11 +42,11 @@ test_probe(void) {
   g_assert_false(side->values[FIGURE_PORTS].measured);
   g_assert_cmpstr(side->values[FIGURE_PORTS].text, ==, "too slow");
   g_assert_false(side->values[FIGURE_REQUESTS].measured);
-  g_assert_cmpint(console_kernel_code("[ 0.1] Memory: 21416K/32764K available (4098K kernel code, "
-                                      "300K rwdata"),
+  g_assert_cmpint(probe_kernel_code("[ 0.1] Memory: 21416K/32764K available (4098K kernel code, "
+                                    "300K rwdata"),
                   ==, 4098 * 1024);
-  g_assert_cmpint(console_kernel_code("K kernel code"), ==, -1);
-  g_assert_cmpint(console_kernel_code(NULL), ==, -1);
+  g_assert_cmpint(probe_kernel_code("K kernel code"), ==, -1);
+  g_assert_cmpint(probe_kernel_code(NULL), ==, -1);
 }
 
 /* What cannot pass is not booted (there is no lab), and says why. */

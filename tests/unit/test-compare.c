@@ -64,7 +64,7 @@ check_unpack(const char *const *argv, gboolean append_size) {
   g_autoptr(GBytes) elf = own_elf(), packed = packed_by(argv, elf);
   g_autoptr(GByteArray) image = bzimage_of(packed, append_size);
   g_autoptr(GBytes) data = g_bytes_new(image->data, image->len);
-  g_autoptr(GBytes) out = kernel_unpack(data, "bzImage", &error);
+  g_autoptr(GBytes) out = kernelfile_unpack(data, "bzImage", &error);
   g_assert_no_error(error);
   g_assert_true(g_bytes_equal(elf, out));
 }
@@ -83,7 +83,7 @@ static void
 check_refused(const void *text, gsize size) {
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) data = g_bytes_new(text, size);
-  g_assert_null(kernel_unpack(data, "k", &error));
+  g_assert_null(kernelfile_unpack(data, "k", &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(strstr(error->message, "k: "));
 }
@@ -107,12 +107,12 @@ test_sizes(void) {
   g_auto(ProcResult) result = {0};
   ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
   g_autofree char *self = g_file_read_link("/proc/self/exe", &error);
-  KernelSizes sizes;
+  KernelfileSizes sizes;
   const char *const argv_self[] = {"size", self, NULL};
   (void)argv;
   spec.argv = argv_self;
   g_assert_true(proc_run(&spec, &result, &error));
-  g_assert_true(kernel_sizes(self, &sizes, &error));
+  g_assert_true(kernelfile_sizes(self, &sizes, &error));
   g_autofree char *line = g_strdup_printf("%" G_GINT64_FORMAT "\t", sizes.text);
   g_autofree char *bss = g_strdup_printf("%" G_GINT64_FORMAT "\t", sizes.bss);
   g_assert_nonnull(strstr(result.out, line));

@@ -80,7 +80,7 @@ applets_add(Tree *tree, const Recipe *recipe, GError **error) {
 }
 
 char *
-program_missing(const Tree *tree, const Recipe *recipe) {
+applets_missing_program(const Tree *tree, const Recipe *recipe) {
   for (guint i = 0; i < recipe->runs->len; i++) {
     g_autofree char *program = run_program(recipe->runs->pdata[i]);
     if (tree_resolve(tree, program) == NULL)

@@ -14,6 +14,6 @@ gboolean applets_add(Tree *tree, const Recipe *recipe, GError **error);
 
 /* The program of the first of RECIPE's commands that TREE does not have; NULL: all are there.
  * g_free. */
-char *program_missing(const Tree *tree, const Recipe *recipe);
+char *applets_missing_program(const Tree *tree, const Recipe *recipe);
 
 #endif

@@ -72,8 +72,8 @@ static void
 measure_kernel(const Contender *contender, Side *side) {
   g_autofree char *path = g_build_filename(contender->folder, contender->kernel, NULL);
   g_autoptr(GError) problem = NULL;
-  KernelSizes sizes;
-  if (!kernel_sizes(path, &sizes, &problem)) {
+  KernelfileSizes sizes;
+  if (!kernelfile_sizes(path, &sizes, &problem)) {
     gint64 bytes = file_size(path);
     if (bytes >= 0)
       side_set(side, FIGURE_KERNEL_FILE, (double)bytes, NULL);

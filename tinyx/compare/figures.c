@@ -6,62 +6,64 @@
 #include <string.h>
 
 static const Figure figures[FIGURE_COUNT] = {
-    [FIGURE_KERNEL_FILE] = {"kernel_file", "kernel file", "Kernel", UNIT_BYTES, FALSE, FALSE,
+    [FIGURE_KERNEL_FILE] = {"kernel_file", "kernel file", "Kernel", FIGURE_IN_BYTES, FALSE, FALSE,
                             "The file that Xen is given.", FALSE},
-    [FIGURE_KERNEL_IMAGE] = {"kernel_image", "text + data + bss", "Kernel", UNIT_BYTES, FALSE,
+    [FIGURE_KERNEL_IMAGE] = {"kernel_image", "text + data + bss", "Kernel", FIGURE_IN_BYTES, FALSE,
                              FALSE,
                              "Of the ELF file that is packed in the kernel file, as size(1) has it;"
                              " without modules.",
                              FALSE},
-    [FIGURE_KERNEL_TEXT] = {"kernel_text", "text", "Kernel", UNIT_BYTES, FALSE, FALSE,
+    [FIGURE_KERNEL_TEXT] = {"kernel_text", "text", "Kernel", FIGURE_IN_BYTES, FALSE, FALSE,
                             "The text column of size(1): code and read-only data.", FALSE},
-    [FIGURE_SYMBOLS] = {"symbols", "symbols =y", "Kernel", UNIT_COUNT, FALSE, FALSE,
+    [FIGURE_SYMBOLS] = {"symbols", "symbols =y", "Kernel", FIGURE_IN_COUNT, FALSE, FALSE,
                         "Kconfig options that are built in.", FALSE},
-    [FIGURE_IMAGE_PACKED] = {"image_packed", "image, packed", "Image", UNIT_BYTES, FALSE, FALSE,
+    [FIGURE_IMAGE_PACKED] = {"image_packed", "image, packed", "Image", FIGURE_IN_BYTES, FALSE,
+                             FALSE,
                              "Kernel and files: ours as it is booted, the others' packed as "
                              "cpio by xz (preset 6).",
                              FALSE},
-    [FIGURE_IMAGE_UNPACKED] = {"image_unpacked", "image, unpacked", "Image", UNIT_BYTES, FALSE,
+    [FIGURE_IMAGE_UNPACKED] = {"image_unpacked", "image, unpacked", "Image", FIGURE_IN_BYTES, FALSE,
                                FALSE, "The bytes of the kernel file and of all files.", FALSE},
-    [FIGURE_FILES] = {"files", "files", "Image", UNIT_COUNT, FALSE, FALSE,
+    [FIGURE_FILES] = {"files", "files", "Image", FIGURE_IN_COUNT, FALSE, FALSE,
                       "Regular files in the root file system.", FALSE},
-    [FIGURE_PACKAGES] = {"packages", "packages", "Image", UNIT_COUNT, FALSE, FALSE,
+    [FIGURE_PACKAGES] = {"packages", "packages", "Image", FIGURE_IN_COUNT, FALSE, FALSE,
                          "Debian packages that own a file of the image.", FALSE},
-    [FIGURE_SETUID] = {"setuid", "setuid and setgid files", "Image", UNIT_COUNT, FALSE, FALSE,
+    [FIGURE_SETUID] = {"setuid", "setuid and setgid files", "Image", FIGURE_IN_COUNT, FALSE, FALSE,
                        "Programs that run with other rights than their caller's.", FALSE},
-    [FIGURE_PORTS] = {"ports", "open TCP ports", "Image", UNIT_COUNT, FALSE, FALSE,
+    [FIGURE_PORTS] = {"ports", "open TCP ports", "Image", FIGURE_IN_COUNT, FALSE, FALSE,
                       "TCP ports that take a connection from outside, of all 65535.", FALSE},
-    [FIGURE_CREATE_SECONDS] = {"create_seconds", "create", "Start", UNIT_SECONDS, FALSE, FALSE,
+    [FIGURE_CREATE_SECONDS] = {"create_seconds", "create", "Start", FIGURE_IN_SECONDS, FALSE, FALSE,
                                "xl create.", FALSE},
-    [FIGURE_ANSWER_SECONDS] = {"answer_seconds", "create to first answer", "Start", UNIT_SECONDS,
-                               FALSE, FALSE,
+    [FIGURE_ANSWER_SECONDS] = {"answer_seconds", "create to first answer", "Start",
+                               FIGURE_IN_SECONDS, FALSE, FALSE,
                                "From the call of xl create until the port takes a connection.",
                                FALSE},
     [FIGURE_CREATE_INSTRUCTIONS] = {"create_instructions", "create, instructions", "Start",
-                                    UNIT_INSTRUCTIONS, FALSE, FALSE,
+                                    FIGURE_IN_INSTRUCTIONS, FALSE, FALSE,
                                     "Executed in dom0 during xl create (QEMU -icount; Xen tells "
                                     "tenths of a G).",
                                     FALSE},
     [FIGURE_INSTRUCTIONS] = {"instructions", "first answer, instructions", "Start",
-                             UNIT_INSTRUCTIONS, FALSE, FALSE,
+                             FIGURE_IN_INSTRUCTIONS, FALSE, FALSE,
                              "Executed in the domain until the port takes a connection (QEMU "
                              "-icount; Xen tells tenths of a G).",
                              FALSE},
-    [FIGURE_MEMORY_KERNEL] = {"memory_kernel", "taken by the kernel", "Memory", UNIT_MEMORY, FALSE,
-                              FALSE, "The domain's size less the guest's MemTotal.", FALSE},
-    [FIGURE_MEMORY_CODE] = {"memory_code", "kernel code", "Memory", UNIT_MEMORY, FALSE, FALSE,
+    [FIGURE_MEMORY_KERNEL] = {"memory_kernel", "taken by the kernel", "Memory", FIGURE_IN_MEMORY,
+                              FALSE, FALSE, "The domain's size less the guest's MemTotal.", FALSE},
+    [FIGURE_MEMORY_CODE] = {"memory_code", "kernel code", "Memory", FIGURE_IN_MEMORY, FALSE, FALSE,
                             "As the kernel says it at boot (\"K kernel code\").", FALSE},
-    [FIGURE_MEMORY_SLAB] = {"memory_slab", "slab", "Memory", UNIT_MEMORY, FALSE, FALSE,
+    [FIGURE_MEMORY_SLAB] = {"memory_slab", "slab", "Memory", FIGURE_IN_MEMORY, FALSE, FALSE,
                             "Slab in /proc/meminfo, after the test.", TRUE},
-    [FIGURE_MEMORY_USED] = {"memory_used", "in use after the test", "Memory", UNIT_MEMORY, FALSE,
-                            FALSE,
+    [FIGURE_MEMORY_USED] = {"memory_used", "in use after the test", "Memory", FIGURE_IN_MEMORY,
+                            FALSE, FALSE,
                             "MemTotal less MemAvailable; less MemFree where the guest has no "
                             "/proc (then its files count, too).",
                             FALSE},
-    [FIGURE_LEAST_MEMORY] = {"least_memory", "least memory", "Memory", UNIT_MEMORY, FALSE, FALSE,
+    [FIGURE_LEAST_MEMORY] = {"least_memory", "least memory", "Memory", FIGURE_IN_MEMORY, FALSE,
+                             FALSE,
                              "The smallest domain in which the recipe's test passes, by bisection.",
                              FALSE},
-    [FIGURE_REQUESTS] = {"requests", "requests a second", "Load", UNIT_RATE, TRUE, TRUE,
+    [FIGURE_REQUESTS] = {"requests", "requests a second", "Load", FIGURE_IN_RATE, TRUE, TRUE,
                          "By the recipe's load.sh in dom0; only the ratio means anything.", FALSE},
 };
 
@@ -79,15 +81,22 @@ figure_find(const char *name) {
 }
 
 static void
-side_free_item(gpointer side) {
-  side_free(side);
+side_free(gpointer data) {
+  Side *side = data;
+  for (guint i = 0; i < FIGURE_COUNT; i++)
+    g_free(side->values[i].text);
+  g_free(side->id);
+  g_free(side->title);
+  g_free(side->key);
+  g_free(side->note);
+  g_free(side);
 }
 
 Comparison *
 comparison_new(const char *name) {
   Comparison *comparison = g_new0(Comparison, 1);
   comparison->name = g_strdup(name);
-  comparison->sides = g_ptr_array_new_with_free_func(side_free_item);
+  comparison->sides = g_ptr_array_new_with_free_func(side_free);
   for (guint i = 0; i < FIGURE_COUNT; i++)
     comparison->paper[i] = (PaperFigure){-1, -1, -1, NULL};
   return comparison;
@@ -124,19 +133,6 @@ comparison_find(const Comparison *comparison, const char *id) {
       return side;
   }
   return NULL;
-}
-
-void
-side_free(Side *side) {
-  if (side == NULL)
-    return;
-  for (guint i = 0; i < FIGURE_COUNT; i++)
-    g_free(side->values[i].text);
-  g_free(side->id);
-  g_free(side->title);
-  g_free(side->key);
-  g_free(side->note);
-  g_free(side);
 }
 
 void
@@ -202,17 +198,17 @@ count_text(double value) {
 char *
 figure_value_text(const Figure *figure, double value) {
   switch (figure->unit) {
-  case UNIT_BYTES:
+  case FIGURE_IN_BYTES:
     return size_text((guint64)MAX(value, 0));
-  case UNIT_MEMORY: /* in which xl counts, and calls it MB */
+  case FIGURE_IN_MEMORY: /* in which xl counts, and calls it MB */
     return g_strdup_printf("%.1f MiB", value / (1024 * 1024));
-  case UNIT_SECONDS:
+  case FIGURE_IN_SECONDS:
     return g_strdup_printf("%.2f s", value);
-  case UNIT_INSTRUCTIONS:
+  case FIGURE_IN_INSTRUCTIONS:
     return g_strdup_printf("%.1f G", value / 1e9);
-  case UNIT_RATE:
+  case FIGURE_IN_RATE:
     return g_strdup_printf("%.1f/s", value);
-  case UNIT_COUNT:
+  case FIGURE_IN_COUNT:
     break;
   }
   return count_text(value);
@@ -236,7 +232,7 @@ figure_text(const Comparison *comparison, const Side *side, FigureId id, const c
 }
 
 char *
-ratio_text(double ratio) {
+figure_ratio_text(double ratio) {
   if (ratio < 0)
     return g_strdup("-");
   if (ratio >= 100)

@@ -29,12 +29,12 @@ typedef enum {
 } FigureId;
 
 typedef enum {
-  UNIT_BYTES,
-  UNIT_MEMORY,
-  UNIT_COUNT,
-  UNIT_SECONDS,
-  UNIT_INSTRUCTIONS,
-  UNIT_RATE
+  FIGURE_IN_BYTES,
+  FIGURE_IN_MEMORY,
+  FIGURE_IN_COUNT,
+  FIGURE_IN_SECONDS,
+  FIGURE_IN_INSTRUCTIONS,
+  FIGURE_IN_RATE
 } FigureUnit;
 
 typedef struct {
@@ -97,7 +97,6 @@ Side *comparison_add(Comparison *comparison, const char *id, const char *title);
 /* NULL if there is none. */
 Side *comparison_find(const Comparison *comparison, const char *id);
 
-void side_free(Side *side);
 /* TEXT may be NULL; copied. */
 void side_set(Side *side, FigureId id, double value, const char *text);
 void side_set_why(Side *side, FigureId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -116,7 +115,7 @@ char *figure_text(const Comparison *comparison, const Side *side, FigureId id, c
 /* VALUE of FIGURE alone. g_free. */
 char *figure_value_text(const Figure *figure, double value);
 /* "12.3 times", "-" for an unknown one. g_free. */
-char *ratio_text(double ratio);
+char *figure_ratio_text(double ratio);
 
 /* compare/paper.conf: TEXT as FILE would hold it. INPUT with "file: what is wrong". */
 gboolean paper_parse(const char *text, const char *file, PaperFigure *paper, GError **error);

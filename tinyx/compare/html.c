@@ -79,7 +79,7 @@ put_row(GString *html, const Comparison *comparison, FigureId id) {
   const Side *reference = show_reference(comparison);
   g_autofree char *paper = show_paper(comparison, id);
   g_autofree char *ratio =
-      ratio_text(reference != NULL ? comparison_ratio(comparison, reference, id) : -1);
+      figure_ratio_text(reference != NULL ? comparison_ratio(comparison, reference, id) : -1);
   put(html, "<tr><th scope=\"row\" title=\"%s\">%s</th>", figure_get(id)->what,
       figure_get(id)->title);
   for (guint i = 0; i < comparison->sides->len; i++)

@@ -73,7 +73,7 @@ read_all(struct archive *archive, const char *name, GError **error) {
 }
 
 GBytes *
-kernel_unpack(GBytes *data, const char *name, GError **error) {
+kernelfile_unpack(GBytes *data, const char *name, GError **error) {
   gsize size, offset, length;
   const guint8 *bytes = g_bytes_get_data(data, &size);
   if (size > SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0)
@@ -94,7 +94,7 @@ kernel_unpack(GBytes *data, const char *name, GError **error) {
 
 /* The second line of size(1): text, data, bss, their sum twice, the file. */
 static gboolean
-parse_size(const char *out, const char *name, KernelSizes *sizes, GError **error) {
+parse_size(const char *out, const char *name, KernelfileSizes *sizes, GError **error) {
   const char *line = strchr(out, '\n');
   long long text, data, bss;
   if (line == NULL || sscanf(line, " %lld %lld %lld", &text, &data, &bss) != 3) {
@@ -108,7 +108,7 @@ parse_size(const char *out, const char *name, KernelSizes *sizes, GError **error
 }
 
 static gboolean
-elf_sizes(GBytes *elf, const char *name, KernelSizes *sizes, GError **error) {
+elf_sizes(GBytes *elf, const char *name, KernelfileSizes *sizes, GError **error) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-kernel-XXXXXX", error);
   g_autofree char *path = folder != NULL ? g_build_filename(folder, "vmlinux", NULL) : NULL;
   g_auto(ProcResult) result = {0};
@@ -124,13 +124,13 @@ elf_sizes(GBytes *elf, const char *name, KernelSizes *sizes, GError **error) {
 }
 
 gboolean
-kernel_sizes(const char *path, KernelSizes *sizes, GError **error) {
+kernelfile_sizes(const char *path, KernelfileSizes *sizes, GError **error) {
   char *text = NULL;
   gsize size;
   if (!g_file_get_contents(path, &text, &size, error))
     return FALSE;
   g_autoptr(GBytes) data = g_bytes_new_take(text, size);
-  g_autoptr(GBytes) elf = kernel_unpack(data, path, error);
+  g_autoptr(GBytes) elf = kernelfile_unpack(data, path, error);
   sizes->file = (gint64)size;
   return elf != NULL && elf_sizes(elf, path, sizes, error);
 }

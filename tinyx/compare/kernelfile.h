@@ -7,15 +7,15 @@
 typedef struct {
   gint64 file;            /* bytes of the file itself */
   gint64 text, data, bss; /* as size(1) has it for the ELF file */
-} KernelSizes;
+} KernelfileSizes;
 
 /* PATH is a bzImage (any packing that libarchive reads) or an ELF file. */
-gboolean kernel_sizes(const char *path, KernelSizes *sizes, GError **error);
+gboolean kernelfile_sizes(const char *path, KernelfileSizes *sizes, GError **error);
 
 /* The ELF file that the bzImage DATA holds, unpacked (Documentation/arch/x86/boot.rst:
  * payload_offset, payload_length). DATA that is ELF already comes back as it is. NAME is for
  * messages. */
-GBytes *kernel_unpack(GBytes *data, const char *name, GError **error);
+GBytes *kernelfile_unpack(GBytes *data, const char *name, GError **error);
 
 /* How many symbols of a .config's TEXT are "=y". */
 guint config_count_yes(const char *text);

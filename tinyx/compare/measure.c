@@ -146,7 +146,7 @@ measure_outside(const Work *work, GError **error) {
     return TRUE;
   }
   probe_read(&probe, verdict.test_output, work->side);
-  gint64 code = console_kernel_code(verdict.console);
+  gint64 code = probe_kernel_code(verdict.console);
   if (code >= 0)
     side_set(work->side, FIGURE_MEMORY_CODE, (double)code, NULL);
   else

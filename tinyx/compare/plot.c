@@ -95,7 +95,7 @@ put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference,
   double ratio = comparison_ratio(comparison, reference, id);
   double paper = comparison->paper[id].ratio;
   double zero = RATIO_LEFT - low * step, x = zero + log10(ratio) * step;
-  g_autofree char *text = ratio_text(ratio);
+  g_autofree char *text = figure_ratio_text(ratio);
   g_autofree char *times = g_strconcat(text, "×", NULL);
   put_text(svg, RATIO_LEFT - 10, y + 15, "text-anchor=\"end\"", figure_get(id)->title);
   put_bar(svg, MIN(zero, x), y + 4, fabs(x - zero), RATIO_ROW - 9, 0, times);
@@ -103,7 +103,7 @@ put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference,
     g_string_append_printf(svg, "<circle r=\"%d\" class=\"paper\"", RING);
     put_number(svg, "cx", zero + log10(paper) * step);
     put_number(svg, "cy", y + 11.5);
-    g_autofree char *its = ratio_text(paper);
+    g_autofree char *its = figure_ratio_text(paper);
     g_string_append_printf(svg, "><title>the paper: %s×</title></circle>", its);
   }
   put_text(svg, label_place(MAX(zero, x), paper > 0 ? zero + log10(paper) * step : -1, times),

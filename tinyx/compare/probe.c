@@ -134,7 +134,7 @@ probe_read(const Probe *probe, const char *output, Side *side) {
 }
 
 gint64
-console_kernel_code(const char *console) {
+probe_kernel_code(const char *console) {
   const char *mark = console != NULL ? strstr(console, "K kernel code") : NULL;
   const char *digits = mark;
   if (mark == NULL)

@@ -23,6 +23,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Probe, probe_clear)
 void probe_read(const Probe *probe, const char *output, Side *side);
 
 /* "Memory: 21416K/32764K available (4098K kernel code, …": bytes of kernel code, or -1. */
-gint64 console_kernel_code(const char *console);
+gint64 probe_kernel_code(const char *console);
 
 #endif

@@ -131,7 +131,7 @@ side_debian(const Recipe *recipe, int memory, GError **error) {
       g_strdup_printf("minbase, linux-image-amd64, systemd and the recipe's packages, "
                       "files and command%s, on ext4; in %d MiB.",
                       applets_wanted(recipe) ? ", busybox for its applets" : "", contender->memory);
-  g_autofree char *missing = program_missing(contender->tree, recipe);
+  g_autofree char *missing = applets_missing_program(contender->tree, recipe);
   if (missing != NULL)
     contender->unable = g_strdup_printf("Debian's image has no %s", missing);
   return g_steal_pointer(&contender);

@@ -73,12 +73,12 @@ add_side(JsonBuilder *json, const Comparison *comparison, const Side *side, gboo
 static void
 add_figures(JsonBuilder *json, const Comparison *comparison) {
   static const char *const units[] = {
-      [UNIT_BYTES] = "bytes",
-      [UNIT_MEMORY] = "bytes",
-      [UNIT_COUNT] = "",
-      [UNIT_SECONDS] = "seconds",
-      [UNIT_INSTRUCTIONS] = "instructions",
-      [UNIT_RATE] = "ratio",
+      [FIGURE_IN_BYTES] = "bytes",
+      [FIGURE_IN_MEMORY] = "bytes",
+      [FIGURE_IN_COUNT] = "",
+      [FIGURE_IN_SECONDS] = "seconds",
+      [FIGURE_IN_INSTRUCTIONS] = "instructions",
+      [FIGURE_IN_RATE] = "ratio",
   };
   begin(json, "figures");
   for (guint i = 0; i < FIGURE_COUNT; i++) {

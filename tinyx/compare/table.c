@@ -22,7 +22,7 @@ show_paper(const Comparison *comparison, FigureId id) {
   }
   if (paper->ratio < 0)
     return g_strdup("");
-  g_autofree char *ratio = ratio_text(paper->ratio);
+  g_autofree char *ratio = figure_ratio_text(paper->ratio);
   return g_strdup_printf("ratio %s", ratio);
 }
 
@@ -39,10 +39,11 @@ make_rows(const Comparison *comparison) {
       g_ptr_array_add(row, id < 0 ? g_strdup(side->title)
                                   : figure_text(comparison, side, (FigureId)id, NULL));
     }
-    g_ptr_array_add(row, id < 0 ? g_strdup("ratio")
-                         : reference == NULL
-                             ? g_strdup("-")
-                             : ratio_text(comparison_ratio(comparison, reference, (FigureId)id)));
+    g_ptr_array_add(row,
+                    id < 0 ? g_strdup("ratio")
+                    : reference == NULL
+                        ? g_strdup("-")
+                        : figure_ratio_text(comparison_ratio(comparison, reference, (FigureId)id)));
     g_ptr_array_add(row, id < 0 ? g_strdup("paper: Tinyx / Debian")
                                 : show_paper(comparison, (FigureId)id));
     g_ptr_array_add(rows, row);

@@ -38,7 +38,7 @@ append_end(GString *text, const RecipeRun *run) {
 }
 
 char *
-unit_of_run(const Recipe *recipe, const RecipeRun *run) {
+units_of_run(const Recipe *recipe, const RecipeRun *run) {
   GString *text = g_string_new(NULL);
   g_autofree char *command = escaped(run->command);
   g_autofree char *before = before_path(recipe, run);
@@ -78,7 +78,7 @@ add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run) {
   g_autofree char *name = unit_name(recipe, run);
   g_autofree char *unit = g_strconcat(name, ".service", NULL);
   g_autofree char *path = g_build_filename(UNITS, unit, NULL);
-  g_autofree char *text = unit_of_run(recipe, run);
+  g_autofree char *text = units_of_run(recipe, run);
   g_autofree char *before = before_path(recipe, run);
   tree_add_data(tree, path, text, -1, 0644, PACKAGE, "runs the application");
   enable(tree, "multi-user.target", unit, path);

@@ -13,6 +13,6 @@ gboolean units_add(Tree *tree, const Recipe *recipe, GHashTable *base, const cha
                    GError **error);
 
 /* The unit of RUN; g_free. For tests. */
-char *unit_of_run(const Recipe *recipe, const RecipeRun *run);
+char *units_of_run(const Recipe *recipe, const RecipeRun *run);
 
 #endif
