@@ -2,6 +2,7 @@
 #include "base/folder.h"
 
 #include "base/files.h"
+#include "base/strings.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,22 +14,26 @@ failed(const char *path, GError **error) {
   return FALSE;
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
+GPtrArray *
+folder_names(const char *folder, const char *suffix, GError **error) {
+  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
+  const char *name;
+  if (dir == NULL)
+    return NULL;
+  GPtrArray *names = strings_new();
+  while ((name = g_dir_read_name(dir)) != NULL)
+    if (suffix == NULL || g_str_has_suffix(name, suffix))
+      g_ptr_array_add(names, g_strdup(name));
+  strings_sort(names);
+  return names;
 }
 
 static gboolean
 walk(const char *folder, const char *below, GPtrArray *paths, GError **error) {
   g_autofree char *here = g_strconcat(folder, below, NULL);
-  g_autoptr(GDir) dir = g_dir_open(here, 0, error);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-  const char *name;
-  if (dir == NULL)
+  g_autoptr(GPtrArray) names = folder_names(here, NULL, error);
+  if (names == NULL)
     return FALSE;
-  while ((name = g_dir_read_name(dir)) != NULL)
-    g_ptr_array_add(names, g_strdup(name));
-  g_ptr_array_sort(names, compare_names);
   for (guint i = 0; i < names->len; i++) {
     char *path = g_strconcat(below, "/", names->pdata[i], NULL);
     g_autofree char *full = g_strconcat(folder, path, NULL);

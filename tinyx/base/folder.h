@@ -4,6 +4,10 @@
 
 #include "base/error.h"
 
+/* The names in FOLDER, without "." and "..", that end with SUFFIX (NULL: all), sorted by their
+ * bytes (char*). g_ptr_array_unref. */
+GPtrArray *folder_names(const char *folder, const char *suffix, GError **error);
+
 /* The paths below FOLDER (char*, "/etc/x"), sorted in each folder, folders before what is in them.
  * g_ptr_array_unref. */
 GPtrArray *folder_paths(const char *folder, GError **error);
