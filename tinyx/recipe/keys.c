@@ -1,182 +1,117 @@
+/* keys.c - the table of the keys of recipe.conf. */
 #include "recipe/keys.h"
 
-#include "base/files.h"
+#include "recipe/checks.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#define AT(field) offsetof(Recipe, field)
-#define IN_RUN(field) offsetof(RecipeRun, field) /* the keys of [run] and [run NAME] */
-static const RecipeKey specs[] = {
-    {"recipe", "description", TEXT, AT(description), TRUE},
-    {"recipe", "packages", WORDS, AT(packages), FALSE},
-    {"recipe", "files", FILES, AT(files), FALSE},
-    {"run", "command", LINE, IN_RUN(command), TRUE},
-    {"run", "before", SHELL, IN_RUN(before), FALSE},
-    {"run", "user", TEXT, IN_RUN(user), FALSE},
-    {"run", "group", TEXT, IN_RUN(group), FALSE},
-    {"run", "directory", PATH, IN_RUN(directory), FALSE},
-    {"run", "environment", QUOTED, IN_RUN(environment), FALSE},
-    {"run", "on-exit", ON_EXIT, IN_RUN(on_exit), FALSE},
-    {"run", "forks", YES_NO, IN_RUN(forks), FALSE},
-    {"run", "pid-file", PATH, IN_RUN(pid_file), FALSE},
-    {"image", "include", PATHS, AT(include), FALSE},
-    {"image", "exclude", PATHS, AT(exclude), FALSE},
-    {"image", "writable", PATHS, AT(writable), FALSE},
-    {"image", "applets", WORDS, AT(applets), FALSE},
-    {"image", "mounts", WORDS, AT(mounts), FALSE},
-    {"image", "format", FORMAT, AT(format), FALSE},
-    {"image", "port", PORT, AT(port), FALSE},
-    {"image", "vifs", VIFS, AT(vifs), FALSE},
-    {"image", "memory", NUMBER, AT(memory), FALSE},
-    {"kernel", "options", OPTIONS, AT(options), FALSE},
-    {"kernel", "candidates", WORDS, AT(candidates), FALSE},
-    {"kernel", "with", WORDS, AT(with), FALSE},
-    {"kernel", "without", WORDS, AT(without), FALSE},
-    {"test", "script", SCRIPT, AT(test_script), FALSE},
-    {"test", "programs", PATHS, AT(test_programs), FALSE},
-    {"test", "packages", WORDS, AT(test_packages), FALSE},
-    {"test", "ready", PORT, AT(ready_port), FALSE},
-    {"test", "ready-udp", PORT, AT(ready_udp), FALSE},
-    {"test", "timeout", NUMBER, AT(test_timeout), FALSE},
-    {"test", "ends", YES_NO, AT(ends), FALSE},
-    {"test", "weak", YES_NO, AT(weak_test), FALSE},
+#define MOST_MEMORY (1 << 20)  /* MB */
+#define MOST_SECONDS (1 << 20) /* of a test */
+#define MOST_PORT 65535
+
+#define OF_RECIPE(field) .offset = offsetof(Recipe, field)
+#define OF_RUN(field) .offset = offsetof(RecipeRun, field)
+
+/* clang-format off */
+static const RecipeKey table[] = {
+    {"recipe", "description", RECIPE_KEY_STRING, OF_RECIPE(description), .required = TRUE},
+    {"recipe", "packages", RECIPE_KEY_LIST, OF_RECIPE(packages)},
+    {"recipe", "files", RECIPE_KEY_LIST, OF_RECIPE(files), .check = recipe_check_file},
+    {"run", "command", RECIPE_KEY_STRING, OF_RUN(command), .required = TRUE,
+     .check = recipe_check_command},
+    {"run", "before", RECIPE_KEY_STRING, OF_RUN(before)},
+    {"run", "user", RECIPE_KEY_STRING, OF_RUN(user)},
+    {"run", "group", RECIPE_KEY_STRING, OF_RUN(group)},
+    {"run", "directory", RECIPE_KEY_STRING, OF_RUN(directory), .check = recipe_check_path,
+     .standard = "/"},
+    {"run", "environment", RECIPE_KEY_QUOTED, OF_RUN(environment),
+     .check = recipe_check_assignment},
+    {"run", "on-exit", RECIPE_KEY_ON_EXIT, OF_RUN(on_exit), .standard = "respawn"},
+    {"run", "forks", RECIPE_KEY_YES_NO, OF_RUN(forks)},
+    {"run", "pid-file", RECIPE_KEY_STRING, OF_RUN(pid_file), .check = recipe_check_path},
+    {"image", "include", RECIPE_KEY_LIST, OF_RECIPE(include), .check = recipe_check_path},
+    {"image", "exclude", RECIPE_KEY_LIST, OF_RECIPE(exclude), .check = recipe_check_path},
+    {"image", "writable", RECIPE_KEY_LIST, OF_RECIPE(writable), .check = recipe_check_path},
+    {"image", "applets", RECIPE_KEY_LIST, OF_RECIPE(applets)},
+    {"image", "mounts", RECIPE_KEY_LIST, OF_RECIPE(mounts), .check = recipe_check_mount},
+    {"image", "format", RECIPE_KEY_STRING, OF_RECIPE(format), .check = recipe_check_format},
+    {"image", "port", RECIPE_KEY_NUMBER, OF_RECIPE(port), .least = 1, .most = MOST_PORT},
+    {"image", "vifs", RECIPE_KEY_NUMBER, OF_RECIPE(vifs), .least = 0, .most = RECIPE_VIFS_MAX,
+     .standard = "1"},
+    {"image", "memory", RECIPE_KEY_NUMBER, OF_RECIPE(memory), .least = 1, .most = MOST_MEMORY,
+     .standard = "32"},
+    {"kernel", "options", RECIPE_KEY_LIST, OF_RECIPE(options), .check = recipe_check_option},
+    {"kernel", "candidates", RECIPE_KEY_LIST, OF_RECIPE(candidates)},
+    {"kernel", "with", RECIPE_KEY_LIST, OF_RECIPE(with)},
+    {"kernel", "without", RECIPE_KEY_LIST, OF_RECIPE(without)},
+    {"test", "script", RECIPE_KEY_FILE, OF_RECIPE(test_script)},
+    {"test", "programs", RECIPE_KEY_LIST, OF_RECIPE(test_programs), .check = recipe_check_path},
+    {"test", "packages", RECIPE_KEY_LIST, OF_RECIPE(test_packages)},
+    {"test", "ready", RECIPE_KEY_NUMBER, OF_RECIPE(ready_port), .least = 1, .most = MOST_PORT},
+    {"test", "ready-udp", RECIPE_KEY_NUMBER, OF_RECIPE(ready_udp), .least = 1, .most = MOST_PORT},
+    {"test", "timeout", RECIPE_KEY_NUMBER, OF_RECIPE(test_timeout), .least = 1,
+     .most = MOST_SECONDS, .standard = G_STRINGIFY(RECIPE_TIMEOUT)},
+    {"test", "ends", RECIPE_KEY_YES_NO, OF_RECIPE(ends)},
+    {"test", "weak", RECIPE_KEY_YES_NO, OF_RECIPE(weak_test)},
 };
+/* clang-format on */
 
 const RecipeKey *
 recipe_keys(guint *count) {
-  *count = G_N_ELEMENTS(specs);
-  return specs;
+  *count = G_N_ELEMENTS(table);
+  return table;
 }
 
 gboolean
 recipe_key_of_run(const RecipeKey *key) {
-  return strcmp(key->group, RUN) == 0;
+  return strcmp(key->section, RECIPE_SECTION_RUN) == 0;
 }
 
-/* The group whose keys GROUP has: "run" for "run NAME". */
+/* The section of the table that has the keys of SECTION: "run" for "run NAME". */
 static const char *
-group_kind(const char *group) {
-  return g_str_has_prefix(group, RUN_MORE) ? RUN : group;
+section_in_table(const char *section) {
+  return g_str_has_prefix(section, RECIPE_SECTION_RUN_NAMED) ? RECIPE_SECTION_RUN : section;
 }
 
-static const RecipeKey *
-spec_find(const char *group, const char *key) {
-  group = group_kind(group);
-  for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
-    if (strcmp(specs[i].group, group) == 0 && strcmp(specs[i].key, key) == 0)
-      return &specs[i];
+const RecipeKey *
+recipe_key_find(const char *section, const char *name) {
+  section = section_in_table(section);
+  for (guint i = 0; i < G_N_ELEMENTS(table); i++)
+    if (strcmp(table[i].section, section) == 0 && strcmp(table[i].name, name) == 0)
+      return &table[i];
   return NULL;
 }
 
 /* NAME of [run NAME] becomes part of a file's name, and of a message. */
 static gboolean
-group_known(const char *group) {
-  const char *name = group_kind(group) != group ? group + strlen(RUN_MORE) : "x";
+run_name_valid(const char *name) {
   gsize length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
-  group = group_kind(group);
-  if (length == 0 || name[length] != '\0')
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
-    if (strcmp(specs[i].group, group) == 0)
+  return length > 0 && name[length] == '\0';
+}
+
+gboolean
+recipe_section_valid(const char *section) {
+  if (g_str_has_prefix(section, RECIPE_SECTION_RUN_NAMED))
+    return run_name_valid(section + strlen(RECIPE_SECTION_RUN_NAMED));
+  for (guint i = 0; i < G_N_ELEMENTS(table); i++)
+    if (strcmp(table[i].section, section) == 0)
       return TRUE;
   return FALSE;
 }
 
-/* "expected one of: a, b" for the keys of GROUP, or for the groups (NULL). */
-static char *
-expected_names(const char *group) {
+char *
+recipe_keys_expected(const char *section) {
   GString *text = g_string_new("expected one of:");
   const char *last = "";
-  for (guint i = 0; i < G_N_ELEMENTS(specs); i++) {
-    if (group == NULL && strcmp(specs[i].group, last) != 0)
-      g_string_append_printf(text, strcmp(specs[i].group, RUN) == 0 ? " [%s] [run NAME]" : " [%s]",
-                             specs[i].group);
-    else if (group != NULL && strcmp(specs[i].group, group_kind(group)) == 0)
-      g_string_append_printf(text, " %s", specs[i].key);
-    last = specs[i].group;
+  for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+    const RecipeKey *key = &table[i];
+    if (section == NULL && strcmp(key->section, last) != 0)
+      g_string_append_printf(text, recipe_key_of_run(key) ? " [%s] [run NAME]" : " [%s]",
+                             key->section);
+    else if (section != NULL && strcmp(key->section, section_in_table(section)) == 0)
+      g_string_append_printf(text, " %s", key->name);
+    last = key->section;
   }
   return g_string_free(text, FALSE);
-}
-
-void
-recipe_set_error(GError **error, const char *file, int line, const char *format, ...) {
-  va_list args;
-  g_autofree char *text = NULL;
-  va_start(args, format);
-  text = g_strdup_vprintf(format, args);
-  va_end(args);
-  if (line > 0)
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%d: %s", file, line, text);
-  else
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", file, text);
-}
-
-static gboolean
-scan_group(RecipeLines *lines, const char *line, int number, char **group, GError **error) {
-  const char *end = strchr(line, ']');
-  g_autofree char *mark = NULL, *expected = NULL;
-  if (end == NULL || end[1] != '\0') {
-    recipe_set_error(error, lines->file, number, "'%s' is not a group; expected [name]", line);
-    return FALSE;
-  }
-  g_free(*group);
-  *group = g_strndup(line + 1, (gsize)(end - line - 1));
-  if (!group_known(*group)) {
-    expected = expected_names(NULL);
-    recipe_set_error(error, lines->file, number, "unknown group [%s]; %s", *group, expected);
-    return FALSE;
-  }
-  mark = g_strdup_printf("[%s]", *group);
-  if (!g_hash_table_insert(lines->lines, g_steal_pointer(&mark), GINT_TO_POINTER(number))) {
-    recipe_set_error(error, lines->file, number, "group [%s] is there twice", *group);
-    return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-scan_key(RecipeLines *lines, const char *line, int number, const char *group, GError **error) {
-  const char *equals = strchr(line, '=');
-  g_autofree char *key = NULL, *expected = NULL;
-  if (group == NULL || equals == NULL || equals == line) {
-    recipe_set_error(error, lines->file, number, "'%s' is neither a group nor a key; expected %s",
-                     line, group == NULL ? "[recipe] first" : "key=value");
-    return FALSE;
-  }
-  key = g_strchomp(g_strndup(line, (gsize)(equals - line)));
-  if (spec_find(group, key) == NULL) {
-    expected = expected_names(group);
-    recipe_set_error(error, lines->file, number, "unknown key '%s' in [%s]; %s", key, group,
-                     expected);
-    return FALSE;
-  }
-  if (!g_hash_table_insert(lines->lines, g_strdup_printf("%s/%s", group, key),
-                           GINT_TO_POINTER(number))) {
-    recipe_set_error(error, lines->file, number, "key '%s' is there twice in [%s]", key, group);
-    return FALSE;
-  }
-  return TRUE;
-}
-
-/* GKeyFile has no line numbers, so the lines are looked at before it reads them. */
-gboolean
-recipe_lines_scan(RecipeLines *lines, const char *text, GError **error) {
-  g_auto(GStrv) all = g_strsplit(text, "\n", -1);
-  g_autofree char *group = NULL;
-  for (int i = 0; all[i] != NULL; i++) {
-    const char *line = g_strstrip(all[i]);
-    if (line[0] == '\0' || line[0] == '#')
-      continue;
-    if (line[0] == '[' ? !scan_group(lines, line, i + 1, &group, error)
-                       : !scan_key(lines, line, i + 1, group, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-int
-recipe_line(const RecipeLines *lines, const char *group, const char *key) {
-  g_autofree char *name = g_strdup_printf("%s/%s", group, key);
-  return GPOINTER_TO_INT(g_hash_table_lookup(lines->lines, name));
 }

@@ -2,15 +2,7 @@
  *
  * A recipe is a folder with a key file "recipe.conf" (GKeyFile syntax), its
  * test script and, if it wants, a folder "files/" that is copied into the image.
- *
- *   [recipe]   description=  packages=  files=
- *   [run]      command=  before=  user=  group=  directory=  environment=  forks=  pid-file=
- *              on-exit=respawn|poweroff|reboot
- *   [run NAME] the same, for one more application in the image; any number
- *   [image]    include=  exclude=  writable=  applets=  mounts=  format=  port=  vifs=
- *              memory=
- *   [kernel]   options=  with=  without=  candidates=
- *   [test]     script=  programs=  packages=  ready=  ready-udp=  timeout=  ends=  weak=
+ * Its keys, and how each is checked, are the table in recipe/keys.c.
  */
 #ifndef TINYX_RECIPE_RECIPE_H
 #define TINYX_RECIPE_RECIPE_H
@@ -41,7 +33,7 @@ typedef struct {
   char *name;        /* the folder's name */
   char *folder;      /* absolute */
   char *file;        /* folder/recipe.conf */
-  GHashTable *lines; /* of FILE: see recipe_place(); NULL: it was not read from a file */
+  GHashTable *lines; /* recipe_lines_scan() of FILE; NULL: it was not read from a file */
 
   char *description;
   char **packages; /* Debian packages to install; may be empty with files/ */
@@ -80,8 +72,24 @@ Recipe *recipe_load(const char *name, GError **error);
 /* Parses TEXT as FILE would hold it (FILE is for messages and the folder); for tests and fuzzing.
  */
 Recipe *recipe_parse(const char *text, gsize size, const char *file, GError **error);
+/* A recipe called NAME in which every key has its default, which belongs to no file, and runs
+ * nothing yet: for the caller to fill. */
+Recipe *recipe_new(const char *name);
 void recipe_free(Recipe *recipe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recipe, recipe_free)
+
+/* An application with the defaults, called NAME ("" for [run]). It lives as long as somebody has a
+ * reference to it; a Recipe has one to each of its runs. */
+RecipeRun *recipe_run_new(const char *name);
+RecipeRun *recipe_run_ref(RecipeRun *run);
+void recipe_run_unref(RecipeRun *run);
+/* The name of RUN's section: "run", or "run NAME". g_free. */
+char *recipe_run_section(const RecipeRun *run);
+
+/* RECIPE as the text of recipe.conf; recipe_parse() makes the same recipe of it. Values that are
+ * the defaults are left out. COMMENTS (may be NULL) has texts (char* -> char*) that go above a key
+ * ("SECTION/KEY"), below a section's header ("[SECTION]"), or above everything (""). g_free. */
+char *recipe_to_text(const Recipe *recipe, GHashTable *comments);
 
 /* TRUE if a recipe may be called so: it becomes a host name. */
 gboolean recipe_name_valid(const char *name);
@@ -92,18 +100,22 @@ gboolean recipe_variable_valid(const char *assignment);
 /* TRUE for a user or group by its number. */
 gboolean recipe_is_number(const char *account);
 
-/* Where KEY of [GROUP] stands, for messages: "FILE:LINE: KEY", or "FILE: KEY" where the recipe does
- * not have it. g_free. */
-char *recipe_place(const Recipe *recipe, const char *group, const char *key);
+/* Where KEY of [SECTION] stands, for messages: "FILE:LINE: KEY", or "FILE: KEY" where the recipe
+ * does not have it. g_free. */
+char *recipe_place(const Recipe *recipe, const char *section, const char *key);
 /* The same without the key. g_free. */
-char *recipe_line_place(const Recipe *recipe, const char *group, const char *key);
-/* The same of a key of RUN's own group. */
+char *recipe_line_place(const Recipe *recipe, const char *section, const char *key);
+/* The same of a key of RUN's own section. */
 char *recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key);
 /* Puts recipe_place() before ERROR if it is an INPUT error: the value of KEY led to it. */
-void recipe_prefix_error(const Recipe *recipe, const char *group, const char *key, GError **error);
+void recipe_prefix_error(const Recipe *recipe, const char *section, const char *key,
+                         GError **error);
 
 /* What ends the domain: the end of the first application. */
 RecipeOnExit recipe_on_exit(const Recipe *recipe);
+/* TRUE for an application that powers the machine off at its end and opens no port: unless ends=
+ * says otherwise, a test waits for its end. */
+gboolean recipe_is_job(const Recipe *recipe);
 
 /* Names in recipes/, sorted; NULL-terminated; g_strfreev. */
 char **recipe_names(GError **error);

@@ -1,3 +1,4 @@
+/* values.c - the values of a recipe's keys: read from their text, written as it, and freed. */
 #include "recipe/keys.h"
 
 #include "base/split.h"
@@ -5,179 +6,205 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VARIABLE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+#define SEPARATORS " \t\n\r\f;,"
 
-#define SEPARATORS " \t;,"
+static const char *const on_exit_words[] = {
+    [RECIPE_RESPAWN] = "respawn", [RECIPE_POWEROFF] = "poweroff", [RECIPE_REBOOT] = "reboot"};
 
-/* What is wrong with VALUE, or NULL; the value goes to FIELD. */
+/* ---- reading ----------------------------------------------------------- */
+
 static char *
-read_number(const char *value, int least, int most, int *field) {
+check(const RecipeKey *key, const char *text) {
+  return key->check != NULL ? key->check(text) : NULL;
+}
+
+static void
+set_string(char **field, char *value) {
+  g_free(*field);
+  *field = value;
+}
+
+static char *
+read_string(const RecipeKey *key, const char *text, char **field) {
+  if (text[0] == '\0') {
+    set_string(field, g_strdup(key->standard));
+    return NULL;
+  }
+  char *wrong = check(key, text);
+  if (wrong == NULL)
+    set_string(field, g_strdup(text));
+  return wrong;
+}
+
+static char *
+read_file(const RecipeKey *key, const char *folder, const char *text, char **field) {
+  g_autofree char *path = text[0] == '\0' || g_path_is_absolute(text)
+                              ? g_strdup(text)
+                              : g_build_filename(folder, text, NULL);
+  return read_string(key, path, field);
+}
+
+/* Takes WORDS. */
+static char *
+set_list(const RecipeKey *key, char **words, char ***field) {
+  char *wrong = NULL;
+  for (guint i = 0; words[i] != NULL && wrong == NULL; i++)
+    wrong = check(key, words[i]);
+  if (wrong != NULL) {
+    g_strfreev(words);
+    return wrong;
+  }
+  g_strfreev(*field);
+  *field = words;
+  return NULL;
+}
+
+static char *
+read_quoted(const RecipeKey *key, const char *text, char ***field) {
+  g_autoptr(GError) error = NULL;
+  char **words = NULL;
+  if (text[0] != '\0' && !g_shell_parse_argv(text, NULL, &words, &error))
+    return g_strdup_printf("'%s': %s", text, error->message);
+  return set_list(key, words != NULL ? words : g_new0(char *, 1), field);
+}
+
+static char *
+read_number(const RecipeKey *key, const char *text, int *field) {
   char *end;
-  long number = strtol(value, &end, 10);
-  if (*value == '\0' || *end != '\0' || number < least || number > most)
-    return g_strdup_printf("'%s'; expected a whole number from %d to %d", value, least, most);
+  long number = strtol(text, &end, 10);
+  if (*text == '\0' || *end != '\0' || number < key->least || number > key->most)
+    return g_strdup_printf("'%s'; expected a whole number from %d to %d", text, key->least,
+                           key->most);
   *field = (int)number;
   return NULL;
 }
 
 static char *
-read_paths(const char *value, char ***field) {
-  *field = split_words(value, SEPARATORS);
-  for (guint i = 0; (*field)[i] != NULL; i++)
-    if ((*field)[i][0] != '/')
-      return g_strdup_printf("'%s'; expected absolute paths", (*field)[i]);
-  return NULL;
-}
-
-/* PATH or PATH:TARGET; a colon that no slash follows is part of neither. */
-static char *
-read_files(const char *value, char ***field) {
-  *field = split_words(value, SEPARATORS);
-  for (guint i = 0; (*field)[i] != NULL; i++) {
-    const char *word = (*field)[i], *colon = strchr(word, ':');
-    if (colon != NULL && (colon == word || colon[1] != '/' || strchr(colon + 1, ':') != NULL))
-      return g_strdup_printf("'%s'; expected PATH or PATH:TARGET with an absolute TARGET", word);
-  }
+read_yes_no(const char *text, gboolean *field) {
+  gboolean yes = strcmp(text, "yes") == 0;
+  if (!yes && strcmp(text, "no") != 0)
+    return g_strdup_printf("'%s'; expected yes or no", text);
+  *field = yes;
   return NULL;
 }
 
 static char *
-read_format(const char *value, char **field) {
-  static const char *const known[] = {"cpio", "cpio.gz", "squashfs", NULL};
-  if (!g_strv_contains(known, value))
-    return g_strdup_printf("'%s'; expected cpio, cpio.gz or squashfs", value);
-  *field = g_strdup(value);
-  return NULL;
-}
-
-static char *
-read_options(const char *value, char ***field) {
-  *field = split_words(value, SEPARATORS);
-  for (guint i = 0; (*field)[i] != NULL; i++) {
-    const char *word = (*field)[i];
-    gsize length = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    if (length == 0 || word[length] != '=' || word[length + 1] == '\0')
-      return g_strdup_printf("'%s'; expected SYMBOL=y, SYMBOL=n or SYMBOL=value", word);
-    if (g_str_has_prefix(word, "CONFIG_"))
-      return g_strdup_printf("'%s'; expected the symbol without CONFIG_", word);
-  }
-  return NULL;
-}
-
-static char *
-read_command(const char *value, char **field) {
-  g_autoptr(GError) error = NULL;
-  g_auto(GStrv) argv = NULL;
-  if (!g_shell_parse_argv(value, NULL, &argv, &error))
-    return g_strdup_printf("'%s': %s", value, error->message);
-  if (argv[0][0] != '/')
-    return g_strdup_printf("'%s'; expected the absolute path of a program", argv[0]);
-  *field = g_strdup(value);
-  return NULL;
-}
-
-gboolean
-recipe_is_number(const char *account) {
-  return account[0] != '\0' && account[strspn(account, "0123456789")] == '\0';
-}
-
-gboolean
-recipe_variable_valid(const char *assignment) {
-  gsize length = strcspn(assignment, "=");
-  return length > 0 && !g_ascii_isdigit(assignment[0]) &&
-         strspn(assignment, VARIABLE_LETTERS) == length;
-}
-
-static char *
-read_quoted(const char *value, char ***field) {
-  g_autoptr(GError) error = NULL;
-  if (value[0] == '\0')
-    return NULL;
-  g_clear_pointer(field, g_strfreev);
-  if (!g_shell_parse_argv(value, NULL, field, &error)) {
-    *field = g_new0(char *, 1);
-    return g_strdup_printf("'%s': %s", value, error->message);
-  }
-  for (guint i = 0; (*field)[i] != NULL; i++)
-    if (strchr((*field)[i], '=') == NULL || !recipe_variable_valid((*field)[i]))
-      return g_strdup_printf("'%s'; expected NAME=VALUE words, quoted where they have spaces; a "
-                             "name is of letters, digits and '_'",
-                             (*field)[i]);
-  return NULL;
-}
-
-static char *
-read_yes_no(const char *value, gboolean *field) {
-  *field = strcmp(value, "yes") == 0;
-  if (*field || strcmp(value, "no") == 0)
-    return NULL;
-  return g_strdup_printf("'%s'; expected yes or no", value);
-}
-
-static char *
-read_path(const char *value, char **field) {
-  if (value[0] != '/' && value[0] != '\0')
-    return g_strdup_printf("'%s'; expected an absolute path", value);
-  *field = value[0] != '\0' ? g_strdup(value) : NULL;
-  return NULL;
-}
-
-static char *
-read_on_exit(const char *value, RecipeOnExit *field) {
-  static const char *const names[] = {"respawn", "poweroff", "reboot"};
-  for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-    if (strcmp(value, names[i]) == 0) {
+read_on_exit(const char *text, RecipeOnExit *field) {
+  for (guint i = 0; i < G_N_ELEMENTS(on_exit_words); i++)
+    if (strcmp(text, on_exit_words[i]) == 0) {
       *field = (RecipeOnExit)i;
       return NULL;
     }
-  return g_strdup_printf("'%s'; expected respawn, poweroff or reboot", value);
+  return g_strdup_printf("'%s'; expected respawn, poweroff or reboot", text);
 }
 
-static char *
-read_script(const char *value, const char *folder, char **field) {
-  if (value[0] != '\0')
-    *field = g_path_is_absolute(value) ? g_strdup(value) : g_build_filename(folder, value, NULL);
-  return NULL;
-}
-
-/* OWNER is the Recipe, or the RecipeRun for a key of [run]. */
 char *
-recipe_value_read(const Recipe *recipe, gpointer owner, const RecipeKey *key, const char *value) {
+recipe_key_read(const RecipeKey *key, gpointer owner, const char *folder, const char *text) {
   void *field = G_STRUCT_MEMBER_P(owner, key->offset);
-  switch (key->kind) {
-  case TEXT:
-  case SHELL:
-    *(char **)field = value[0] != '\0' ? g_strdup(value) : NULL;
-    return NULL;
-  case LINE:
-    return read_command(value, field);
-  case WORDS:
-    *(char ***)field = split_words(value, SEPARATORS);
-    return NULL;
-  case PATHS:
-    return read_paths(value, field);
-  case QUOTED:
-    return read_quoted(value, field);
-  case NUMBER:
-    return read_number(value, 1, 1 << 20, field);
-  case PORT:
-    return read_number(value, 1, 65535, field);
-  case VIFS:
-    return read_number(value, 0, RECIPE_VIFS_MAX, field);
-  case YES_NO:
-    return read_yes_no(value, field);
-  case PATH:
-    return read_path(value, field);
-  case ON_EXIT:
-    return read_on_exit(value, field);
-  case OPTIONS:
-    return read_options(value, field);
-  case FILES:
-    return read_files(value, field);
-  case FORMAT:
-    return read_format(value, field);
-  case SCRIPT:
-    return read_script(value, recipe->folder, field);
+  switch (key->type) {
+  case RECIPE_KEY_STRING:
+    return read_string(key, text, field);
+  case RECIPE_KEY_FILE:
+    return read_file(key, folder, text, field);
+  case RECIPE_KEY_LIST:
+    return set_list(key, split_words(text, SEPARATORS), field);
+  case RECIPE_KEY_QUOTED:
+    return read_quoted(key, text, field);
+  case RECIPE_KEY_NUMBER:
+    return read_number(key, text, field);
+  case RECIPE_KEY_YES_NO:
+    return read_yes_no(text, field);
+  case RECIPE_KEY_ON_EXIT:
+    return read_on_exit(text, field);
   }
-  return NULL;
+  g_assert_not_reached();
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+/* NULL for a list without words. */
+static char *
+write_list(char **words) {
+  return words == NULL || words[0] == NULL ? NULL : g_strjoinv(" ", words);
+}
+
+/* NAME='VALUE': the name needs no quotes, and people read it better without. */
+static char *
+write_quoted(char **words) {
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; words != NULL && words[i] != NULL; i++) {
+    gsize bare = strcspn(words[i], "=");
+    bare += words[i][bare] == '=';
+    g_autofree char *value = g_shell_quote(words[i] + bare);
+    g_string_append_printf(text, "%s%.*s%s", i > 0 ? " " : "", (int)bare, words[i], value);
+  }
+  return text->len > 0 ? g_string_free(text, FALSE) : (g_string_free(text, TRUE), NULL);
+}
+
+/* A path below FOLDER as it would be said there. */
+static char *
+write_file(const char *path, const char *folder) {
+  gsize length = folder != NULL ? strlen(folder) : 0;
+  if (path != NULL && length > 0 && strncmp(path, folder, length) == 0 && path[length] == '/' &&
+      path[length + 1] != '/' && path[length + 1] != '\0' && !g_ascii_isspace(path[length + 1]))
+    return g_strdup(path + length + 1);
+  return g_strdup(path);
+}
+
+char *
+recipe_key_write(const RecipeKey *key, gconstpointer owner, const char *folder) {
+  const void *field = G_STRUCT_MEMBER_P(owner, key->offset);
+  switch (key->type) {
+  case RECIPE_KEY_STRING:
+    return g_strdup(*(char *const *)field);
+  case RECIPE_KEY_FILE:
+    return write_file(*(char *const *)field, folder);
+  case RECIPE_KEY_LIST:
+    return write_list(*(char **const *)field);
+  case RECIPE_KEY_QUOTED:
+    return write_quoted(*(char **const *)field);
+  case RECIPE_KEY_NUMBER: {
+    int number = *(const int *)field;
+    return number < key->least ? NULL : g_strdup_printf("%d", number);
+  }
+  case RECIPE_KEY_YES_NO:
+    return g_strdup(*(const gboolean *)field ? "yes" : "no");
+  case RECIPE_KEY_ON_EXIT:
+    return g_strdup(on_exit_words[*(const RecipeOnExit *)field]);
+  }
+  g_assert_not_reached();
+}
+
+/* ---- defaults, and the end --------------------------------------------- */
+
+void
+recipe_key_clear(const RecipeKey *key, gpointer owner) {
+  void *field = G_STRUCT_MEMBER_P(owner, key->offset);
+  switch (key->type) {
+  case RECIPE_KEY_STRING:
+  case RECIPE_KEY_FILE:
+    g_clear_pointer((char **)field, g_free);
+    break;
+  case RECIPE_KEY_LIST:
+  case RECIPE_KEY_QUOTED:
+    g_clear_pointer((char ***)field, g_strfreev);
+    break;
+  case RECIPE_KEY_NUMBER:
+  case RECIPE_KEY_YES_NO:
+  case RECIPE_KEY_ON_EXIT:
+    *(int *)field = 0;
+    break;
+  }
+}
+
+void
+recipe_key_reset(const RecipeKey *key, gpointer owner) {
+  recipe_key_clear(key, owner);
+  if (key->type == RECIPE_KEY_LIST || key->type == RECIPE_KEY_QUOTED)
+    *(char ***)G_STRUCT_MEMBER_P(owner, key->offset) = g_new0(char *, 1);
+  if (key->standard == NULL)
+    return;
+  g_autofree char *wrong = recipe_key_read(key, owner, NULL, key->standard);
+  if (wrong != NULL)
+    g_error("the default of %s in the table: %s", key->name, wrong);
 }

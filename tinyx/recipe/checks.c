@@ -1,0 +1,80 @@
+/* checks.c - what may stand in a key of recipe.conf. */
+#include "recipe/checks.h"
+
+#include "recipe/recipe.h"
+
+#include <string.h>
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+
+char *
+recipe_check_command(const char *text) {
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) argv = NULL;
+  if (!g_shell_parse_argv(text, NULL, &argv, &error))
+    return g_strdup_printf("'%s': %s", text, error->message);
+  if (argv[0][0] != '/')
+    return g_strdup_printf("'%s'; expected the absolute path of a program", argv[0]);
+  return NULL;
+}
+
+char *
+recipe_check_path(const char *text) {
+  return text[0] == '/' ? NULL : g_strdup_printf("'%s'; expected an absolute path", text);
+}
+
+/* A colon that no slash follows is part of neither path. */
+char *
+recipe_check_file(const char *text) {
+  const char *colon = strchr(text, ':');
+  if (colon == NULL || (colon != text && colon[1] == '/' && strchr(colon + 1, ':') == NULL))
+    return NULL;
+  return g_strdup_printf("'%s'; expected PATH or PATH:TARGET with an absolute TARGET", text);
+}
+
+gboolean
+recipe_variable_valid(const char *assignment) {
+  gsize length = strcspn(assignment, "=");
+  return length > 0 && !g_ascii_isdigit(assignment[0]) && strspn(assignment, LETTERS) == length;
+}
+
+char *
+recipe_check_assignment(const char *text) {
+  if (strchr(text, '=') != NULL && recipe_variable_valid(text))
+    return NULL;
+  return g_strdup_printf("'%s'; expected NAME=VALUE words, quoted where they have spaces; a name "
+                         "is of letters, digits and '_'",
+                         text);
+}
+
+char *
+recipe_check_mount(const char *text) {
+  static const char *const known[] = {"proc", "sys", "dev", "devpts", "shm", "run", "tmp", NULL};
+  if (g_strv_contains(known, text))
+    return NULL;
+  g_autofree char *all = g_strjoinv(" ", (char **)known);
+  return g_strdup_printf("'%s'; expected words of: %s", text, all);
+}
+
+char *
+recipe_check_format(const char *text) {
+  static const char *const known[] = {"cpio", "cpio.gz", "squashfs", NULL};
+  if (g_strv_contains(known, text))
+    return NULL;
+  return g_strdup_printf("'%s'; expected cpio, cpio.gz or squashfs", text);
+}
+
+char *
+recipe_check_option(const char *text) {
+  gsize length = strspn(text, LETTERS);
+  if (length == 0 || text[length] != '=' || text[length + 1] == '\0')
+    return g_strdup_printf("'%s'; expected SYMBOL=y, SYMBOL=n or SYMBOL=value", text);
+  if (g_str_has_prefix(text, "CONFIG_"))
+    return g_strdup_printf("'%s'; expected the symbol without CONFIG_", text);
+  return NULL;
+}
+
+gboolean
+recipe_is_number(const char *account) {
+  return account[0] != '\0' && account[strspn(account, "0123456789")] == '\0';
+}
