@@ -7,7 +7,7 @@ if ! unshare --mount --pid --net --uts --ipc --fork true 2>/dev/null; then
 	finish
 fi
 
-# A trial is mostly waiting: all at once.
+# A try-out is mostly waiting: all at once.
 packages='prosody tftpd-hpa'
 [ "${TINYX_ALL_RECIPES-}" != yes ] || packages="$packages samba"
 for package in $packages; do

@@ -5,7 +5,7 @@ has() { grep -qx -- "$1" "$2"; }
 # with FEATURE RECIPE: asked for, among others
 # shellcheck disable=SC2317 # called by check
 with() { grep -qE "^with=(.* )?$1( |\$)" "$2"; }
-# A trial is mostly waiting: these go on beside the first.
+# A try-out is mostly waiting: these go on beside the first.
 "$TINYX" init nginx --command "/usr/sbin/nginx -g 'daemon off;'" --port 8080 -o given >given.words 2>given.err &
 jobs=$!
 "$TINYX" init vsftpd >vsftpd.words 2>vsftpd.err &
@@ -49,10 +49,10 @@ check "a daemon with an IPv6 socket only: seen when it was tried" with ipv6 vsft
 "$TINYX" init nginx --port 8081 --force -o other >words 2>err
 check "a given port stays, and what was seen is said" sh -c "grep -qx ready=8081 other/recipe.conf && grep -q 'listened on port 80, not on 8081, which was given' other/recipe.conf"
 check "a command that ends: its last words are in the draft" sh -c "grep -q 'was tried, and nothing listened; its last words:.*/etc/none' dead/recipe.conf"
-check "a daemon on trial cannot load modules (16), use ports (17) or set the clock (25)" python3 -c '
+check "a daemon that is tried out cannot load modules (16), use ports (17) or set the clock (25)" python3 -c '
 import re
 bounds = re.findall("CapBnd: ([0-9a-f]{16})", open("bounded/recipe.conf").read())
 assert bounds and not any(int(b, 16) & (1 << 16 | 1 << 17 | 1 << 25) for b in bounds), bounds'
 "$TINYX" init nginx --no-trial -o untried >words 2>err
-check "without a trial" has ready=80 untried/recipe.conf
+check "without a try-out" has ready=80 untried/recipe.conf
 finish

@@ -243,7 +243,7 @@ test_open_defaults(void) {
   check_open_up(cases, G_N_ELEMENTS(cases), PORTS_DEFAULTS);
 }
 
-/* Only where a trial has shown that it listens on the loopback alone: also members of lists. */
+/* Only where a try-out has shown that it listens on the loopback alone: also members of lists. */
 static void
 test_open_hidden(void) {
   static const char *const cases[][2] = {

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define RULES "rootfs/trial.rules"
+#define RULES "rootfs/tryout.rules"
 #define APPLETS "rootfs/script.applets"
 
 typedef enum { COMMAND, REAL, LIBRARY, PLAIN_FILE, MODULE, KINDS } Kind;

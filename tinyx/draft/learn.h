@@ -1,4 +1,4 @@
-/* learn.h - what the console of a draft that was tried says is missing (rootfs/trial.rules). */
+/* learn.h - what the console of a draft that was tried says is missing (rootfs/tryout.rules). */
 #ifndef TINYX_DRAFT_LEARN_H
 #define TINYX_DRAFT_LEARN_H
 

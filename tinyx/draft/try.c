@@ -24,10 +24,10 @@
 typedef enum { NOWHERE, ON_LOOPBACK, OPEN } Where;
 
 static Where
-where_listens(const DraftTrial *trial, int port, gboolean udp) {
+where_listens(const DraftTryout *tryout, int port, gboolean udp) {
   Where where = NOWHERE;
-  for (guint i = 0; i < trial->listeners->len; i++) {
-    const Listener *listener = &g_array_index(trial->listeners, Listener, i);
+  for (guint i = 0; i < tryout->listeners->len; i++) {
+    const Listener *listener = &g_array_index(tryout->listeners, Listener, i);
     if (listener->port == port && listener->udp == udp)
       where = MAX(where, listener->loopback ? ON_LOOPBACK : OPEN);
   }
@@ -44,23 +44,23 @@ is_taken(const Draft *draft, int port) {
 
 /* A port that was thought to be TCP's. */
 static gboolean
-is_udp(const DraftTrial *trial, int port) {
-  return port > 0 && where_listens(trial, port, FALSE) == NOWHERE &&
-         where_listens(trial, port, TRUE) == OPEN;
+is_udp(const DraftTryout *tryout, int port) {
+  return port > 0 && where_listens(tryout, port, FALSE) == NOWHERE &&
+         where_listens(tryout, port, TRUE) == OPEN;
 }
 
 /* The UDP port that its socket unit names is open. */
 static gboolean
-has_udp(const Service *service, const DraftTrial *trial) {
-  return service->udp_port > 0 && where_listens(trial, service->udp_port, TRUE) == OPEN;
+has_udp(const Service *service, const DraftTryout *tryout) {
+  return service->udp_port > 0 && where_listens(tryout, service->udp_port, TRUE) == OPEN;
 }
 
 /* The lowest open port of its kind that no service of DRAFT has and nobody picked; 0: none. */
 static int
-free_port(const Draft *draft, const DraftTrial *trial, gboolean udp, Where where) {
+free_port(const Draft *draft, const DraftTryout *tryout, gboolean udp, Where where) {
   int port = 0;
-  for (guint i = 0; i < trial->listeners->len; i++) {
-    const Listener *listener = &g_array_index(trial->listeners, Listener, i);
+  for (guint i = 0; i < tryout->listeners->len; i++) {
+    const Listener *listener = &g_array_index(tryout->listeners, Listener, i);
     if (listener->udp == udp && (listener->loopback ? ON_LOOPBACK : OPEN) == where &&
         (port == 0 || listener->port < port) && !is_taken(draft, listener->port) &&
         !sockets_is_picked((unsigned)listener->port))
@@ -92,17 +92,17 @@ last_lines(const char *console) {
 /* The port, PORT if it is that, that is open on the loopback only; 0: none. Of UDP's, only PORT:
  * others may be a client's. */
 static int
-hidden_port(const Draft *draft, const DraftTrial *trial, int port) {
-  if (port > 0 && (where_listens(trial, port, FALSE) == ON_LOOPBACK ||
-                   where_listens(trial, port, TRUE) == ON_LOOPBACK))
+hidden_port(const Draft *draft, const DraftTryout *tryout, int port) {
+  if (port > 0 && (where_listens(tryout, port, FALSE) == ON_LOOPBACK ||
+                   where_listens(tryout, port, TRUE) == ON_LOOPBACK))
     return port;
-  return free_port(draft, trial, FALSE, ON_LOOPBACK);
+  return free_port(draft, tryout, FALSE, ON_LOOPBACK);
 }
 
 static void
-say_nothing_listens(const DraftTrial *trial, Draft *draft, const Service *service, int port) {
-  g_autofree char *last = last_lines(trial->console);
-  int hidden = hidden_port(draft, trial, port);
+say_nothing_listens(const DraftTryout *tryout, Draft *draft, const Service *service, int port) {
+  g_autofree char *last = last_lines(tryout->console);
+  int hidden = hidden_port(draft, tryout, port);
   if (hidden > 0)
     note(draft, g_strdup_printf("%s, when it was tried, listened on port %d of the loopback only: "
                                 "its configuration is to say otherwise",
@@ -120,10 +120,10 @@ with_add(Draft *draft, const char *feature) {
 
 /* A daemon that opens nothing for IPv4 serves it by its IPv6 socket, or not at all. */
 static gboolean
-needs_ipv6(const DraftTrial *trial, int port) {
+needs_ipv6(const DraftTryout *tryout, int port) {
   gboolean ipv4 = FALSE, ipv6 = FALSE;
-  for (guint i = 0; i < trial->listeners->len; i++) {
-    const Listener *listener = &g_array_index(trial->listeners, Listener, i);
+  for (guint i = 0; i < tryout->listeners->len; i++) {
+    const Listener *listener = &g_array_index(tryout->listeners, Listener, i);
     if (listener->port != port || listener->udp || listener->loopback)
       continue;
     ipv4 |= !listener->ipv6;
@@ -136,9 +136,9 @@ needs_ipv6(const DraftTrial *trial, int port) {
  * what a daemon asks for once it is used come on top. The root file system is a tmpfs, which may
  * have half of what the kernel and the packed files leave (tmpfs(5), size). */
 static void
-set_memory(const DraftTrial *trial, Draft *draft) {
-  gint64 files = trial->root_kb + trial->written_kb;
-  gint64 all = files + trial->root_kb / 3 + MAX(2 * trial->used_kb, files);
+set_memory(const DraftTryout *tryout, Draft *draft) {
+  gint64 files = tryout->root_kb + tryout->written_kb;
+  gint64 all = files + tryout->root_kb / 3 + MAX(2 * tryout->used_kb, files);
   gint64 needed = all / 1024 + KERNEL_MB;
   needed = (needed + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
   draft->memory = (int)CLAMP(needed, draft->memory, MEMORY_MOST);
@@ -146,13 +146,13 @@ set_memory(const DraftTrial *trial, Draft *draft) {
 
 /* One service, whose port is not open where it was thought to be. */
 static void
-correct(const DraftTrial *trial, Draft *draft, guint index) {
+correct(const DraftTryout *tryout, Draft *draft, guint index) {
   const Service *service = draft->services->pdata[index];
   int *port = &g_array_index(draft->ports, int, index);
-  int other = free_port(draft, trial, FALSE, OPEN), udp = 0;
+  int other = free_port(draft, tryout, FALSE, OPEN), udp = 0;
   if (other == 0)
-    udp = is_udp(trial, *port) ? *port : free_port(draft, trial, TRUE, OPEN);
-  if (udp > 0 && hidden_port(draft, trial, *port) == 0) {
+    udp = is_udp(tryout, *port) ? *port : free_port(draft, tryout, TRUE, OPEN);
+  if (udp > 0 && hidden_port(draft, tryout, *port) == 0) {
     note(draft, g_strdup_printf("%s, when it was tried, had UDP port %d and no TCP port",
                                 service->origin, udp));
     *port = 0;
@@ -160,7 +160,7 @@ correct(const DraftTrial *trial, Draft *draft, guint index) {
     return;
   }
   if (other == 0) {
-    say_nothing_listens(trial, draft, service, *port);
+    say_nothing_listens(tryout, draft, service, *port);
     return;
   }
   if (strcmp(draft->port_from->pdata[index], "given") == 0) {
@@ -180,18 +180,18 @@ correct(const DraftTrial *trial, Draft *draft, guint index) {
 
 /* How often the console says that SERVICE was started. */
 static guint
-count_starts(const DraftTrial *trial, const Draft *draft, const Service *service) {
+count_starts(const DraftTryout *tryout, const Draft *draft, const Service *service) {
   g_autofree char *line = g_strdup_printf(
       "tinyx: %s starting", service->run.name[0] != '\0' ? service->run.name : draft->name);
-  g_auto(GStrv) parts = g_strsplit(trial->console, line, -1);
+  g_auto(GStrv) parts = g_strsplit(tryout->console, line, -1);
   return parts[0] != NULL ? g_strv_length(parts) - 1 : 0;
 }
 
 /* Its port is open, and yet init starts it again: it has left a daemon behind. */
 static void
-correct_forks(const DraftTrial *trial, Draft *draft, Service *service, int port) {
-  if (service->run.forks || where_listens(trial, port, FALSE) == NOWHERE ||
-      count_starts(trial, draft, service) < 2)
+correct_forks(const DraftTryout *tryout, Draft *draft, Service *service, int port) {
+  if (service->run.forks || where_listens(tryout, port, FALSE) == NOWHERE ||
+      count_starts(tryout, draft, service) < 2)
     return;
   service->run.forks = TRUE;
   note(draft,
@@ -200,19 +200,19 @@ correct_forks(const DraftTrial *trial, Draft *draft, Service *service, int port)
 }
 
 void
-draft_trial_apply(const DraftTrial *trial, Draft *draft) {
+draft_tryout_apply(const DraftTryout *tryout, Draft *draft) {
   for (guint i = 0; i < draft->services->len; i++) {
     Service *service = draft->services->pdata[i];
     int port = g_array_index(draft->ports, int, i);
     if (service->run.on_exit == RECIPE_POWEROFF)
       continue;
-    if (where_listens(trial, port, FALSE) != OPEN && !has_udp(service, trial))
-      correct(trial, draft, i);
-    if (needs_ipv6(trial, g_array_index(draft->ports, int, i)))
+    if (where_listens(tryout, port, FALSE) != OPEN && !has_udp(service, tryout))
+      correct(tryout, draft, i);
+    if (needs_ipv6(tryout, g_array_index(draft->ports, int, i)))
       with_add(draft, "ipv6");
-    correct_forks(trial, draft, service, g_array_index(draft->ports, int, i));
+    correct_forks(tryout, draft, service, g_array_index(draft->ports, int, i));
   }
-  set_memory(trial, draft);
+  set_memory(tryout, draft);
 }
 
 /* ---- again ------------------------------------------------------------- */
@@ -222,28 +222,28 @@ typedef enum { AS_SAID, ANY_OTHER } Ports;
 /* Every service has its port open. AS_SAID: where one was found, that one and no other: an open
  * port beside it may be a helper's (Erlang's epmd), whose service itself does not start. */
 static gboolean
-all_open(const Draft *draft, const DraftTrial *trial, Ports ports) {
+all_open(const Draft *draft, const DraftTryout *tryout, Ports ports) {
   for (guint i = 0; i < draft->services->len; i++) {
     const Service *service = draft->services->pdata[i];
     int port = g_array_index(draft->ports, int, i);
-    gboolean other = (port == 0 || ports == ANY_OTHER) && free_port(draft, trial, FALSE, OPEN) > 0;
-    if (service->run.on_exit != RECIPE_POWEROFF && where_listens(trial, port, FALSE) != OPEN &&
-        !is_udp(trial, port) && !has_udp(service, trial) && !other)
+    gboolean other = (port == 0 || ports == ANY_OTHER) && free_port(draft, tryout, FALSE, OPEN) > 0;
+    if (service->run.on_exit != RECIPE_POWEROFF && where_listens(tryout, port, FALSE) != OPEN &&
+        !is_udp(tryout, port) && !has_udp(service, tryout) && !other)
       return FALSE;
   }
   return TRUE;
 }
 
-/* What was opened up since a trial showed that it listens on the loopback only. */
+/* What was opened up since a try-out showed that it listens on the loopback only. */
 typedef struct {
   GPtrArray *paths; /* char* */
   PortsBoldness boldness;
 } Opened;
 
 static gboolean
-is_hidden(const Draft *draft, const DraftTrial *trial) {
+is_hidden(const Draft *draft, const DraftTryout *tryout) {
   for (guint i = 0; i < draft->services->len; i++)
-    if (hidden_port(draft, trial, g_array_index(draft->ports, int, i)) > 0)
+    if (hidden_port(draft, tryout, g_array_index(draft->ports, int, i)) > 0)
       return TRUE;
   return FALSE;
 }
@@ -314,30 +314,31 @@ show_syslog(Draft *draft) {
   return TRUE;
 }
 
-/* TRUE if something was changed for which another trial is worth it. */
+/* TRUE if something was changed for which another try-out is worth it. */
 static gboolean
-learn(Draft *draft, const Tree *installed, const DraftTrial *trial, Opened *opened,
+learn(Draft *draft, const Tree *installed, const DraftTryout *tryout, Opened *opened,
       GError **error) {
-  int learned = learn_from_console(draft, installed, trial->console, error);
+  int learned = learn_from_console(draft, installed, tryout->console, error);
   if (learned < 0)
     return FALSE;
-  if (all_open(draft, trial, ANY_OTHER))
+  if (all_open(draft, tryout, ANY_OTHER))
     return learned > 0;
-  if (learned == 0 && (is_hidden(draft, trial) || opened->paths->len > 0))
+  if (learned == 0 && (is_hidden(draft, tryout) || opened->paths->len > 0))
     return open_hidden(draft, installed, opened, error);
-  return learned > 0 || (trial->listeners->len == 0 && show_syslog(draft));
+  return learned > 0 || (tryout->listeners->len == 0 && show_syslog(draft));
 }
 
 /* Runs it until all is open as it was said or nothing more is learned; FALSE with an error only. */
 static gboolean
-try_rounds(Draft *draft, const Tree *installed, Opened *opened, DraftTrial *trial, GError **error) {
+try_rounds(Draft *draft, const Tree *installed, Opened *opened, DraftTryout *tryout,
+           GError **error) {
   g_autoptr(GError) why = NULL;
   for (int round = 0; round < ROUNDS; round++) {
-    draft_trial_clear(trial);
-    if (!draft_trial_run(draft, trial, error))
+    draft_tryout_clear(tryout);
+    if (!draft_tryout_run(draft, tryout, error))
       return FALSE;
-    msg_verbose("its console:\n%s", trial->console);
-    if (all_open(draft, trial, AS_SAID) || !learn(draft, installed, trial, opened, &why))
+    msg_verbose("its console:\n%s", tryout->console);
+    if (all_open(draft, tryout, AS_SAID) || !learn(draft, installed, tryout, opened, &why))
       break;
   }
   if (why != NULL)
@@ -377,24 +378,24 @@ static gboolean
 try_all(Draft *draft, const Tree *installed, GError **error) {
   g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
   Opened opened = {.paths = changed, .boldness = PORTS_PLAIN};
-  g_auto(DraftTrial) trial = {0};
+  g_auto(DraftTryout) tryout = {0};
   gboolean learned = FALSE;
-  if (!try_rounds(draft, installed, &opened, &trial, error))
+  if (!try_rounds(draft, installed, &opened, &tryout, error))
     return FALSE;
-  if (!all_open(draft, &trial, ANY_OTHER) && !is_hidden(draft, &trial) &&
-      run_init_scripts(draft, installed) && !try_rounds(draft, installed, &opened, &trial, error))
+  if (!all_open(draft, &tryout, ANY_OTHER) && !is_hidden(draft, &tryout) &&
+      run_init_scripts(draft, installed) && !try_rounds(draft, installed, &opened, &tryout, error))
     return FALSE;
-  if (!all_open(draft, &trial, AS_SAID) &&
-      (all_open(draft, &trial, ANY_OTHER) || !is_hidden(draft, &trial)) &&
+  if (!all_open(draft, &tryout, AS_SAID) &&
+      (all_open(draft, &tryout, ANY_OTHER) || !is_hidden(draft, &tryout)) &&
       (!draft_learn_whole(draft, &learned, error) ||
-       (learned && !try_rounds(draft, installed, &opened, &trial, error))))
+       (learned && !try_rounds(draft, installed, &opened, &tryout, error))))
     return FALSE;
-  gboolean all = all_open(draft, &trial, ANY_OTHER);
+  gboolean all = all_open(draft, &tryout, ANY_OTHER);
   if (changed->len > 0 && !all)
     close_again(draft, changed);
   else
     say_changed(draft, changed);
-  draft_trial_apply(&trial, draft);
+  draft_tryout_apply(&tryout, draft);
   draft->silent = !all && draft->ready_udp == 0; /* a UDP port of another number is found there */
   return TRUE;
 }

@@ -3,12 +3,12 @@
 #ifndef TINYX_DRAFT_TRY_H
 #define TINYX_DRAFT_TRY_H
 
-#include "draft/trial.h"
+#include "draft/tryout.h"
 
 /* Tries DRAFT, of packages that are INSTALLED; some times, while something is learned. That it
  * could not be tried is a note, not an error. */
 gboolean draft_try(Draft *draft, const Tree *installed, GError **error);
-/* What TRIAL says goes into DRAFT: ports, memory, and notes for people. */
-void draft_trial_apply(const DraftTrial *trial, Draft *draft);
+/* What TRYOUT says goes into DRAFT: ports, memory, and notes for people. */
+void draft_tryout_apply(const DraftTryout *tryout, Draft *draft);
 
 #endif

@@ -1,12 +1,12 @@
 #include "draft/whole.h"
 
 #include "base/msg.h"
-#include "draft/trial.h"
+#include "draft/tryout.h"
 #include "trace/trace.h"
 
 #include <string.h>
 
-#define SECONDS 40 /* strace makes it several times slower than a trial */
+#define SECONDS 40 /* strace makes it several times slower than a try-out */
 
 /* The files.lock by a trace of the recipe in PLACE. */
 static FilesLock *
@@ -21,14 +21,14 @@ trace_whole(const char *place, guint *added, GError **error) {
 
 static FilesLock *
 trace_draft(const Draft *draft, guint *added, GError **error) {
-  g_autofree char *folder = trial_folder(error);
+  g_autofree char *folder = tryout_folder(error);
   FilesLock *lock = NULL;
   if (folder == NULL)
     return NULL;
   g_autofree char *place = g_build_filename(folder, draft->name, NULL);
   if (draft_write(draft, place, TRUE, error))
     lock = trace_whole(place, added, error);
-  trial_folder_remove(folder);
+  tryout_folder_remove(folder);
   return lock;
 }
 

@@ -10,7 +10,7 @@
 
 #include "draft/draft.h"
 
-/* *LEARNED: DRAFT got a files.lock with files that it lacked, worth another trial. INTERRUPTED
+/* *LEARNED: DRAFT got a files.lock with files that it lacked, worth another tryout. INTERRUPTED
  * only. */
 gboolean draft_learn_whole(Draft *draft, gboolean *learned, GError **error);
 

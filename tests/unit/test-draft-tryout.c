@@ -1,4 +1,4 @@
-/* test-draft-trial.c - what the trial of a draft finds and changes; init scripts and the shell's
+/* test-draft-tryout.c - what a try-out of a draft says and changes; init scripts and the shell's
  * variables. */
 #include "draft/initscript.h"
 #include "draft/learn.h"
@@ -46,7 +46,7 @@ test_sockets(void) {
   }
 }
 
-/* ---- what a trial changes ---------------------------------------------- */
+/* ---- what a try-out changes -------------------------------------------- */
 
 /* A draft of "d" that runs COMMAND, with PORT unless that is 0. */
 static void
@@ -102,33 +102,33 @@ test_apply(void) {
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     const Case *c = &cases[i];
     g_auto(Draft) draft = {0};
-    DraftTrial trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
-                        .root_kb = 30 * 1024,
-                        .used_kb = 4 * 1024,
-                        .console = g_strdup(c->console)};
+    DraftTryout tryout = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
+                          .root_kb = 30 * 1024,
+                          .used_kb = 4 * 1024,
+                          .console = g_strdup(c->console)};
     draft_of(c->command, &draft);
     guint before = draft.notes->len;
-    sockets_parse(c->table, c->is_udp, trial.listeners);
-    draft_trial_apply(&trial, &draft);
+    sockets_parse(c->table, c->is_udp, tryout.listeners);
+    draft_tryout_apply(&tryout, &draft);
     const char *note = draft.notes->len > before ? draft.notes->pdata[before] : NULL;
     g_assert_cmpint(g_array_index(draft.ports, int, 0), ==, c->port);
     if (c->note == NULL ? note != NULL : note == NULL || strstr(note, c->note) == NULL)
       g_error("case %u: note '%s'", i, note);
     g_assert_cmpint(draft.memory, ==, 128);
-    draft_trial_clear(&trial);
+    draft_tryout_clear(&tryout);
   }
 }
 
 static void
 test_apply_more(void) {
   g_auto(Draft) draft = {0}, forks = {0};
-  g_auto(DraftTrial) trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
-                              .root_kb = 300 * 1024,
-                              .used_kb = 60 * 1024,
-                              .console = g_strdup("tinyx: d starting\ntinyx: d starting\n")};
-  sockets_parse(tcp6, FALSE, trial.listeners);
+  g_auto(DraftTryout) tryout = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
+                                .root_kb = 300 * 1024,
+                                .used_kb = 60 * 1024,
+                                .console = g_strdup("tinyx: d starting\ntinyx: d starting\n")};
+  sockets_parse(tcp6, FALSE, tryout.listeners);
   draft_of("/usr/bin/d -p 21", &draft);
-  draft_trial_apply(&trial, &draft);
+  draft_tryout_apply(&tryout, &draft);
   g_autofree char *text = draft_text(&draft);
   g_assert_nonnull(strstr(text, "\nmemory=736\n")); /* 300 + 100 + 300 + 32, by steps of 32 */
   g_assert_nonnull(strstr(text, "\nwith=server ipv6\n"));
@@ -145,13 +145,13 @@ test_apply_memory(void) {
   } sizes[] = {{30, 0, 4, 128}, {71, 85, 4, 384}, {60, 0, 100, 320}, {2000, 0, 0, 1280}};
   for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
     g_auto(Draft) draft = {0};
-    g_auto(DraftTrial) trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
-                                .root_kb = sizes[i].root * 1024,
-                                .written_kb = sizes[i].written * 1024,
-                                .used_kb = sizes[i].used * 1024,
-                                .console = g_strdup("")};
+    g_auto(DraftTryout) tryout = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
+                                  .root_kb = sizes[i].root * 1024,
+                                  .written_kb = sizes[i].written * 1024,
+                                  .used_kb = sizes[i].used * 1024,
+                                  .console = g_strdup("")};
     draft_of("/usr/bin/d -p 21", &draft);
-    draft_trial_apply(&trial, &draft);
+    draft_tryout_apply(&tryout, &draft);
     g_assert_cmpint(draft.memory, ==, sizes[i].memory);
   }
 }
@@ -159,12 +159,12 @@ test_apply_memory(void) {
 static void
 test_apply_udp(void) {
   g_auto(Draft) draft = {0};
-  g_auto(DraftTrial)
-      trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)), .console = g_strdup("")};
+  g_auto(DraftTryout)
+      tryout = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)), .console = g_strdup("")};
   g_autoptr(GError) error = NULL;
-  sockets_parse(udp, TRUE, trial.listeners);
+  sockets_parse(udp, TRUE, tryout.listeners);
   draft_of("/usr/bin/d -p 80", &draft);
-  draft_trial_apply(&trial, &draft);
+  draft_tryout_apply(&tryout, &draft);
   g_autofree char *text = draft_text(&draft);
   g_assert_nonnull(strstr(text, "\nready-udp=123\n"));
   g_assert_null(strstr(text, "\nready=") != NULL ? text : strstr(text, "\nport="));
@@ -177,11 +177,11 @@ test_apply_udp(void) {
 static void
 test_given(void) {
   g_auto(Draft) draft = {0};
-  g_auto(DraftTrial)
-      trial = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)), .console = g_strdup("")};
-  sockets_parse(tcp, FALSE, trial.listeners);
+  g_auto(DraftTryout)
+      tryout = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)), .console = g_strdup("")};
+  sockets_parse(tcp, FALSE, tryout.listeners);
   draft_given_port("/usr/bin/d", 9999, &draft);
-  draft_trial_apply(&trial, &draft);
+  draft_tryout_apply(&tryout, &draft);
   g_assert_cmpint(g_array_index(draft.ports, int, 0), ==, 9999);
   g_assert_nonnull(strstr(draft.notes->pdata[0], "on port 8080, not on 9999, which was given"));
 }
@@ -354,17 +354,17 @@ test_init_script_sets(void) {
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
-  g_test_add_func("/trial/sockets", test_sockets);
-  g_test_add_func("/trial/apply", test_apply);
-  g_test_add_func("/trial/apply-more", test_apply_more);
-  g_test_add_func("/trial/apply-memory", test_apply_memory);
-  g_test_add_func("/trial/apply-udp", test_apply_udp);
-  g_test_add_func("/trial/given", test_given);
-  g_test_add_func("/trial/learn", test_learn);
-  g_test_add_func("/trial/learn-real", test_learn_real);
-  g_test_add_func("/trial/learn-folder", test_learn_folder);
-  g_test_add_func("/trial/shell", test_shell);
-  g_test_add_func("/trial/init-script", test_init_script);
-  g_test_add_func("/trial/init-script-sets", test_init_script_sets);
+  g_test_add_func("/tryout/sockets", test_sockets);
+  g_test_add_func("/tryout/apply", test_apply);
+  g_test_add_func("/tryout/apply-more", test_apply_more);
+  g_test_add_func("/tryout/apply-memory", test_apply_memory);
+  g_test_add_func("/tryout/apply-udp", test_apply_udp);
+  g_test_add_func("/tryout/given", test_given);
+  g_test_add_func("/tryout/learn", test_learn);
+  g_test_add_func("/tryout/learn-real", test_learn_real);
+  g_test_add_func("/tryout/learn-folder", test_learn_folder);
+  g_test_add_func("/tryout/shell", test_shell);
+  g_test_add_func("/tryout/init-script", test_init_script);
+  g_test_add_func("/tryout/init-script-sets", test_init_script_sets);
   return g_test_run();
 }

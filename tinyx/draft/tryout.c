@@ -1,4 +1,4 @@
-#include "draft/trial.h"
+#include "draft/tryout.h"
 
 #include "base/cache.h"
 #include "base/files.h"
@@ -14,9 +14,9 @@
 #define DEADLINE 120 /* of the script, unpacking included */
 
 void
-draft_trial_clear(DraftTrial *trial) {
-  g_clear_pointer(&trial->listeners, g_array_unref);
-  g_clear_pointer(&trial->console, g_free);
+draft_tryout_clear(DraftTryout *tryout) {
+  g_clear_pointer(&tryout->listeners, g_array_unref);
+  g_clear_pointer(&tryout->console, g_free);
 }
 
 /* ---- running ----------------------------------------------------------- */
@@ -54,10 +54,10 @@ run_script(const Draft *draft, const char *folder, ProcResult *result, GError **
   static const char *const spaces[] = {"unshare", "--mount",       "--net",  "--uts",
                                        "--ipc",   "--propagation", "private"};
   static const char *const user[] = {"--map-root-user", "--map-auto"};
-  g_autofree char *script = data_path("scripts/listen-trial");
+  g_autofree char *script = data_path("scripts/try-out");
   g_autofree char *work = g_build_filename(folder, "work", NULL);
   g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
-  g_autofree char *seconds = g_strdup_printf("%d", TRIAL_SECONDS);
+  g_autofree char *seconds = g_strdup_printf("%d", TRYOUT_SECONDS);
   g_autofree char *ports = port_words(draft);
   const char *const words[] = {"sh", script, work, tar, seconds, ports, draft->name, NULL};
   g_autoptr(GPtrArray) argv = g_ptr_array_new();
@@ -79,29 +79,30 @@ take_number(GHashTable *facts, const char *name) {
 }
 
 static void
-take_facts(const ProcResult *result, DraftTrial *trial) {
+take_facts(const ProcResult *result, DraftTryout *tryout) {
   static const struct {
     const char *name;
     gboolean udp;
   } tables[] = {{"tcp", FALSE}, {"tcp6", FALSE}, {"udp", TRUE}, {"udp6", TRUE}};
   g_autoptr(GHashTable) facts = facts_parse(result->out, result->out_size);
   const char *console = g_hash_table_lookup(facts, "console");
-  trial->listeners = g_array_new(FALSE, TRUE, sizeof(Listener));
-  trial->console = g_strdup(console != NULL ? console : "");
-  trial->root_kb = take_number(facts, "root_kb");
-  trial->used_kb = take_number(facts, "used_kb");
-  trial->written_kb = MAX(0, take_number(facts, "written_kb"));
+  tryout->listeners = g_array_new(FALSE, TRUE, sizeof(Listener));
+  tryout->console = g_strdup(console != NULL ? console : "");
+  tryout->root_kb = take_number(facts, "root_kb");
+  tryout->used_kb = take_number(facts, "used_kb");
+  tryout->written_kb = MAX(0, take_number(facts, "written_kb"));
   for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
     const char *text = g_hash_table_lookup(facts, tables[i].name);
     if (text != NULL)
-      sockets_parse(text, tables[i].udp, trial->listeners);
+      sockets_parse(text, tables[i].udp, tryout->listeners);
   }
 }
 
 char *
-trial_folder(GError **error) {
+tryout_folder(GError **error) {
   g_autofree char *parent = cache_folder("tmp", error);
-  g_autofree char *folder = parent != NULL ? g_build_filename(parent, "trial-XXXXXX", NULL) : NULL;
+  g_autofree char *folder =
+      parent != NULL ? g_build_filename(parent, "try-out-XXXXXX", NULL) : NULL;
   if (folder == NULL)
     return NULL;
   if (g_mkdtemp(folder) == NULL) {
@@ -112,24 +113,24 @@ trial_folder(GError **error) {
 }
 
 void
-trial_folder_remove(const char *folder) {
+tryout_folder_remove(const char *folder) {
   g_autoptr(GError) unremoved = NULL;
   if (!dir_remove(folder, &unremoved))
     msg_verbose("%s", unremoved->message);
 }
 
 gboolean
-draft_trial_run(const Draft *draft, DraftTrial *trial, GError **error) {
-  g_autofree char *folder = trial_folder(error);
+draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error) {
+  g_autofree char *folder = tryout_folder(error);
   g_auto(ProcResult) result = {0};
   gboolean done;
   if (folder == NULL)
     return FALSE;
   msg_stage_detail("running it in a container");
-  *trial = (DraftTrial){0};
+  *tryout = (DraftTryout){0};
   done = make_root(draft, folder, error) && run_script(draft, folder, &result, error);
   if (done)
-    take_facts(&result, trial);
-  trial_folder_remove(folder);
+    take_facts(&result, tryout);
+  tryout_folder_remove(folder);
   return done;
 }
