@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "base/proc.h"
 #include "deps/closure.h"
-#include "deps/rules.h"
+#include "deps/runtime-rules.h"
 #include "deps/suspects.h"
 
 #include <string.h>
@@ -353,7 +353,7 @@ test_bad_rules(void) {
   };
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
-    g_assert_null(rules_parse(cases[i].text, strlen(cases[i].text), "f", &error));
+    g_assert_null(runtime_rules_parse(cases[i].text, strlen(cases[i].text), "f", &error));
     g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
     if (!g_str_has_prefix(error->message, cases[i].message))
       g_error("%s; expected: %s", error->message, cases[i].message);
@@ -363,7 +363,7 @@ test_bad_rules(void) {
   g_autoptr(GError) error = NULL;
   gsize size;
   g_assert_true(g_file_get_contents(path, &text, &size, NULL));
-  g_autoptr(GPtrArray) rules = rules_parse(text, size, path, &error);
+  g_autoptr(GPtrArray) rules = runtime_rules_parse(text, size, path, &error);
   g_assert_no_error(error);
   g_assert_cmpuint(rules->len, >, 10);
 }

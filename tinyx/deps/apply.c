@@ -9,7 +9,7 @@
 static void
 remember_rules(Resolver *resolver, Content *content) {
   if (content->rules == NULL) {
-    GPtrArray *matching = rules_match(resolver->rules, content);
+    GPtrArray *matching = runtime_rules_match(resolver->rules, content);
     content->rules = matching != NULL ? matching : g_ptr_array_new();
   }
 }
@@ -37,21 +37,21 @@ queue_tree(Resolver *resolver, const char *folder, const Reason *reason, int dep
 }
 
 static void
-apply_argument(Resolver *resolver, const Content *content, const Rule *rule,
-               const RuleArgument *argument) {
+apply_argument(Resolver *resolver, const Content *content, const RuntimeRule *rule,
+               const RuntimeRuleArgument *argument) {
   Reason reason = {DEP_RULE, content->node->path, rule->reason};
   g_autoptr(GPtrArray) paths = root_glob(resolver->root, argument->text);
-  if (paths->len == 0 && !argument->optional && rule->action != RULE_SUGGEST)
+  if (paths->len == 0 && !argument->optional && rule->action != RUNTIME_RULE_SUGGEST)
     closure_say(resolver->missing, "%s: %s: %s: not found", reason.needed_by, rule->reason,
                 argument->text);
   for (guint i = 0; i < paths->len; i++) {
     const char *path = paths->pdata[i];
     const RootNode *node = root_resolve(resolver->root, path)->node;
-    if (rule->action == RULE_SUGGEST && node->type != NODE_MISSING)
+    if (rule->action == RUNTIME_RULE_SUGGEST && node->type != NODE_MISSING)
       closure_say(resolver->notes, "left out: %s: %s", path, rule->reason);
-    else if (rule->action == RULE_TREE && node->type == NODE_FOLDER)
+    else if (rule->action == RUNTIME_RULE_TREE && node->type == NODE_FOLDER)
       queue_tree(resolver, node->path, &reason, 0);
-    else if (rule->action == RULE_FILE && (node->type == NODE_FILE || !argument->optional))
+    else if (rule->action == RUNTIME_RULE_FILE && (node->type == NODE_FILE || !argument->optional))
       closure_queue_file(resolver, path, &reason);
   }
 }
@@ -63,8 +63,9 @@ closure_apply_file_rules(Resolver *resolver, Content *content) {
   content->rules_applied = TRUE;
   const GPtrArray *rules = closure_rules(resolver, content);
   for (guint i = 0; i < rules->len; i++) {
-    const Rule *rule = rules->pdata[i];
-    if (rule->action == RULE_LIBRARY || rule->action == RULE_NSS || rule->action == RULE_SUSPECT)
+    const RuntimeRule *rule = rules->pdata[i];
+    if (rule->action == RUNTIME_RULE_LIBRARY || rule->action == RUNTIME_RULE_NSS ||
+        rule->action == RUNTIME_RULE_SUSPECT)
       continue;
     for (guint k = 0; k < rule->arguments->len; k++)
       apply_argument(resolver, content, rule, rule->arguments->pdata[k]);
@@ -72,16 +73,16 @@ closure_apply_file_rules(Resolver *resolver, Content *content) {
 }
 
 static gboolean
-rule_has_database(const Rule *rule, const char *database) {
+rule_has_database(const RuntimeRule *rule, const char *database) {
   for (guint i = 0; i < rule->arguments->len; i++)
-    if (strcmp(((RuleArgument *)rule->arguments->pdata[i])->text, database) == 0)
+    if (strcmp(((RuntimeRuleArgument *)rule->arguments->pdata[i])->text, database) == 0)
       return TRUE;
   return FALSE;
 }
 
 /* "hosts:  files mdns4 [NOTFOUND=return] dns" */
 static void
-nss_line(const Rule *rule, char *line, gboolean built_in, GPtrArray *modules) {
+nss_line(const RuntimeRule *rule, char *line, gboolean built_in, GPtrArray *modules) {
   line[strcspn(line, "#")] = '\0';
   char *colon = strchr(line, ':');
   if (colon == NULL)
@@ -103,7 +104,8 @@ nss_line(const Rule *rule, char *line, gboolean built_in, GPtrArray *modules) {
 }
 
 GPtrArray *
-closure_nss_modules(Resolver *resolver, const char *asker, const Rule *rule, gboolean built_in) {
+closure_nss_modules(Resolver *resolver, const char *asker, const RuntimeRule *rule,
+                    gboolean built_in) {
   GPtrArray *modules = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *text = root_text(resolver->root, NSSWITCH);
   if (text == NULL)

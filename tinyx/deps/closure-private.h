@@ -3,7 +3,7 @@
 #define TINYX_DEPS_CLOSURE_PRIVATE_H
 
 #include "deps/closure.h"
-#include "deps/rules.h"
+#include "deps/runtime-rules.h"
 #include "deps/search.h"
 #include "deps/suspects.h"
 
@@ -11,7 +11,7 @@ typedef struct {
   Root *root;
   ContentStore *store;
   Search *search;
-  GPtrArray *rules;    /* Rule* */
+  GPtrArray *rules;    /* RuntimeRule* */
   GHashTable *files;   /* path -> DepFile */
   GHashTable *missing; /* set of lines */
   GHashTable *notes;   /* set of lines */
@@ -41,12 +41,12 @@ void closure_follow_program(Resolver *resolver, Content *content);
 
 /* apply.c: the rules that hold for CONTENT, other than those for libraries. Once a file. */
 void closure_apply_file_rules(Resolver *resolver, Content *content);
-/* The rules (Rule*) that hold for CONTENT, or NULL. */
+/* The rules (RuntimeRule*) that hold for CONTENT, or NULL. */
 const GPtrArray *closure_rules(Resolver *resolver, Content *content);
 /* The NSS modules (char*, library names) that nsswitch.conf names for a rule's databases (the
  * file itself comes in, needed by ASKER); BUILT_IN
  * if libc itself has "files" and "dns". g_ptr_array_unref. */
-GPtrArray *closure_nss_modules(Resolver *resolver, const char *asker, const Rule *rule,
+GPtrArray *closure_nss_modules(Resolver *resolver, const char *asker, const RuntimeRule *rule,
                                gboolean built_in);
 
 /* closure_compute without the modules that nsswitch.conf names. */

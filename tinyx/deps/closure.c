@@ -176,7 +176,7 @@ load_rules(const ClosureInput *input, GError **error) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "run-time rules: %s", why->message);
     return NULL;
   }
-  return rules_parse(text, size, path, error);
+  return runtime_rules_parse(text, size, path, error);
 }
 
 static gboolean

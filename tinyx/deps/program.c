@@ -133,16 +133,16 @@ load_dlopen_notes(Program *program, LinkMap *map) {
 }
 
 static void
-load_by_rule(Program *program, LinkMap *map, const Rule *rule) {
+load_by_rule(Program *program, LinkMap *map, const RuntimeRule *rule) {
   Reason reason = {DEP_RULE, map->content->node->path, rule->reason};
-  if (rule->action == RULE_LIBRARY) {
+  if (rule->action == RUNTIME_RULE_LIBRARY) {
     for (guint i = 0; i < rule->arguments->len; i++) {
-      const RuleArgument *argument = rule->arguments->pdata[i];
+      const RuntimeRuleArgument *argument = rule->arguments->pdata[i];
       g_autofree char *text = g_strdup_printf("%s (%s)", rule->reason, argument->text);
       Reason with_name = {DEP_RULE, reason.needed_by, argument->optional ? rule->reason : text};
       load_or_say(program, map, argument->text, &with_name, argument->optional);
     }
-  } else if (rule->action == RULE_NSS) {
+  } else if (rule->action == RUNTIME_RULE_NSS) {
     /* libc goes on to the next service where a module is missing: nsswitch.conf(5). */
     g_autoptr(GPtrArray) modules =
         closure_nss_modules(program->resolver, reason.needed_by, rule, !program->old_libc);

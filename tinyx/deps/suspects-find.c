@@ -229,8 +229,8 @@ static void
 look_at_rules(Resolver *resolver, Content *content, GPtrArray *suspects) {
   const GPtrArray *rules = closure_rules(resolver, content);
   for (guint i = 0; i < rules->len; i++) {
-    const Rule *rule = rules->pdata[i];
-    if (rule->action == RULE_SUSPECT)
+    const RuntimeRule *rule = rules->pdata[i];
+    if (rule->action == RUNTIME_RULE_SUSPECT)
       g_ptr_array_add(suspects,
                       suspect_new(SUSPECT_INTERPRETER, content->node->path, rule->reason));
   }

@@ -1,5 +1,5 @@
-/* rules.c - parses the run-time rules, and finds those that hold for a file. */
-#include "deps/rules.h"
+/* runtime-rules.c - what a program opens only when it runs, as data: rootfs/runtime.rules. */
+#include "deps/runtime-rules.h"
 
 #include "base/split.h"
 
@@ -40,23 +40,23 @@ condition_free(gpointer data) {
 
 static void
 argument_free(gpointer data) {
-  RuleArgument *argument = data;
+  RuntimeRuleArgument *argument = data;
   g_free(argument->text);
   g_free(argument);
 }
 
 static void
 rule_free(gpointer data) {
-  Rule *rule = data;
+  RuntimeRule *rule = data;
   g_ptr_array_unref(rule->conditions);
   g_ptr_array_unref(rule->arguments);
   g_free(rule->reason);
   g_free(rule);
 }
 
-static Rule *
+static RuntimeRule *
 rule_new(int line) {
-  Rule *rule = g_new0(Rule, 1);
+  RuntimeRule *rule = g_new0(RuntimeRule, 1);
   rule->line = line;
   rule->conditions = g_ptr_array_new_with_free_func(condition_free);
   rule->arguments = g_ptr_array_new_with_free_func(argument_free);
@@ -72,7 +72,7 @@ word_index(const char *word, const char *const *words, gsize count) {
 }
 
 static gboolean
-parse_conditions(const Place *place, const char *text, Rule *rule, GError **error) {
+parse_conditions(const Place *place, const char *text, RuntimeRule *rule, GError **error) {
   g_auto(GStrv) words = split_words(text, " \t");
   if (words[0] == NULL || strcmp(words[0], "when") != 0)
     return rule_bad(place, error, "unknown word", words[0] != NULL ? words[0] : "",
@@ -97,16 +97,16 @@ parse_conditions(const Place *place, const char *text, Rule *rule, GError **erro
 }
 
 static gboolean
-parse_argument(const Place *place, const char *word, Rule *rule, GError **error) {
-  RuleArgument *argument = g_new0(RuleArgument, 1);
+parse_argument(const Place *place, const char *word, RuntimeRule *rule, GError **error) {
+  RuntimeRuleArgument *argument = g_new0(RuntimeRuleArgument, 1);
   g_ptr_array_add(rule->arguments, argument);
   gsize length = strlen(word);
   argument->optional = word[length - 1] == '?';
   argument->text = g_strndup(word, length - argument->optional);
   if (strpbrk(argument->text, "*[") != NULL)
     argument->optional = TRUE;
-  gboolean path =
-      rule->action != RULE_LIBRARY && rule->action != RULE_NSS && rule->action != RULE_SUSPECT;
+  gboolean path = rule->action != RUNTIME_RULE_LIBRARY && rule->action != RUNTIME_RULE_NSS &&
+                  rule->action != RUNTIME_RULE_SUSPECT;
   if (path && argument->text[0] != '/')
     return rule_bad(place, error, "not a path:", word, "one that begins with /");
   if (!path && (argument->text[0] == '\0' || strchr(argument->text, '/') != NULL))
@@ -115,14 +115,14 @@ parse_argument(const Place *place, const char *word, Rule *rule, GError **error)
 }
 
 static gboolean
-parse_action(const Place *place, const char *text, Rule *rule, GError **error) {
+parse_action(const Place *place, const char *text, RuntimeRule *rule, GError **error) {
   g_auto(GStrv) words = split_words(text, " \t");
   int action =
       words[0] != NULL ? word_index(words[0], action_words, G_N_ELEMENTS(action_words)) : -1;
   if (action < 0)
     return rule_bad(place, error, "unknown action", words[0] != NULL ? words[0] : "",
                     "library, file, tree, nss, suggest or suspect");
-  rule->action = (RuleAction)action;
+  rule->action = (RuntimeRuleAction)action;
   for (guint i = 1; words[i] != NULL; i++)
     if (!parse_argument(place, words[i], rule, error))
       return FALSE;
@@ -132,9 +132,9 @@ parse_action(const Place *place, const char *text, Rule *rule, GError **error) {
 }
 
 /* NULL with ERROR set, or the rule in LINE (which is changed). */
-static Rule *
+static RuntimeRule *
 parse_rule(const Place *place, char *line, GError **error) {
-  Rule *rule = rule_new(place->line);
+  RuntimeRule *rule = rule_new(place->line);
   char *comment = strstr(line, " #");
   char *arrow = strstr(line, "=>");
   gboolean good = FALSE;
@@ -154,7 +154,7 @@ parse_rule(const Place *place, char *line, GError **error) {
 }
 
 GPtrArray *
-rules_parse(const char *text, gsize size, const char *file, GError **error) {
+runtime_rules_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(GPtrArray) rules = g_ptr_array_new_with_free_func(rule_free);
   Place place = {file, 0};
   for (gsize begin = 0; begin < size;) {
@@ -171,7 +171,7 @@ rules_parse(const char *text, gsize size, const char *file, GError **error) {
     g_strstrip(line);
     if (line[0] == '\0' || line[0] == '#')
       continue;
-    Rule *rule = parse_rule(&place, line, error);
+    RuntimeRule *rule = parse_rule(&place, line, error);
     if (rule == NULL)
       return NULL;
     g_ptr_array_add(rules, rule);
@@ -214,13 +214,13 @@ condition_holds(const Condition *condition, const Content *content, guint import
 }
 
 GPtrArray *
-rules_match(const GPtrArray *rules, const Content *content) {
+runtime_rules_match(const GPtrArray *rules, const Content *content) {
   GPtrArray *matching = NULL;
   guint imports = content->kind == CONTENT_ELF && content->elf->imports != NULL
                       ? g_strv_length(content->elf->imports)
                       : 0;
   for (guint i = 0; i < rules->len; i++) {
-    Rule *rule = rules->pdata[i];
+    RuntimeRule *rule = rules->pdata[i];
     gboolean holds = TRUE;
     for (guint k = 0; holds && k < rule->conditions->len; k++)
       holds = condition_holds(rule->conditions->pdata[k], content, imports);

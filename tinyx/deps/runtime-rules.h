@@ -1,4 +1,4 @@
-/* rules.h - what a program opens only when it runs, as data: rootfs/runtime.rules.
+/* runtime-rules.h - what a program opens only when it runs, as data: rootfs/runtime.rules.
  *
  * A line a rule:
  *
@@ -17,36 +17,37 @@
  *   suspect WORD   the file finds more when it runs: named among the suspects
  * "?" after a NAME or PATH: no complaint where it does not exist; a glob never complains.
  */
-#ifndef TINYX_DEPS_RULES_H
-#define TINYX_DEPS_RULES_H
+#ifndef TINYX_DEPS_RUNTIME_RULES_H
+#define TINYX_DEPS_RUNTIME_RULES_H
 
 #include "deps/content.h"
 
 typedef enum {
-  RULE_LIBRARY,
-  RULE_FILE,
-  RULE_TREE,
-  RULE_NSS,
-  RULE_SUGGEST,
-  RULE_SUSPECT
-} RuleAction;
+  RUNTIME_RULE_LIBRARY,
+  RUNTIME_RULE_FILE,
+  RUNTIME_RULE_TREE,
+  RUNTIME_RULE_NSS,
+  RUNTIME_RULE_SUGGEST,
+  RUNTIME_RULE_SUSPECT
+} RuntimeRuleAction;
 
 typedef struct {
   char *text;
   gboolean optional; /* it had a "?" or is a glob */
-} RuleArgument;
+} RuntimeRuleArgument;
 
 typedef struct {
   int line;
   GPtrArray *conditions; /* private */
-  RuleAction action;
-  GPtrArray *arguments; /* RuleArgument* */
+  RuntimeRuleAction action;
+  GPtrArray *arguments; /* RuntimeRuleArgument* */
   char *reason;
-} Rule;
+} RuntimeRule;
 
-/* The rules (Rule*) of TEXT; FILE is for messages. INPUT: "FILE:LINE: what; what was expected". */
-GPtrArray *rules_parse(const char *text, gsize size, const char *file, GError **error);
-/* The rules (Rule*, owned by RULES) that hold for CONTENT, or NULL if none does. */
-GPtrArray *rules_match(const GPtrArray *rules, const Content *content);
+/* The rules (RuntimeRule*) of TEXT; FILE is for messages. INPUT: "FILE:LINE: what; what was
+ * expected". */
+GPtrArray *runtime_rules_parse(const char *text, gsize size, const char *file, GError **error);
+/* The rules (RuntimeRule*, owned by RULES) that hold for CONTENT, or NULL if none does. */
+GPtrArray *runtime_rules_match(const GPtrArray *rules, const Content *content);
 
 #endif
