@@ -12,7 +12,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, "fuzz", "new");
   tree_add_data(tree, "/etc/default/d", "OPTS='-a b'\n", -1, 0644, "fuzz", "new");
   g_autoptr(Service) service = service_from_init_script("/etc/init.d/d", text, tree);
-  if (service != NULL && (service->run.command == NULL || service->program == NULL))
+  if (service != NULL && (service->run->command == NULL || service->program == NULL))
     g_error("a service without a command");
   return 0;
 }

@@ -90,6 +90,24 @@ test_strings(void) {
 }
 
 static void
+test_strv(void) {
+  g_auto(GStrv) list = g_new0(char *, 1);
+  g_assert_true(strv_add_once(&list, "b"));
+  g_assert_true(strv_add_once(&list, "a"));
+  g_assert_true(strv_add_once(&list, "c"));
+  g_assert_false(strv_add_once(&list, "a"));
+  g_autofree char *all = g_strjoinv(" ", list);
+  g_assert_cmpstr(all, ==, "b a c");
+  g_assert_false(strv_remove(&list, "d"));
+  g_assert_true(strv_remove(&list, "a"));
+  g_assert_true(strv_remove(&list, "c"));
+  g_autofree char *rest = g_strjoinv(" ", list);
+  g_assert_cmpstr(rest, ==, "b");
+  g_assert_true(strv_remove(&list, "b"));
+  g_assert_null(list[0]);
+}
+
+static void
 test_strings_sorted_keys(void) {
   g_autoptr(GHashTable) table = g_hash_table_new(g_str_hash, g_str_equal);
   g_autofree const char **none = strings_sorted_keys(table);
@@ -158,6 +176,7 @@ main(int argc, char **argv) {
   g_test_add_func("/place/excerpt", test_place_excerpt);
   g_test_add_func("/place/check-text", test_place_check_text);
   g_test_add_func("/strings/list", test_strings);
+  g_test_add_func("/strings/strv", test_strv);
   g_test_add_func("/strings/sorted-keys", test_strings_sorted_keys);
   g_test_add_func("/program/find", test_program_find);
   g_test_add_func("/folder/names", test_folder_names);

@@ -62,6 +62,12 @@ draft_given_port(const char *command, int port, Draft *draft) {
   g_assert_no_error(error);
 }
 
+static int
+first_port(const Draft *draft) {
+  const Service *service = draft->services->pdata[0];
+  return service->port;
+}
+
 static void
 draft_of(const char *command, Draft *draft) {
   draft_given_port(command, 0, draft);
@@ -111,10 +117,10 @@ test_apply(void) {
     sockets_parse(c->table, c->is_udp, tryout.listeners);
     draft_tryout_apply(&tryout, &draft);
     const char *note = draft.notes->len > before ? draft.notes->pdata[before] : NULL;
-    g_assert_cmpint(g_array_index(draft.ports, int, 0), ==, c->port);
+    g_assert_cmpint(first_port(&draft), ==, c->port);
     if (c->note == NULL ? note != NULL : note == NULL || strstr(note, c->note) == NULL)
       g_error("case %u: note '%s'", i, note);
-    g_assert_cmpint(draft.memory, ==, 128);
+    g_assert_cmpint(draft.recipe->memory, ==, 128);
     draft_tryout_clear(&tryout);
   }
 }
@@ -152,7 +158,7 @@ test_apply_memory(void) {
                                   .console = g_strdup("")};
     draft_of("/usr/bin/d -p 21", &draft);
     draft_tryout_apply(&tryout, &draft);
-    g_assert_cmpint(draft.memory, ==, sizes[i].memory);
+    g_assert_cmpint(draft.recipe->memory, ==, sizes[i].memory);
   }
 }
 
@@ -182,7 +188,7 @@ test_given(void) {
   sockets_parse(tcp, FALSE, tryout.listeners);
   draft_given_port("/usr/bin/d", 9999, &draft);
   draft_tryout_apply(&tryout, &draft);
-  g_assert_cmpint(g_array_index(draft.ports, int, 0), ==, 9999);
+  g_assert_cmpint(first_port(&draft), ==, 9999);
   g_assert_nonnull(strstr(draft.notes->pdata[0], "on port 8080, not on 9999, which was given"));
 }
 
@@ -261,14 +267,14 @@ test_learn_folder(void) {
     g_autoptr(GError) error = NULL;
     static const char *const names[] = {"a.beam", "b.beam", "c.beam"};
     draft_of("/usr/bin/d -p 80", &draft);
-    guint before = draft.include->len;
+    guint before = g_strv_length(draft.recipe->include);
     for (guint j = 0; j < G_N_ELEMENTS(names); j++) {
       g_autofree char *path = g_strconcat(places[i][0], names[j], NULL);
       g_autofree char *line = g_strdup_printf("d: %s: No such file or directory", path);
       tree_add_data(tree, path, "x", -1, 0644, "d", "new");
       g_assert_cmpint(learn_from_console(&draft, tree, line, &error), ==, 1);
       g_assert_no_error(error);
-      g_assert_cmpstr(draft.include->pdata[before + j], ==, j < 2 ? path : places[i][1]);
+      g_assert_cmpstr(draft.recipe->include[before + j], ==, j < 2 ? path : places[i][1]);
     }
   }
 }
@@ -314,11 +320,11 @@ test_init_script(void) {
       "start-stop-daemon --start --startas /usr/sbin/d -c u:g -d /srv -- -a 'b c' >>/x 2>&1\n",
       tree);
   g_assert_nonnull(service);
-  g_assert_cmpstr(service->run.command, ==, "/usr/sbin/d -a 'b c'");
-  g_assert_cmpstr(service->run.user, ==, "u");
-  g_assert_cmpstr(service->run.group, ==, "g");
-  g_assert_cmpstr(service->run.directory, ==, "/srv");
-  g_assert_true(service->run.forks);
+  g_assert_cmpstr(service->run->command, ==, "/usr/sbin/d -a 'b c'");
+  g_assert_cmpstr(service->run->user, ==, "u");
+  g_assert_cmpstr(service->run->group, ==, "g");
+  g_assert_cmpstr(service->run->directory, ==, "/srv");
+  g_assert_true(service->run->forks);
 }
 
 /* What the script sets for its program, and start-stop-daemon's options as getopt(3) takes them:
@@ -337,13 +343,13 @@ test_init_script_sets(void) {
   tree_add_data(tree, "/etc/default/d", "LIMIT=512\nexport LIB=/opt\n", -1, 0644, "d", "new");
   g_autoptr(Service) service = service_from_init_script("/etc/init.d/d", script, tree);
   g_assert_nonnull(service);
-  g_assert_cmpstr(service->run.command, ==, "/usr/sbin/d -Sqt --chuid x");
-  g_assert_false(service->run.forks);
-  g_assert_cmpstr(service->run.user, ==, "u");
-  g_assert_cmpstr(service->run.group, ==, "g");
-  g_autofree char *environment = g_strjoinv("|", service->run.environment);
+  g_assert_cmpstr(service->run->command, ==, "/usr/sbin/d -Sqt --chuid x");
+  g_assert_false(service->run->forks);
+  g_assert_cmpstr(service->run->user, ==, "u");
+  g_assert_cmpstr(service->run->group, ==, "g");
+  g_autofree char *environment = g_strjoinv("|", service->run->environment);
   g_assert_cmpstr(environment, ==, "LIB=/opt|HOME=/srv|LIMIT=512|MODE=fast");
-  g_assert_cmpstr(service->run.before, ==, "umask 027\nulimit -n 512\numask 077");
+  g_assert_cmpstr(service->run->before, ==, "umask 027\nulimit -n 512\numask 077");
   g_assert_cmpuint(service->notes->len, ==, 2);
   g_assert_cmpstr(service->notes->pdata[0], ==,
                   "/etc/init.d/d: 'export DAY=$(date)' is left out: expected a plain value");

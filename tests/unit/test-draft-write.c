@@ -1,4 +1,4 @@
-/* test-draft-write.c - drafts with a command that the user gave, and drafts written as a folder. */
+/* test-draft-write.c - a draft with a given command, and as a folder. */
 #include "base/files.h"
 #include "draft/draft.h"
 #include "draft/service.h"
@@ -36,7 +36,7 @@ test_command(void) {
       continue;
     }
     const Service *service = draft.services->pdata[0];
-    g_assert_cmpstr(service->run.command, ==, cases[i][1]);
+    g_assert_cmpstr(service->run->command, ==, cases[i][1]);
   }
 }
 

@@ -1,6 +1,6 @@
-/* test-draft.c - drafts of recipes: unit files, command lines, ports; and a folder of
- * tests/cases/draft for each package: root/ has its files, recipe.conf or error what is expected.
- * DRAFT_WRITE=1 writes what came out instead. */
+/* test-draft.c - drafts of recipes: unit files, command lines, ports; and tests/cases/draft, a
+ * package a folder: root/ has its files, "expected" the recipe or the error. DRAFT_WRITE=1 writes
+ * what came out instead. */
 #include "base/files.h"
 #include "draft/draft.h"
 #include "draft/ports.h"
@@ -291,6 +291,20 @@ add_folder(Tree *tree, const char *folder, const char *below, const char *packag
   }
 }
 
+/* The recipe that DRAFT holds is the one that is read from its text. */
+static void
+check_recipe(const Draft *draft) {
+  g_autofree char *text = draft_text(draft), *held = recipe_to_text(draft->recipe, NULL);
+  g_autofree char *file = g_build_filename("/x", draft->recipe->name, "recipe.conf", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), file, &error);
+  g_assert_no_error(error);
+  g_autofree char *read = recipe_to_text(recipe, NULL);
+  g_assert_cmpstr(read, ==, held);
+  g_assert_cmpint(recipe->port, ==, draft->recipe->port);
+  g_assert_cmpint(recipe->ends, ==, draft->recipe->ends);
+}
+
 static char *
 draft_case(const char *folder, const char *package) {
   static const char *const none[] = {NULL};
@@ -301,8 +315,10 @@ draft_case(const char *folder, const char *package) {
   g_auto(Draft) draft = {0};
   g_autoptr(GError) error = NULL;
   add_folder(tree, root, "/", package);
-  if (draft_from_tree(&options, tree, none, &draft, &error))
+  if (draft_from_tree(&options, tree, none, &draft, &error)) {
+    check_recipe(&draft);
     return draft_text(&draft);
+  }
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   return g_strconcat(error->message, "\n", NULL);
 }

@@ -1,4 +1,4 @@
-/* test-service.c - systemd units as recipes: a mistake in one is reported with its place. */
+/* test-service.c - units as recipes: what is wrong in them is said with its place. */
 #include "draft/service.h"
 
 #include <string.h>
@@ -69,9 +69,9 @@ test_accounts(void) {
     g_assert_no_error(error);
     g_assert_cmpstr(service->user, ==, cases[i].user);
     g_assert_cmpstr(service->group, ==, cases[i].group);
-    g_assert_cmpstr(service->run.user, ==, cases[i].run_user);
-    g_assert_cmpstr(service->run.group, ==, cases[i].run_group);
-    g_assert_cmpstr(service->run.directory, ==, cases[i].directory);
+    g_assert_cmpstr(service->run->user, ==, cases[i].run_user);
+    g_assert_cmpstr(service->run->group, ==, cases[i].run_group);
+    g_assert_cmpstr(service->run->directory, ==, cases[i].directory);
   }
 }
 

@@ -51,6 +51,31 @@ strings_join(const GPtrArray *strings, const char *separator) {
   return g_string_free(text, FALSE);
 }
 
+gboolean
+strv_add_once(char ***list, const char *string) {
+  guint length = g_strv_length(*list);
+  if (g_strv_contains((const char *const *)*list, string))
+    return FALSE;
+  *list = g_renew(char *, *list, length + 2);
+  (*list)[length] = g_strdup(string);
+  (*list)[length + 1] = NULL;
+  return TRUE;
+}
+
+gboolean
+strv_remove(char ***list, const char *string) {
+  guint at = 0;
+  while ((*list)[at] != NULL && strcmp((*list)[at], string) != 0)
+    at++;
+  if ((*list)[at] == NULL)
+    return FALSE;
+  g_free((*list)[at]);
+  do
+    (*list)[at] = (*list)[at + 1];
+  while ((*list)[at++] != NULL);
+  return TRUE;
+}
+
 const char **
 strings_sorted_keys(GHashTable *table) {
   guint count;

@@ -24,6 +24,11 @@ gboolean strings_add_once(GPtrArray *strings, const char *string);
 char **strings_copy(const GPtrArray *strings);
 /* The strings joined by SEPARATOR; g_free. */
 char *strings_join(const GPtrArray *strings, const char *separator);
+/* The same for a NULL-terminated list that owns its strings, which may move: *LIST is never NULL.
+ * TRUE if STRING was added, or was there and was taken out. */
+gboolean strv_add_once(char ***list, const char *string);
+gboolean strv_remove(char ***list, const char *string);
+
 /* The keys of TABLE (char*), sorted, as a NULL-terminated list; they stay TABLE's: g_free frees the
  * list alone. */
 const char **strings_sorted_keys(GHashTable *table);

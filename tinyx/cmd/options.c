@@ -70,7 +70,7 @@ draft_given(char **packages, char **commands, char **ports, gboolean untried, Dr
   if (!done)
     msg_stage_abort();
   else
-    msg_stage_end(draft->name);
+    msg_stage_end(draft->recipe->name);
   return done;
 }
 
@@ -81,7 +81,7 @@ draft_recipe(const ImageChoice *choice, GError **error) {
   if (!draft_given(choice->packages, choice->commands, choice->ports, choice->untried, &draft,
                    error))
     return NULL;
-  g_autofree char *folder = g_build_filename("out", "recipes", draft.name, NULL);
+  g_autofree char *folder = g_build_filename("out", "recipes", draft.recipe->name, NULL);
   if (!draft_write(&draft, folder, TRUE, error))
     return NULL;
   for (guint i = 0; i < draft.notes->len; i++)

@@ -1,319 +1,129 @@
-#include "draft/draft.h"
-
-#include "base/files.h"
-#include "deps/deb822.h"
-#include "deps/packages.h"
-#include "draft/find.h"
-#include "draft/listen.h"
-#include "draft/open-up.h"
-#include "draft/ports.h"
-#include "draft/scan.h"
-#include "draft/try.h"
-#include "draft/users.h"
-#include "draft/words.h"
-#include "rootfs/install.h"
+/* draft.c - a draft as data: its recipe, and where the recipe's values come from. */
+#include "base/strings.h"
+#include "draft/draft-private.h"
 
 #include <string.h>
 
 #define MEMORY 128 /* MB; the image's own need counts where it is more */
-#define OTHERS_TRIED 2
-
-void
-draft_clear(Draft *draft) {
-  g_clear_pointer(&draft->name, g_free);
-  g_clear_pointer(&draft->description, g_free);
-  g_clear_pointer(&draft->packages, g_ptr_array_unref);
-  g_clear_pointer(&draft->services, g_ptr_array_unref);
-  g_clear_pointer(&draft->ports, g_array_unref);
-  g_clear_pointer(&draft->port_from, g_ptr_array_unref);
-  g_clear_pointer(&draft->include, g_ptr_array_unref);
-  g_clear_pointer(&draft->with, g_ptr_array_unref);
-  g_clear_pointer(&draft->notes, g_ptr_array_unref);
-  g_clear_pointer(&draft->files, g_hash_table_unref);
-  g_clear_pointer(&draft->opened, files_lock_free);
-}
 
 static void
 free_service(gpointer data) {
   service_free(data);
 }
 
-static void
-draft_init(Draft *draft) {
-  draft->memory = MEMORY;
-  draft->packages = g_ptr_array_new_with_free_func(g_free);
+void
+draft_init(Draft *draft, const char *name) {
+  draft->recipe = recipe_new(name);
+  draft->recipe->memory = MEMORY;
+  draft->recipe->weak_test = TRUE;
+  draft->from = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   draft->services = g_ptr_array_new_with_free_func(free_service);
-  draft->ports = g_array_new(FALSE, TRUE, sizeof(int));
-  draft->port_from = g_ptr_array_new_with_free_func(g_free);
-  draft->include = g_ptr_array_new_with_free_func(g_free);
-  draft->with = g_ptr_array_new_with_free_func(g_free);
-  draft->notes = g_ptr_array_new_with_free_func(g_free);
+  draft->notes = strings_new();
   draft->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
-static void
-add_once(GPtrArray *words, const char *word) {
-  for (guint i = 0; i < words->len; i++)
-    if (strcmp(words->pdata[i], word) == 0)
-      return;
-  g_ptr_array_add(words, g_strdup(word));
+void
+draft_clear(Draft *draft) {
+  g_clear_pointer(&draft->recipe, recipe_free);
+  g_clear_pointer(&draft->from, g_hash_table_unref);
+  g_clear_pointer(&draft->services, g_ptr_array_unref);
+  g_clear_pointer(&draft->notes, g_ptr_array_unref);
+  g_clear_pointer(&draft->files, g_hash_table_unref);
+  g_clear_pointer(&draft->opened, files_lock_free);
 }
 
-/* ---- ports ------------------------------------------------------------- */
-
-static gboolean
-add_port(Draft *draft, Service *service, Tree *installed, int given, GError **error) {
-  g_autofree char *from = NULL;
-  gboolean ipv6 = FALSE;
-  g_autoptr(PortRules) rules = port_rules_load(error);
-  if (rules == NULL)
-    return FALSE;
-  if (service->udp_port == 0 && given == 0)
-    service->udp_port = listen_known_udp(draft, service);
-  int found = service->run.on_exit == RECIPE_POWEROFF || service->udp_port > 0
-                  ? 0
-                  : listen_port(draft, service, installed, rules, &ipv6, &from);
-  int port = given > 0 ? given : found;
-  if (given > 0) {
-    g_free(from);
-    from = g_strdup("given");
-  }
-  if (service->run.on_exit != RECIPE_POWEROFF)
-    open_up(draft, service, installed, rules);
-  if (ipv6)
-    add_once(draft->with, "ipv6");
-  for (guint i = 0; port > 0 && i < draft->ports->len; i++)
-    if (g_array_index(draft->ports, int, i) == port) {
-      const Service *other = draft->services->pdata[i];
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "'%s' and '%s' both listen on port %d (%s; %s); expected a port for each "
-                  "(--port, once for each package)",
-                  other->run.command, service->run.command, port,
-                  (char *)draft->port_from->pdata[i], from);
-      return FALSE;
-    }
-  if (port == 0 && service->udp_port > 0)
-    draft->ready_udp = service->udp_port;
-  else if (port == 0 && service->run.on_exit != RECIPE_POWEROFF)
-    g_ptr_array_add(draft->notes,
-                    g_strdup_printf("%s: no port was found in its command or configuration; --port "
-                                    "gives one",
-                                    service->origin));
-  g_array_append_val(draft->ports, port);
-  g_ptr_array_add(draft->port_from, from != NULL ? g_steal_pointer(&from) : g_strdup(""));
-  return TRUE;
+void
+draft_set_from(Draft *draft, const char *section, const char *key, char *from) {
+  g_hash_table_replace(draft->from,
+                       key != NULL ? g_strdup_printf("%s/%s", section, key)
+                                   : g_strdup_printf("[%s]", section),
+                       from);
 }
 
-/* ---- the whole --------------------------------------------------------- */
+/* ---- the kernel -------------------------------------------------------- */
 
-/* The first line of the description of PACKAGE, in dpkg's database. */
-static char *
-description_of(const Tree *installed, const char *package) {
-  const TreeEntry *entry = tree_resolve(installed, "/var/lib/dpkg/status");
-  g_autofree char *text = NULL;
-  gsize size;
-  if (entry == NULL || entry->source == NULL ||
-      !g_file_get_contents(entry->source, &text, &size, NULL))
-    return g_strdup(package);
-  g_autoptr(GPtrArray) stanzas = deb822_parse(text, size, "status", NULL);
-  for (guint i = 0; stanzas != NULL && i < stanzas->len; i++) {
-    const char *value = deb822_get(stanzas->pdata[i], "Description");
-    if (g_strcmp0(deb822_get(stanzas->pdata[i], "Package"), package) == 0 && value != NULL)
-      return g_strndup(value, strcspn(value, "\n"));
-  }
-  return g_strdup(package);
+/* A daemon has what daemons use, whatever else is found: the feature's own note says more. */
+void
+draft_add_kernel(Draft *draft, const Service *service) {
+  static const char *const sysctl[] = {"PROC_FS=y", "SYSCTL=y", "PROC_SYSCTL=y"};
+  Recipe *recipe = draft->recipe;
+  if (service->run->on_exit != RECIPE_POWEROFF && strv_add_once(&recipe->with, "server"))
+    draft_set_from(draft, "kernel", "with",
+                   g_strdup("server: what daemons commonly use; drafts share its kernel. Without "
+                            "it the kernel is smaller."));
+  if (!service->sysctl)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS(sysctl); i++)
+    strv_add_once(&recipe->options, sysctl[i]);
+  draft_set_from(draft, "kernel", "options",
+                 g_strdup_printf("%s writes to /proc/sys before it starts", service->origin));
 }
 
-/* COMMAND with the absolute path of its program, which a recipe wants; g_free. */
-static char *
-absolute_command(const Tree *installed, const char *command, GError **error) {
-  g_autoptr(GError) why = NULL;
-  g_auto(GStrv) words = NULL;
-  if (!g_shell_parse_argv(command, NULL, &words, &why)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--command '%s': %s", command, why->message);
-    return NULL;
-  }
-  g_autofree char *path = service_program_path(installed, words[0]);
-  if (path[0] != '/') {
-    g_set_error(
-        error, TINYX_ERROR, TINYX_ERROR_INPUT,
-        "--command '%s': no package brings a program %s; expected one, or its absolute path",
-        command, words[0]);
-    return NULL;
-  }
-  if (strcmp(path, words[0]) == 0)
-    return g_strdup(command);
-  g_free(words[0]);
-  words[0] = g_steal_pointer(&path);
-  return words_join((const char *const *)words);
-}
+/* ---- ports, and what follows from them --------------------------------- */
 
-/* PACKAGE runs GIVEN, a command line. Its unit still says who runs it, and what comes before. */
-static gboolean
-find_given(Draft *draft, Tree *installed, const char *package, const char *const *direct,
-           const char *given, Found *found, GError **error) {
-  g_autoptr(GError) none = NULL;
-  g_autofree char *command = absolute_command(installed, given, error);
-  g_autoptr(Service) service =
-      command != NULL ? service_from_command("--command", command, error) : NULL;
-  if (service == NULL)
-    return FALSE;
-  find_service(installed, package, direct, NULL, found, draft->notes, &none);
-  if (found->service == NULL || found->service->run.on_exit != RECIPE_RESPAWN) {
-    found_clear(found);
-    found->service = g_steal_pointer(&service);
-    found->package = g_strdup(package);
-    return TRUE;
-  }
-  RecipeRun *run = &found->service->run;
-  g_free(run->command);
-  g_free(found->service->program);
-  run->command = g_steal_pointer(&command);
-  found->service->program = g_strdup(service->program);
-  run->forks = FALSE;
-  g_clear_pointer(&run->pid_file, g_free);
-  return TRUE;
-}
-
-static gboolean
-add_application(Draft *draft, Tree *installed, const char *package, const char *const *direct,
-                const char *const *over, const char *command, int port, GError **error) {
-  g_auto(Found) found = {0};
-  add_once(draft->packages, package);
-  if (command != NULL
-          ? !find_given(draft, installed, package, direct, command, &found, error)
-          : !find_service(installed, package, direct, over, &found, draft->notes, error))
-    return FALSE;
-  Service *service = found.service;
-  add_once(draft->packages, found.package);
-  draft->others += found.others;
-  if (draft->services->len > 0) {
-    g_free(service->run.name);
-    service->run.name = g_strdelimit(g_strdup(package), "+.", '-');
-  }
-  for (guint i = 0; i < service->notes->len; i++)
-    g_ptr_array_add(draft->notes, g_strdup(service->notes->pdata[i]));
-  if (!scan_start(service, installed, draft->packages, draft->include, error) ||
-      !add_port(draft, service, installed, port, error))
-    return FALSE;
-  if (service->group != NULL)
-    users_add_group(draft, installed, service->group);
-  if (service->user != NULL)
-    users_add(draft, installed, service->user, service->home);
-  g_ptr_array_add(draft->services, service);
-  found.service = NULL;
-  return TRUE;
-}
-
-gboolean
-draft_from_tree(const DraftOptions *options, const Tree *installed, const char *const *direct,
-                Draft *draft, GError **error) {
-  guint commands = options->commands != NULL ? g_strv_length((char **)options->commands) : 0;
-  guint packages = g_strv_length((char **)options->packages);
-  draft_init(draft);
-  draft->name = g_strdup(options->packages[0]);
-  draft->description = description_of(installed, options->packages[0]);
-  if (commands > packages || options->n_ports > packages) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%u packages, %u --command, %u --port; expected at most one of each for a package",
-                packages, commands, options->n_ports);
-    return FALSE;
-  }
-  for (guint i = 0; i < packages; i++)
-    for (guint j = 0; j < i; j++)
-      if (strcmp(options->packages[i], options->packages[j]) == 0) {
-        g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                    "%s is named twice; expected each package once", options->packages[i]);
-        return FALSE;
-      }
-  users_add_sysusers(draft, installed);
-  for (guint i = 0; i < packages; i++)
-    if (!add_application(draft, (Tree *)installed, options->packages[i], direct,
-                         options->passed_over, i < commands ? options->commands[i] : NULL,
-                         i < options->n_ports ? options->ports[i] : 0, error))
-      return FALSE;
-  scan_plugins(installed, direct, draft->include);
-  return TRUE;
-}
-
-/* One of the other units, where the likeliest opened nothing: DRAFT becomes its draft, if that
- * opens a TCP port. */
-static gboolean
-try_others(const DraftOptions *options, const Tree *installed, const char *const *direct,
-           Draft *draft, GError **error) {
-  g_autoptr(GPtrArray) over = g_ptr_array_new_with_free_func(g_free);
-  const Service *tried = draft->services->pdata[0];
-  guint others = draft->silent ? draft->others : 0;
-  for (g_ptr_array_add(over, g_strdup(tried->origin)); others > 0 && over->len <= OTHERS_TRIED;) {
-    g_autoptr(GError) why = NULL;
-    g_auto(Draft) other = {0};
-    DraftOptions more = *options;
-    g_ptr_array_add(over, NULL);
-    more.passed_over = (const char *const *)over->pdata;
-    if (!draft_from_tree(&more, installed, direct, &other, &why))
-      return TRUE; /* none can be translated; the first draft says what it lacks */
-    if (!draft_try(&other, installed, error))
-      return FALSE;
-    if (!other.silent && other.ready_udp == 0) {
-      Draft first = *draft;
-      *draft = other;
-      other = first; /* to be cleared */
-      return TRUE;
-    }
-    tried = other.services->pdata[0];
-    g_ptr_array_index(over, over->len - 1) = g_strdup(tried->origin);
-    others = other.others;
-  }
-  return TRUE;
-}
-
-/* What PACKAGE of the CLOSURE was asked by; NULL: it was named. */
+/* What the test does, which nobody has written. */
 static const char *
-asker_of(const GPtrArray *closure, const char *package) {
-  for (guint i = 0; i < closure->len; i++) {
-    const PackageDep *other = closure->pdata[i];
-    if (strcmp(other->name, package) == 0)
-      return other->asked_by;
+test_remark(const Draft *draft) {
+  if (draft->recipe->ready_port > 0 || draft->recipe->ready_udp > 0)
+    return "Nobody has written a test: this one only asks whether the port is open.";
+  if (draft_is_testable(draft))
+    return "Nobody has written a test: this one only asks whether it ends by itself.";
+  return "Nobody has written a test, and no port is known: this recipe cannot be tested yet. Write "
+         "test.sh, or\ndraft it again with --port.";
+}
+
+/* The first TCP port of a service is that of the recipe; where there is none, the first UDP port.
+ */
+static void
+settle_ports(Draft *draft) {
+  Recipe *recipe = draft->recipe;
+  const char *from = NULL;
+  recipe->port = 0;
+  recipe->ready_udp = 0;
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (recipe->port == 0 && service->port > 0) {
+      recipe->port = service->port;
+      from = service->port_from;
+    }
+    if (recipe->ready_udp == 0 && service->port == 0)
+      recipe->ready_udp = service->udp_port;
   }
-  return NULL;
+  recipe->ready_port = recipe->port;
+  if (recipe->ready_port > 0)
+    recipe->ready_udp = 0;
+  recipe->ends = recipe_is_job(recipe);
+  if (from != NULL)
+    draft_set_from(draft, "image", "port", g_strdup(from));
+  draft_set_from(draft, "test", NULL, g_strdup(test_remark(draft)));
 }
 
-static gboolean
-is_named(const char *const *packages, const char *package) {
-  return package != NULL && g_strv_contains(packages, package);
+void
+draft_set_port(Draft *draft, Service *service, int port, char *from) {
+  service->port = port;
+  g_free(service->port_from);
+  service->port_from = from;
+  settle_ports(draft);
 }
 
-/* TRUE if a named package depends on PACKAGE, or one of its name does ("nginx-light" on "nginx",
- * and that on "nginx-common", which has the unit). */
-static gboolean
-is_direct(const GPtrArray *closure, const char *const *packages, const PackageDep *package) {
-  const char *asker = package->asked_by;
-  if (is_named(packages, asker))
-    return TRUE;
-  const char *named = asker != NULL ? asker_of(closure, asker) : NULL;
-  return is_named(packages, named) &&
-         (g_str_has_prefix(named, asker) || g_str_has_prefix(asker, named));
+void
+draft_set_udp_port(Draft *draft, Service *service, int port) {
+  service->udp_port = port;
+  settle_ports(draft);
 }
 
 gboolean
-draft_make(const DraftOptions *options, Draft *draft, GError **error) {
-  g_auto(Installation) installation = {0};
-  /* First, because it says which package is unknown, and quickly. */
-  g_autoptr(GPtrArray) closure = package_closure(options->packages, NULL, NULL, error);
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-  if (closure == NULL || !installation_get(options->packages, &installation, error))
-    return FALSE;
-  for (guint i = 0; i < closure->len; i++) {
-    const PackageDep *package = closure->pdata[i];
-    if (is_direct(closure, options->packages, package))
-      g_strv_builder_add(builder, package->name);
+draft_is_daemon(const Draft *draft) {
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (service->run->on_exit != RECIPE_POWEROFF)
+      return TRUE;
   }
-  g_auto(GStrv) direct = g_strv_builder_end(builder);
-  if (!draft_from_tree(options, installation.tree, (const char *const *)direct, draft, error))
-    return FALSE;
-  if (options->untried)
-    return TRUE;
-  return draft_try(draft, installation.tree, error) &&
-         (options->packages[1] != NULL || options->commands != NULL ||
-          try_others(options, installation.tree, (const char *const *)direct, draft, error));
+  return FALSE;
+}
+
+gboolean
+draft_is_testable(const Draft *draft) {
+  return draft->recipe->ready_port > 0 || draft->recipe->ready_udp > 0 ||
+         recipe_on_exit(draft->recipe) == RECIPE_POWEROFF;
 }

@@ -8,7 +8,8 @@
 #ifndef TINYX_DRAFT_DRAFT_H
 #define TINYX_DRAFT_DRAFT_H
 
-#include "base/error.h"
+#include "draft/service.h"
+#include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
 #include "tree/tree.h"
 
@@ -17,38 +18,40 @@ typedef struct {
   const char *const *commands; /* NULL or as many as wanted: for the packages in their order */
   const int *ports;            /* likewise; 0: to be found */
   guint n_ports;
-  gboolean untried;               /* the draft is not run in a container */
-  const char *const *passed_over; /* units that were tried and opened nothing; or NULL */
+  gboolean untried;               /* the draft is not tried out in a container */
+  const char *const *passed_over; /* units that were tried out and opened no port; or NULL */
 } DraftOptions;
 
 typedef struct {
-  char *name;           /* of the recipe: the first package's */
-  char *description;    /* from the first package */
-  GPtrArray *packages;  /* char*: packages= */
-  GPtrArray *services;  /* Service* (draft/service.h), an application each */
-  GArray *ports;        /* int, a service each; 0: none found */
-  GPtrArray *port_from; /* char*, a service each: "etc/redis/redis.conf:138" */
-  GPtrArray *include;   /* char*: include= */
-  GPtrArray *with;      /* char*: with= */
-  GPtrArray *notes;     /* char*: for a person */
-  int ready_udp;        /* ready-udp=; 0: none */
-  int memory;           /* MB: memory= */
-  GHashTable *files;    /* char* -> char*: texts for files/, by their paths in the image */
-  guint others;         /* units that could be meant instead of those in use */
-  gboolean silent;      /* it was tried, and not all of it listened */
-  FilesLock *opened;    /* files.lock: files that it opened when it was tried; NULL: none needed */
+  Recipe *recipe;      /* what is drafted; its runs are those of the services, in their order */
+  GHashTable *from;    /* char* -> char*: where its values come from, as comments for
+                          recipe_to_text() */
+  GPtrArray *services; /* Service*, one for each application */
+  GPtrArray *notes;    /* char*: for a person */
+  GHashTable *files;   /* char* -> char*: texts for files/, by their paths in the image */
+  guint others;        /* units of the packages that could be meant instead of those in use */
+  gboolean silent;     /* it was tried out, and not every application opened its port */
+  FilesLock *opened;   /* files.lock: files that it opened when it was tried out; NULL: none */
 } Draft;
 
-/* Installs (or finds in the cache) and drafts. INPUT for a package without a program, a unit that
- * cannot be translated, two applications on one port; what apt does not know; CHILD and the like
- * from the installation. */
+/* Installs the packages (or finds them in the cache), drafts, and tries the draft out. INPUT for a
+ * package without a program, a unit that cannot be translated, two applications on one port; what
+ * apt does not know; CHILD and the like from the installation. */
 gboolean draft_make(const DraftOptions *options, Draft *draft, GError **error);
-/* The same from files that are there already (tests): INSTALLED are all of them, of DIRECT packages
- * that the package asked for depends on. ROOT may be NULL. */
+/* The same from files that are there already, without a try-out (for tests): INSTALLED has all of
+ * them, DIRECT the packages that the named ones depend on. */
 gboolean draft_from_tree(const DraftOptions *options, const Tree *installed,
                          const char *const *direct, Draft *draft, GError **error);
 void draft_clear(Draft *draft);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
+
+/* SERVICE listens on PORT (0: none is known), which FROM says; and what follows from that for
+ * port=, ready=, ready-udp= and the comment on the test. Takes FROM, which may be NULL. */
+void draft_set_port(Draft *draft, Service *service, int port, char *from);
+/* The same where it is UDP's. */
+void draft_set_udp_port(Draft *draft, Service *service, int port);
+/* FROM is why KEY of SECTION has its value: a comment above it. Takes FROM. */
+void draft_set_from(Draft *draft, const char *section, const char *key, char *from);
 
 /* TRUE if an application of it runs on, rather than ending by itself. */
 gboolean draft_is_daemon(const Draft *draft);

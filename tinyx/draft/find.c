@@ -1,14 +1,17 @@
+/* find.c - what a package runs: its unit, its init script, its desktop entry or its program. */
 #include "draft/find.h"
 
 #include "base/files.h"
+#include "base/program.h"
 #include "draft/initscript.h"
+#include "draft/service-private.h"
 
 #include <string.h>
 
 #define INSTANCES "rootfs/unit.instances"
 #define UNITS "/systemd/system/"
 #define INIT_SCRIPTS "/etc/init.d/"
-#define TEXT_MOST (1024 * 1024) /* a longer "configuration" is data */
+#define TEXT_MOST (1024 * 1024) /* bytes: a longer file is no configuration, but data */
 
 void
 found_clear(Found *found) {
@@ -55,7 +58,8 @@ is_unit(const TreeEntry *entry) {
          strchr(strstr(entry->path, UNITS) + strlen(UNITS), '/') == NULL;
 }
 
-/* "redis" of "redis-server.service", "tor" of "tor@default.service". */
+/* TRUE if UNIT and PACKAGE begin with the same word: "redis-server.service" and "redis",
+ * "tor@default.service" and "tor". */
 static gboolean
 names_alike(const char *unit, const char *package) {
   gsize length = strcspn(unit, "@.");
@@ -66,7 +70,7 @@ names_alike(const char *unit, const char *package) {
                          unit[common] == '-');
 }
 
-/* TRUE if a path or timer unit of the same name starts it: a helper, no daemon. */
+/* TRUE if a path or timer unit of the same name starts ENTRY: it is a helper then, no daemon. */
 static gboolean
 is_triggered(const Tree *installed, const TreeEntry *entry) {
   static const char *const kinds[] = {".path", ".timer"};
@@ -80,10 +84,10 @@ is_triggered(const Tree *installed, const TreeEntry *entry) {
 }
 
 #define OWN_PACKAGE 100
-#define DAEMON 70 /* the least score of one of the package itself that is no helper */
-#define ALIKE 25  /* the least score of one that has its name; others' have less */
+#define DAEMON 70 /* the least score of a daemon of the package itself: helpers have less */
+#define ALIKE 25  /* the least score of a unit that is called like the package */
 
-/* How likely this is the service that a person means by PACKAGE; below 0: never. */
+/* How likely CANDIDATE is the service that a person means by PACKAGE; below 0: it is not. */
 static int
 score_unit(const Tree *installed, const Candidate *candidate, const char *package,
            const char *const *direct) {
@@ -125,7 +129,7 @@ by_score(gconstpointer a, gconstpointer b) {
                                        : strcmp(first->entry->path, second->entry->path);
 }
 
-/* Those of the package and of what it names, the best first. */
+/* The units of PACKAGE and of the packages in DIRECT (Candidate*), the likeliest first. */
 static GPtrArray *
 find_units(Tree *installed, const char *package, const char *const *direct) {
   GPtrArray *found = g_ptr_array_new_with_free_func(candidate_free);
@@ -225,8 +229,9 @@ add_drop_ins(Tree *installed, Unit *unit, GError **error) {
   return TRUE;
 }
 
-/* Of the UNITS those that are called like the package, or else (not ALIKE) the others. TRUE with
- * *FOUND filled, or with FALSE the first candidate's error, if there was a candidate. */
+/* Translates the likeliest of UNITS that can be: with ALIKE of those that are called like the
+ * package, else of the others. TRUE with *FOUND filled; FALSE with the error of the first that
+ * could not be translated, or without an error where there was none to try. */
 static gboolean
 from_units(Tree *installed, const GPtrArray *units, gboolean alike, const char *const *over,
            Found *found, GPtrArray *notes, GError **error) {
@@ -265,7 +270,8 @@ from_units(Tree *installed, const GPtrArray *units, gboolean alike, const char *
 
 /* ---- without a unit ---------------------------------------------------- */
 
-/* The init script of OWNER; it is to be called like ALIKE, unless that is NULL. */
+/* Reads the init script of the package OWNER, whose name must be like ALIKE (NULL: any name will
+ * do). */
 static gboolean
 from_init_script(Tree *installed, const char *owner, const char *alike, Found *found) {
   const GPtrArray *entries = tree_entries(installed);
@@ -285,7 +291,7 @@ from_init_script(Tree *installed, const char *owner, const char *alike, Found *f
   return FALSE;
 }
 
-/* An init script of PACKAGE that nothing could be read from, run as it is. */
+/* Runs the init script of PACKAGE itself, since nothing could be read from it. */
 static gboolean
 from_whole_script(Tree *installed, const char *package, Found *found) {
   const GPtrArray *entries = tree_entries(installed);
@@ -296,7 +302,7 @@ from_whole_script(Tree *installed, const char *package, Found *found) {
       continue;
     g_autofree char *command = g_strdup_printf("/bin/sh %s start", entry->path);
     found->service = service_from_command(entry->path, command, NULL);
-    found->service->run.forks = TRUE;
+    found->service->run->forks = TRUE;
     g_ptr_array_add(found->service->notes,
                     g_strdup_printf("%s has no call of start-stop-daemon that could be read: it is "
                                     "run as it is, and the end of its daemon is not noticed",
@@ -307,8 +313,8 @@ from_whole_script(Tree *installed, const char *package, Found *found) {
   return FALSE;
 }
 
-/* The program of EXEC, a desktop entry's: behind "env NAME=VALUE"; NULL where it is a shell's
- * command, or not installed. g_free. */
+/* The path of the program that EXEC, the command of a desktop entry, starts: what "env NAME=VALUE"
+ * comes before is meant. NULL where a shell is started, or the program is not installed. g_free. */
 static char *
 desktop_program(const Tree *installed, const char *exec) {
   static const char *const shells[] = {"sh", "bash", "dash", NULL};
@@ -328,7 +334,7 @@ desktop_program(const Tree *installed, const char *exec) {
   return NULL;
 }
 
-/* Exec= of a desktop entry, without its field codes. */
+/* Runs the program of PACKAGE's desktop entry once, with --version: there is no display. */
 static gboolean
 from_desktop(Tree *installed, const char *package, Found *found) {
   const GPtrArray *entries = tree_entries(installed);
@@ -347,7 +353,7 @@ from_desktop(Tree *installed, const char *package, Found *found) {
     found->service = service_from_command(entry->path, command, NULL);
     if (found->service == NULL)
       continue;
-    found->service->run.on_exit = RECIPE_POWEROFF;
+    found->service->run->on_exit = RECIPE_POWEROFF;
     g_ptr_array_add(found->service->notes,
                     g_strdup_printf("%s is a program of the desktop: there is no display, it only "
                                     "says its version",
@@ -358,22 +364,18 @@ from_desktop(Tree *installed, const char *package, Found *found) {
   return FALSE;
 }
 
-/* The one program of PACKAGE, or that of its name: run once, with --version. */
+/* Runs the only program of PACKAGE, or the one with its name, once, with --version. */
 static gboolean
 from_program(Tree *installed, const char *package, Found *found) {
-  static const char *const folders[] = {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/",
-                                        "/usr/games/"};
   const GPtrArray *entries = tree_entries(installed);
   const char *only = NULL;
   guint count = 0;
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
     g_autofree char *name = g_path_get_basename(entry->path);
-    gboolean program = FALSE;
-    for (guint j = 0; j < G_N_ELEMENTS(folders); j++)
-      program |= g_str_has_prefix(entry->path, folders[j]) &&
-                 strlen(entry->path) == strlen(folders[j]) + strlen(name);
-    if (!program || (entry->type != TREE_FILE && entry->type != TREE_SYMLINK) ||
+    g_autofree char *folder = g_path_get_dirname(entry->path);
+    gboolean in_path = g_strv_contains(program_folders(), folder) || strcmp(folder, GAMES) == 0;
+    if (!in_path || (entry->type != TREE_FILE && entry->type != TREE_SYMLINK) ||
         g_strcmp0(entry->package, package) != 0)
       continue;
     if (count++ == 0 || strcmp(name, package) == 0)
@@ -383,7 +385,7 @@ from_program(Tree *installed, const char *package, Found *found) {
     return FALSE;
   g_autofree char *command = g_strconcat(only, " --version", NULL);
   found->service = service_from_command(only, command, NULL);
-  found->service->run.on_exit = RECIPE_POWEROFF;
+  found->service->run->on_exit = RECIPE_POWEROFF;
   found->package = g_strdup(package);
   return TRUE;
 }

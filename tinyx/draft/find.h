@@ -6,12 +6,13 @@
 
 typedef struct {
   Service *service;
-  char *package; /* that owns it */
-  guint others;  /* units of the package that run on, too */
+  char *package; /* the package that has its unit, script or program */
+  guint others;  /* how many more units of the package are daemons */
 } Found;
 
-/* The likeliest of PACKAGE and the packages in DIRECT, none of the units OVER (or NULL); NOTES
- * (char*) gets what was passed over. INPUT where there is none, with the reason. */
+/* The service that a person most likely means by PACKAGE: one of its own or of the packages in
+ * DIRECT, which it depends on, but none of the units OVER (may be NULL). NOTES (char*) gets the
+ * services that were passed over. INPUT where there is none, with the reason. */
 gboolean find_service(Tree *installed, const char *package, const char *const *direct,
                       const char *const *over, Found *found, GPtrArray *notes, GError **error);
 void found_clear(Found *found);

@@ -1,6 +1,9 @@
+/* initscript.c - what a System V init script starts. */
 #include "draft/initscript.h"
 
+#include "base/strings.h"
 #include "draft/find.h"
+#include "draft/service-private.h"
 #include "draft/shell.h"
 #include "draft/words.h"
 
@@ -141,26 +144,24 @@ service_from_call(const char *path, const Call *call) {
   g_autoptr(Service) service = service_from_command(path, command, NULL);
   if (service == NULL)
     return NULL;
-  service->run.forks = !call->background;
+  service->run->forks = !call->background;
   if (call->umask != NULL && g_ascii_isdigit(call->umask[0])) {
     g_autofree char *line = g_strdup_printf("umask %s", call->umask);
     service_add_before(service, line);
   }
-  if (service->run.forks && call->pid_file != NULL && call->pid_file[0] == '/')
-    service->run.pid_file = g_strdup(call->pid_file);
-  if (call->directory != NULL && call->directory[0] == '/') {
-    g_free(service->run.directory);
-    service->run.directory = g_strdup(call->directory);
-  }
+  if (service->run->forks && call->pid_file != NULL && call->pid_file[0] == '/')
+    service->run->pid_file = g_strdup(call->pid_file);
+  if (call->directory != NULL && call->directory[0] == '/')
+    service_set_directory(service, g_strdup(call->directory));
   if (call->user != NULL) {
     g_auto(GStrv) parts = g_strsplit(call->user, ":", 2);
     if (parts[0] != NULL && parts[0][0] != '\0' && strcmp(parts[0], "root") != 0)
-      service->run.user = g_strdup(parts[0]);
+      service->run->user = g_strdup(parts[0]);
     const char *group = parts[0] != NULL && parts[1] != NULL ? parts[1] : call->group;
-    if (service->run.user != NULL && group != NULL && strcmp(group, parts[0]) != 0)
-      service->run.group = g_strdup(group);
-    service->user = g_strdup(service->run.user);
-    service->group = g_strdup(service->run.group);
+    if (service->run->user != NULL && group != NULL && strcmp(group, parts[0]) != 0)
+      service->run->group = g_strdup(group);
+    service->user = g_strdup(service->run->user);
+    service->group = g_strdup(service->run->group);
   }
   return g_steal_pointer(&service);
 }
@@ -234,8 +235,8 @@ read_exports(Service *service, const char *text, char **lines) {
     }
   }
   if (g_hash_table_size(seen) > 0) {
-    g_strfreev(service->run.environment);
-    service->run.environment = g_strv_builder_end(all);
+    g_strfreev(service->run->environment);
+    service->run->environment = g_strv_builder_end(all);
   }
 }
 
@@ -279,7 +280,7 @@ read_folders(Service *service, const char *text, char **lines) {
         continue;
       g_autofree char *line = words_join((const char *const *)words);
       service_add_before(service, line);
-      service_add_applet(service, words[0]);
+      strings_add_once(service->applets, words[0]);
     }
 }
 
@@ -302,9 +303,9 @@ service_from_variables(const char *path, const char *text, const Tree *installed
   g_autoptr(Service) service = service_from_command(path, command->str, NULL);
   if (service == NULL)
     return NULL;
-  service->run.forks = strstr(text, "--background") == NULL;
-  if (service->run.forks)
-    service->run.pid_file = shell_variable(text, "PIDFILE");
+  service->run->forks = strstr(text, "--background") == NULL;
+  if (service->run->forks)
+    service->run->pid_file = shell_variable(text, "PIDFILE");
   return g_steal_pointer(&service);
 }
 
@@ -312,7 +313,7 @@ service_from_variables(const char *path, const char *text, const Tree *installed
  * (--umask) comes last. */
 static Service *
 with_surroundings(Service *service, const char *text, char **lines) {
-  g_autofree char *own = g_steal_pointer(&service->run.before);
+  g_autofree char *own = g_steal_pointer(&service->run->before);
   read_exports(service, text, lines);
   read_limits(service, text, lines);
   read_folders(service, text, lines);

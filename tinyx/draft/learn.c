@@ -1,6 +1,10 @@
+/* learn.c - what a draft lacks, read from the console of its try-out. */
 #include "draft/learn.h"
 
 #include "base/files.h"
+#include "base/place.h"
+#include "base/program.h"
+#include "base/strings.h"
 #include "draft/service.h"
 #include "draft/words.h"
 
@@ -15,11 +19,11 @@ static const char *const kinds[KINDS] = {"command", "real", "library", "file", "
 typedef struct {
   Kind kind;
   GRegex *regex;
-} Rule;
+} ConsoleRule;
 
 static void
 rule_clear(gpointer data) {
-  Rule *rule = data;
+  ConsoleRule *rule = data;
   g_clear_pointer(&rule->regex, g_regex_unref);
 }
 
@@ -41,20 +45,19 @@ applet_words(GError **error) {
 }
 
 static gboolean
-rule_parse(const char *line, int number, GArray *rules, GError **error) {
+rule_parse(const char *line, guint number, GArray *rules, GError **error) {
   g_auto(GStrv) parts = g_strsplit(line, " ", 2);
   g_autoptr(GError) why = NULL;
-  Rule rule = {.kind = COMMAND};
+  ConsoleRule rule = {.kind = COMMAND};
   while (rule.kind < KINDS && strcmp(kinds[rule.kind], parts[0]) != 0)
     rule.kind++;
   if (rule.kind < KINDS && parts[1] != NULL)
     rule.regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_OPTIMIZE, 0, &why);
   if (rule.regex == NULL || g_regex_get_capture_count(rule.regex) != 1) {
-    g_set_error(
-        error, TINYX_ERROR, TINYX_ERROR_INPUT,
-        "%s:%d: %s; expected command, real, library, file or module, and a regular expression "
-        "with one group",
-        RULES, number, why != NULL ? why->message : line);
+    place_set_error(error, RULES, number,
+                    "%s; expected command, real, library, file or module, and a regular expression "
+                    "with one group",
+                    why != NULL ? why->message : line);
     rule_clear(&rule);
     return FALSE;
   }
@@ -66,12 +69,12 @@ static GArray *
 rules_read(GError **error) {
   g_autofree char *path = data_path(RULES);
   g_autofree char *text = NULL;
-  g_autoptr(GArray) rules = g_array_new(FALSE, TRUE, sizeof(Rule));
+  g_autoptr(GArray) rules = g_array_new(FALSE, TRUE, sizeof(ConsoleRule));
   g_array_set_clear_func(rules, rule_clear);
   if (!g_file_get_contents(path, &text, NULL, error))
     return NULL;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (int i = 0; lines[i] != NULL; i++)
+  for (guint i = 0; lines[i] != NULL; i++)
     if (lines[i][0] != '\0' && lines[i][0] != '#' && !rule_parse(lines[i], i + 1, rules, error))
       return NULL;
   return g_steal_pointer(&rules);
@@ -79,20 +82,24 @@ rules_read(GError **error) {
 
 /* ---- where it is in the installation ----------------------------------- */
 
-static char *
-find_command(const Tree *installed, const char *name) {
-  static const char *const folders[] = {"", "/usr/sbin/", "/usr/bin/"};
-  for (guint i = name[0] == '/' ? 0 : 1; i < (name[0] == '/' ? 1 : G_N_ELEMENTS(folders)); i++) {
-    g_autofree char *path = g_strconcat(folders[i], name, NULL);
-    const TreeEntry *entry = tree_resolve(installed, path);
-    if (entry != NULL && entry->type == TREE_FILE) /* a link takes what it leads to along */
-      return g_strdup(tree_find(installed, path) != NULL ? path : entry->path);
-  }
-  return NULL;
+static gboolean
+is_program(const char *path, gpointer installed) {
+  const TreeEntry *entry = tree_resolve(installed, path);
+  return entry != NULL && entry->type == TREE_FILE;
 }
 
-/* The first path below /usr/lib or /usr/share that ends with /NAME, or as python's module with
- * /NAME.py or /NAME/__init__.py. */
+/* The path of the program NAME for include=. A symbolic link is named as it is, since it takes what
+ * it leads to along; a path through a folder that is one (/bin) is named by its real folder. */
+static char *
+find_command(const Tree *installed, const char *name) {
+  g_autofree char *path = program_find(name, is_program, (gpointer)installed);
+  if (path == NULL || tree_find(installed, path) != NULL)
+    return g_steal_pointer(&path);
+  return g_strdup(tree_resolve(installed, path)->path);
+}
+
+/* The first path below /usr/lib or /usr/share that ends with /NAME; or, for a module of Python,
+ * with /NAME.py, or the folder of /NAME/__init__.py as a pattern for all in it. NULL; g_free. */
 static char *
 find_end(Tree *installed, const char *name) {
   const GPtrArray *entries = tree_entries(installed);
@@ -128,7 +135,8 @@ find_kind(Tree *installed, Kind kind, const char *name) {
   return entry->type == TREE_DIR ? g_strconcat(entry->path, "/*", NULL) : g_strdup(name);
 }
 
-/* The folder in which PATH was to be made, as far as that is for state; NULL: not. g_free. */
+/* The folder of PATH, if it is one in which a daemon makes files of its own (below /var or /run);
+ * else NULL. g_free. */
 static char *
 state_folder(const char *path) {
   static const char *const places[] = {"/var/", "/run/"};
@@ -145,29 +153,31 @@ typedef struct {
   Draft *draft;
   Tree *installed;
   char **applets;
-  int count;
+  int count; /* of what was added */
 } Learner;
 
-/* A folder that nobody makes: made before the start, for who runs it. FALSE: it is. */
+/* SERVICE makes FOLDER before it starts, and gives it to the user that it runs as. FALSE: it does
+ * so already. */
 static gboolean
-make_folder(Service *service, const char *folder) {
+make_folder(Draft *draft, Service *service, const char *folder) {
   const char *const make[] = {"mkdir", "-p", folder, NULL};
   g_autofree char *line = words_join(make);
-  if (service->run.before != NULL && strstr(service->run.before, line) != NULL)
+  if (service->run->before != NULL && strstr(service->run->before, line) != NULL)
     return FALSE;
   service_add_before(service, line);
-  service_add_applet(service, "mkdir");
-  if (service->run.user != NULL) {
-    g_autofree char *owner = g_strconcat(service->run.user, ":", NULL);
+  strv_add_once(&draft->recipe->applets, "mkdir");
+  if (service->run->user != NULL) {
+    g_autofree char *owner = g_strconcat(service->run->user, ":", NULL);
     const char *const give[] = {"chown", owner, folder, NULL};
     g_autofree char *second = words_join(give);
     service_add_before(service, second);
-    service_add_applet(service, "chown");
+    strv_add_once(&draft->recipe->applets, "chown");
   }
   return TRUE;
 }
 
-/* A program's own folder, "/usr/lib/erlang/lib", none that all share. */
+/* TRUE for a folder that one program has for itself, as "/usr/lib/erlang/lib"; FALSE for those that
+ * all share, as "/usr/lib". */
 static gboolean
 is_own_folder(const char *folder) {
   static const char *const places[] = {"/usr/lib/", "/usr/share/"};
@@ -177,14 +187,16 @@ is_own_folder(const char *folder) {
   return FALSE;
 }
 
-/* One by one, the modules of a library would take a round each: the third that is missed in a
- * folder brings the folder. Takes PATH; g_free. */
+/* What to include for the missing PATH: PATH, or everything in its folder. The console names one
+ * missing module a try-out, and a library has many: once two files of a program's own folder were
+ * missing, the third one brings the whole folder. Takes PATH; g_free. */
 static char *
 or_folder(const Draft *draft, char *path) {
   g_autofree char *folder = g_path_get_dirname(path);
   guint missed = 0;
-  for (guint i = 0; i < draft->include->len; i++) {
-    g_autofree char *other = g_path_get_dirname(draft->include->pdata[i]);
+  char *const *include = draft->recipe->include;
+  for (guint i = 0; include[i] != NULL; i++) {
+    g_autofree char *other = g_path_get_dirname(include[i]);
     missed += strcmp(other, folder) == 0;
   }
   if (missed < 2 || !is_own_folder(folder))
@@ -201,39 +213,28 @@ learned(Learner *learner, const char *what) {
 
 static void
 learn_applet(Learner *learner, const char *name) {
-  Service *service = learner->draft->services->pdata[0];
-  if (g_ptr_array_find_with_equal_func(service->applets, name, g_str_equal, NULL))
-    return;
-  service_add_applet(service, name);
-  learned(learner, name);
+  if (strv_add_once(&learner->draft->recipe->applets, name))
+    learned(learner, name);
 }
 
 static void
 learn_folder(Learner *learner, const char *folder) {
-  if (make_folder(learner->draft->services->pdata[0], folder))
+  if (make_folder(learner->draft, learner->draft->services->pdata[0], folder))
     learned(learner, folder);
 }
 
 static void
 learn_path(Learner *learner, const char *path) {
-  GPtrArray *include = learner->draft->include;
-  if (g_ptr_array_find_with_equal_func(include, path, g_str_equal, NULL))
-    return;
-  g_ptr_array_add(include, g_strdup(path));
-  learned(learner, path);
+  if (strv_add_once(&learner->draft->recipe->include, path))
+    learned(learner, path);
 }
 
-/* FALSE: NAME is no applet of the service, or the installation has nothing in its place. */
+/* The applet NAME gives way to the program of that name. FALSE: the recipe has no such applet, or
+ * the installation no such program. */
 static gboolean
 drop_applet(Learner *learner, const char *name) {
-  Service *service = learner->draft->services->pdata[0];
-  guint at;
-  if (!g_ptr_array_find_with_equal_func(service->applets, name, g_str_equal, &at))
-    return FALSE;
   g_autofree char *whole = find_command(learner->installed, name);
-  if (whole != NULL)
-    g_ptr_array_remove_index(service->applets, at);
-  return whole != NULL;
+  return whole != NULL && strv_remove(&learner->draft->recipe->applets, name);
 }
 
 static void
@@ -263,7 +264,7 @@ learn_name(Learner *learner, Kind kind, const char *name) {
 static void
 learn_line(Learner *learner, const GArray *rules, const char *line) {
   for (guint i = 0; i < rules->len; i++) {
-    const Rule *rule = &g_array_index(rules, Rule, i);
+    const ConsoleRule *rule = &g_array_index(rules, ConsoleRule, i);
     g_autoptr(GMatchInfo) info = NULL;
     if (!g_regex_match(rule->regex, line, 0, &info))
       continue;

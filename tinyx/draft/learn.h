@@ -1,4 +1,4 @@
-/* learn.h - what the console of a draft that was tried says is missing (rootfs/tryout.rules). */
+/* learn.h - what a draft lacks, read from the console of its try-out (rootfs/tryout.rules). */
 #ifndef TINYX_DRAFT_LEARN_H
 #define TINYX_DRAFT_LEARN_H
 
@@ -7,9 +7,8 @@
 /* The applets of rootfs/script.applets; g_strfreev. */
 char **applet_words(GError **error);
 
-/* Adds to DRAFT applets of its first service and include=, as CONSOLE asks for them and the
- * INSTALLED files have them; each with a note. The number of those that were not there already; -1
- * on an error. */
+/* Adds to DRAFT the applets, files and folders that CONSOLE says are missing, as far as the
+ * INSTALLED files have them; each with a note. Returns how many were added, -1 on an error. */
 int learn_from_console(Draft *draft, const Tree *installed, const char *console, GError **error);
 
 #endif

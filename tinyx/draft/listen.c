@@ -1,6 +1,8 @@
+/* listen.c - the port on which a service listens. */
 #include "draft/listen.h"
 
 #include "base/files.h"
+#include "base/place.h"
 #include "draft/find.h"
 #include "draft/socket-unit.h"
 #include "rootfs/install.h"
@@ -9,28 +11,26 @@
 
 #define KNOWN "rootfs/ports.known"
 
+/* TRUE if DRAFT's packages, or their maintainer scripts, brought ENTRY. */
 static gboolean
-contains(const GPtrArray *words, const char *word) {
-  for (guint i = 0; word != NULL && i < words->len; i++)
-    if (strcmp(words->pdata[i], word) == 0)
-      return TRUE;
-  return FALSE;
+is_ours(const Draft *draft, const TreeEntry *entry) {
+  if (entry->package == NULL)
+    return installation_is_new(entry);
+  return g_strv_contains((const char *const *)draft->recipe->packages, entry->package);
 }
 
 GPtrArray *
 listen_files(const Draft *draft, const Service *service, Tree *installed) {
   GPtrArray *files = g_ptr_array_new();
-  g_auto(GStrv) words = g_strsplit_set(service->run.command, " =:,'\"", -1);
+  g_auto(GStrv) words = g_strsplit_set(service->run->command, " =:,'\"", -1);
   const GPtrArray *entries = tree_entries(installed);
   for (int named = 1; named >= 0; named--)
     for (guint i = 0; i < entries->len; i++) {
       const TreeEntry *entry = entries->pdata[i];
       gboolean is_named = g_strv_contains((const char *const *)words, entry->path);
-      gboolean ours = contains(draft->packages, entry->package) ||
-                      (entry->package == NULL && installation_is_new(entry));
       if (entry->type == TREE_FILE && is_named == named &&
           (is_named ||
-           (ours && g_str_has_prefix(entry->path, "/etc/") &&
+           (is_ours(draft, entry) && g_str_has_prefix(entry->path, "/etc/") &&
             !g_str_has_prefix(entry->path, "/etc/init.d/") &&
             !g_str_has_prefix(entry->path, "/etc/ssl/") &&
             !g_str_has_prefix(entry->path, "/etc/logrotate.d/") &&
@@ -41,8 +41,8 @@ listen_files(const Draft *draft, const Service *service, Tree *installed) {
   return files;
 }
 
-/* The socket unit of SERVICE: systemd would open it, and the daemon without systemd opens the same.
- */
+/* The TCP port that systemd would open for SERVICE by its socket unit; 0: none. Without systemd the
+ * daemon opens the same one itself. */
 static int
 port_of_socket(const Service *service, const Tree *installed, char **from) {
   g_auto(SocketUnit) found = {0};
@@ -74,7 +74,7 @@ listen_program(const Service *service) {
   g_autofree char *program = g_path_get_basename(service->program);
   g_auto(GStrv) words = NULL;
   if (g_strv_contains(shells, program) &&
-      g_shell_parse_argv(service->run.command, NULL, &words, NULL))
+      g_shell_parse_argv(service->run->command, NULL, &words, NULL))
     for (guint i = 1; words[i] != NULL && words[i][0] == '-' && words[i + 1] != NULL; i++) {
       char *inner = g_str_has_suffix(words[i], "c") ? program_of_shell(words[i + 1]) : NULL;
       if (inner != NULL)
@@ -96,10 +96,10 @@ known_port(const char *text, const char *name, gboolean udp) {
   return 0;
 }
 
-/* Who knows ports by names: tinyx's own data, the same of UDP, or the machine's /etc/services. */
-typedef enum { OURS, OURS_UDP, SERVICES } Names;
+/* Who knows ports by the daemons' names: rootfs/ports.known for TCP and for UDP, /etc/services. */
+typedef enum { KNOWN_TCP, KNOWN_UDP, SERVICES } Names;
 
-/* By what the daemon is called. */
+/* The port that KIND has for what the daemon is called: its program, its unit, its package. */
 static int
 port_by_names(const Draft *draft, const Service *service, Names kind, char **from) {
   g_autofree char *path = data_path(KNOWN);
@@ -108,13 +108,13 @@ port_by_names(const Draft *draft, const Service *service, Names kind, char **fro
   g_autofree char *stem = g_strndup(service->origin, strcspn(service->origin, "@."));
   g_autofree char *no_d =
       g_str_has_suffix(program, "d") ? g_strndup(program, strlen(program) - 1) : g_strdup(program);
-  g_autofree char *no_server = g_strndup(draft->name, strcspn(draft->name, "-"));
-  const char *const names[] = {program, stem, draft->name, no_d, no_server};
+  g_autofree char *no_server = g_strndup(draft->recipe->name, strcspn(draft->recipe->name, "-"));
+  const char *const names[] = {program, stem, draft->recipe->name, no_d, no_server};
   g_file_get_contents(path, &known, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
     int port = kind == SERVICES
                    ? ports_by_name(names[i])
-                   : known_port(known != NULL ? known : "", names[i], kind == OURS_UDP);
+                   : known_port(known != NULL ? known : "", names[i], kind == KNOWN_UDP);
     if (port == 0)
       continue;
     *from = g_strdup_printf("%s has %s", kind == SERVICES ? "/etc/services" : KNOWN, names[i]);
@@ -126,18 +126,24 @@ port_by_names(const Draft *draft, const Service *service, Names kind, char **fro
 int
 listen_known_udp(const Draft *draft, const Service *service) {
   g_autofree char *from = NULL;
-  return port_by_names(draft, service, OURS_UDP, &from);
+  return port_by_names(draft, service, KNOWN_UDP, &from);
+}
+
+static char *
+line_place(const char *file, int line, gboolean commented) {
+  g_autofree char *place = place_text(file, line);
+  return g_strconcat(place, commented ? ", which is commented out" : "", NULL);
 }
 
 int
 listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
             gboolean *ipv6, char **from) {
   g_autoptr(GPtrArray) files = listen_files(draft, service, installed);
-  int port = ports_in_command(rules, service->run.command);
+  int port = ports_in_command(rules, service->run->command);
   if (port > 0)
     *from = g_strdup("the command");
   else /* better than an expression that meets the package's configuration */
-    port = port_by_names(draft, service, OURS, from);
+    port = port_by_names(draft, service, KNOWN_TCP, from);
   for (guint i = 0; i < files->len; i++) {
     const TreeEntry *entry = files->pdata[i];
     g_autofree char *text = find_text(installed, entry->path);
@@ -150,8 +156,7 @@ listen_port(const Draft *draft, const Service *service, Tree *installed, const P
       int line = 0;
       port = text != NULL ? ports_in_text(rules, text, commented == 1, &line) : 0;
       if (port > 0)
-        *from = g_strdup_printf("%s:%d%s", entry->path, line,
-                                commented == 1 ? ", which is commented out" : "");
+        *from = line_place(entry->path, line, commented == 1);
     }
     if (port == 0 && commented == 0)
       port = port_of_socket(service, installed, from);

@@ -7,12 +7,13 @@
 #include "draft/ports.h"
 #include "draft/service.h"
 
-/* Files that may say it (TreeEntry*): those that the command names, then those below /etc that
- * DRAFT's packages brought. g_ptr_array_unref. */
+/* Files that may say on which port SERVICE listens (TreeEntry*): those that its command names, then
+ * those below /etc that DRAFT's packages brought. g_ptr_array_unref. */
 GPtrArray *listen_files(const Draft *draft, const Service *service, Tree *installed);
 /* The name of the daemon's program: that behind "exec" where the command is a shell's. g_free. */
 char *listen_program(const Service *service);
-/* 0: none is found. FROM: where it stands, g_free; IPV6: the files speak of it. */
+/* The TCP port of SERVICE; 0: none is found. *FROM (g_free) says where it stands; *IPV6 is set if
+ * the files have IPv6 addresses. */
 int listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
                 gboolean *ipv6, char **from);
 /* The UDP port that rootfs/ports.known has for it; 0: none. */

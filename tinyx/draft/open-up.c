@@ -1,6 +1,9 @@
+/* open-up.c - makes a daemon listen on all addresses that would listen on the loopback alone. */
 #include "draft/open-up.h"
 
 #include "base/files.h"
+#include "base/place.h"
+#include "base/strings.h"
 #include "draft/find.h"
 #include "draft/listen.h"
 
@@ -30,7 +33,8 @@ add_files(Draft *draft, const char *folder, const char *path) {
   }
 }
 
-/* FOLDER/arguments, of which lines with '#' are comments, goes to the end of the command. */
+/* The lines of FOLDER/arguments go to the end of the command; those that begin with # are comments.
+ */
 static void
 add_arguments(Draft *draft, Service *service, const char *folder) {
   g_autofree char *path = g_build_filename(folder, "arguments", NULL);
@@ -41,9 +45,9 @@ add_arguments(Draft *draft, Service *service, const char *folder) {
   for (guint i = 0; lines[i] != NULL; i++) {
     if (g_strstrip(lines[i])[0] == '\0' || lines[i][0] == '#')
       continue;
-    char *command = g_strdup_printf("%s %s", service->run.command, lines[i]);
-    g_free(service->run.command);
-    service->run.command = command;
+    char *command = g_strdup_printf("%s %s", service->run->command, lines[i]);
+    g_free(service->run->command);
+    service->run->command = command;
     g_ptr_array_add(
         draft->notes,
         g_strdup_printf("it listens on the loopback only unless told otherwise: %s tells "
@@ -52,7 +56,8 @@ add_arguments(Draft *draft, Service *service, const char *folder) {
   }
 }
 
-/* FOLDER/packages: those that it only recommends, one a line, and yet does not start without. */
+/* FOLDER/packages has, one a line, packages that the daemon's own only recommends, and without
+ * which it does not start. */
 static void
 add_packages(Draft *draft, const char *folder) {
   g_autofree char *path = g_build_filename(folder, "packages", NULL);
@@ -61,9 +66,8 @@ add_packages(Draft *draft, const char *folder) {
     return;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
-    if (g_strstrip(lines[i])[0] != '\0' && lines[i][0] != '#' &&
-        !g_ptr_array_find_with_equal_func(draft->packages, lines[i], g_str_equal, NULL))
-      g_ptr_array_add(draft->packages, g_strdup(lines[i]));
+    if (g_strstrip(lines[i])[0] != '\0' && lines[i][0] != '#')
+      strv_add_once(&draft->recipe->packages, lines[i]);
 }
 
 void
@@ -72,14 +76,14 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
   g_autofree char *program = listen_program(service);
   g_autofree char *known = g_build_filename(OPEN_UP, program, NULL);
   g_autofree char *folder = data_path(known);
-  char *command = ports_open_up(rules, service->run.command, PORTS_PLAIN, NULL);
+  char *command = ports_open_up(rules, service->run->command, PORTS_PLAIN, NULL);
   if (command != NULL) {
     g_ptr_array_add(
         draft->notes,
         g_strdup_printf("%s listens on the loopback only: the command has 0.0.0.0 instead",
                         service->origin));
-    g_free(service->run.command);
-    service->run.command = command;
+    g_free(service->run->command);
+    service->run->command = command;
   }
   for (guint i = 0; i < files->len; i++) {
     const TreeEntry *entry = files->pdata[i];
@@ -90,9 +94,9 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
     if (opened == NULL)
       continue;
     g_ptr_array_add(draft->notes,
-                    g_strdup_printf("%s:%d: it listens on the loopback only; files%s has "
-                                    "0.0.0.0 instead",
-                                    entry->path, line, entry->path));
+                    place_message(entry->path, line,
+                                  "it listens on the loopback only; files%s has 0.0.0.0 instead",
+                                  entry->path));
     g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
   }
   add_files(draft, folder, "/");

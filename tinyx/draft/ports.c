@@ -1,6 +1,8 @@
+/* ports.c - the port on which a daemon listens, by regular expressions. */
 #include "draft/ports.h"
 
 #include "base/files.h"
+#include "base/place.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -42,22 +44,21 @@ list_of(const PortRules *rules, const char *word) {
 }
 
 static gboolean
-add_rule(PortRules *rules, const char *line, const char *file, int number, GError **error) {
+add_rule(PortRules *rules, const char *line, const char *file, guint number, GError **error) {
   g_auto(GStrv) parts = g_strsplit(line, " ", 2);
   g_autoptr(GError) why = NULL;
   GRegex *regex;
   GPtrArray *list = list_of(rules, parts[0]);
   if (list == NULL || parts[1] == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%d: '%s'; expected argument, line, loopback, hidden or default, and a REGEX",
-                file, number, line);
+    place_set_error(error, file, number,
+                    "'%s'; expected argument, line, loopback, hidden or default, and a REGEX",
+                    line);
     return FALSE;
   }
   regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &why);
   if (regex == NULL || g_regex_get_capture_count(regex) != 1) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%d: %s; expected a regular expression with one group", file, number,
-                why != NULL ? why->message : "not one group");
+    place_set_error(error, file, number, "%s; expected a regular expression with one group",
+                    why != NULL ? why->message : "not one group");
     g_clear_pointer(&regex, g_regex_unref);
     return FALSE;
   }
@@ -74,7 +75,7 @@ port_rules_parse(const char *text, gsize size, const char *file, GError **error)
   rules->lines = g_ptr_array_new_with_free_func(regex_free);
   for (guint i = 0; i < G_N_ELEMENTS(rules->loopbacks); i++)
     rules->loopbacks[i] = g_ptr_array_new_with_free_func(regex_free);
-  for (int i = 0; lines[i] != NULL; i++) {
+  for (guint i = 0; lines[i] != NULL; i++) {
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && !add_rule(rules, line, file, i + 1, error))
       return NULL;
@@ -110,7 +111,8 @@ ports_in_command(const PortRules *rules, const char *command) {
   return g_utf8_validate(command, -1, NULL) ? match(rules->arguments, command) : 0;
 }
 
-/* What LINE says: NULL for the other kind of line. Its comment sign is taken off. */
+/* What LINE says, without the comment sign that it begins with if COMMENTED. NULL for an empty
+ * line, and for a line that is a comment where none is asked for, or the other way round. */
 static char *
 line_content(char *line, gboolean commented) {
   char *begin = g_strstrip(line);

@@ -1,5 +1,7 @@
+/* scan.c - what a start needs besides its program: read from its shell scripts and its packages. */
 #include "draft/scan.h"
 
+#include "base/strings.h"
 #include "draft/find.h"
 #include "draft/learn.h"
 #include "draft/shell.h"
@@ -7,29 +9,24 @@
 
 #include <string.h>
 
-#define TEXT_MOST 65536                 /* a longer script is read by nobody */
-#define PLUGINS_MOST (16 * 1024 * 1024) /* of a package; more is no set of plugins */
+#define TEXT_MOST 65536                 /* bytes: a longer script is not read */
+#define PLUGINS_MOST (16 * 1024 * 1024) /* bytes: a package with more is not taken whole */
 #define SEPARATORS " \t\n;&|(){}<>\"'`$=:"
 
 typedef struct {
-  Service *service;
+  Recipe *recipe;
   const Tree *installed;
-  const GPtrArray *packages;
-  GPtrArray *include;
-  char **applets;
+  char **applets;   /* that a recipe may ask for */
   GHashTable *seen; /* paths of scripts that were read */
 } Scan;
 
 static void
 include_add(Scan *scan, const TreeEntry *entry, const char *word) {
-  for (guint i = 0; entry->package != NULL && i < scan->packages->len; i++)
-    if (strcmp(scan->packages->pdata[i], entry->package) == 0 &&
-        !g_str_has_prefix(entry->path, "/etc/"))
-      return;
-  for (guint i = 0; i < scan->include->len; i++)
-    if (strcmp(scan->include->pdata[i], word) == 0)
-      return;
-  g_ptr_array_add(scan->include, g_strdup(word));
+  const char *const *packages = (const char *const *)scan->recipe->packages;
+  if (entry->package != NULL && g_strv_contains(packages, entry->package) &&
+      !g_str_has_prefix(entry->path, "/etc/"))
+    return;
+  strv_add_once(&scan->recipe->include, word);
 }
 
 static gboolean
@@ -40,7 +37,7 @@ is_shell_script(const char *text) {
 
 static void scan_script(Scan *scan, const char *path, gboolean sourced);
 
-/* WORD of a script or command, which stands behind PREVIOUS. */
+/* One WORD of a script or a command; PREVIOUS stands before it. SHELL: it is read by a shell. */
 static void
 scan_word(Scan *scan, const char *word, const char *previous, gboolean shell) {
   const TreeEntry *entry =
@@ -50,7 +47,7 @@ scan_word(Scan *scan, const char *word, const char *previous, gboolean shell) {
                     (word[0] != '/' || strstr(word, "bin/") != NULL);
   gboolean sourced = strcmp(previous, ".") == 0 || strcmp(previous, "source") == 0;
   if (applet && shell) {
-    service_add_applet(scan->service, base);
+    strv_add_once(&scan->recipe->applets, base);
   } else if (entry != NULL && entry->type == TREE_FILE &&
              (sourced || g_str_has_prefix(entry->path, "/etc/default/"))) {
     include_add(scan, entry, word);
@@ -75,7 +72,8 @@ scan_text(Scan *scan, const char *text, gboolean shell) {
   }
 }
 
-/* A script, once: as it is, and with the values that it gives its variables put in. */
+/* The script PATH, unless it was read before: as it is, and once more with its variables replaced
+ * by the values that it gives them. SOURCED: it may lack the "#!" of a script that is run. */
 static void
 scan_script(Scan *scan, const char *path, gboolean sourced) {
   g_autofree char *text = find_text(scan->installed, path);
@@ -89,27 +87,21 @@ scan_script(Scan *scan, const char *path, gboolean sourced) {
 }
 
 gboolean
-scan_start(Service *service, const Tree *installed, const GPtrArray *packages, GPtrArray *include,
-           GError **error) {
+scan_start(Draft *draft, const Service *service, const Tree *installed, GError **error) {
   g_auto(GStrv) applets = applet_words(error);
   if (applets == NULL)
     return FALSE;
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Scan scan = {.service = service,
-               .installed = installed,
-               .packages = packages,
-               .include = include,
-               .applets = applets,
-               .seen = seen};
-  scan_text(&scan, service->run.command, g_str_has_suffix(service->program, "/sh"));
-  if (service->run.before != NULL)
-    scan_text(&scan, service->run.before, TRUE);
+  Scan scan = {.recipe = draft->recipe, .installed = installed, .applets = applets, .seen = seen};
+  scan_text(&scan, service->run->command, g_str_has_suffix(service->program, "/sh"));
+  if (service->run->before != NULL)
+    scan_text(&scan, service->run->before, TRUE);
   scan_script(&scan, service->program, FALSE);
   return TRUE;
 }
 
-/* How deep below a folder that the loader searches PATH, a shared object, is: 0 for one that
- * programs are linked with; -1 for anything else. */
+/* For a shared object: 0 in a folder that the loader searches, as libraries are that programs are
+ * linked with; 1 below such a folder. -1 for anything else. */
 static int
 library_depth(const TreeEntry *entry) {
   static const char *const roots[] = {"/usr/lib/x86_64-linux-gnu/", "/usr/lib/"};
@@ -122,8 +114,8 @@ library_depth(const TreeEntry *entry) {
   return -1;
 }
 
-/* Those of PACKAGE, unless it has libraries too: then they are that library's, for who needs them.
- */
+/* The plugins of PACKAGE (char*, not owned). None of a package that has libraries, too: its plugins
+ * belong to the library, and the programs that use it are other packages'. */
 static GPtrArray *
 plugins_of(const Tree *installed, const char *package) {
   const GPtrArray *entries = tree_entries((Tree *)installed);
@@ -145,10 +137,10 @@ plugins_of(const Tree *installed, const char *package) {
 }
 
 void
-scan_plugins(const Tree *installed, const char *const *direct, GPtrArray *include) {
+scan_plugins(Draft *draft, const Tree *installed, const char *const *direct) {
   for (guint i = 0; direct[i] != NULL; i++) {
     g_autoptr(GPtrArray) found = plugins_of(installed, direct[i]);
     for (guint j = 0; j < found->len; j++)
-      g_ptr_array_add(include, g_strdup(found->pdata[j]));
+      strv_add_once(&draft->recipe->include, found->pdata[j]);
   }
 }

@@ -3,17 +3,16 @@
 #ifndef TINYX_DRAFT_SCAN_H
 #define TINYX_DRAFT_SCAN_H
 
-#include "draft/service.h"
+#include "draft/draft.h"
 
-/* Reads SERVICE's command, what comes before it and, as far as these are shell scripts, what they
- * call and source. Adds to INCLUDE (char*) what no package of PACKAGES (char*) brings anyway, and
- * applets (rootfs/script.applets) to SERVICE. */
-gboolean scan_start(Service *service, const Tree *installed, const GPtrArray *packages,
-                    GPtrArray *include, GError **error);
+/* Reads the command of SERVICE, the lines that are run before it and, as far as these are shell
+ * scripts, what they call and source. What is found goes to DRAFT's recipe: BusyBox applets
+ * (rootfs/script.applets) to applets=, and to include= what none of its packages brings anyway. */
+gboolean scan_start(Draft *draft, const Service *service, const Tree *installed, GError **error);
 
-/* Adds to INCLUDE the plugins of the packages in DIRECT: shared objects outside the loader's own
- * folders, which nothing is linked with. A package that another names in Depends is there for them.
- */
-void scan_plugins(const Tree *installed, const char *const *direct, GPtrArray *include);
+/* Adds to include= the plugins of the packages in DIRECT, on which the named packages depend:
+ * shared objects outside the folders that the loader searches. Nothing is linked with them, so no
+ * analysis of the program finds them. */
+void scan_plugins(Draft *draft, const Tree *installed, const char *const *direct);
 
 #endif

@@ -1,7 +1,9 @@
-/* What rootfs/unit.directives says of a unit: taken, left, told, refused. */
+/* service-directives.c - which directives of a unit are left out with a note, or refused, as
+ * rootfs/unit.directives says. */
 #include "draft/service-private.h"
 
 #include "base/files.h"
+#include "base/place.h"
 
 #include <string.h>
 
@@ -44,17 +46,14 @@ service_check_directives(Service *service, const Unit *unit, GError **error) {
       continue;
     word = directive_word(text, entry->key, &reason);
     if (strcmp(word, "refused") == 0) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%d: %s=%s cannot be translated: %s; expected a service that runs by itself",
-                  entry->file, entry->line, entry->key, entry->value, reason);
+      place_set_error(error, entry->file, entry->line,
+                      "%s=%s cannot be translated: %s; expected a service that runs by itself",
+                      entry->key, entry->value, reason);
       return FALSE;
     }
-    if (strcmp(word, "told") == 0) {
-      g_autofree char *place = unit_entry_place(unit, entry);
-      g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: %s=%s is left out%s%s", place,
-                                                      entry->line, entry->key, entry->value,
-                                                      reason[0] != '\0' ? ": " : "", reason));
-    }
+    if (strcmp(word, "told") == 0)
+      service_note(service, unit, entry, "%s=%s is left out%s%s", entry->key, entry->value,
+                   reason[0] != '\0' ? ": " : "", reason);
   }
   return TRUE;
 }

@@ -1,4 +1,6 @@
-/* Environment= and EnvironmentFile= of a unit: systemd.exec(5). */
+/* service-environment.c - Environment= and EnvironmentFile= of a unit: systemd.exec(5). */
+#include "base/place.h"
+#include "base/strings.h"
 #include "draft/find.h"
 #include "draft/service-private.h"
 
@@ -8,14 +10,14 @@
 /* ASSIGNMENT stands in LINE of FILE; what is none is a note, as systemd has a warning. */
 static void
 put_variable(Service *service, GHashTable *environment, const char *assignment, const char *file,
-             int line) {
+             guint line) {
   const char *equals = strchr(assignment, '=');
   if (equals != NULL && recipe_variable_valid(assignment))
     g_hash_table_replace(environment, g_strndup(assignment, (gsize)(equals - assignment)),
                          g_strdup(equals + 1));
   else
-    g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: '%s' is left out: it sets no variable",
-                                                    file, line, assignment));
+    g_ptr_array_add(service->notes,
+                    place_message(file, line, "'%s' is left out: it sets no variable", assignment));
 }
 
 /* ---- environment files ------------------------------------------------- */
@@ -23,7 +25,7 @@ put_variable(Service *service, GHashTable *environment, const char *assignment, 
 /* Where a file is read. */
 typedef struct {
   const char *at;
-  int line;
+  guint line;
 } Reader;
 
 static int
@@ -88,7 +90,7 @@ put_file(Service *service, GHashTable *environment, const char *text, const char
   while (*(reader.at += strspn(reader.at, " \t")) != '\0') {
     gsize length = strcspn(reader.at, "=\n");
     gboolean comment = *reader.at == '#' || *reader.at == ';';
-    int line = reader.line;
+    guint line = reader.line;
     if (comment || reader.at[length] != '=') {
       reader.at += strcspn(reader.at, "\n");
       take_char(&reader);
@@ -107,8 +109,8 @@ put_file(Service *service, GHashTable *environment, const char *text, const char
       continue;
     }
     g_ptr_array_add(service->notes,
-                    g_strdup_printf("%s:%d: %s is left out: it has a quote that does not end", file,
-                                    line, name + begin));
+                    place_message(file, line, "%s is left out: it has a quote that does not end",
+                                  name + begin));
     behind.at += strcspn(behind.at, "\n");
     reader = behind;
   }
@@ -141,34 +143,30 @@ put_files(Service *service, const Unit *unit, const UnitEntry *entry, const Tree
   for (guint i = 0; words[i] != NULL; i++) {
     gboolean optional = words[i][0] == '-';
     g_autoptr(GPtrArray) files = matching_files(installed, words[i] + optional);
-    g_autofree char *place = unit_entry_place(unit, entry);
     if (files->len == 0 && !optional)
-      g_ptr_array_add(service->notes,
-                      g_strdup_printf("%s:%d: %s is not there", place, entry->line, words[i]));
+      service_note(service, unit, entry, "%s is not there", words[i]);
     for (guint j = 0; j < files->len; j++) {
       const TreeEntry *file = files->pdata[j];
       g_autofree char *text = find_text(installed, file->path);
       if (text != NULL)
         put_file(service, context->environment, text, file->path);
       else
-        g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: %s is no text file", place,
-                                                        entry->line, file->path));
+        service_note(service, unit, entry, "%s is no text file", file->path);
     }
   }
   return TRUE;
 }
 
-/* ---- all --------------------------------------------------------------- */
+/* ---- both -------------------------------------------------------------- */
 
-/* Sorted by their names; g_strfreev. */
+/* NAME=VALUE for each variable, sorted by their names; g_strfreev. */
 static char **
 as_list(GHashTable *environment) {
   g_autoptr(GStrvBuilder) list = g_strv_builder_new();
-  g_autoptr(GList) names =
-      g_list_sort(g_hash_table_get_keys(environment), (GCompareFunc)(void (*)(void))g_strcmp0);
-  for (const GList *at = names; at != NULL; at = at->next) {
-    g_autofree char *pair = g_strdup_printf("%s=%s", (char *)at->data,
-                                            (char *)g_hash_table_lookup(environment, at->data));
+  g_autofree const char **names = strings_sorted_keys(environment);
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autofree char *pair =
+        g_strdup_printf("%s=%s", names[i], (char *)g_hash_table_lookup(environment, names[i]));
     g_strv_builder_add(list, pair);
   }
   return g_strv_builder_end(list);
@@ -191,6 +189,7 @@ service_read_environment(Service *service, const Unit *unit, const Tree *install
   for (guint i = 0; i < files->len; i++)
     if (!put_files(service, unit, files->pdata[i], installed, context, error))
       return FALSE;
-  service->run.environment = as_list(context->environment);
+  g_strfreev(service->run->environment);
+  service->run->environment = as_list(context->environment);
   return TRUE;
 }

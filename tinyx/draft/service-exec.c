@@ -1,18 +1,25 @@
-/* ExecStart= and ExecStartPre= of a unit: systemd.service(5), "COMMAND LINES". */
+/* service-exec.c - ExecStart= and ExecStartPre= of a unit: systemd.service(5), "COMMAND LINES". */
 #include "draft/service-private.h"
+
+#include "base/place.h"
+#include "base/program.h"
+#include "base/strings.h"
 
 #include <string.h>
 
+static gboolean
+is_installed(const char *path, gpointer installed) {
+  return tree_resolve(installed, path) != NULL;
+}
+
 char *
 service_program_path(const Tree *installed, const char *program) {
-  static const char *const folders[] = {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
-                                        "/usr/bin/",        "/sbin/",          "/bin/",
-                                        "/usr/games/"};
-  for (guint i = 0; program[0] != '/' && i < G_N_ELEMENTS(folders); i++) {
-    g_autofree char *path = g_strconcat(folders[i], program, NULL);
-    if (installed != NULL && tree_resolve(installed, path) != NULL)
-      return g_steal_pointer(&path);
-  }
+  g_autofree char *game = g_build_filename(GAMES, program, NULL);
+  char *path = installed != NULL ? program_find(program, is_installed, (gpointer)installed) : NULL;
+  if (path != NULL)
+    return path;
+  if (installed != NULL && program[0] != '/' && tree_resolve(installed, game) != NULL)
+    return g_steal_pointer(&game);
   return g_strdup(program);
 }
 
@@ -50,7 +57,7 @@ exec_parse(const UnitEntry *entry, const char *text, const Tree *installed,
   if (exec->words != NULL && exec->words[0] == NULL)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "no program; expected one");
   if (exec->words == NULL || exec->words[0] == NULL) {
-    g_prefix_error(error, "%s:%d: %s: ", entry->file, entry->line, entry->key);
+    service_prefix_error(error, entry);
     g_clear_pointer(&exec->words, g_strfreev);
     return FALSE;
   }
@@ -87,9 +94,9 @@ read_execs(const Unit *unit, const char *key, const Tree *installed, const Words
         return FALSE;
       g_array_append_val(all, exec);
       if (strcmp(key, "ExecStartPre") == 0 && has_line_break(exec.words)) {
-        g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                    "%s:%d: %s: '%s' has a line break in a word; expected a command of one line",
-                    entry->file, entry->line, key, commands[j]);
+        place_set_error(error, entry->file, entry->line,
+                        "%s: '%s' has a line break in a word; expected a command of one line", key,
+                        commands[j]);
         return FALSE;
       }
     }
@@ -107,13 +114,13 @@ as_user(Service *service, const char *line) {
   if (group != NULL) {
     g_autofree char *both = g_strdup_printf("%s:%s", user, group);
     g_autofree char *account = g_shell_quote(both);
-    service_add_applet(service, "setuidgid");
+    strings_add_once(service->applets, "setuidgid");
     return g_strdup_printf("setuidgid %s %s", account, line);
   }
   if (service->user == NULL)
     return g_strdup(line);
   g_autofree char *quoted = g_shell_quote(line), *account = g_shell_quote(user);
-  service_add_applet(service, "su");
+  strings_add_once(service->applets, "su");
   return g_strdup_printf("su -m -s /bin/sh %s -c %s", account, quoted);
 }
 
@@ -149,11 +156,11 @@ service_read_commands(Service *service, const Unit *unit, const Tree *installed,
   for (guint i = 0; i + 1 < all->len; i++)
     add_before_exec(service, &g_array_index(all, Exec, i));
   const Exec *last = &g_array_index(all, Exec, all->len - 1);
-  service->run.command = words_join((const char *const *)last->words);
+  service->run->command = words_join((const char *const *)last->words);
   service->program = g_strdup(last->words[0]);
   if (!last->root) { /* "+": with full rights, whatever User= and Group= say */
-    service->run.user = g_strdup(service->user);
-    service->run.group = g_strdup(service->group);
+    service->run->user = g_strdup(service->user);
+    service->run->group = g_strdup(service->group);
   }
   return TRUE;
 }

@@ -1,12 +1,20 @@
-/* The parts of draft/service.h: a directive's meaning each. */
+/* service-private.h - between the files of service.h, of which each translates some directives. */
 #ifndef TINYX_DRAFT_SERVICE_PRIVATE_H
 #define TINYX_DRAFT_SERVICE_PRIVATE_H
 
 #include "draft/service.h"
 #include "draft/words.h"
 
-#define SERVICE "Service" /* the unit's section */
+#define GAMES "/usr/games" /* beside base/program.h: where Debian has games */
+#define SERVICE "Service"  /* the unit's section */
 
+/* Adds the note "FILE:LINE: MESSAGE", where FILE:LINE is ENTRY's. */
+void service_note(Service *service, const Unit *unit, const UnitEntry *entry, const char *format,
+                  ...) G_GNUC_PRINTF(4, 5);
+/* Puts "FILE:LINE: KEY: " of ENTRY before the message of ERROR. */
+void service_prefix_error(GError **error, const UnitEntry *entry);
+/* The command's working directory. Takes FOLDER. */
+void service_set_directory(Service *service, char *folder);
 /* A boolean of systemd.syntax(7); FALSE for NULL. */
 gboolean service_is_true(const char *value);
 /* The words of ENTRY's value; NULL with its place in ERROR. g_strfreev. */

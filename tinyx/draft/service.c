@@ -1,5 +1,8 @@
+/* service.c - a systemd service as one application of a recipe. */
 #include "draft/service-private.h"
 
+#include "base/place.h"
+#include "base/strings.h"
 #include "draft/find.h"
 #include "draft/socket-unit.h"
 
@@ -11,10 +14,10 @@ static Service *
 service_new(const char *origin) {
   Service *service = g_new0(Service, 1);
   service->origin = g_strdup(origin);
-  service->run.name = g_strdup("");
-  service->applets = g_ptr_array_new_with_free_func(g_free);
-  service->writable = g_ptr_array_new_with_free_func(g_free);
-  service->notes = g_ptr_array_new_with_free_func(g_free);
+  service->run = recipe_run_new("");
+  service->applets = strings_new();
+  service->writable = strings_new();
+  service->notes = strings_new();
   return service;
 }
 
@@ -27,14 +30,8 @@ service_free(Service *service) {
   g_free(service->user);
   g_free(service->group);
   g_free(service->home);
-  g_free(service->run.name);
-  g_free(service->run.command);
-  g_free(service->run.before);
-  g_free(service->run.user);
-  g_free(service->run.group);
-  g_free(service->run.directory);
-  g_free(service->run.pid_file);
-  g_strfreev(service->run.environment);
+  g_free(service->port_from);
+  recipe_run_unref(service->run);
   g_ptr_array_unref(service->applets);
   g_ptr_array_unref(service->writable);
   g_ptr_array_unref(service->notes);
@@ -42,26 +39,30 @@ service_free(Service *service) {
 }
 
 void
-service_add_applet(Service *service, const char *name) {
-  for (guint i = 0; i < service->applets->len; i++)
-    if (strcmp(service->applets->pdata[i], name) == 0)
-      return;
-  g_ptr_array_add(service->applets, g_strdup(name));
+service_set_directory(Service *service, char *folder) {
+  g_free(service->run->directory);
+  service->run->directory = folder;
 }
 
 void
 service_add_before(Service *service, const char *text) {
-  char *all = service->run.before == NULL ? g_strdup(text)
-                                          : g_strconcat(service->run.before, "\n", text, NULL);
-  g_free(service->run.before);
-  service->run.before = all;
+  char *all = service->run->before == NULL ? g_strdup(text)
+                                           : g_strconcat(service->run->before, "\n", text, NULL);
+  g_free(service->run->before);
+  service->run->before = all;
+}
+
+void
+service_prefix_error(GError **error, const UnitEntry *entry) {
+  g_prefix_error(error, "%s: ", entry->key);
+  place_prefix_error(error, entry->file, entry->line);
 }
 
 char **
 service_words(const UnitEntry *entry, const WordsContext *context, GError **error) {
   char **words = words_split(entry->value, context, error);
   if (words == NULL)
-    g_prefix_error(error, "%s:%d: %s: ", entry->file, entry->line, entry->key);
+    service_prefix_error(error, entry);
   return words;
 }
 
@@ -75,17 +76,19 @@ one_word(const Unit *unit, const char *key, const WordsContext *context, GError 
   if (words != NULL && words[0] != NULL && words[1] == NULL)
     return g_strdup(words[0]);
   if (words != NULL)
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%d: %s: '%s'; expected one word",
-                entry->file, entry->line, key, entry->value);
+    place_set_error(error, entry->file, entry->line, "%s: '%s'; expected one word", key,
+                    entry->value);
   return NULL;
 }
 
-/* A note on ENTRY. */
-static void
-note(Service *service, const Unit *unit, const UnitEntry *entry, const char *text) {
-  g_autofree char *place = unit_entry_place(unit, entry);
-  g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: %s=%s%s", place, entry->line, entry->key,
-                                                  entry->value, text));
+void
+service_note(Service *service, const Unit *unit, const UnitEntry *entry, const char *format, ...) {
+  g_autofree char *file = unit_entry_place(unit, entry);
+  va_list args;
+  va_start(args, format);
+  g_autofree char *text = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_ptr_array_add(service->notes, place_message(file, entry->line, "%s", text));
 }
 
 /* ---- folders, user, type ----------------------------------------------- */
@@ -107,7 +110,7 @@ make_folder(Service *service, const FolderKind *kind, const char *folder, const 
   for (guint i = 0; i < (kind->owned ? G_N_ELEMENTS(lines) : 1); i++) {
     g_autofree char *line = words_join(lines[i]);
     service_add_before(service, line);
-    service_add_applet(service, lines[i][0]);
+    strings_add_once(service->applets, lines[i][0]);
   }
   if (kind->kept)
     g_ptr_array_add(service->writable, g_strdup(folder));
@@ -158,10 +161,9 @@ static void
 make_home(Service *service, const Unit *unit, const UnitEntry *entry) {
   static const FolderKind kind = {.owned = TRUE, .kept = TRUE};
   service->home = g_build_filename("/home", service->user, NULL);
-  g_autofree char *text = g_strdup_printf(": it runs as %s, the instance's name, whose home is %s",
-                                          service->user, service->home);
   make_folder(service, &kind, service->home, "0700");
-  note(service, unit, entry, text);
+  service_note(service, unit, entry, "%s=%s: it runs as %s, the instance's name, whose home is %s",
+               entry->key, entry->value, service->user, service->home);
 }
 
 static gboolean
@@ -197,17 +199,15 @@ read_capabilities(Service *service, const Unit *unit) {
   g_autoptr(GPtrArray) all = unit_all(unit, SERVICE, "AmbientCapabilities");
   for (guint i = 0; i < all->len && service->user != NULL; i++) {
     const UnitEntry *given = all->pdata[i];
-    g_autofree char *place = unit_entry_place(unit, given);
     g_auto(GStrv) words = g_strsplit_set(given->value, " \t", -1);
     for (guint j = 0; words[j] != NULL; j++)
       if (g_ascii_strcasecmp(words[j], "CAP_NET_BIND_SERVICE") == 0) {
         service_add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
         service->sysctl = TRUE;
       } else if (words[j][0] != '\0') {
-        g_ptr_array_add(service->notes,
-                        g_strdup_printf("%s:%d: AmbientCapabilities=%s is left out: it runs as %s "
-                                        "without it",
-                                        place, given->line, words[j], service->user));
+        service_note(service, unit, given,
+                     "AmbientCapabilities=%s is left out: it runs as %s without it", words[j],
+                     service->user);
       }
   }
 }
@@ -219,16 +219,13 @@ read_type(Service *service, const Unit *unit, const WordsContext *context, GErro
   g_autofree char *pid_file = one_word(unit, "PIDFile", context, error);
   if (pid_file == NULL)
     return FALSE;
-  service->run.forks = g_strcmp0(type, "forking") == 0;
+  service->run->forks = g_strcmp0(type, "forking") == 0;
   if (g_strcmp0(type, "oneshot") == 0)
-    service->run.on_exit = RECIPE_POWEROFF;
-  if (g_strcmp0(type, "dbus") == 0) {
-    g_autofree char *place = unit_entry_place(unit, type_entry);
-    g_ptr_array_add(service->notes, g_strdup_printf("%s:%d: Type=dbus: there is no message bus",
-                                                    place, type_entry->line));
-  }
-  if (service->run.forks && pid_file[0] != '\0')
-    service->run.pid_file =
+    service->run->on_exit = RECIPE_POWEROFF;
+  if (g_strcmp0(type, "dbus") == 0)
+    service_note(service, unit, type_entry, "Type=dbus: there is no message bus");
+  if (service->run->forks && pid_file[0] != '\0')
+    service->run->pid_file =
         pid_file[0] == '/' ? g_strdup(pid_file) : g_build_filename("/run", pid_file, NULL);
   return TRUE;
 }
@@ -257,18 +254,19 @@ read_directory(Service *service, const Unit *unit, const Tree *installed,
   if (whole == NULL)
     return FALSE;
   const char *path = whole + (whole[0] == '-');
+  char *folder = NULL;
   if (strcmp(path, "~") == 0)
-    service->run.directory = home_of(service, installed);
+    folder = home_of(service, installed);
   else if (path[0] == '/' &&
            (path == whole || (installed != NULL && tree_resolve(installed, path) != NULL)))
-    service->run.directory = g_strdup(path);
-  if (entry != NULL && service->run.directory == NULL)
-    note(service, unit, entry,
-         path[0] == '~'   ? " is left out: no package says where the user's home is"
-         : path[0] == '/' ? " is left out: it is not there, and need not be"
-                          : " is left out: it is no absolute path");
-  if (service->run.directory == NULL)
-    service->run.directory = g_strdup("/");
+    folder = g_strdup(path);
+  if (folder != NULL)
+    service_set_directory(service, folder);
+  else if (entry != NULL)
+    service_note(service, unit, entry, "%s=%s is left out: %s", entry->key, entry->value,
+                 path[0] == '~'   ? "no package says where the user's home is"
+                 : path[0] == '/' ? "it is not there, and need not be"
+                                  : "it is no absolute path");
   if (umask_text != NULL) {
     g_autofree char *line = g_strdup_printf("umask %s", umask_text);
     service_add_before(service, line);
@@ -308,7 +306,8 @@ read_limits(Service *service, const Unit *unit) {
     gint64 value = limit_value(colon != NULL ? colon + 1 : both[i]->value);
     g_autofree char *line = NULL;
     if (value < 0)
-      note(service, unit, both[i], " is left out: expected a number, or infinity");
+      service_note(service, unit, both[i], "%s=%s is left out: expected a number, or infinity",
+                   both[i]->key, both[i]->value);
     else if (both[i] == files)
       line = g_strdup_printf("ulimit -n %" G_GINT64_FORMAT, MIN(value, OPEN_FILES_MOST));
     else if (value == G_MAXINT64)
@@ -335,14 +334,10 @@ read_conditions(Service *service, const Unit *unit, const Tree *installed,
       const char *path = words != NULL && words[0] != NULL ? words[0] : "";
       if (path[0] == '/' && !g_str_has_prefix(path, "/run/") && !g_str_has_prefix(path, "/sys/") &&
           !g_str_has_prefix(path, "/dev/") && installed != NULL &&
-          tree_resolve(installed, path) == NULL) {
-        g_autofree char *place = unit_entry_place(unit, entry);
-        g_ptr_array_add(
-            service->notes,
-            g_strdup_printf("%s:%d: %s=%s: it starts only where that is, and no package "
-                            "brings it: write files%s",
-                            place, entry->line, entry->key, entry->value, path));
-      }
+          tree_resolve(installed, path) == NULL)
+        service_note(service, unit, entry,
+                     "%s=%s: it starts only where that is, and no package brings it: write files%s",
+                     entry->key, entry->value, path);
     }
   }
 }
@@ -383,9 +378,7 @@ service_from_command(const char *origin, const char *command, GError **error) {
     g_prefix_error(error, "%s: '%s': ", origin, command);
     return NULL;
   }
-  service->run.command = g_strdup(command);
-  service->run.directory = g_strdup("/");
-  service->run.environment = g_new0(char *, 1);
+  service->run->command = g_strdup(command);
   service->program = g_strdup(words[0]);
   return g_steal_pointer(&service);
 }

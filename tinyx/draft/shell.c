@@ -1,14 +1,15 @@
+/* shell.c - the plain variables of a shell script, without running it. */
 #include "draft/shell.h"
 
 #include <string.h>
 
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 #define DEPTH 8      /* variables within variables */
-#define LOOKUPS 2000 /* in all: their number may grow with each depth */
+#define LOOKUPS 2000 /* of variables in one call: each may name others, which may name others */
 
 typedef struct {
   const char *text;
-  int left; /* lookups */
+  int left; /* lookups that are left of LOOKUPS */
 } Shell;
 
 /* The value of an assignment, behind its "=": quotes taken off. */
@@ -76,7 +77,7 @@ variable(Shell *shell, const char *name, int depth) {
   return NULL;
 }
 
-/* One "$..." at *AT, which is moved behind it. */
+/* The value of the "$..." at *AT, which is moved behind it; g_free. */
 static char *
 take_variable(Shell *shell, const char **at, int depth) {
   const char *begin = *at + 1;

@@ -1,5 +1,7 @@
+/* socket-unit.c - services that systemd starts by a socket: systemd.socket(5). */
 #include "draft/socket-unit.h"
 
+#include "base/strings.h"
 #include "draft/find.h"
 #include "draft/service-private.h"
 
@@ -87,15 +89,15 @@ socket_unit_serve(Service *service, const Unit *unit, const Tree *installed, GEr
     return FALSE;
   }
   const char *applet = found.udp ? "udpsvd" : "tcpsvd";
-  g_autofree char *account = account_option(&service->run);
+  g_autofree char *account = account_option(service->run);
   char *command = g_strdup_printf("/usr/bin/%s -E %s0 %d %s", applet, account, found.port,
-                                  service->run.command);
-  g_free(service->run.command);
-  service->run.command = command;
-  g_clear_pointer(&service->run.user, g_free);
-  g_clear_pointer(&service->run.group, g_free);
+                                  service->run->command);
+  g_free(service->run->command);
+  service->run->command = command;
+  g_clear_pointer(&service->run->user, g_free);
+  g_clear_pointer(&service->run->group, g_free);
   service->udp_port = found.udp ? found.port : 0;
-  service_add_applet(service, applet);
+  strings_add_once(service->applets, applet);
   g_ptr_array_add(service->notes,
                   g_strdup_printf("%s: StandardInput=socket: BusyBox' %s listens for it, by %s",
                                   unit->name, applet, found.path));

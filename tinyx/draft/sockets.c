@@ -1,3 +1,4 @@
+/* sockets.c - which sockets listen: /proc/net/tcp and its like, proc(5). */
 #include "draft/sockets.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
+/* sysusers.c - sysusers.d(5): users and groups that systemd would make at boot. */
 #include "draft/sysusers.h"
 
+#include "base/place.h"
 #include "draft/find.h"
 #include "draft/words.h"
 #include "rootfs/install.h"
@@ -36,7 +38,8 @@ is_name(const char *word) {
              '\0';
 }
 
-/* "-", "ID", "ID:GROUP" or a path, whose owner's number it is to be: any will do. */
+/* WORD is "-", "ID" or "ID:GROUP"; or a path whose owner's number is meant: such an entry gets any
+ * number that is free. FALSE where it is nothing of that. */
 static gboolean
 take_id(const char *word, SysusersEntry *entry) {
   g_auto(GStrv) parts = g_strsplit(word != NULL ? word : "-", ":", 2);
@@ -62,7 +65,8 @@ is_field(const char *word) {
   return word == NULL || strpbrk(word, ":\n") == NULL;
 }
 
-/* WORDS of a line, FIELDS of them; NULL if ENTRY has them, else what was expected. */
+/* The WORDS of a line, which are FIELDS or NULL, go to ENTRY. Returns what was expected where they
+ * are wrong, else NULL. */
 static const char *
 take_words(char **words, SysusersEntry *entry) {
   entry->type = words[0][0];
@@ -113,10 +117,10 @@ take_line(const char *line, char *origin, GPtrArray *entries, GPtrArray *complai
 void
 sysusers_parse(const char *text, const char *file, GPtrArray *entries, GPtrArray *complaints) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (int i = 0; lines[i] != NULL; i++) {
+  for (guint i = 0; lines[i] != NULL; i++) {
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && g_utf8_validate(line, -1, NULL))
-      take_line(line, g_strdup_printf("%s:%d", file, i + 1), entries, complaints);
+      take_line(line, place_text(file, i + 1), entries, complaints);
   }
 }
 

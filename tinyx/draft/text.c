@@ -1,177 +1,34 @@
-/* text.c - a draft as a folder: recipe.conf, files/. */
+/* text.c - a draft as a folder: recipe.conf, files/, files.lock. */
 #include "base/files.h"
 #include "draft/draft.h"
-#include "draft/service.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* As GKeyFile reads it back: escapes for backslashes, lines and tabs. */
-static void
-append_key(GString *text, const char *key, const char *value) {
-  g_string_append_printf(text, "%s=", key);
-  for (const char *c = value; *c != '\0'; c++) {
-    if (*c == '\\')
-      g_string_append(text, "\\\\");
-    else if (*c == '\n')
-      g_string_append(text, "\\n");
-    else if (*c == '\t')
-      g_string_append(text, "\\t");
-    else
-      g_string_append_c(text, *c);
+/* The comment above everything: what it is, and the notes, a line each. g_free. */
+static char *
+head_comment(const Draft *draft) {
+  GString *text = g_string_new(
+      "Drafted by tinyx init from the package's own files: read it, and write a test.");
+  for (guint i = 0; i < draft->notes->len; i++) {
+    g_autofree char *note = g_strdelimit(g_strdup(draft->notes->pdata[i]), "\n", ' ');
+    g_string_append_printf(text, "\nnote: %s", note);
   }
-  g_string_append_c(text, '\n');
-}
-
-static void
-append_words(GString *text, const char *key, const GPtrArray *words) {
-  g_autoptr(GString) line = g_string_new(NULL);
-  for (guint i = 0; i < words->len; i++)
-    g_string_append_printf(line, "%s%s", i > 0 ? " " : "", (char *)words->pdata[i]);
-  if (words->len > 0)
-    append_key(text, key, line->str);
-}
-
-static void
-append_environment(GString *text, char **environment) {
-  g_autoptr(GString) line = g_string_new(NULL);
-  for (guint i = 0; environment != NULL && environment[i] != NULL; i++) {
-    const char *equals = strchr(environment[i], '=');
-    g_autofree char *value = g_shell_quote(equals + 1);
-    g_string_append_printf(line, "%s%.*s=%s", i > 0 ? " " : "", (int)(equals - environment[i]),
-                           environment[i], value);
-  }
-  if (line->len > 0)
-    append_key(text, "environment", line->str);
-}
-
-static void
-append_run(GString *text, const Service *service) {
-  const RecipeRun *run = &service->run;
-  if (run->name[0] == '\0')
-    g_string_append_printf(text, "\n[run]\n# %s\n", service->origin);
-  else
-    g_string_append_printf(text, "\n[run %s]\n# %s\n", run->name, service->origin);
-  append_key(text, "command", run->command);
-  if (run->before != NULL)
-    append_key(text, "before", run->before);
-  if (run->user != NULL)
-    append_key(text, "user", run->user);
-  if (run->group != NULL)
-    append_key(text, "group", run->group);
-  if (strcmp(run->directory, "/") != 0)
-    append_key(text, "directory", run->directory);
-  append_environment(text, run->environment);
-  if (run->on_exit == RECIPE_POWEROFF)
-    append_key(text, "on-exit", "poweroff");
-  if (run->forks)
-    append_key(text, "forks", "yes");
-  if (run->pid_file != NULL)
-    append_key(text, "pid-file", run->pid_file);
-}
-
-static int
-first_port(const Draft *draft, const char **from) {
-  for (guint i = 0; i < draft->ports->len; i++)
-    if (g_array_index(draft->ports, int, i) > 0) {
-      *from = draft->port_from->pdata[i];
-      return g_array_index(draft->ports, int, i);
-    }
-  return 0;
-}
-
-gboolean
-draft_is_daemon(const Draft *draft) {
-  for (guint i = 0; i < draft->services->len; i++) {
-    const Service *service = draft->services->pdata[i];
-    if (service->run.on_exit != RECIPE_POWEROFF)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-gboolean
-draft_is_testable(const Draft *draft) {
-  const Service *first = draft->services->pdata[0];
-  const char *from;
-  return first_port(draft, &from) > 0 || draft->ready_udp > 0 ||
-         first->run.on_exit == RECIPE_POWEROFF;
-}
-
-/* What the test does. */
-static const char *
-test_remark(const Draft *draft) {
-  const char *from;
-  if (first_port(draft, &from) > 0 || draft->ready_udp > 0)
-    return "# Nobody has written a test: this one only asks whether the port is open.\n";
-  if (draft_is_testable(draft))
-    return "# Nobody has written a test: this one only asks whether it ends by itself.\n";
-  return "# Nobody has written a test, and no port is known: this recipe cannot be tested yet. "
-         "Write "
-         "test.sh, or\n# draft it again with --port.\n";
-}
-
-/* A daemon's draft has what daemons use, whatever else is found: see the feature's own note. */
-static void
-append_kernel(GString *text, const Draft *draft, gboolean sysctl) {
-  gboolean daemon = draft_is_daemon(draft);
-  g_autoptr(GPtrArray) with = g_ptr_array_new();
-  if (daemon)
-    g_ptr_array_add(with, (gpointer) "server");
-  for (guint i = 0; i < draft->with->len; i++)
-    g_ptr_array_add(with, draft->with->pdata[i]);
-  if (with->len == 0 && !sysctl)
-    return;
-  g_string_append(text, "\n[kernel]\n");
-  if (daemon)
-    g_string_append(text,
-                    "# server: what daemons commonly use; drafts share its kernel. Without it the "
-                    "kernel is smaller.\n");
-  append_words(text, "with", with);
-  if (sysctl)
-    append_key(text, "options", "PROC_FS=y SYSCTL=y PROC_SYSCTL=y");
+  return g_string_free(text, FALSE);
 }
 
 char *
 draft_text(const Draft *draft) {
-  GString *text = g_string_new(NULL);
-  g_autoptr(GPtrArray) applets = g_ptr_array_new(), writable = g_ptr_array_new();
-  const char *from = "";
-  int port = first_port(draft, &from);
-  gboolean sysctl = FALSE;
-  g_string_append(
-      text, "# Drafted by tinyx init from the package's own files: read it, and write a test.\n");
-  for (guint i = 0; i < draft->notes->len; i++)
-    g_string_append_printf(text, "# note: %s\n",
-                           g_strdelimit((char *)draft->notes->pdata[i], "\n", ' '));
-  g_string_append(text, "\n[recipe]\n");
-  append_key(text, "description", draft->description);
-  append_words(text, "packages", draft->packages);
-  for (guint i = 0; i < draft->services->len; i++) {
-    const Service *service = draft->services->pdata[i];
-    append_run(text, service);
-    sysctl |= service->sysctl;
-    for (guint j = 0; j < service->applets->len; j++)
-      if (!g_ptr_array_find_with_equal_func(applets, service->applets->pdata[j], g_str_equal, NULL))
-        g_ptr_array_add(applets, service->applets->pdata[j]);
-    for (guint j = 0; j < service->writable->len; j++)
-      g_ptr_array_add(writable, service->writable->pdata[j]);
-  }
-  g_string_append(text, "\n[image]\n");
-  if (port > 0)
-    g_string_append_printf(text, "# %s\nport=%d\n", from, port);
-  g_string_append_printf(text, "memory=%d\n", draft->memory);
-  append_words(text, "include", draft->include);
-  append_words(text, "applets", applets);
-  append_words(text, "writable", writable);
-  append_kernel(text, draft, sysctl);
-  g_string_append_printf(text, "\n[test]\n%sweak=yes\n", test_remark(draft));
-  if (port > 0)
-    g_string_append_printf(text, "ready=%d\n", port);
-  else if (draft->ready_udp > 0)
-    g_string_append_printf(text, "ready-udp=%d\n", draft->ready_udp);
-  return g_string_free(text, FALSE);
+  g_autoptr(GHashTable) comments = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autofree char *head = head_comment(draft);
+  GHashTableIter iter;
+  gpointer place, from;
+  g_hash_table_iter_init(&iter, draft->from);
+  while (g_hash_table_iter_next(&iter, &place, &from))
+    g_hash_table_insert(comments, place, from);
+  g_hash_table_insert(comments, (gpointer) "", head);
+  return recipe_to_text(draft->recipe, comments);
 }
 
 /* ---- the folder -------------------------------------------------------- */

@@ -1,6 +1,8 @@
+/* try.c - a draft is tried out, and corrected by what is seen, until nothing more is learned. */
 #include "draft/try.h"
 
 #include "base/msg.h"
+#include "base/strings.h"
 #include "draft/find.h"
 #include "draft/learn.h"
 #include "draft/ports.h"
@@ -19,7 +21,7 @@
 #define MEMORY_MOST 1280 /* MB: what an embedded host can give */
 #define CONSOLE_LINES 4  /* shown where nothing listens */
 
-/* ---- what it says ------------------------------------------------------ */
+/* ---- what a try-out says ----------------------------------------------- */
 
 typedef enum { NOWHERE, ON_LOOPBACK, OPEN } Where;
 
@@ -36,26 +38,29 @@ where_listens(const DraftTryout *tryout, int port, gboolean udp) {
 
 static gboolean
 is_taken(const Draft *draft, int port) {
-  for (guint i = 0; i < draft->ports->len; i++)
-    if (g_array_index(draft->ports, int, i) == port)
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (service->port == port)
       return TRUE;
+  }
   return FALSE;
 }
 
-/* A port that was thought to be TCP's. */
+/* TRUE if PORT, which was thought to be TCP's, is open for UDP only. */
 static gboolean
 is_udp(const DraftTryout *tryout, int port) {
   return port > 0 && where_listens(tryout, port, FALSE) == NOWHERE &&
          where_listens(tryout, port, TRUE) == OPEN;
 }
 
-/* The UDP port that its socket unit names is open. */
+/* TRUE if the UDP port that SERVICE is known to have is open. */
 static gboolean
 has_udp(const Service *service, const DraftTryout *tryout) {
   return service->udp_port > 0 && where_listens(tryout, service->udp_port, TRUE) == OPEN;
 }
 
-/* The lowest open port of its kind that no service of DRAFT has and nobody picked; 0: none. */
+/* The lowest port that listens WHERE, and that neither a service of DRAFT has already nor the
+ * kernel picked; 0: none. */
 static int
 free_port(const Draft *draft, const DraftTryout *tryout, gboolean udp, Where where) {
   int port = 0;
@@ -74,7 +79,7 @@ note(Draft *draft, char *text) {
   g_ptr_array_add(draft->notes, text);
 }
 
-/* Its last lines that the glue did not write, on one line; g_free. */
+/* The last lines of CONSOLE that neither init nor the glue wrote, as one line; g_free. */
 static char *
 last_lines(const char *console) {
   g_autofree char *copy = g_utf8_make_valid(console, -1);
@@ -89,8 +94,8 @@ last_lines(const char *console) {
   return g_strjoinv(" | ", (char **)last->pdata);
 }
 
-/* The port, PORT if it is that, that is open on the loopback only; 0: none. Of UDP's, only PORT:
- * others may be a client's. */
+/* A port that is open on the loopback only: PORT if it is, else another TCP port. Another UDP port
+ * may be a client's. 0: none. */
 static int
 hidden_port(const Draft *draft, const DraftTryout *tryout, int port) {
   if (port > 0 && (where_listens(tryout, port, FALSE) == ON_LOOPBACK ||
@@ -112,13 +117,8 @@ say_nothing_listens(const DraftTryout *tryout, Draft *draft, const Service *serv
                                 last[0] != '\0' ? "its last words: " : "it said nothing", last));
 }
 
-static void
-with_add(Draft *draft, const char *feature) {
-  if (!g_ptr_array_find_with_equal_func(draft->with, feature, g_str_equal, NULL))
-    g_ptr_array_add(draft->with, g_strdup(feature));
-}
-
-/* A daemon that opens nothing for IPv4 serves it by its IPv6 socket, or not at all. */
+/* TRUE if PORT is open by an IPv6 socket alone: where the kernel has no IPv6, the daemon serves
+ * nobody. */
 static gboolean
 needs_ipv6(const DraftTryout *tryout, int port) {
   gboolean ipv4 = FALSE, ipv6 = FALSE;
@@ -132,68 +132,70 @@ needs_ipv6(const DraftTryout *tryout, int port) {
   return ipv6 && !ipv4;
 }
 
-/* The files, packed (a third) and unpacked, are memory too, and so is what it writes; a kernel and
- * what a daemon asks for once it is used come on top. The root file system is a tmpfs, which may
- * have half of what the kernel and the packed files leave (tmpfs(5), size). */
+/* Memory holds the files twice while the domain boots, unpacked and packed (a third of that), then
+ * what the daemon writes, and the kernel. A daemon that is used asks for more than one that only
+ * started: twice as much is given. The root file system is a tmpfs, which may have half of what the
+ * kernel and the packed files leave (tmpfs(5), size). */
 static void
 set_memory(const DraftTryout *tryout, Draft *draft) {
   gint64 files = tryout->root_kb + tryout->written_kb;
   gint64 all = files + tryout->root_kb / 3 + MAX(2 * tryout->used_kb, files);
   gint64 needed = all / 1024 + KERNEL_MB;
   needed = (needed + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
-  draft->memory = (int)CLAMP(needed, draft->memory, MEMORY_MOST);
+  if (needed <= draft->recipe->memory)
+    return;
+  draft->recipe->memory = (int)MIN(needed, MEMORY_MOST);
+  draft_set_from(draft, "image", "memory",
+                 g_strdup_printf("when it was tried: %d MB of files, %d MB in use besides",
+                                 (int)(files / 1024), (int)(tryout->used_kb / 1024)));
 }
 
-/* One service, whose port is not open where it was thought to be. */
+/* SERVICE does not listen on the port that it was thought to have. */
 static void
-correct(const DraftTryout *tryout, Draft *draft, guint index) {
-  const Service *service = draft->services->pdata[index];
-  int *port = &g_array_index(draft->ports, int, index);
+correct(const DraftTryout *tryout, Draft *draft, Service *service) {
   int other = free_port(draft, tryout, FALSE, OPEN), udp = 0;
   if (other == 0)
-    udp = is_udp(tryout, *port) ? *port : free_port(draft, tryout, TRUE, OPEN);
-  if (udp > 0 && hidden_port(draft, tryout, *port) == 0) {
+    udp = is_udp(tryout, service->port) ? service->port : free_port(draft, tryout, TRUE, OPEN);
+  if (udp > 0 && hidden_port(draft, tryout, service->port) == 0) {
     note(draft, g_strdup_printf("%s, when it was tried, had UDP port %d and no TCP port",
                                 service->origin, udp));
-    *port = 0;
-    draft->ready_udp = udp;
+    draft_set_port(draft, service, 0, NULL);
+    draft_set_udp_port(draft, service, udp);
     return;
   }
   if (other == 0) {
-    say_nothing_listens(tryout, draft, service, *port);
+    say_nothing_listens(tryout, draft, service, service->port);
     return;
   }
-  if (strcmp(draft->port_from->pdata[index], "given") == 0) {
+  if (g_strcmp0(service->port_from, "given") == 0) {
     note(draft, g_strdup_printf("%s, when it was tried, listened on port %d, not on %d, which was "
                                 "given",
-                                service->origin, other, *port));
+                                service->origin, other, service->port));
     return;
   }
-  if (*port > 0)
-    note(draft,
-         g_strdup_printf("%s, when it was tried, listened on port %d, not on %d (%s)",
-                         service->origin, other, *port, (char *)draft->port_from->pdata[index]));
-  *port = other;
-  g_free(draft->port_from->pdata[index]);
-  draft->port_from->pdata[index] = g_strdup("seen when it was tried");
+  if (service->port > 0)
+    note(draft, g_strdup_printf("%s, when it was tried, listened on port %d, not on %d (%s)",
+                                service->origin, other, service->port, service->port_from));
+  draft_set_port(draft, service, other, g_strdup("seen when it was tried"));
 }
 
 /* How often the console says that SERVICE was started. */
 static guint
 count_starts(const DraftTryout *tryout, const Draft *draft, const Service *service) {
-  g_autofree char *line = g_strdup_printf(
-      "tinyx: %s starting", service->run.name[0] != '\0' ? service->run.name : draft->name);
+  g_autofree char *line =
+      g_strdup_printf("tinyx: %s starting",
+                      service->run->name[0] != '\0' ? service->run->name : draft->recipe->name);
   g_auto(GStrv) parts = g_strsplit(tryout->console, line, -1);
   return parts[0] != NULL ? g_strv_length(parts) - 1 : 0;
 }
 
-/* Its port is open, and yet init starts it again: it has left a daemon behind. */
+/* Its port is open, and yet init has started it again: the command has ended, and left a daemon. */
 static void
-correct_forks(const DraftTryout *tryout, Draft *draft, Service *service, int port) {
-  if (service->run.forks || where_listens(tryout, port, FALSE) == NOWHERE ||
+correct_forks(const DraftTryout *tryout, Draft *draft, Service *service) {
+  if (service->run->forks || where_listens(tryout, service->port, FALSE) == NOWHERE ||
       count_starts(tryout, draft, service) < 2)
     return;
-  service->run.forks = TRUE;
+  service->run->forks = TRUE;
   note(draft,
        g_strdup_printf("%s goes to the background, though its unit does not say so: forks=yes",
                        service->origin));
@@ -203,53 +205,54 @@ void
 draft_tryout_apply(const DraftTryout *tryout, Draft *draft) {
   for (guint i = 0; i < draft->services->len; i++) {
     Service *service = draft->services->pdata[i];
-    int port = g_array_index(draft->ports, int, i);
-    if (service->run.on_exit == RECIPE_POWEROFF)
+    if (service->run->on_exit == RECIPE_POWEROFF)
       continue;
-    if (where_listens(tryout, port, FALSE) != OPEN && !has_udp(service, tryout))
-      correct(tryout, draft, i);
-    if (needs_ipv6(tryout, g_array_index(draft->ports, int, i)))
-      with_add(draft, "ipv6");
-    correct_forks(tryout, draft, service, g_array_index(draft->ports, int, i));
+    if (where_listens(tryout, service->port, FALSE) != OPEN && !has_udp(service, tryout))
+      correct(tryout, draft, service);
+    if (needs_ipv6(tryout, service->port))
+      strv_add_once(&draft->recipe->with, "ipv6");
+    correct_forks(tryout, draft, service);
   }
   set_memory(tryout, draft);
 }
 
-/* ---- again ------------------------------------------------------------- */
+/* ---- one try-out after the other --------------------------------------- */
 
 typedef enum { AS_SAID, ANY_OTHER } Ports;
 
-/* Every service has its port open. AS_SAID: where one was found, that one and no other: an open
- * port beside it may be a helper's (Erlang's epmd), whose service itself does not start. */
+/* TRUE if every service has a port open. AS_SAID: where its files name one, that one. Another open
+ * port may be a helper's (Erlang's epmd) while the service itself does not start. */
 static gboolean
 all_open(const Draft *draft, const DraftTryout *tryout, Ports ports) {
   for (guint i = 0; i < draft->services->len; i++) {
     const Service *service = draft->services->pdata[i];
-    int port = g_array_index(draft->ports, int, i);
+    int port = service->port;
     gboolean other = (port == 0 || ports == ANY_OTHER) && free_port(draft, tryout, FALSE, OPEN) > 0;
-    if (service->run.on_exit != RECIPE_POWEROFF && where_listens(tryout, port, FALSE) != OPEN &&
+    if (service->run->on_exit != RECIPE_POWEROFF && where_listens(tryout, port, FALSE) != OPEN &&
         !is_udp(tryout, port) && !has_udp(service, tryout) && !other)
       return FALSE;
   }
   return TRUE;
 }
 
-/* What was opened up since a try-out showed that it listens on the loopback only. */
+/* The changes to configuration files since a try-out showed a port on the loopback only. */
 typedef struct {
-  GPtrArray *paths; /* char* */
-  PortsBoldness boldness;
+  GPtrArray *paths;       /* char*: the files that are changed */
+  PortsBoldness boldness; /* how far that went */
 } Opened;
 
 static gboolean
 is_hidden(const Draft *draft, const DraftTryout *tryout) {
-  for (guint i = 0; i < draft->services->len; i++)
-    if (hidden_port(draft, tryout, g_array_index(draft->ports, int, i)) > 0)
+  for (guint i = 0; i < draft->services->len; i++) {
+    const Service *service = draft->services->pdata[i];
+    if (hidden_port(draft, tryout, service->port) > 0)
       return TRUE;
+  }
   return FALSE;
 }
 
-/* The configuration of what the packages brought, opened up by BOLDNESS; the paths that were
- * changed go to CHANGED. */
+/* Puts changed copies of the packages' configuration files into DRAFT, in which daemons listen on
+ * all addresses, as far as BOLDNESS goes. Their paths are added to CHANGED. */
 static gboolean
 open_files(Draft *draft, const Tree *installed, PortsBoldness boldness, GPtrArray *changed,
            GError **error) {
@@ -281,8 +284,8 @@ close_again(Draft *draft, GPtrArray *changed) {
   g_ptr_array_set_size(changed, 0);
 }
 
-/* One step bolder than the last time, which did not help. FALSE: there is nothing more to open, or
- * an error. */
+/* The last changes did not help: they are taken back, and the next bolder ones are made. FALSE:
+ * there are none, or an error. */
 static gboolean
 open_hidden(Draft *draft, const Tree *installed, Opened *opened, GError **error) {
   close_again(draft, opened->paths);
@@ -299,22 +302,21 @@ say_changed(Draft *draft, const GPtrArray *changed) {
                                 (char *)changed->pdata[i]));
 }
 
-/* A daemon that opens nothing may have logged why: the console shows what goes to syslog(3). FALSE:
- * it does already. */
+/* A daemon that opens no port may have said why to syslog(3): from now on that is on the console.
+ * FALSE: it was before. */
 static gboolean
 show_syslog(Draft *draft) {
-  Service *service = draft->services->pdata[0];
-  if (g_ptr_array_find_with_equal_func(service->applets, "syslogd", g_str_equal, NULL))
+  const Service *service = draft->services->pdata[0];
+  if (!strv_add_once(&draft->recipe->applets, "syslogd"))
     return FALSE;
-  service_add_applet(service, "syslogd");
   char *before =
-      g_strconcat(SYSLOG, service->run.before != NULL ? "\n" : NULL, service->run.before, NULL);
-  g_free(service->run.before);
-  service->run.before = before;
+      g_strconcat(SYSLOG, service->run->before != NULL ? "\n" : NULL, service->run->before, NULL);
+  g_free(service->run->before);
+  service->run->before = before;
   return TRUE;
 }
 
-/* TRUE if something was changed for which another try-out is worth it. */
+/* Changes DRAFT by what TRYOUT showed. TRUE if another try-out may now show more. */
 static gboolean
 learn(Draft *draft, const Tree *installed, const DraftTryout *tryout, Opened *opened,
       GError **error) {
@@ -328,7 +330,8 @@ learn(Draft *draft, const Tree *installed, const DraftTryout *tryout, Opened *op
   return learned > 0 || (tryout->listeners->len == 0 && show_syslog(draft));
 }
 
-/* Runs it until all is open as it was said or nothing more is learned; FALSE with an error only. */
+/* Tries DRAFT out until all ports are open as its files say, or nothing more is learned. FALSE on
+ * an error only. */
 static gboolean
 try_rounds(Draft *draft, const Tree *installed, Opened *opened, DraftTryout *tryout,
            GError **error) {
@@ -346,7 +349,8 @@ try_rounds(Draft *draft, const Tree *installed, Opened *opened, DraftTryout *try
   return why == NULL;
 }
 
-/* The init scripts themselves instead of what was read from them. FALSE where there are none. */
+/* Services that were read from init scripts run the scripts themselves instead. FALSE: there are
+ * none. */
 static gboolean
 run_init_scripts(Draft *draft, const Tree *installed) {
   gboolean any = FALSE;
@@ -355,28 +359,28 @@ run_init_scripts(Draft *draft, const Tree *installed) {
     const char *tools = "/usr/sbin/start-stop-daemon";
     if (!g_str_has_prefix(service->origin, INIT_SCRIPTS))
       continue;
-    if (service->run.pid_file == NULL)
+    if (service->run->pid_file == NULL)
       note(draft, g_strdup_printf("%s names no pid file: the end of its daemon is not noticed",
                                   service->origin));
-    g_free(service->run.command);
+    g_free(service->run->command);
     g_free(service->program);
-    g_clear_pointer(&service->run.before, g_free);
-    g_clear_pointer(&service->run.user, g_free);
-    g_clear_pointer(&service->run.group, g_free);
+    g_clear_pointer(&service->run->before, g_free);
+    g_clear_pointer(&service->run->user, g_free);
+    g_clear_pointer(&service->run->group, g_free);
     service->program = g_strdup(service->origin);
-    service->run.command = g_strdup_printf("/bin/sh %s start", service->origin);
-    service->run.forks = TRUE;
-    g_ptr_array_add(draft->include, g_strdup(service->origin));
+    service->run->command = g_strdup_printf("/bin/sh %s start", service->origin);
+    service->run->forks = TRUE;
+    strv_add_once(&draft->recipe->include, service->origin);
     if (tree_resolve(installed, tools) != NULL)
-      g_ptr_array_add(draft->include, g_strdup(tools));
-    any |= scan_start(service, installed, draft->packages, draft->include, NULL);
+      strv_add_once(&draft->recipe->include, tools);
+    any |= scan_start(draft, service, installed, NULL);
   }
   return any;
 }
 
 static gboolean
 try_all(Draft *draft, const Tree *installed, GError **error) {
-  g_autoptr(GPtrArray) changed = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) changed = strings_new();
   Opened opened = {.paths = changed, .boldness = PORTS_PLAIN};
   g_auto(DraftTryout) tryout = {0};
   gboolean learned = FALSE;
@@ -396,7 +400,8 @@ try_all(Draft *draft, const Tree *installed, GError **error) {
   else
     say_changed(draft, changed);
   draft_tryout_apply(&tryout, draft);
-  draft->silent = !all && draft->ready_udp == 0; /* a UDP port of another number is found there */
+  draft->silent =
+      !all && draft->recipe->ready_udp == 0; /* a UDP port of another number is found there */
   return TRUE;
 }
 

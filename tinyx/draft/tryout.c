@@ -1,3 +1,4 @@
+/* tryout.c - a try-out: a draft's root file system runs in a container for some seconds. */
 #include "draft/tryout.h"
 
 #include "base/cache.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEADLINE 120 /* of the script, unpacking included */
+#define DEADLINE 120 /* seconds for the script, with unpacking */
 
 void
 draft_tryout_clear(DraftTryout *tryout) {
@@ -25,11 +26,10 @@ draft_tryout_clear(DraftTryout *tryout) {
 static char *
 port_words(const Draft *draft) {
   GString *words = g_string_new(NULL);
-  for (guint i = 0; i < draft->ports->len; i++) {
+  for (guint i = 0; i < draft->services->len; i++) {
     const Service *service = draft->services->pdata[i];
-    if (service->run.on_exit != RECIPE_POWEROFF)
-      g_string_append_printf(words, "%s%d", words->len > 0 ? " " : "",
-                             MAX(0, g_array_index(draft->ports, int, i)));
+    if (service->run->on_exit != RECIPE_POWEROFF)
+      g_string_append_printf(words, "%s%d", words->len > 0 ? " " : "", service->port);
   }
   return g_string_free(words, FALSE);
 }
@@ -37,7 +37,7 @@ port_words(const Draft *draft) {
 /* The draft as a recipe in FOLDER, and its root file system as FOLDER/root.tar. */
 static gboolean
 make_root(const Draft *draft, const char *folder, GError **error) {
-  g_autofree char *place = g_build_filename(folder, draft->name, NULL);
+  g_autofree char *place = g_build_filename(folder, draft->recipe->name, NULL);
   g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
   if (!draft_write(draft, place, TRUE, error))
     return FALSE;
@@ -59,7 +59,7 @@ run_script(const Draft *draft, const char *folder, ProcResult *result, GError **
   g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
   g_autofree char *seconds = g_strdup_printf("%d", TRYOUT_SECONDS);
   g_autofree char *ports = port_words(draft);
-  const char *const words[] = {"sh", script, work, tar, seconds, ports, draft->name, NULL};
+  const char *const words[] = {"sh", script, work, tar, seconds, ports, draft->recipe->name, NULL};
   g_autoptr(GPtrArray) argv = g_ptr_array_new();
   for (guint i = 0; i < G_N_ELEMENTS(spaces); i++)
     g_ptr_array_add(argv, (gpointer)spaces[i]);

@@ -1,5 +1,5 @@
-/* tryout.h - one run of a draft's root file system in a container, for some seconds: what listens
- * in it, and what its console says. */
+/* tryout.h - a try-out: a draft's root file system runs in a container for some seconds. What
+ * listens in it, and what does its console say? */
 #ifndef TINYX_DRAFT_TRYOUT_H
 #define TINYX_DRAFT_TRYOUT_H
 
@@ -8,19 +8,19 @@
 
 typedef struct {
   GArray *listeners; /* Listener */
-  gint64 root_kb;    /* of its files */
-  gint64 written_kb; /* that its files became larger by */
-  gint64 used_kb;    /* of the memory that its processes had for themselves */
-  char *console;
+  gint64 root_kb;    /* the size of its files before */
+  gint64 written_kb; /* by how much they had grown at the end */
+  gint64 used_kb;    /* memory that its processes had for themselves (RssAnon, RssShmem) */
+  char *console;     /* what init and the applications wrote */
 } DraftTryout;
 
-#define TRYOUT_SECONDS 30 /* that a daemon has to open its port */
+#define TRYOUT_SECONDS 30 /* after which a daemon should have opened its port */
 
-/* A new folder in the cache, and its end. g_free. */
+/* A new folder in the cache for a try-out (g_free), and its removal. */
 char *tryout_folder(GError **error);
 void tryout_folder_remove(const char *folder);
 
-/* Runs DRAFT. TOOL where there are no namespaces, and what rootfs_plan says. */
+/* Tries DRAFT out once. TOOL where there are no namespaces, and what rootfs_plan says. */
 gboolean draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error);
 void draft_tryout_clear(DraftTryout *tryout);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DraftTryout, draft_tryout_clear)

@@ -1,4 +1,7 @@
+/* unit.c - systemd unit files as data: systemd.syntax(7). */
 #include "draft/unit.h"
+
+#include "base/place.h"
 
 #include <string.h>
 
@@ -23,9 +26,9 @@ unit_free(Unit *unit) {
   g_free(unit);
 }
 
-/* One logical line, continuation lines included. */
+/* One LINE, with its continuation lines; it begins in line NUMBER of FILE. */
 static void
-add_line(Unit *unit, const char *file, char *line, int number, char **section) {
+add_line(Unit *unit, const char *file, char *line, guint number, char **section) {
   gsize length = strlen(line);
   char *equals = strchr(line, '=');
   if (line[0] == '[' && length > 2 && line[length - 1] == ']') {
@@ -36,13 +39,12 @@ add_line(Unit *unit, const char *file, char *line, int number, char **section) {
   gboolean valid = g_utf8_validate(line, -1, NULL);
   if (!valid || *section == NULL || equals == NULL || equals == line) {
     g_autofree char *shown = g_utf8_make_valid(line, -1);
-    g_ptr_array_add(
-        unit->notes,
-        g_strdup_printf("%s:%d: '%s' is no line of a unit, and passed over; expected %s", file,
-                        number, shown,
-                        !valid             ? "UTF-8"
-                        : *section == NULL ? "[Section] first"
-                                           : "Key=value"));
+    g_ptr_array_add(unit->notes,
+                    place_message(file, number,
+                                  "'%s' is no line of a unit, and passed over; expected %s", shown,
+                                  !valid             ? "UTF-8"
+                                  : *section == NULL ? "[Section] first"
+                                                     : "Key=value"));
     return;
   }
   UnitEntry *entry = g_new0(UnitEntry, 1);
@@ -54,15 +56,15 @@ add_line(Unit *unit, const char *file, char *line, int number, char **section) {
   g_ptr_array_add(unit->entries, entry);
 }
 
-/* Comments between continuation lines do not end them. */
+/* A line that ends with a backslash goes on in the next one; comments in between are no end. */
 static void
 add_lines(Unit *unit, const char *file, const char *text) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   g_autoptr(GString) whole = g_string_new(NULL);
   g_autofree char *section = NULL;
   gboolean open = FALSE;
-  int first = 0;
-  for (int i = 0; lines[i] != NULL; i++) {
+  guint first = 0;
+  for (guint i = 0; lines[i] != NULL; i++) {
     char *line = g_strchomp(lines[i]);
     const char *begin = line + strspn(line, " \t");
     gsize length = strlen(begin);
@@ -85,7 +87,7 @@ gboolean
 unit_add(Unit *unit, const char *text, gsize size, const char *file, GError **error) {
   g_autofree char *copy = g_strndup(text, size);
   if (memchr(text, '\0', size) != NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: not a text file; expected UTF-8", file);
+    place_set_error(error, file, 0, "not a text file; expected UTF-8");
     return FALSE;
   }
   add_lines(unit, file, copy);

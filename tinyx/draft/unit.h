@@ -10,7 +10,7 @@
 
 typedef struct {
   char *section, *key, *value; /* value: continuation lines joined by a space */
-  int line;
+  guint line;
   char *file; /* where it stands */
 } UnitEntry;
 

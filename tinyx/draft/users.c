@@ -1,3 +1,4 @@
+/* users.c - users and groups that systemd would make at boot, as files of the draft. */
 #include "draft/users.h"
 
 #include "draft/find.h"
@@ -5,7 +6,8 @@
 
 #include <string.h>
 
-#define FIRST_ID 900 /* of the system's range (Debian Policy, 9.2.2), where few packages' are */
+#define FIRST_ID                                                                                   \
+  900 /* of the numbers for the system (Debian Policy, 9.2.2): few packages use these */
 #define LAST_ID 999
 
 static gboolean
@@ -16,11 +18,6 @@ has_line(const char *text, const char *name) {
     if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ':')
       return TRUE;
   return FALSE;
-}
-
-static gboolean
-is_number(const char *name) {
-  return name[strspn(name, "0123456789")] == '\0';
 }
 
 /* The file as the draft has it by now; g_free. */
@@ -79,7 +76,8 @@ static void
 add_group(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
   g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
   g_autofree char *group = current_text(draft, installed, "/etc/group");
-  if (passwd == NULL || group == NULL || is_number(wanted->name) || has_line(group, wanted->name))
+  if (passwd == NULL || group == NULL || recipe_is_number(wanted->name) ||
+      has_line(group, wanted->name))
     return;
   add_group_line(draft, group, wanted->name, free_id(passwd, group, wanted->id));
   note(draft, "group", wanted, "/etc/group");
@@ -89,7 +87,7 @@ add_group(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
 static gint64
 group_of(Draft *draft, const Tree *installed, const SysusersEntry *wanted, gint64 id) {
   const char *name = wanted->group != NULL ? wanted->group : wanted->name;
-  if (is_number(name))
+  if (recipe_is_number(name))
     return g_ascii_strtoll(name, NULL, 10);
   if (wanted->group != NULL) {
     const SysusersEntry other = {.name = wanted->group, .id = -1, .origin = wanted->origin};
@@ -107,7 +105,8 @@ static void
 add_user(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
   g_autofree char *passwd = current_text(draft, installed, "/etc/passwd");
   g_autofree char *group = current_text(draft, installed, "/etc/group");
-  if (passwd == NULL || group == NULL || is_number(wanted->name) || has_line(passwd, wanted->name))
+  if (passwd == NULL || group == NULL || recipe_is_number(wanted->name) ||
+      has_line(passwd, wanted->name))
     return;
   gint64 id = free_id(passwd, group, wanted->id);
   gint64 gid = group_of(draft, installed, wanted, id);

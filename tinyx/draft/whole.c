@@ -1,3 +1,4 @@
+/* whole.c - a draft is started with all that its packages installed, and traced. */
 #include "draft/whole.h"
 
 #include "base/msg.h"
@@ -8,7 +9,8 @@
 
 #define SECONDS 40 /* strace makes it several times slower than a try-out */
 
-/* The files.lock by a trace of the recipe in PLACE. */
+/* Traces the start of the recipe in the folder PLACE. Returns its files.lock; *ADDED: how many
+ * files that has. */
 static FilesLock *
 trace_whole(const char *place, guint *added, GError **error) {
   g_autoptr(Recipe) recipe = recipe_load(place, error);
@@ -25,7 +27,7 @@ trace_draft(const Draft *draft, guint *added, GError **error) {
   FilesLock *lock = NULL;
   if (folder == NULL)
     return NULL;
-  g_autofree char *place = g_build_filename(folder, draft->name, NULL);
+  g_autofree char *place = g_build_filename(folder, draft->recipe->name, NULL);
   if (draft_write(draft, place, TRUE, error))
     lock = trace_whole(place, added, error);
   tryout_folder_remove(folder);

@@ -1,17 +1,17 @@
-/* whole.h - a draft that does not start from the files that were found for it: what does it open
- * when it starts from all that its packages installed?
+/* whole.h - a draft that does not start with the files that were found for it is started once with
+ * all that its packages installed, and what it opens there is noted.
  *
- * What an interpreter's program loads by name (Lua, Ruby, Java, ...) no analysis finds. The trace
- * of `tinyx build --trace` does (trace/trace.h); a draft has no test yet, so it is the start that
- * is traced.
+ * No analysis finds what a program loads by a computed name, as interpreters do (Lua, Ruby, Java,
+ * ...). A trace does, as for `tinyx build --trace` (trace/trace.h); but a draft has no test yet, so
+ * only its start is traced.
  */
 #ifndef TINYX_DRAFT_WHOLE_H
 #define TINYX_DRAFT_WHOLE_H
 
 #include "draft/draft.h"
 
-/* *LEARNED: DRAFT got a files.lock with files that it lacked, worth another tryout. INTERRUPTED
- * only. */
+/* Gives DRAFT a files.lock with the files that it opens there and lacks. *LEARNED: there were some.
+ * The only error is INTERRUPTED; without a trace nothing is learned. */
 gboolean draft_learn_whole(Draft *draft, gboolean *learned, GError **error);
 
 #endif

@@ -1,3 +1,4 @@
+/* words.c - systemd's command lines: quoting, specifiers and variables. */
 #include "draft/words.h"
 
 #include <string.h>
@@ -25,8 +26,8 @@ last_of_prefix(const char *unit) {
   return g_strdup(dash != NULL ? dash + 1 : prefix);
 }
 
-/* \xNN, \NNN, \uNNNN and \UNNNNNNNN: the character that the digits at AT give goes to WORD. FALSE
- * where they are none. */
+/* \xNN, \NNN, \uNNNN and \UNNNNNNNN: adds to WORD the character whose number the DIGITS at AT are.
+ * FALSE where they are no such digits. */
 static gboolean
 put_number(GString *word, const char *at, gsize digits, guint base) {
   gunichar value = 0;
@@ -45,7 +46,7 @@ put_number(GString *word, const char *at, gsize digits, guint base) {
   return TRUE;
 }
 
-/* systemd.unit(5), "STRING ESCAPING FOR INCLUSION IN UNIT NAMES", backwards. Takes NAME; g_free. */
+/* Undoes systemd.unit(5), "STRING ESCAPING FOR INCLUSION IN UNIT NAMES". Takes NAME; g_free. */
 static char *
 unescaped(char *name) {
   g_autofree char *taken = name;
@@ -58,8 +59,9 @@ unescaped(char *name) {
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* What %C stands for, or NULL; g_free. %u and the like are the manager's, whatever User= says. The
- * host's name is only known when it boots; this one has an address in /etc/hosts. */
+/* What the specifier %C stands for; NULL where that is not known; g_free. %u, %g and %h are those
+ * of the manager, which runs as root, whatever User= says. The host's name is only known when it
+ * boots; "localhost" is in /etc/hosts in any case. */
 static char *
 specifier(char c, const WordsContext *context) {
   static const struct {
@@ -114,8 +116,9 @@ resolve(const char *word, const WordsContext *context, GError **error) {
 
 /* ---- quoting ----------------------------------------------------------- */
 
-/* What a backslash and the text at AT give goes to WORD: systemd.syntax(7), "QUOTING". Returns the
- * last character that belongs to it. A backslash before anything else stays, as with systemd. */
+/* Adds to WORD what a backslash stands for with the text AT that follows it: systemd.syntax(7),
+ * "QUOTING". Returns the last character of that text that belongs to it. Where it stands for
+ * nothing, both stay as they are, as with systemd. */
 static const char *
 put_escaped(GString *word, const char *at) {
   static const char from[] = "abfnrtvs\\\"';", to[] = "\a\b\f\n\r\t\v \\\"';";
@@ -138,7 +141,8 @@ put_escaped(GString *word, const char *at) {
   return at;
 }
 
-/* One word from *AT on, quotes taken off; NULL where a quote stays open. */
+/* The word that begins at *AT, without its quotes; *AT moves behind it. NULL where a quote does not
+ * end. g_free. */
 static char *
 take_word(const char **at) {
   g_autoptr(GString) word = g_string_new(NULL);
@@ -209,7 +213,8 @@ name_length(const char *text) {
   return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
-/* ${VAR} within a word; "$$" is a dollar. Any other dollar stays: it is a shell's. */
+/* WORD with the value of each ${VAR}, and a dollar for "$$". Any other dollar stays as it is: a
+ * shell that the command runs may want it. */
 static char *
 put_in(const char *word, const WordsContext *context) {
   GString *text = g_string_new(NULL);
