@@ -1,8 +1,9 @@
 /* test-xen.c - the Xen layer without Xen: --host, the record of a running host, the output of
  * guest-test, the contents of dom0. */
+#include "base/facts.h"
 #include "base/files.h"
+#include "guest/console.h"
 #include "xen/dom0.h"
-#include "xen/facts.h"
 #include "xen/spec.h"
 #include "xen/state.h"
 

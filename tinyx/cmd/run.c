@@ -1,6 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/trial.h"
-#include "xen/domain.h"
+#include "guest/guest.h"
 
 #include <stdlib.h>
 
@@ -49,5 +49,5 @@ cmd_run(int argc, char **argv) {
     trial.recipe->port = guest;
   if ((host = xen_host_open(trial.host, &error)) == NULL)
     return trial_fail(error);
-  return domain_run(host, trial.recipe, &trial.domain, local, &error) ? 0 : cmd_fail(error);
+  return guest_run(host, trial.recipe, &trial.domain, local, &error) ? 0 : cmd_fail(error);
 }

@@ -1,8 +1,8 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/trial.h"
+#include "guest/guest.h"
 #include "image/figures.h"
-#include "xen/domain.h"
 
 #include "base/least.h"
 #include "base/msg.h"
@@ -39,7 +39,7 @@ show_tail(const char *title, const char *text) {
 }
 
 static void
-show_times(const DomainVerdict *verdict) {
+show_times(const GuestVerdict *verdict) {
   if (verdict->create_seconds >= 0)
     printf("  created          %6.2f s\n", verdict->create_seconds);
   if (verdict->answer_seconds >= 0)
@@ -51,7 +51,7 @@ show_times(const DomainVerdict *verdict) {
 }
 
 static void
-show_verdict(const Recipe *recipe, const DomainImage *image, const DomainVerdict *verdict) {
+show_verdict(const Recipe *recipe, const GuestImage *image, const GuestVerdict *verdict) {
   printf("%s: %s\n", recipe->name, verdict->passed ? "passed" : "FAILED");
   if (!verdict->passed)
     printf("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
@@ -98,7 +98,7 @@ add_text(JsonBuilder *builder, const char *name, const char *value) {
 }
 
 static void
-show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *verdict, int least) {
+show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *verdict, int least) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   g_autoptr(JsonNode) root = NULL;
   g_autofree char *text = NULL;
@@ -130,16 +130,16 @@ show_json(const Recipe *recipe, const DomainImage *image, const DomainVerdict *v
 /* The least memory in which the test passes, by bisection below that in which it has passed. */
 static gboolean
 find_least(XenHost *host, const Trial *trial, int *least, GError **error) {
-  DomainImage image = trial->domain;
+  GuestImage image = trial->domain;
   int low = LEAST_LOWEST, high = image.memory;
   image.last = FALSE;
   int mb;
   while ((mb = least_next(low, high, least_gap(high))) > 0) {
-    g_auto(DomainVerdict) verdict = {0};
+    g_auto(GuestVerdict) verdict = {0};
     g_autofree char *title = g_strdup_printf("test in %d MB", mb);
     image.memory = mb;
     msg_stage_begin(title);
-    if (!domain_test(host, trial->recipe, &image, &verdict, error))
+    if (!guest_test(host, trial->recipe, &image, &verdict, error))
       return FALSE;
     msg_stage_end(verdict.passed ? "passed" : "failed");
     *(verdict.passed ? &high : &low) = mb;
@@ -152,15 +152,15 @@ static int
 test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
   int least = 0;
   g_autoptr(XenHost) host = NULL;
-  g_auto(DomainVerdict) verdict = {0};
+  g_auto(GuestVerdict) verdict = {0};
   g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
   GError *error = NULL;
-  DomainImage image = trial->domain;
+  GuestImage image = trial->domain;
   image.last = !find;
   if ((host = xen_host_open(trial->host, &error)) == NULL)
     return trial_fail(error);
   msg_stage_begin(title);
-  if (!domain_test(host, trial->recipe, &image, &verdict, &error))
+  if (!guest_test(host, trial->recipe, &image, &verdict, &error))
     return trial_fail(error);
   msg_stage_end(verdict.passed ? "passed" : "failed");
   if (!json)

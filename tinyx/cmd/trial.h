@@ -4,7 +4,7 @@
 #define TINYX_CMD_TRIAL_H
 
 #include "cmd/options.h"
-#include "xen/domain.h"
+#include "guest/guest.h"
 
 typedef struct {
   ImageChoice choice;
@@ -14,7 +14,7 @@ typedef struct {
   char *at_boot; /* as given: a folder */
   Recipe *recipe;
   Image image;
-  DomainImage domain;
+  GuestImage domain;
 } Trial;
 
 /* clang-format off */

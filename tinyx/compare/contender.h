@@ -3,8 +3,8 @@
 #define TINYX_COMPARE_CONTENDER_H
 
 #include "compare/figures.h"
+#include "guest/guest.h"
 #include "tree/tree.h"
-#include "xen/domain.h"
 
 typedef struct Contender Contender;
 struct Contender {

@@ -108,33 +108,33 @@ command_line(const Contender *contender, gboolean talkative) {
 }
 
 static gboolean
-boot_once(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdict *verdict,
+boot_once(Lab *lab, const Contender *contender, const LabBoot *how, GuestVerdict *verdict,
           GError **error) {
   g_autofree char *disk = NULL, *cmdline = command_line(contender, how->talkative);
   if (!need_host(lab, contender, how->counted, error) ||
       (disk = place_disk(lab, contender, error)) == NULL)
     return FALSE;
-  DomainImage image = {.platform = contender->platform,
-                       .folder = contender->folder,
-                       .kernel = contender->kernel,
-                       .initrd = contender->initrd,
-                       .host_disk = disk[0] != '\0' ? disk : NULL,
-                       .cmdline = cmdline,
-                       .memory = how->memory,
-                       .boot_seconds = how->boot_seconds,
-                       .counted = how->counted};
-  return domain_test(lab->host, how->recipe, &image, verdict, error);
+  GuestImage image = {.platform = contender->platform,
+                      .folder = contender->folder,
+                      .kernel = contender->kernel,
+                      .initrd = contender->initrd,
+                      .host_disk = disk[0] != '\0' ? disk : NULL,
+                      .cmdline = cmdline,
+                      .memory = how->memory,
+                      .boot_seconds = how->boot_seconds,
+                      .counted = how->counted};
+  return guest_test(lab->host, how->recipe, &image, verdict, error);
 }
 
 /* A host's failure is no verdict: then once more on a new one. */
 gboolean
-lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdict *verdict,
+lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, GuestVerdict *verdict,
          GError **error) {
   for (int attempt = 0;; attempt++) {
     g_autoptr(GError) problem = NULL;
     if (boot_once(lab, contender, how, verdict, &problem))
       return TRUE;
-    domain_verdict_clear(verdict);
+    guest_verdict_clear(verdict);
     close_host(lab);
     if (attempt > 0 || proc_interrupted() ||
         !(g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||

@@ -21,7 +21,7 @@ typedef struct {
 } LabBoot;
 
 /* Boots CONTENDER; each time with a disk as it was made. A test that fails is a verdict. */
-gboolean lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, DomainVerdict *verdict,
+gboolean lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, GuestVerdict *verdict,
                   GError **error);
 
 /* TRUE if instructions can be counted: only QEMU does. */

@@ -4,7 +4,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "compare/probe.h"
-#include "xen/facts.h"
+#include "guest/console.h"
 
 #include <string.h>
 
@@ -42,7 +42,7 @@ stage(const Work *work, const char *what) {
 
 /* Boots; a verdict that is not "passed" is told in *WHY. */
 static gboolean
-boot(const Work *work, const LabBoot *how, DomainVerdict *verdict, GError **error) {
+boot(const Work *work, const LabBoot *how, GuestVerdict *verdict, GError **error) {
   if (!lab_boot(work->lab, work->contender, how, verdict, error)) {
     msg_stage_abort();
     return FALSE;
@@ -71,7 +71,7 @@ set_kb(Side *side, FigureId id, gint64 kb, const char *why) {
 }
 
 static void
-read_memory(const Work *work, const DomainVerdict *verdict) {
+read_memory(const Work *work, const GuestVerdict *verdict) {
   static const char silent[] = "the guest did not say its memory at shutdown";
   gboolean by_available = verdict->mem_available >= 0;
   gint64 unused = by_available ? verdict->mem_available : verdict->mem_free;
@@ -96,7 +96,7 @@ set_seconds(Side *side, FigureId id, double seconds, const char *why) {
 /* The recipe's own test, once, in the memory that it is to be compared in. */
 static gboolean
 measure_test(const Work *work, GError **error) {
-  g_auto(DomainVerdict) verdict = {0};
+  g_auto(GuestVerdict) verdict = {0};
   LabBoot how = {.recipe = work->recipe,
                  .memory = work->contender->memory,
                  .boot_seconds = work->contender->boot_seconds};
@@ -122,7 +122,7 @@ measure_test(const Work *work, GError **error) {
 static gboolean
 measure_outside(const Work *work, GError **error) {
   static const FigureId ids[] = {FIGURE_PORTS, FIGURE_REQUESTS, FIGURE_MEMORY_CODE};
-  g_auto(DomainVerdict) verdict = {0};
+  g_auto(GuestVerdict) verdict = {0};
   g_auto(Probe) probe = {0};
   if (!lacks(work->side, FIGURE_PORTS) &&
       (!lacks(work->side, FIGURE_REQUESTS) || !probe_has_load(work->recipe)))
@@ -156,7 +156,7 @@ measure_outside(const Work *work, GError **error) {
 
 static gboolean
 try_memory(const Work *work, int mb, gboolean *passed, GError **error) {
-  g_auto(DomainVerdict) verdict = {0};
+  g_auto(GuestVerdict) verdict = {0};
   LabBoot how = {.recipe = work->recipe, .memory = mb, .boot_seconds = patience(work)};
   g_autofree char *title = g_strdup_printf("test in %d MB", mb);
   stage(work, title);
@@ -192,7 +192,7 @@ measure_least(const Work *work, GError **error) {
 }
 
 static void
-read_instructions(Side *side, const DomainVerdict *verdict) {
+read_instructions(Side *side, const GuestVerdict *verdict) {
   static const char untold[] = "Xen did not say the CPU time";
   if (verdict->create_cpu_seconds >= 0)
     side_set(side, FIGURE_CREATE_INSTRUCTIONS, verdict->create_cpu_seconds * 1e9, NULL);
@@ -208,7 +208,7 @@ read_instructions(Side *side, const DomainVerdict *verdict) {
 static gboolean
 measure_instructions(const Work *work, GError **error) {
   static const FigureId ids[] = {FIGURE_CREATE_INSTRUCTIONS, FIGURE_INSTRUCTIONS};
-  g_auto(DomainVerdict) verdict = {0};
+  g_auto(GuestVerdict) verdict = {0};
   Recipe untested = *work->recipe; /* up to the first answer, and no further */
   if (!lacks(work->side, FIGURE_INSTRUCTIONS))
     return TRUE;
@@ -237,7 +237,7 @@ measure_instructions(const Work *work, GError **error) {
 /* A kernel without /proc tells nothing of its slab: the same with it does. */
 static gboolean
 measure_slab(const Work *work, GError **error) {
-  g_auto(DomainVerdict) verdict = {0};
+  g_auto(GuestVerdict) verdict = {0};
   Work twin = *work;
   twin.contender = work->contender->with_procfs;
   if (twin.contender == NULL || !lacks(work->side, FIGURE_MEMORY_SLAB))

@@ -6,7 +6,7 @@
 #include "recipe/recipe.h"
 
 typedef struct {
-  Recipe recipe;   /* RECIPE with another test: for domain_test() */
+  Recipe recipe;   /* RECIPE with another test: for guest_test() */
   gboolean loaded; /* the recipe has a load */
 } Probe;
 

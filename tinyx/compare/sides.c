@@ -6,8 +6,8 @@
 #include "base/msg.h"
 #include "compare/applets.h"
 #include "compare/debian.h"
+#include "guest/job.h"
 #include "rootfs/static-program.h"
-#include "xen/job.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -98,8 +98,8 @@ side_image(const Recipe *recipe, const Platform *platform, const char *id, const
   if (!find_initramfs(contender->folder, &format, error))
     return NULL;
   contender->initrd = g_strdup(rootfs_format_file(format));
-  const DomainImage image = {.folder = contender->folder, .format = format};
-  contender->boot_seconds = domain_boot_seconds(&image, recipe);
+  const GuestImage image = {.folder = contender->folder, .format = format};
+  contender->boot_seconds = guest_boot_seconds(&image, recipe);
   if ((contender->tree = read_manifest(contender->folder, error)) == NULL ||
       !set_key(contender, error))
     return NULL;

@@ -2,12 +2,12 @@
 #include "draft/tryout.h"
 
 #include "base/cache.h"
+#include "base/facts.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
 #include "draft/service.h"
 #include "rootfs/rootfs.h"
-#include "xen/facts.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
-#include "xen/domain.h"
+#include "guest/guest.h"
 #include "xen/spec.h"
 
 #include <string.h>
@@ -48,7 +48,7 @@ bench_open(Bench *bench, GError **error) {
   return bench->setup.command != NULL || bench->host != NULL;
 }
 
-/* domain_test takes a folder, as `tinyx build` makes it: one of links. */
+/* guest_test takes a folder, as `tinyx build` makes it: one of links. */
 static char *
 link_folder(const Bench *bench, const char *kernel, const char *rootfs, GError **error) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-trial-XXXXXX", error);
@@ -68,17 +68,17 @@ static gboolean
 boot_domain(Bench *bench, XenHost *host, const char *kernel, const char *rootfs, int memory,
             BenchResult *result, GError **error) {
   g_autofree char *folder = link_folder(bench, kernel, rootfs, error);
-  g_auto(DomainVerdict) verdict = {0};
-  DomainImage image = {.platform = bench->setup.platform,
-                       .folder = folder,
-                       .kernel = "kernel",
-                       .format = bench->setup.format,
-                       .memory = memory,
-                       .boot_seconds = bench->boot_seconds};
+  g_auto(GuestVerdict) verdict = {0};
+  GuestImage image = {.platform = bench->setup.platform,
+                      .folder = folder,
+                      .kernel = "kernel",
+                      .format = bench->setup.format,
+                      .memory = memory,
+                      .boot_seconds = bench->boot_seconds};
   gboolean done;
   if (folder == NULL)
     return FALSE;
-  done = domain_test(host, bench->setup.recipe, &image, &verdict, error);
+  done = guest_test(host, bench->setup.recipe, &image, &verdict, error);
   dir_remove(folder, NULL);
   if (!done)
     return FALSE;

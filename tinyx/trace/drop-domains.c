@@ -1,9 +1,9 @@
 /* The oracle of drop.c: images, as domains on a Xen host. */
 #include "base/files.h"
 #include "base/msg.h"
+#include "guest/guest.h"
 #include "image/parts.h"
 #include "trace/drop.h"
-#include "xen/domain.h"
 
 #include <errno.h>
 #include <string.h>
@@ -34,13 +34,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Domains, domains_clear)
 
 static gboolean
 test_folder(Domains *domains, const char *folder, gboolean *passed, char **why, GError **error) {
-  g_auto(DomainVerdict) verdict = {0};
-  DomainImage image = {.platform = domains->options.platform,
-                       .folder = folder,
-                       .kernel = domains->options.platform->kernel,
-                       .format = domains->options.format,
-                       .memory = MAX(domains->recipe->memory, domains->memory)};
-  if (!domain_test(domains->host, domains->recipe, &image, &verdict, error))
+  g_auto(GuestVerdict) verdict = {0};
+  GuestImage image = {.platform = domains->options.platform,
+                      .folder = folder,
+                      .kernel = domains->options.platform->kernel,
+                      .format = domains->options.format,
+                      .memory = MAX(domains->recipe->memory, domains->memory)};
+  if (!guest_test(domains->host, domains->recipe, &image, &verdict, error))
     return FALSE;
   *passed = verdict.passed;
   *why = g_strdup(verdict.why);

@@ -3,10 +3,10 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "guest/bundle.h"
 #include "image/parts.h"
 #include "trace/container.h"
 #include "trace/strace.h"
-#include "xen/bundle.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* forward.h - a TCP port of this machine's 127.0.0.1 that leads to a domain.
  */
-#ifndef TINYX_XEN_FORWARD_H
-#define TINYX_XEN_FORWARD_H
+#ifndef TINYX_GUEST_FORWARD_H
+#define TINYX_GUEST_FORWARD_H
 
 #include "xen/host.h"
 

@@ -1,4 +1,5 @@
-#include "xen/facts.h"
+/* facts.c - reads the "name=value" lines and blobs that scripts of ours print. */
+#include "base/facts.h"
 
 #include <string.h>
 
@@ -52,18 +53,4 @@ facts_seconds(GHashTable *facts, const char *name) {
   char *end;
   double seconds = value != NULL ? g_ascii_strtod(value, &end) : -1;
   return value == NULL || end == value || *end != '\0' ? -1 : seconds;
-}
-
-gint64
-console_meminfo(const char *console, const char *field) {
-  const char *line = console != NULL ? g_strrstr(console, "tinyx: meminfo ") : NULL;
-  g_autofree char *wanted = g_strdup_printf(" %s=", field);
-  const char *found;
-  char *end;
-  gint64 value;
-  if (line == NULL || (found = g_strstr_len(line, (gssize)strcspn(line, "\r\n"), wanted)) == NULL)
-    return -1;
-  found += strlen(wanted);
-  value = g_ascii_strtoll(found, &end, 10);
-  return end == found || value < 0 ? -1 : value;
 }

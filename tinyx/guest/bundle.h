@@ -1,8 +1,8 @@
 /* bundle.h - what a guest test needs beside the domain: a small root with
  * BusyBox as its shell, the closure of the test's programs, and the script.
  */
-#ifndef TINYX_XEN_BUNDLE_H
-#define TINYX_XEN_BUNDLE_H
+#ifndef TINYX_GUEST_BUNDLE_H
+#define TINYX_GUEST_BUNDLE_H
 
 #include "recipe/recipe.h"
 

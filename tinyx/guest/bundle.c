@@ -1,4 +1,5 @@
-#include "xen/bundle.h"
+/* bundle.c - the root in which a test runs. */
+#include "guest/bundle.h"
 
 #include "base/cache.h"
 #include "base/files.h"

@@ -1,9 +1,9 @@
-/* `tinyx run`: a domain in the foreground. */
+/* run.c - `tinyx run`: a guest in the foreground. */
 #include "base/files.h"
 #include "base/msg.h"
-#include "xen/domain.h"
-#include "xen/forward.h"
-#include "xen/job.h"
+#include "guest/forward.h"
+#include "guest/guest.h"
+#include "guest/job.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +98,7 @@ pump(Running *running, int output, int input) {
 }
 
 static gboolean
-run_console(Running *running, const DomainJob *job, GError **error) {
+run_console(Running *running, const GuestJob *job, GError **error) {
   g_autofree char *quoted = g_shell_quote(job->folder);
   g_autofree char *script =
       g_strdup_printf("cd %s && { exec 3<&0; setsid sh ./guest-test run <&3 3<&- & wait $!; }; "
@@ -128,12 +128,12 @@ run_console(Running *running, const DomainJob *job, GError **error) {
 }
 
 gboolean
-domain_run(XenHost *host, const Recipe *recipe, const DomainImage *image, int local_port,
-           GError **error) {
-  g_auto(DomainJob) job = {0};
+guest_run(XenHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+          GError **error) {
+  g_auto(GuestJob) job = {0};
   Running running = {.host = host, .recipe = recipe, .local_port = local_port};
   gboolean done;
-  if (!domain_job_send(host, recipe, image, NULL, &job, error))
+  if (!guest_job_send(host, recipe, image, NULL, &job, error))
     return FALSE;
   running.line = g_string_new(NULL);
   done = run_console(&running, &job, error);

@@ -1,7 +1,7 @@
-/* domain.h - a domain on a Xen host, from an image that `tinyx build` made.
+/* guest.h - a domain on a Xen host, from an image that `tinyx build` made.
  */
-#ifndef TINYX_XEN_DOMAIN_H
-#define TINYX_XEN_DOMAIN_H
+#ifndef TINYX_GUEST_GUEST_H
+#define TINYX_GUEST_GUEST_H
 
 #include "platform/platform.h"
 #include "recipe/recipe.h"
@@ -15,7 +15,7 @@ typedef struct {
   RootfsFormat format;
   int memory;          /* MB */
   const char *at_boot; /* folder with files that this domain alone gets (initramfs only); or NULL */
-  int boot_seconds;    /* until it answers, at most; 0: as domain_boot_seconds() has it */
+  int boot_seconds;    /* until it answers, at most; 0: as guest_boot_seconds() has it */
 
   /* For images that tinyx did not make; all may be 0 or NULL. */
   const char *initrd;    /* file in folder that is handed to the kernel, instead of FORMAT's */
@@ -25,7 +25,7 @@ typedef struct {
   gboolean last;    /* nothing runs after it on this host: where that ends with us, it takes the
                        domain along, which need not be destroyed */
   gboolean counted; /* ask Xen for CPU times: see answer_cpu_seconds */
-} DomainImage;
+} GuestImage;
 
 typedef struct {
   gboolean passed;
@@ -42,18 +42,18 @@ typedef struct {
   int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
   char *console;                             /* the guest's whole console */
   char *test_output;
-} DomainVerdict;
+} GuestVerdict;
 
 /* Boots IMAGE, waits for it, runs RECIPE's test beside it (TINYX_GUEST_IP in its environment),
  * shuts it down. A failed test is a verdict, not an error. */
-gboolean domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image,
-                     DomainVerdict *verdict, GError **error);
-void domain_verdict_clear(DomainVerdict *verdict);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DomainVerdict, domain_verdict_clear)
+gboolean guest_test(XenHost *host, const Recipe *recipe, const GuestImage *image,
+                    GuestVerdict *verdict, GError **error);
+void guest_verdict_clear(GuestVerdict *verdict);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GuestVerdict, guest_verdict_clear)
 
 /* In the foreground with its console; LOCAL_PORT (0: any free one) of this machine is forwarded to
  * the recipe's port. Ends when the domain does; Ctrl-C shuts it down. */
-gboolean domain_run(XenHost *host, const Recipe *recipe, const DomainImage *image, int local_port,
-                    GError **error);
+gboolean guest_run(XenHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+                   GError **error);
 
 #endif

@@ -1,6 +1,6 @@
-/* facts.h - what scripts/guest-test prints: "name=value" lines and blobs. */
-#ifndef TINYX_XEN_FACTS_H
-#define TINYX_XEN_FACTS_H
+/* facts.h - what scripts of ours print: "name=value" lines and blobs. */
+#ifndef TINYX_BASE_FACTS_H
+#define TINYX_BASE_FACTS_H
 
 #include "base/error.h"
 
@@ -11,9 +11,5 @@ GHashTable *facts_parse(const char *text, gsize size);
 
 /* The value of NAME as seconds, or -1. */
 double facts_seconds(GHashTable *facts, const char *name);
-
-/* From the line "tinyx: meminfo MemTotal=… MemFree=… MemAvailable=…" of a guest's console: the
- * value of FIELD in kB, or -1. The last such line counts. */
-gint64 console_meminfo(const char *console, const char *field);
 
 #endif

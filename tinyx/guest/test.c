@@ -1,10 +1,12 @@
-#include "xen/domain.h"
+/* test.c - an image booted and tested as a domain: what comes out is a verdict. */
+#include "guest/guest.h"
 
+#include "base/facts.h"
 #include "base/files.h"
 #include "base/msg.h"
-#include "xen/bundle.h"
-#include "xen/facts.h"
-#include "xen/job.h"
+#include "guest/bundle.h"
+#include "guest/console.h"
+#include "guest/job.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +17,7 @@
 #define SLACK_SECONDS 90
 
 void
-domain_verdict_clear(DomainVerdict *verdict) {
+guest_verdict_clear(GuestVerdict *verdict) {
   g_clear_pointer(&verdict->why, g_free);
   g_clear_pointer(&verdict->console, g_free);
   g_clear_pointer(&verdict->test_output, g_free);
@@ -53,7 +55,7 @@ take_text(GHashTable *facts, const char *name) {
 }
 
 static void
-fill_verdict(GHashTable *facts, const DomainImage *image, DomainVerdict *verdict) {
+fill_verdict(GHashTable *facts, const GuestImage *image, GuestVerdict *verdict) {
   const char *failed = g_hash_table_lookup(facts, "failed");
   const char *end = g_hash_table_lookup(facts, "shutdown");
   const char *xl = g_hash_table_lookup(facts, "xl");
@@ -85,19 +87,19 @@ fill_verdict(GHashTable *facts, const DomainImage *image, DomainVerdict *verdict
 /* guest-test in a session of its own: when we are ended, it is not, and tidies up as soon as its
  * standard input ends. */
 static char *
-job_command(const DomainJob *job, const char *mode) {
+job_command(const GuestJob *job, const char *mode) {
   g_autofree char *quoted = g_shell_quote(job->folder);
   return g_strdup_printf("cd %s && { exec 3<&0; setsid sh ./guest-test %s <&3 3<&- & wait $!; }",
                          quoted, mode);
 }
 
 static gboolean
-run_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const DomainJob *job,
+run_job(XenHost *host, const Recipe *recipe, const GuestImage *image, const GuestJob *job,
         ProcResult *result, GError **error) {
   g_autofree char *script = NULL, *command = job_command(job, "test");
   g_autofree char *quoted = g_shell_quote(job->folder);
-  int ends[2], deadline = domain_boot_seconds(image, recipe) + recipe->test_timeout +
-                          domain_shutdown_seconds(image) + SLACK_SECONDS;
+  int ends[2], deadline = guest_boot_seconds(image, recipe) + recipe->test_timeout +
+                          guest_shutdown_seconds(image) + SLACK_SECONDS;
   gboolean done;
   script = g_strdup_printf("%s; rm -rf %s", command, quoted);
   if (pipe2(ends, O_CLOEXEC) != 0) {
@@ -112,11 +114,11 @@ run_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const Dom
 }
 
 gboolean
-domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image, DomainVerdict *verdict,
-            GError **error) {
+guest_test(XenHost *host, const Recipe *recipe, const GuestImage *image, GuestVerdict *verdict,
+           GError **error) {
   g_autofree char *bundle = NULL;
   g_autoptr(GHashTable) facts = NULL;
-  g_auto(DomainJob) job = {0};
+  g_auto(GuestJob) job = {0};
   g_auto(ProcResult) result = {0};
   memset(verdict, 0, sizeof *verdict);
   if (recipe->test_script == NULL && recipe->ready_port == 0 && recipe->ready_udp == 0 &&
@@ -130,7 +132,7 @@ domain_test(XenHost *host, const Recipe *recipe, const DomainImage *image, Domai
   if ((bundle = test_bundle(recipe, error)) == NULL)
     return FALSE;
   msg_stage_detail("copying");
-  if (!domain_job_send(host, recipe, image, bundle, &job, error) ||
+  if (!guest_job_send(host, recipe, image, bundle, &job, error) ||
       !run_job(host, recipe, image, &job, &result, error))
     return FALSE;
   facts = facts_parse(result.out, result.out_size);

@@ -1,4 +1,5 @@
-#include "xen/job.h"
+/* job.c - the files of a guest, sent to its host. */
+#include "guest/job.h"
 
 #include "base/files.h"
 #include "platform/xen-config.h"
@@ -13,19 +14,19 @@
 #define UNPACK_MOST 600
 
 void
-domain_job_clear(DomainJob *job) {
+guest_job_clear(GuestJob *job) {
   g_clear_pointer(&job->folder, g_free);
   g_clear_pointer(&job->domain, g_free);
 }
 
 /* What takes long to boot takes long to end. */
 int
-domain_shutdown_seconds(const DomainImage *image) {
+guest_shutdown_seconds(const GuestImage *image) {
   return MAX(20, image->boot_seconds / 3);
 }
 
 int
-domain_boot_seconds(const DomainImage *image, const Recipe *recipe) {
+guest_boot_seconds(const GuestImage *image, const Recipe *recipe) {
   g_autofree char *rootfs =
       g_build_filename(image->folder, rootfs_format_file(image->format), NULL);
   gint64 bytes = rootfs_format_is_disk(image->format) ? 0 : MAX(file_size(rootfs), 0);
@@ -35,7 +36,7 @@ domain_boot_seconds(const DomainImage *image, const Recipe *recipe) {
 
 /* The file in the image's folder that goes along with the kernel; NULL: none does. */
 static const char *
-second_file(const DomainImage *image) {
+second_file(const GuestImage *image) {
   if (image->initrd != NULL || image->host_disk != NULL)
     return image->initrd;
   return rootfs_format_file(image->format);
@@ -56,7 +57,7 @@ ip_text(const Recipe *recipe) {
 }
 
 static char *
-command_line(const DomainImage *image, const char *ip) {
+command_line(const GuestImage *image, const char *ip) {
   if (image->cmdline == NULL)
     return platform_cmdline(image->platform, ip, rootfs_format_is_disk(image->format));
   return ip != NULL ? g_strdup_printf("%s ip=%s", image->cmdline, ip) : g_strdup(image->cmdline);
@@ -65,8 +66,7 @@ command_line(const DomainImage *image, const char *ip) {
 /* xl.cfg with @GUEST_0@, @GATEWAY_0@ (and so on) and @DISK@ where guest-test puts the addresses
  * that it chose and the disk. */
 static char *
-config_text(const DomainJob *job, const DomainImage *image, const Recipe *recipe,
-            char *const *macs) {
+config_text(const GuestJob *job, const GuestImage *image, const Recipe *recipe, char *const *macs) {
   g_autofree char *ip = ip_text(recipe);
   gboolean own_disk =
       image->initrd == NULL && image->host_disk == NULL && rootfs_format_is_disk(image->format);
@@ -111,7 +111,7 @@ append_value(GString *text, const char *name, const char *value) {
 }
 
 static char *
-job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const DomainImage *image,
+job_text(XenHost *host, const GuestJob *job, const Recipe *recipe, const GuestImage *image,
          char *const *macs, gboolean with_script) {
   static const char *const on_exit_names[] = {"respawn", "poweroff", "reboot"};
   GString *text = g_string_new(NULL);
@@ -130,8 +130,8 @@ job_text(XenHost *host, const DomainJob *job, const Recipe *recipe, const Domain
                          "vifs=%d\nready_port=%d\nready_udp=%d\nforward_port=%d\nboot_timeout=%d\n"
                          "test_timeout=%d\nshutdown_timeout=%d\nends=%d\n",
                          recipe->vifs, recipe->ready_port, recipe->ready_udp, recipe->port,
-                         domain_boot_seconds(image, recipe), recipe->test_timeout,
-                         domain_shutdown_seconds(image), recipe->ends);
+                         guest_boot_seconds(image, recipe), recipe->test_timeout,
+                         guest_shutdown_seconds(image), recipe->ends);
   return g_string_free(text, FALSE);
 }
 
@@ -154,7 +154,7 @@ add_text(Tree *tree, const char *path, char *text) {
 
 /* SECOND is the file to send as second_file(); NULL: none. */
 static gboolean
-add_files(Tree *tree, const DomainImage *image, const char *second, const char *bundle,
+add_files(Tree *tree, const GuestImage *image, const char *second, const char *bundle,
           GError **error) {
   g_autofree char *guest_test = data_path("scripts/guest-test"), *vif = data_path("scripts/vif");
   g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
@@ -173,7 +173,7 @@ add_files(Tree *tree, const DomainImage *image, const char *second, const char *
 /* *PATH is the image's own second_file(), or one made in FOLDER with what is given at boot; NULL:
  * none. */
 static gboolean
-second_path(const DomainImage *image, const char *folder, char **path, GError **error) {
+second_path(const GuestImage *image, const char *folder, char **path, GError **error) {
   const char *name = second_file(image);
   g_autofree char *own = name != NULL ? g_build_filename(image->folder, name, NULL) : NULL;
   g_autofree char *made = name != NULL ? g_build_filename(folder, name, NULL) : NULL;
@@ -186,7 +186,7 @@ second_path(const DomainImage *image, const char *folder, char **path, GError **
 }
 
 static gboolean
-send_tree(XenHost *host, Tree *tree, const DomainJob *job, const char *folder, GError **error) {
+send_tree(XenHost *host, Tree *tree, const GuestJob *job, const char *folder, GError **error) {
   g_autofree char *local = g_build_filename(folder, "job.tar", NULL);
   g_autofree char *quoted = g_shell_quote(job->folder);
   g_autofree char *script =
@@ -199,8 +199,8 @@ send_tree(XenHost *host, Tree *tree, const DomainJob *job, const char *folder, G
 
 /* FOLDER is for files on their way. */
 static gboolean
-send_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const char *bundle,
-         const DomainJob *job, const char *folder, GError **error) {
+send_job(XenHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
+         const GuestJob *job, const char *folder, GError **error) {
   g_autoptr(Tree) tree = tree_new();
   g_auto(GStrv) macs = choose_macs(recipe->vifs);
   g_autofree char *second = NULL;
@@ -214,8 +214,8 @@ send_job(XenHost *host, const Recipe *recipe, const DomainImage *image, const ch
 }
 
 gboolean
-domain_job_send(XenHost *host, const Recipe *recipe, const DomainImage *image, const char *bundle,
-                DomainJob *job, GError **error) {
+guest_job_send(XenHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
+               GuestJob *job, GError **error) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-job-XXXXXX", error);
   g_autofree char *name = g_strdup_printf("tinyx-%s-%06x", recipe->name, g_random_int() & 0xffffff);
   gboolean sent;

@@ -1,4 +1,5 @@
-#include "xen/forward.h"
+/* forward.c - a port of this machine that leads to a guest. */
+#include "guest/forward.h"
 
 #include <gio/gio.h>
 #include <netinet/in.h>
