@@ -22,7 +22,9 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) $(CFLAGS) $(call pkg_fla
 	-DTINYX_VERSION='"$(VERSION)"' -DTINYX_PREFIX='"$(PREFIX)"'
 LIBS = $(call pkg_flags,libs) -lm
 
-LIB_SRC := $(wildcard tinyx/*/*.c)
+# tinyx-agent is a program of its own, static and without GLib: it runs on other machines.
+AGENT_SRC := $(wildcard tinyx/agent/*.c)
+LIB_SRC := $(filter-out $(AGENT_SRC),$(wildcard tinyx/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 # Drivers of real work (a kernel build, an installation) for the scripts in tests/slow.
@@ -39,7 +41,7 @@ DATA := recipes kconfig-heuristics rootfs scripts compare
 # What recipes name in files= and is made from source.
 RECIPE_FILES := recipes/static/server
 
-all: $(BUILD)/tinyx $(RECIPE_FILES)
+all: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(RECIPE_FILES)
 
 help:
 	@echo 'make              build/tinyx'
@@ -66,6 +68,15 @@ recipes/static/server: recipes/static/server.c
 	$(Q)if command -v musl-gcc >/dev/null; then cc=musl-gcc; else cc='$(CC)'; fi; \
 	$$cc -std=gnu11 -Os -s -static -Wall -Wextra -ffile-prefix-map=$(CURDIR)=. -o $@.new $< && mv $@.new $@
 
+# With musl small; any C library will do. The kernel's headers are the machine's.
+$(BUILD)/tinyx-agent: $(AGENT_SRC) $(wildcard tinyx/agent/*.h) tinyx/agent/words.def $(BUILD)/flags
+	@echo '  CC   $@'
+	$(Q)if command -v musl-gcc >/dev/null; then \
+		cc="musl-gcc -idirafter /usr/include -idirafter /usr/include/$$($(CC) -print-multiarch)"; \
+	else cc='$(CC)'; fi; \
+	$$cc -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) -Os -s -static -ffile-prefix-map=$(CURDIR)=. \
+		-o $@.new $(AGENT_SRC) && mv $@.new $@
+
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
@@ -81,7 +92,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtinyx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-tests: $(BUILD)/tinyx $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
+tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
 
 setup:
 	@scripts/setup
@@ -129,6 +140,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $(BUILD)/tinyx $(DESTDIR)$(PREFIX)/bin/tinyx
 	cp -R $(DATA) $(DESTDIR)$(PREFIX)/share/tinyx/
+	install -m 755 $(BUILD)/tinyx-agent $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-agent
 	install -m 644 docs/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1
 	install -m 644 docs/tinyx-recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
 

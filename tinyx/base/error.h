@@ -17,6 +17,7 @@ typedef enum {
   TINYX_ERROR_INTERRUPTED, /* Ctrl-C or SIGTERM */
   TINYX_ERROR_CORRUPT,     /* a file that tinyx wrote earlier is damaged */
   TINYX_ERROR_HOST,        /* the Xen host cannot be reached or used */
+  TINYX_ERROR_GUEST,       /* a guest cannot be created, started, …: a verdict about it */
   TINYX_ERROR_UNBOOTABLE,  /* a kernel was built that its platform would refuse */
 } TinyxError;
 

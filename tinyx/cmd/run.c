@@ -1,6 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/trial.h"
-#include "guest/guest.h"
+#include "guest/launcher.h"
 
 #include <stdlib.h>
 
@@ -31,7 +31,8 @@ int
 cmd_run(int argc, char **argv) {
   g_auto(Trial) trial = {0};
   g_autofree char *port = NULL;
-  g_autoptr(XenHost) host = NULL;
+  g_autoptr(GuestHost) host = NULL;
+  GuestHostOptions options = {0};
   const GOptionEntry entries[] = {TRIAL_ENTRIES(trial),
                                   {"port", 'P', 0, G_OPTION_ARG_STRING, &port,
                                    "Port of this machine, and of the guest", "LOCAL[:GUEST]"},
@@ -47,7 +48,8 @@ cmd_run(int argc, char **argv) {
     return trial_fail(error);
   if (guest > 0)
     trial.recipe->port = guest;
-  if ((host = xen_host_open(trial.host, &error)) == NULL)
+  options.spec = trial.host;
+  if ((host = guest_host_open(trial.domain.platform, &options, &error)) == NULL)
     return trial_fail(error);
   return guest_run(host, trial.recipe, &trial.domain, local, &error) ? 0 : cmd_fail(error);
 }

@@ -1,7 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/trial.h"
-#include "guest/guest.h"
+#include "guest/launcher.h"
 #include "image/figures.h"
 
 #include "base/least.h"
@@ -129,7 +129,7 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
 
 /* The least memory in which the test passes, by bisection below that in which it has passed. */
 static gboolean
-find_least(XenHost *host, const Trial *trial, int *least, GError **error) {
+find_least(GuestHost *host, const Trial *trial, int *least, GError **error) {
   GuestImage image = trial->domain;
   int low = LEAST_LOWEST, high = image.memory;
   image.last = FALSE;
@@ -151,13 +151,14 @@ find_least(XenHost *host, const Trial *trial, int *least, GError **error) {
 static int
 test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
   int least = 0;
-  g_autoptr(XenHost) host = NULL;
+  const GuestHostOptions options = {.spec = trial->host};
+  g_autoptr(GuestHost) host = NULL;
   g_auto(GuestVerdict) verdict = {0};
   g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
   GError *error = NULL;
   GuestImage image = trial->domain;
   image.last = !find;
-  if ((host = xen_host_open(trial->host, &error)) == NULL)
+  if ((host = guest_host_open(trial->domain.platform, &options, &error)) == NULL)
     return trial_fail(error);
   msg_stage_begin(title);
   if (!guest_test(host, trial->recipe, &image, &verdict, &error))

@@ -1,7 +1,9 @@
 #include "compare/lab.h"
 
+#include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "guest/launcher.h"
 #include "xen/spec.h"
 
 #include <string.h>
@@ -11,7 +13,7 @@
 struct Lab {
   const char *spec;
   gboolean embedded;
-  XenHost *host;
+  GuestHost *host;
   char *disk;       /* of HOST: the file behind its disks; NULL: it has none */
   gboolean counted; /* of HOST */
   int used;         /* disks of HOST that were written to */
@@ -29,7 +31,7 @@ lab_new(const char *spec) {
 
 static void
 close_host(Lab *lab) {
-  g_clear_pointer(&lab->host, xen_host_close);
+  g_clear_pointer(&lab->host, guest_host_close);
   g_clear_pointer(&lab->disk, g_free);
   lab->used = 0;
   lab->sent = FALSE;
@@ -60,7 +62,8 @@ open_embedded(Lab *lab, const Contender *contender, gboolean counted, GError **e
   const char *disks[DISKS + 1] = {NULL};
   for (int i = 0; i < DISKS && contender->disk != NULL; i++)
     disks[i] = contender->disk;
-  lab->host = xen_host_open_measuring(disks, counted, error);
+  const GuestHostOptions options = {.measuring = TRUE, .disks = disks, .counted = counted};
+  lab->host = guest_host_open(contender->platform, &options, error);
   return lab->host != NULL;
 }
 
@@ -76,12 +79,13 @@ need_host(Lab *lab, const Contender *contender, gboolean counted, GError **error
   lab->counted = counted;
   if (lab->embedded)
     return open_embedded(lab, contender, counted, error);
-  lab->host = xen_host_open(lab->spec, error);
+  const GuestHostOptions options = {.spec = lab->spec};
+  lab->host = guest_host_open(contender->platform, &options, error);
   return lab->host != NULL;
 }
 
-/* Where the next domain finds its disk: dom0's next device, or a file there of which scripts/
- * guest-test makes a copy. NULL with ERROR; "" where there is no disk. g_free. */
+/* Where the next domain finds its disk: dom0's next device, or a file there of which each
+ * guest gets a copy. NULL with ERROR; "" where there is no disk. g_free. */
 static char *
 place_disk(Lab *lab, const Contender *contender, GError **error) {
   g_autofree char *path = NULL;
@@ -89,10 +93,10 @@ place_disk(Lab *lab, const Contender *contender, GError **error) {
     return g_strdup("");
   if (lab->embedded)
     return g_strdup_printf("/dev/vd%c", 'a' + lab->used++);
-  path = g_build_filename(xen_host_folder(lab->host), "compare-disk.img", NULL);
+  path = g_build_filename(lab->host->folder, "compare-disk.img", NULL);
   if (!lab->sent) {
     msg_stage_detail("copying the disk to the host");
-    if (!xen_host_put(lab->host, contender->disk, path, error))
+    if (!agent_put(lab->host->agent, contender->disk, path, error))
       return NULL;
     lab->sent = TRUE;
   }
@@ -142,6 +146,6 @@ lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, GuestVerdict 
       g_propagate_error(error, g_steal_pointer(&problem));
       return FALSE;
     }
-    msg_verbose("the Xen host is opened anew: %s", problem->message);
+    msg_verbose("the host is opened anew: %s", problem->message);
   }
 }

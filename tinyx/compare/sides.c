@@ -6,7 +6,7 @@
 #include "base/msg.h"
 #include "compare/applets.h"
 #include "compare/debian.h"
-#include "guest/job.h"
+#include "guest/guest.h"
 #include "rootfs/static-program.h"
 
 #include <string.h>

@@ -7,5 +7,15 @@
 /* From the line "tinyx: meminfo MemTotal=… MemFree=… MemAvailable=…" of a guest's console: the
  * value of FIELD in kB, or -1. The last such line counts. */
 gint64 console_meminfo(const char *console, const char *field);
+/* The glue's last line is there: a shutdown has come that far. */
+gboolean console_says_meminfo(const char *console);
+/* Something in the guest has the UDP port PORT. */
+gboolean console_says_udp(const char *console, int port);
+/* How often init has started an application of the guest, at most. */
+int console_starts(const char *console);
+/* The first exit status other than 0 with which an application ended; 0: there is none. */
+int console_bad_status(const char *console);
+/* What the kernel said when it panicked; NULL: it did not. g_free. */
+char *console_panic(const char *console);
 
 #endif

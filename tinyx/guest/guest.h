@@ -1,12 +1,13 @@
-/* guest.h - a domain on a Xen host, from an image that `tinyx build` made.
- */
+/* guest.h - an image that `tinyx build` made, booted by a launcher: tested, or run in the
+ * foreground. */
 #ifndef TINYX_GUEST_GUEST_H
 #define TINYX_GUEST_GUEST_H
 
 #include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/rootfs.h"
-#include "xen/host.h"
+
+typedef struct GuestHost GuestHost; /* see launcher.h */
 
 typedef struct {
   const Platform *platform;
@@ -14,27 +15,28 @@ typedef struct {
   const char *kernel; /* file in folder to boot: "bzImage" */
   RootfsFormat format;
   int memory;          /* MB */
-  const char *at_boot; /* folder with files that this domain alone gets (initramfs only); or NULL */
+  const char *at_boot; /* folder with files that this guest alone gets (initramfs only); or NULL */
   int boot_seconds;    /* until it answers, at most; 0: as guest_boot_seconds() has it */
 
   /* For images that tinyx did not make; all may be 0 or NULL. */
   const char *initrd;    /* file in folder that is handed to the kernel, instead of FORMAT's */
   const char *host_disk; /* path on the host of a raw disk, instead of FORMAT's: a device that the
-                            domain writes to, or a file of which it gets a copy */
+                            guest writes to, or a file of which it gets a copy */
   const char *cmdline;   /* what the kernel is told before ip=; NULL: what FORMAT needs */
   gboolean last;    /* nothing runs after it on this host: where that ends with us, it takes the
-                       domain along, which need not be destroyed */
-  gboolean counted; /* ask Xen for CPU times: see answer_cpu_seconds */
+                       guest along, which need not be destroyed */
+  gboolean counted; /* ask for CPU times: see answer_cpu_seconds */
 } GuestImage;
 
+/* Seconds are by the host's clock. */
 typedef struct {
   gboolean passed;
   char *why;             /* not passed: what failed, one line */
-  double create_seconds; /* xl create */
-  double answer_seconds; /* from xl create to the first answer on the ready port */
+  double create_seconds; /* what the launcher took to create it */
+  double answer_seconds; /* from its creation to the first answer on the ready port */
   double test_seconds;
-  double end_seconds; /* from xl create until it had powered itself off; -1: it did not */
-  /* With counted, else -1: CPU time of dom0 for xl create, and of the domain up to its first
+  double end_seconds; /* from its creation until it had powered itself off; -1: it did not */
+  /* With counted, else -1: CPU time of the host for its creation, and of the guest up to its first
    * answer. Xen tells tenths. */
   double create_cpu_seconds, answer_cpu_seconds;
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
@@ -46,14 +48,25 @@ typedef struct {
 
 /* Boots IMAGE, waits for it, runs RECIPE's test beside it (TINYX_GUEST_IP in its environment),
  * shuts it down. A failed test is a verdict, not an error. */
-gboolean guest_test(XenHost *host, const Recipe *recipe, const GuestImage *image,
+gboolean guest_test(GuestHost *host, const Recipe *recipe, const GuestImage *image,
                     GuestVerdict *verdict, GError **error);
 void guest_verdict_clear(GuestVerdict *verdict);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GuestVerdict, guest_verdict_clear)
 
+/* The same with BUNDLE as the test's root: a tar file as test_bundle() makes it. */
+gboolean guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image,
+                       const char *bundle, GuestVerdict *verdict, GError **error);
+
 /* In the foreground with its console; LOCAL_PORT (0: any free one) of this machine is forwarded to
- * the recipe's port. Ends when the domain does; Ctrl-C shuts it down. */
-gboolean guest_run(XenHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+ * the recipe's port. Ends when the guest does; Ctrl-C shuts it down. */
+gboolean guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
                    GError **error);
+
+/* Seconds that a boot of IMAGE may take before it counts as hung: those that it says; else a
+ * minute, and what an emulated host may take to unpack it. A recipe that gives its test more than
+ * that gives its start as much. */
+int guest_boot_seconds(const GuestImage *image, const Recipe *recipe);
+/* Seconds that IMAGE has to shut down before it is destroyed. */
+int guest_shutdown_seconds(const GuestImage *image);
 
 #endif

@@ -1,20 +1,36 @@
-/* test.c - an image booted and tested as a domain: what comes out is a verdict. */
-#include "guest/guest.h"
+/* test.c - an image booted and tested: one way for all launchers. What comes out is a verdict.
+ *
+ * A step that finds the guest at fault fails with TINYX_ERROR_GUEST, and that is the verdict. */
+#include "guest/launcher.h"
 
-#include "base/facts.h"
-#include "base/files.h"
 #include "base/msg.h"
+#include "base/proc.h"
 #include "guest/bundle.h"
 #include "guest/console.h"
-#include "guest/job.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Beyond guest-test's own deadlines (boot, test, shutdown): creating, copying back. */
+/* Beyond the deadlines of boot, test and shutdown, by our own clock: creating, copying. */
 #define SLACK_SECONDS 90
+#define COPY_SECONDS 600
+#define RESTARTS                                                                                   \
+  10 /* of an application that does not answer: one that waits for something gets                  \
+        some */
+#define LOOK_SECONDS 1.0 /* between two looks at a guest that does not answer yet */
+#define END_SECONDS 0.5  /* and at one that is to end by itself */
+#define LAST_WORDS 0.3   /* seconds that a panic's last lines may take */
+#define QUIET_US 100000
+#define DRAIN_US 1000000
+#define DRAIN_MOST_US 2000000
+
+typedef struct {
+  Guest *guest;
+  const Recipe *recipe;
+  const GuestImage *image;
+  GuestVerdict *verdict;
+  Agent *agent;
+  int first_side, sides; /* AGENT_NO_SIDE, 0: there are none */
+} Trial;
 
 void
 guest_verdict_clear(GuestVerdict *verdict) {
@@ -23,103 +39,455 @@ guest_verdict_clear(GuestVerdict *verdict) {
   g_clear_pointer(&verdict->test_output, g_free);
 }
 
-/* What guest-test prints while it works, as progress. */
-static void
-show_progress(const char *line, gpointer data) {
-  (void)data;
-  if (g_str_has_prefix(line, "create_seconds="))
-    msg_stage_detail("created, booting");
-  else if (g_str_has_prefix(line, "answer_seconds="))
-    msg_stage_detail("it answers, testing");
-  else if (g_str_has_prefix(line, "test_seconds="))
-    msg_stage_detail("tested, shutting down");
-}
+static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Of what xl printed, the line that tells why: the first that libxl's own layers call an error, but
- * those about memory and images come from below (xc:), and are the real cause. */
-static char *
-xl_reason(const char *text) {
-  static const char *const marks[] = {"too large", "panic:", "not enough", "xc:", "error"};
-  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
-  for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
-    for (guint j = 0; lines[j] != NULL; j++)
-      if (g_strstr_len(lines[j], -1, marks[i]) != NULL)
-        return g_strdup(g_strstrip(lines[j]));
-  return g_strdup("xl says nothing");
-}
-
-static char *
-take_text(GHashTable *facts, const char *name) {
-  const char *text = g_hash_table_lookup(facts, name);
-  return g_strdup(text != NULL ? text : "");
-}
-
-static void
-fill_verdict(GHashTable *facts, const GuestImage *image, GuestVerdict *verdict) {
-  const char *failed = g_hash_table_lookup(facts, "failed");
-  const char *end = g_hash_table_lookup(facts, "shutdown");
-  const char *xl = g_hash_table_lookup(facts, "xl");
-  verdict->console = take_text(facts, "console");
-  verdict->test_output = take_text(facts, "test");
-  verdict->create_seconds = facts_seconds(facts, "create_seconds");
-  verdict->answer_seconds = facts_seconds(facts, "answer_seconds");
-  verdict->test_seconds = facts_seconds(facts, "test_seconds");
-  verdict->end_seconds = facts_seconds(facts, "end_seconds");
-  verdict->create_cpu_seconds = facts_seconds(facts, "create_cpu_seconds");
-  verdict->answer_cpu_seconds = facts_seconds(facts, "answer_cpu_seconds");
-  verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
-  verdict->mem_free = console_meminfo(verdict->console, "MemFree");
-  verdict->mem_available = console_meminfo(verdict->console, "MemAvailable");
-  const char *starts = g_hash_table_lookup(facts, "starts");
-  verdict->starts = starts != NULL ? (int)g_ascii_strtoll(starts, NULL, 10) : 0;
-  verdict->shutdown_clean = g_strcmp0(end, "0") == 0;
-  verdict->passed = failed == NULL && g_hash_table_contains(facts, "passed");
-  if (failed != NULL && xl != NULL) {
-    g_autofree char *reason = xl_reason(xl);
-    verdict->why = g_strdup_printf("%s with %d MB: %s", failed, image->memory, reason);
-    g_free(verdict->test_output);
-    verdict->test_output = g_strdup(xl);
-  } else if (failed != NULL) {
-    verdict->why = g_strdup(failed);
-  }
-}
-
-/* guest-test in a session of its own: when we are ended, it is not, and tidies up as soon as its
- * standard input ends. */
-static char *
-job_command(const GuestJob *job, const char *mode) {
-  g_autofree char *quoted = g_shell_quote(job->folder);
-  return g_strdup_printf("cd %s && { exec 3<&0; setsid sh ./guest-test %s <&3 3<&- & wait $!; }",
-                         quoted, mode);
+static gboolean
+fail(GError **error, const char *format, ...) {
+  g_autofree char *text = NULL;
+  va_list args;
+  va_start(args, format);
+  text = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "%s", text);
+  return FALSE;
 }
 
 static gboolean
-run_job(XenHost *host, const Recipe *recipe, const GuestImage *image, const GuestJob *job,
-        ProcResult *result, GError **error) {
-  g_autofree char *script = NULL, *command = job_command(job, "test");
-  g_autofree char *quoted = g_shell_quote(job->folder);
-  int ends[2], deadline = guest_boot_seconds(image, recipe) + recipe->test_timeout +
-                          guest_shutdown_seconds(image) + SLACK_SECONDS;
-  gboolean done;
-  script = g_strdup_printf("%s; rm -rf %s", command, quoted);
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "pipe: %s", g_strerror(errno));
+look(Trial *trial, GError **error) {
+  return trial->guest->host->launcher->ended(trial->guest, error);
+}
+
+/* Its console is read meanwhile. */
+static gboolean
+pass_time(Trial *trial, double seconds, GError **error) {
+  gint64 end = g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
+  gint64 left;
+  while ((left = end - g_get_monotonic_time()) > 0)
+    if (!agent_wait_any(trial->agent, (double)left / G_USEC_PER_SEC, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* A guest that has ended is still there, but its last words may be on their way: until nothing has
+ * come for a moment; the glue's last line (rootfs/) is waited for longer. */
+static gboolean
+drain_console(Trial *trial, GError **error) {
+  const Guest *guest = trial->guest;
+  gint64 begin = g_get_monotonic_time(), now;
+  while ((now = g_get_monotonic_time()) - begin < DRAIN_MOST_US) {
+    gboolean quiet = now - MAX(guest->console_heard, begin) >= QUIET_US;
+    if (quiet && (now - begin >= DRAIN_US || console_says_meminfo(guest->console->str)))
+      break;
+    if (!agent_wait_any(trial->agent, (double)QUIET_US / G_USEC_PER_SEC, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What became of a guest that has ended unasked. g_free; NULL with ERROR. */
+static char *
+explain_end(Trial *trial, GError **error) {
+  const Guest *guest = trial->guest;
+  g_autofree char *panic = NULL;
+  if (!drain_console(trial, error))
+    return NULL;
+  if ((panic = console_panic(guest->console->str)) != NULL)
+    return g_strdup_printf("the kernel panicked: %s", panic);
+  switch (guest->end) {
+  case GUEST_POWERED_OFF:
+    return g_strdup("the guest powered itself off");
+  case GUEST_REBOOTED:
+    return g_strdup("the guest rebooted itself");
+  case GUEST_CRASHED:
+    return g_strdup("the guest crashed");
+  case GUEST_GONE:
+    return g_strdup_printf("the guest disappeared (destroyed by someone else?) %s",
+                           guest->detail != NULL ? guest->detail : "");
+  default:
+    return g_strdup_printf("the guest ended with reason %s",
+                           guest->detail != NULL ? guest->detail : "unknown");
+  }
+}
+
+/* ---- creating ---------------------------------------------------------- */
+
+/* The test's root, with the console in it as it grows. */
+static gboolean
+send_bundle(Trial *trial, const char *bundle, GError **error) {
+  const Guest *guest = trial->guest;
+  g_autofree char *root = g_build_filename(guest->folder, BUNDLE_FOLDER, NULL);
+  g_autofree char *console = g_build_filename(guest->folder, CONSOLE_FILE, NULL);
+  g_autofree char *quoted = g_shell_quote(root), *quoted_console = g_shell_quote(console);
+  g_autofree char *script = g_strdup_printf(": >%s && { ln %s %s/console 2>/dev/null || :; }",
+                                            quoted_console, quoted_console, quoted);
+  g_auto(AgentRun) run = {0};
+  if (!agent_unpack(trial->agent, bundle, root, error) ||
+      !agent_exec(trial->agent, COPY_SECONDS, script, NULL, &run, error))
+    return FALSE;
+  if (run.status != 0)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "%s: %s", guest->host->name, run.out);
+  return run.status == 0;
+}
+
+static gboolean
+create(Trial *trial, GError **error) {
+  Guest *guest = trial->guest;
+  GuestVerdict *verdict = trial->verdict;
+  if (!guest->host->launcher->create(guest, error)) {
+    g_free(verdict->test_output);
+    verdict->test_output = g_strdup(guest->words);
     return FALSE;
   }
-  deadline *= xen_host_patience(host);
-  done = xen_host_run_held(host, script, deadline, ends[0], show_progress, NULL, result, error);
-  close(ends[0]);
-  close(ends[1]);
-  return done;
+  verdict->create_seconds = guest->created - guest->began;
+  verdict->create_cpu_seconds = guest->create_cpu_seconds;
+  msg_stage_detail("created, booting");
+  return TRUE;
+}
+
+static gboolean
+make_side(Trial *trial, int vif, GError **error) {
+  Guest *guest = trial->guest;
+  const GuestVif *ends = &guest->vifs[vif];
+  g_autofree char *device = guest->host->launcher->device(guest, vif, error);
+  g_auto(AgentReply) reply = {0};
+  if (device == NULL)
+    return FALSE;
+  if (!agent_call(trial->agent, AGENT_SIDE, "", &reply, error, "%s %s %s %s", device, ends->gateway,
+                  ends->guest, ends->mac)) {
+    g_prefix_error(error, "vif %d cannot be put into a network namespace of its own: ", vif);
+    return FALSE;
+  }
+  if (vif == 0)
+    trial->first_side = (int)g_ascii_strtoll(reply.words[0], NULL, 10);
+  trial->sides++;
+  return TRUE;
+}
+
+/* With more than one vif each gets a network namespace of its own, in which its end is the only way
+ * out: as machines on two sides of the guest. What goes from one to the other passes through it, or
+ * not at all. */
+static gboolean
+make_sides(Trial *trial, GError **error) {
+  for (int i = 0; trial->recipe->vifs > 1 && i < trial->recipe->vifs; i++)
+    if (!make_side(trial, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+drop_sides(Trial *trial) {
+  for (int i = 0; i < trial->sides; i++) {
+    guint id = agent_ask(trial->agent, AGENT_DROP_SIDE, "", 0, NULL, "%d", trial->first_side + i);
+    if (id != 0)
+      agent_forget(trial->agent, id);
+  }
+}
+
+static gboolean
+start(Trial *trial, GError **error) {
+  return trial->guest->host->launcher->start(trial->guest, error);
+}
+
+/* ---- waiting for it ---------------------------------------------------- */
+
+static gboolean
+answered(Trial *trial, double time) {
+  Guest *guest = trial->guest;
+  trial->verdict->answer_seconds = time - guest->began;
+  if (trial->image->counted)
+    trial->verdict->answer_cpu_seconds = guest->host->launcher->cpu_seconds(guest);
+  msg_stage_detail("it answers, testing");
+  return TRUE;
+}
+
+/* Of one that does not answer yet: whether there is any sense in waiting. */
+static gboolean
+may_answer(Trial *trial, int port, GError **error) {
+  Guest *guest = trial->guest;
+  int starts;
+  if (!look(trial, error))
+    return FALSE;
+  if (guest->end != GUEST_RUNS) {
+    g_autofree char *why = explain_end(trial, error);
+    return why != NULL && fail(error, "%s before it answered on port %d", why, port);
+  }
+  starts = console_starts(guest->console->str);
+  if (starts > RESTARTS)
+    return fail(error,
+                "the application ended %d times before it answered on port %d: the console shows "
+                "why",
+                starts - 1, port);
+  return TRUE;
+}
+
+static gboolean
+no_answer(const Trial *trial, int port, GError **error) {
+  return fail(error, "no answer on port %d within %d s", port,
+              guest_boot_seconds(trial->image, trial->recipe));
+}
+
+static gboolean
+wait_tcp(Trial *trial, guint probe, int port, GError **error) {
+  gint64 interval = (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
+  gint64 next = g_get_monotonic_time() + interval;
+  for (;;) {
+    g_auto(AgentReply) reply = {0};
+    if (!agent_wait_any(trial->agent, LOOK_SECONDS / 4, error))
+      return FALSE;
+    if (agent_take(trial->agent, probe, &reply))
+      return reply.failed ? no_answer(trial, port, error) : answered(trial, reply.time);
+    if (g_get_monotonic_time() < next)
+      continue;
+    if (!may_answer(trial, port, error))
+      return FALSE;
+    next = g_get_monotonic_time() + interval;
+  }
+}
+
+static gboolean
+wait_ready_tcp(Trial *trial, int port, GError **error) {
+  guint probe = agent_ask(trial->agent, AGENT_CONNECT, "", 0, error, "%s %d %d %d",
+                          trial->guest->vifs[0].guest, port,
+                          guest_boot_seconds(trial->image, trial->recipe), trial->first_side);
+  if (probe == 0)
+    return FALSE;
+  if (wait_tcp(trial, probe, port, error))
+    return TRUE;
+  agent_stop(trial->agent, probe);
+  agent_forget(trial->agent, probe);
+  return FALSE;
+}
+
+/* A UDP port that is open and one that is not reached are both silent: the guest says when it is
+ * there. */
+static gboolean
+wait_ready_udp(Trial *trial, int port, GError **error) {
+  Guest *guest = trial->guest;
+  int seconds = guest_boot_seconds(trial->image, trial->recipe);
+  while (!console_says_udp(guest->console->str, port)) {
+    if (!may_answer(trial, port, error))
+      return FALSE;
+    if (agent_time(trial->agent) > guest->started + seconds)
+      return no_answer(trial, port, error);
+    for (gint64 end = g_get_monotonic_time() + (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
+         g_get_monotonic_time() < end && !console_says_udp(guest->console->str, port);)
+      if (!agent_wait_any(trial->agent, LOOK_SECONDS / 4, error))
+        return FALSE;
+  }
+  return answered(trial, agent_time(trial->agent));
+}
+
+static gboolean
+wait_ready(Trial *trial, GError **error) {
+  if (trial->recipe->ready_port != 0)
+    return wait_ready_tcp(trial, trial->recipe->ready_port, error);
+  if (trial->recipe->ready_udp != 0)
+    return wait_ready_udp(trial, trial->recipe->ready_udp, error);
+  return TRUE;
+}
+
+/* ---- the test ---------------------------------------------------------- */
+
+static void add_word(GString *words, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void
+add_word(GString *words, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  g_string_append_vprintf(words, format, args);
+  va_end(args);
+  g_string_append_c(words, '\0');
+}
+
+/* The script and its environment, as the agent takes them. */
+static GString *
+test_words(const Trial *trial) {
+  const Recipe *recipe = trial->recipe;
+  const GuestVif *vifs = trial->guest->vifs;
+  g_autofree char *script = g_path_get_basename(recipe->test_script);
+  GString *words = g_string_new(NULL);
+  add_word(words, "/test/%s", script);
+  add_word(words, "TINYX_GUEST_IP=%s", vifs[0].guest != NULL ? vifs[0].guest : "");
+  add_word(words, "TINYX_GUEST_PORT=%d", recipe->ready_port);
+  add_word(words, "TINYX_VIFS=%d", recipe->vifs);
+  add_word(words, "TINYX_CONSOLE=/console");
+  add_word(words, "HOME=/tmp");
+  add_word(words, "TMPDIR=/tmp");
+  add_word(words, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/test");
+  for (int i = 0; i < recipe->vifs; i++) {
+    add_word(words, "TINYX_GUEST_IP_%d=%s", i, vifs[i].guest);
+    add_word(words, "TINYX_SIDE_IP_%d=%s", i, vifs[i].gateway);
+  }
+  return words;
+}
+
+static gboolean
+send_test(Trial *trial, AgentRun *run, GError **error) {
+  GString *words = test_words(trial);
+  guint id = agent_ask(trial->agent, AGENT_TEST, words->str, words->len, error, "%s/%s %d %d %d",
+                       trial->guest->name, BUNDLE_FOLDER, trial->recipe->test_timeout,
+                       trial->first_side, trial->sides);
+  g_auto(AgentReply) reply = {0};
+  g_string_free(words, TRUE);
+  return id != 0 && agent_wait(trial->agent, id, &reply, error) &&
+         agent_run_parse(&reply, run, error);
+}
+
+/* A test that failed because its guest did says that, too. */
+static gboolean
+test_failed(Trial *trial, int status, GError **error) {
+  Guest *guest = trial->guest;
+  g_autofree char *why = NULL;
+  if (!pass_time(trial, LAST_WORDS, error) || !look(trial, error))
+    return FALSE;
+  if (guest->end == GUEST_RUNS ||
+      (recipe_on_exit(trial->recipe) == RECIPE_POWEROFF && guest->end == GUEST_POWERED_OFF))
+    return fail(error, "the test failed (exit status %d)", status);
+  why = explain_end(trial, error);
+  return why != NULL && fail(error, "the test failed (exit status %d); %s", status, why);
+}
+
+static gboolean
+run_test(Trial *trial, GError **error) {
+  g_auto(AgentRun) run = {0};
+  if (trial->recipe->test_script == NULL)
+    return TRUE;
+  if (!send_test(trial, &run, error))
+    return FALSE;
+  trial->verdict->test_seconds = run.ended - run.began;
+  g_free(trial->verdict->test_output);
+  trial->verdict->test_output = g_steal_pointer(&run.out);
+  if (run.timed_out)
+    return fail(error, "the test did not end within %d s", trial->recipe->test_timeout);
+  if (run.status != 0)
+    return test_failed(trial, run.status, error);
+  msg_stage_detail("tested, shutting down");
+  return TRUE;
+}
+
+/* ---- its end ----------------------------------------------------------- */
+
+static gboolean
+ended_well(Trial *trial, GError **error) {
+  Guest *guest = trial->guest;
+  g_autofree char *panic = console_panic(guest->console->str), *why = NULL;
+  if (guest->end == GUEST_POWERED_OFF && panic == NULL) {
+    int status = console_bad_status(guest->console->str);
+    return status == 0 || fail(error, "the application ended with exit status %d", status);
+  }
+  why = explain_end(trial, error);
+  return why != NULL && fail(error, "%s; a clean poweroff was expected", why);
+}
+
+/* For an application that ends by itself: the guest must be gone, and cleanly. */
+static gboolean
+wait_poweroff(Trial *trial, GError **error) {
+  Guest *guest = trial->guest;
+  double begin = agent_time(trial->agent);
+  if (!trial->recipe->ends)
+    return TRUE;
+  for (;;) {
+    if (!look(trial, error))
+      return FALSE;
+    if (guest->end != GUEST_RUNS)
+      break;
+    if (agent_time(trial->agent) > begin + trial->recipe->test_timeout)
+      return fail(error, "the guest did not power off within %d s", trial->recipe->test_timeout);
+    if (!pass_time(trial, END_SECONDS, error))
+      return FALSE;
+  }
+  trial->verdict->end_seconds = agent_time(trial->agent) - guest->began;
+  return ended_well(trial, error);
+}
+
+static gboolean
+shut_down(Trial *trial, GError **error) {
+  Guest *guest = trial->guest;
+  if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(trial->image), error) ||
+      !drain_console(trial, error))
+    return FALSE;
+  trial->verdict->shutdown_clean = guest->end == GUEST_POWERED_OFF;
+  return TRUE;
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static gboolean
+go_through(Trial *trial, const char *bundle, GError **error) {
+  return (bundle == NULL || send_bundle(trial, bundle, error)) && create(trial, error) &&
+         make_sides(trial, error) && start(trial, error) && wait_ready(trial, error) &&
+         run_test(trial, error) && wait_poweroff(trial, error) && shut_down(trial, error);
+}
+
+static void
+fill_verdict(Trial *trial) {
+  GuestVerdict *verdict = trial->verdict;
+  verdict->console = g_strdup(trial->guest->console->str);
+  if (verdict->test_output == NULL)
+    verdict->test_output = g_strdup("");
+  verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
+  verdict->mem_free = console_meminfo(verdict->console, "MemFree");
+  verdict->mem_available = console_meminfo(verdict->console, "MemAvailable");
+  verdict->starts = console_starts(verdict->console);
+}
+
+static void
+verdict_init(GuestVerdict *verdict) {
+  memset(verdict, 0, sizeof *verdict);
+  verdict->create_seconds = verdict->answer_seconds = verdict->test_seconds = -1;
+  verdict->end_seconds = verdict->create_cpu_seconds = verdict->answer_cpu_seconds = -1;
+}
+
+/* TRUE: there is a verdict. */
+static gboolean
+judge(Trial *trial, const char *bundle, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  if (go_through(trial, bundle, &problem)) {
+    trial->verdict->passed = TRUE;
+    return TRUE;
+  }
+  if (!g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_GUEST)) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+  }
+  trial->verdict->why = g_strdup(problem->message);
+  return trial->guest->started <= 0 || drain_console(trial, error);
+}
+
+static int
+patience(const Trial *trial) {
+  return (guest_boot_seconds(trial->image, trial->recipe) + trial->recipe->test_timeout * 2 +
+          guest_shutdown_seconds(trial->image) + SLACK_SECONDS) *
+         trial->guest->host->patience;
 }
 
 gboolean
-guest_test(XenHost *host, const Recipe *recipe, const GuestImage *image, GuestVerdict *verdict,
+guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
+              GuestVerdict *verdict, GError **error) {
+  g_autoptr(Guest) guest = guest_new(host, recipe, image);
+  Trial trial = {.guest = guest,
+                 .recipe = recipe,
+                 .image = image,
+                 .verdict = verdict,
+                 .agent = host->agent,
+                 .first_side = AGENT_NO_SIDE};
+  gboolean judged;
+  verdict_init(verdict);
+  agent_set_deadline(host->agent, patience(&trial));
+  judged = judge(&trial, bundle, error);
+  fill_verdict(&trial);
+  if (judged || !proc_interrupted()) {
+    drop_sides(&trial);
+    host->launcher->destroy(guest);
+  }
+  agent_set_deadline(host->agent, 0);
+  return judged;
+}
+
+gboolean
+guest_test(GuestHost *host, const Recipe *recipe, const GuestImage *image, GuestVerdict *verdict,
            GError **error) {
   g_autofree char *bundle = NULL;
-  g_autoptr(GHashTable) facts = NULL;
-  g_auto(GuestJob) job = {0};
-  g_auto(ProcResult) result = {0};
   memset(verdict, 0, sizeof *verdict);
   if (recipe->test_script == NULL && recipe->ready_port == 0 && recipe->ready_udp == 0 &&
       recipe_on_exit(recipe) != RECIPE_POWEROFF) {
@@ -132,16 +500,5 @@ guest_test(XenHost *host, const Recipe *recipe, const GuestImage *image, GuestVe
   if ((bundle = test_bundle(recipe, error)) == NULL)
     return FALSE;
   msg_stage_detail("copying");
-  if (!guest_job_send(host, recipe, image, bundle, &job, error) ||
-      !run_job(host, recipe, image, &job, &result, error))
-    return FALSE;
-  facts = facts_parse(result.out, result.out_size);
-  if (!g_hash_table_contains(facts, "finished")) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST,
-                "the test on the Xen host %s broke off (status %d)%s%s", xen_host_name(host),
-                result.status, result.out_size > 0 ? ": " : "", result.out);
-    return FALSE;
-  }
-  fill_verdict(facts, image, verdict);
-  return TRUE;
+  return guest_test_in(host, recipe, image, bundle, verdict, error);
 }

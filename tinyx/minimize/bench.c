@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
-#include "guest/guest.h"
+#include "guest/launcher.h"
 #include "xen/spec.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@
 
 struct Bench {
   BenchSetup setup;
-  XenHost *host;
+  GuestHost *host;
   int boot_seconds; /* 0: not known yet */
 };
 
@@ -37,14 +37,22 @@ void
 bench_free(Bench *bench) {
   if (bench == NULL)
     return;
-  xen_host_close(bench->host);
+  guest_host_close(bench->host);
   g_free(bench);
+}
+
+/* With HIGH other than 0 it notes which code between LOW and HIGH runs. */
+static GuestHost *
+open_host(const Bench *bench, guint64 low, guint64 high, GError **error) {
+  const GuestHostOptions options = {
+      .spec = bench->setup.host, .trace_low = low, .trace_high = high};
+  return guest_host_open(bench->setup.platform, &options, error);
 }
 
 gboolean
 bench_open(Bench *bench, GError **error) {
   if (bench->setup.command == NULL && bench->host == NULL)
-    bench->host = xen_host_open(bench->setup.host, error);
+    bench->host = open_host(bench, 0, 0, error);
   return bench->setup.command != NULL || bench->host != NULL;
 }
 
@@ -65,8 +73,8 @@ link_folder(const Bench *bench, const char *kernel, const char *rootfs, GError *
 }
 
 static gboolean
-boot_domain(Bench *bench, XenHost *host, const char *kernel, const char *rootfs, int memory,
-            BenchResult *result, GError **error) {
+boot_guest(Bench *bench, GuestHost *host, const char *kernel, const char *rootfs, int memory,
+           BenchResult *result, GError **error) {
   g_autofree char *folder = link_folder(bench, kernel, rootfs, error);
   g_auto(GuestVerdict) verdict = {0};
   GuestImage image = {.platform = bench->setup.platform,
@@ -99,16 +107,16 @@ boot_on_host(Bench *bench, const char *kernel, const char *rootfs, int memory, B
   for (int attempt = 0;; attempt++) {
     g_autoptr(GError) problem = NULL;
     if (bench_open(bench, &problem) &&
-        boot_domain(bench, bench->host, kernel, rootfs, memory, result, &problem))
+        boot_guest(bench, bench->host, kernel, rootfs, memory, result, &problem))
       return TRUE;
-    g_clear_pointer(&bench->host, xen_host_close);
+    g_clear_pointer(&bench->host, guest_host_close);
     if (attempt > 0 || proc_interrupted() ||
         !(g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||
           g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT))) {
       g_propagate_error(error, g_steal_pointer(&problem));
       return FALSE;
     }
-    msg_verbose("the Xen host is opened anew: %s", problem->message);
+    msg_verbose("the host is opened anew: %s", problem->message);
   }
 }
 
@@ -176,15 +184,13 @@ gboolean
 bench_trace(Bench *bench, const char *kernel, const char *rootfs, guint64 low, guint64 high,
             const char *trace, BenchResult *result, GError **error) {
   gint64 begin = g_get_monotonic_time();
-  g_autoptr(XenHost) host = xen_host_open_traced(low, high, error);
-  g_autofree char *log = NULL;
+  g_autoptr(GuestHost) host = open_host(bench, low, high, error);
   gboolean done;
   memset(result, 0, sizeof *result);
   if (host == NULL)
     return FALSE;
-  done = boot_domain(bench, host, kernel, rootfs, bench->setup.memory, result, error);
-  log = xen_host_trace(host);
+  done = boot_guest(bench, host, kernel, rootfs, bench->setup.memory, result, error);
   result->boots = 1;
   result->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
-  return done && file_copy(log, trace, 0644, error);
+  return done && file_copy(host->trace, trace, 0644, error);
 }

@@ -1,7 +1,7 @@
 /* The oracle of drop.c: images, as domains on a Xen host. */
 #include "base/files.h"
 #include "base/msg.h"
-#include "guest/guest.h"
+#include "guest/launcher.h"
 #include "image/parts.h"
 #include "trace/drop.h"
 
@@ -15,7 +15,7 @@
 typedef struct {
   const Recipe *recipe;
   ImageOptions options;
-  XenHost *host;
+  GuestHost *host;
   char *folder; /* for trials */
   char *kernel; /* of the image with nothing dropped, once it is built */
   guint tries;
@@ -24,7 +24,7 @@ typedef struct {
 
 static void
 domains_clear(Domains *domains) {
-  g_clear_pointer(&domains->host, xen_host_close);
+  g_clear_pointer(&domains->host, guest_host_close);
   if (domains->folder != NULL)
     dir_remove(domains->folder, NULL);
   g_free(domains->folder);
@@ -124,8 +124,10 @@ static gboolean
 find(Domains *domains, const char *host, const Weighing *weighing, FilesLock *lock,
      DropReport *report, GError **error) {
   const DropOracle oracle = {.passes = passes, .data = domains, .most_tries = MOST_TRIES};
+  const GuestHostOptions options = {.spec = host};
   domains->folder = g_dir_make_tmp("tinyx-drop-XXXXXX", error);
-  if (domains->folder == NULL || (domains->host = xen_host_open(host, error)) == NULL)
+  if (domains->folder == NULL ||
+      (domains->host = guest_host_open(domains->options.platform, &options, error)) == NULL)
     return FALSE;
   return drop_find(weighing, lock, &oracle, report, error) &&
          check_whole(domains, lock, report, error);
