@@ -61,7 +61,7 @@ draft_add_kernel(Draft *draft, const Service *service) {
 
 /* ---- ports, and what follows from them --------------------------------- */
 
-/* What the test does, which nobody has written. */
+/* What the draft's test asks: nobody has written one. */
 static const char *
 test_remark(const Draft *draft) {
   if (draft->recipe->ready_port > 0 || draft->recipe->ready_udp > 0)

@@ -14,9 +14,9 @@
 #include "tree/tree.h"
 
 typedef struct {
-  const char *const *packages; /* at least one; an application each */
-  const char *const *commands; /* NULL or as many as wanted: for the packages in their order */
-  const int *ports;            /* likewise; 0: to be found */
+  const char *const *packages; /* at least one; each is an application */
+  const char *const *commands; /* what the packages run, in their order; NULL: none is given */
+  const int *ports;            /* on which they listen, in their order; 0: to be found */
   guint n_ports;
   gboolean untried;               /* the draft is not tried out in a container */
   const char *const *passed_over; /* units that were tried out and opened no port; or NULL */
@@ -45,12 +45,13 @@ gboolean draft_from_tree(const DraftOptions *options, const Tree *installed,
 void draft_clear(Draft *draft);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Draft, draft_clear)
 
-/* SERVICE listens on PORT (0: none is known), which FROM says; and what follows from that for
- * port=, ready=, ready-udp= and the comment on the test. Takes FROM, which may be NULL. */
+/* SERVICE listens on PORT (0: none is known); FROM (may be NULL) says where that stands. port=,
+ * ready=, ready-udp= and the comment on the test follow. Takes FROM. */
 void draft_set_port(Draft *draft, Service *service, int port, char *from);
-/* The same where it is UDP's. */
+/* The same for a UDP port. */
 void draft_set_udp_port(Draft *draft, Service *service, int port);
-/* FROM is why KEY of SECTION has its value: a comment above it. Takes FROM. */
+/* FROM says where the value of KEY in SECTION comes from, as a comment above it; without a KEY it
+ * is a comment on the section. Takes FROM. */
 void draft_set_from(Draft *draft, const char *section, const char *key, char *from);
 
 /* TRUE if an application of it runs on, rather than ending by itself. */
@@ -59,10 +60,10 @@ gboolean draft_is_daemon(const Draft *draft);
 gboolean draft_is_testable(const Draft *draft);
 /* recipe.conf; g_free. */
 char *draft_text(const Draft *draft);
-/* INPUT if no recipe can be called as FOLDER is, or if there is one already, unless FORCE. */
+/* INPUT if a recipe cannot have the name of FOLDER; and, without FORCE, if there is one already. */
 gboolean draft_folder_check(const char *folder, gboolean force, GError **error);
-/* FOLDER/files/ and FOLDER/files.lock, anew, then FOLDER/recipe.conf, each whole or not at all;
- * FOLDER is made. What draft_folder_check says. */
+/* Writes the recipe: FOLDER/files/ and FOLDER/files.lock in place of what is there, then
+ * FOLDER/recipe.conf, each whole or not at all. Makes FOLDER. Errors as of draft_folder_check(). */
 gboolean draft_write(const Draft *draft, const char *folder, gboolean force, GError **error);
 
 #endif

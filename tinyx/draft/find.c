@@ -106,7 +106,7 @@ score_unit(const Tree *installed, const Candidate *candidate, const char *packag
     score += 40;
   else if (names_alike(unit->name, package))
     score += 25;
-  else if (score < 100) /* some other service that it needs */
+  else if (score < 100) /* a service of another name, of a package that this one needs */
     score -= 40;
   if (unit_get(unit, "Install", "WantedBy") != NULL || unit_get(unit, "Install", "Alias") != NULL)
     score += 10;
@@ -169,7 +169,7 @@ known_instance(const char *stem) {
   return NULL;
 }
 
-/* A template gets its instance's name: "x@main.service". */
+/* Gives a template the name of an instance: "x@.service" becomes "x@main.service". */
 static void
 name_instance(Unit *unit) {
   g_auto(GStrv) parts = g_strsplit(unit->name, "@.", 2);
@@ -187,7 +187,7 @@ name_instance(Unit *unit) {
 
 #define DROP_IN ".d/"
 
-/* TRUE if PATH is a drop-in of the unit FILE (".../systemd/system/x.service"), in whatever of
+/* TRUE if PATH is a drop-in of the unit FILE (".../systemd/system/x.service"), in any of
    systemd's folders. */
 static gboolean
 is_drop_in(const char *path, const char *file) {
@@ -409,7 +409,8 @@ find_service(Tree *installed, const char *package, const char *const *direct,
   if (from_whole_script(installed, package, found) || from_desktop(installed, package, found) ||
       from_program(installed, package, found))
     return TRUE;
-  for (guint i = 0; direct[i] != NULL; i++) /* a package that only names others */
+  /* A package that has nothing itself, but depends on others. */
+  for (guint i = 0; direct[i] != NULL; i++)
     if (from_init_script(installed, direct[i], NULL, found))
       return TRUE;
   for (guint i = 0; direct[i] != NULL; i++)

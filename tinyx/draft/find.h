@@ -18,7 +18,7 @@ gboolean find_service(Tree *installed, const char *package, const char *const *d
 void found_clear(Found *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Found, found_clear)
 
-/* The text of an installed file, or NULL; g_free. */
+/* The text of the installed file PATH; NULL where it is not there, or is no text. g_free. */
 char *find_text(const Tree *installed, const char *path);
 
 #endif

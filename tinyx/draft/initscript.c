@@ -10,19 +10,19 @@
 #include <getopt.h>
 #include <string.h>
 
-#define TEXT_MOST 65536 /* a longer script is none that this reads */
+#define TEXT_MOST 65536 /* bytes: a longer script is not read */
 
-/* What one call says. */
+/* What one call of start-stop-daemon or start_daemon says. */
 typedef struct {
   const char *program, *user, *group, *pid_file, *directory, *umask;
-  char **arguments; /* within the words */
+  char **arguments; /* of the program; they point into the words of the call */
   gboolean start, background, test;
 } Call;
 
 /* ---- the script as text ------------------------------------------------ */
 
-/* The files that TEXT sources, as far as they are installed, before TEXT itself: what an
- * administrator sets there wins. g_free. */
+/* TEXT, and before it the installed files that it sources: of two values of a variable the first
+ * one counts, and that is to be the one that an administrator sets there. g_free. */
 static char *
 with_sourced(const char *text, const Tree *installed) {
   g_autofree char *expanded = shell_expand(text, text);
@@ -44,7 +44,7 @@ with_sourced(const char *text, const Tree *installed) {
   return g_string_free(g_steal_pointer(&all), FALSE);
 }
 
-/* Up to where the shell ends the command or redirects its output. */
+/* The beginning of TEXT, up to where a shell ends the command or redirects its output. g_free. */
 static char *
 one_command(const char *text) {
   char quote = '\0';
@@ -62,8 +62,8 @@ one_command(const char *text) {
 
 /* ---- calls ------------------------------------------------------------- */
 
-/* start-stop-daemon(8), of dpkg. WORDS[0] is the program; they may change their order, as getopt(3)
- * has it. What has no meaning for an image (--quiet, --oknodo ...) is read over. */
+/* Reads a call of dpkg's start-stop-daemon(8). WORDS[0] is its name; getopt(3) may change the order
+ * of the others. Options without a meaning for an image (--quiet, --oknodo ...) are passed over. */
 static void
 read_start_stop(char **words, Call *call) {
   enum { LONG_ONLY = 256 };
@@ -99,7 +99,8 @@ read_start_stop(char **words, Call *call) {
                                           {"quiet", no_argument, NULL, 'q'},
                                           {"verbose", no_argument, NULL, 'v'},
                                           {NULL, 0, NULL, 0}};
-  const char *given[LONG_ONLY + 1] = {NULL}; /* by their short names; "": it takes no value */
+  /* The values of the options, by their short names; "" for one that takes none. */
+  const char *given[LONG_ONLY + 1] = {NULL};
   int option;
   optind = 0; /* begin anew: getopt(3), NOTES */
   opterr = 0;
@@ -118,8 +119,8 @@ read_start_stop(char **words, Call *call) {
                  .test = given['t'] != NULL};
 }
 
-/* LSB's start_daemon [-f] [-n nice] [-p pidfile] program [arguments], as /lib/lsb/init-functions
- * reads it. WORDS[0] is its name. */
+/* Reads a call of LSB's start_daemon [-f] [-n nice] [-p pidfile] program [arguments], as
+ * /lib/lsb/init-functions does. WORDS[0] is its name. */
 static void
 read_start_daemon(char **words, Call *call) {
   int option;
@@ -166,7 +167,8 @@ service_from_call(const char *path, const Call *call) {
   return g_steal_pointer(&service);
 }
 
-/* The call in LINE, whose variables have their values in TEXT; NULL if it starts nothing. */
+/* The service that the call in LINE starts; its variables have the values that TEXT gives them.
+ * NULL: it starts nothing. *TEST: it only tests whether it would. */
 static Service *
 service_from_line(const char *path, const char *text, const char *line, const Tree *installed,
                   gboolean *test) {
@@ -193,7 +195,8 @@ service_from_line(const char *path, const char *text, const char *line, const Tr
 
 /* ---- what it sets for the program --------------------------------------- */
 
-/* The words of LINE if it begins with COMMAND, variables replaced; NULL. g_strfreev. */
+/* The words of LINE with its variables replaced, if it begins with COMMAND; else NULL. g_strfreev.
+ */
 static char **
 words_of(const char *line, const char *command, const char *text) {
   char **words = NULL;
@@ -212,8 +215,8 @@ note_no_plain_value(Service *service, const char *line) {
                                                   service->origin, stripped));
 }
 
-/* "export NAME", "export NAME=VALUE": what the program would find in its environment. PATH is left
- * to the image; a value that is not plain is a note. */
+/* "export NAME" and "export NAME=VALUE" go to the program's environment. PATH is not taken: the
+ * image has its own. A value that only running the script would give is a note. */
 static void
 read_exports(Service *service, const char *text, char **lines) {
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -240,7 +243,7 @@ read_exports(Service *service, const char *text, char **lines) {
   }
 }
 
-/* umask(1) and ulimit(1) where they have plain values; others are notes. */
+/* umask(1) and ulimit(1) with plain values become lines before the start; others are notes. */
 static void
 read_limits(Service *service, const char *text, char **lines) {
   static const char *const commands[] = {"umask", "ulimit"};
@@ -262,8 +265,8 @@ read_limits(Service *service, const char *text, char **lines) {
 
 /* ---- what it makes before ---------------------------------------------- */
 
-/* Commands of the script that make folders below /run, as they stand there: nobody else does it in
- * an image. */
+/* Commands that make folders below /run become lines before the start: in an image nobody else
+ * makes them. */
 static void
 read_folders(Service *service, const char *text, char **lines) {
   static const char *const commands[] = {"mkdir ", "install -d ", "chown ", "chmod "};
@@ -309,8 +312,8 @@ service_from_variables(const char *path, const char *text, const Tree *installed
   return g_steal_pointer(&service);
 }
 
-/* SERVICE with what LINES of the script do before its program starts; what the call itself says
- * (--umask) comes last. */
+/* SERVICE with what the LINES of the script do before its program starts. What the call itself says
+ * (--umask) comes last, since it is done last. */
 static Service *
 with_surroundings(Service *service, const char *text, char **lines) {
   g_autofree char *own = g_steal_pointer(&service->run->before);
@@ -331,7 +334,7 @@ service_from_init_script(const char *path, const char *text, const Tree *install
   g_auto(GStrv) pieces = g_strsplit(whole, "\\\n", -1);
   g_autofree char *joined = g_strjoinv(" ", pieces);
   g_auto(GStrv) lines = g_strsplit(joined, "\n", -1);
-  g_autoptr(Service) tested = NULL; /* by a call that only tests whether it would start it */
+  g_autoptr(Service) tested = NULL; /* the first from a call with --test: better than nothing */
   for (guint i = 0; lines[i] != NULL; i++) {
     gboolean test = FALSE;
     g_autoptr(Service) service = service_from_line(path, whole, lines[i], installed, &test);

@@ -52,7 +52,8 @@ port_of_socket(const Service *service, const Tree *installed, char **from) {
   return found.port;
 }
 
-/* The program behind the last "exec" of TEXT, which a shell runs; NULL: none. g_free. */
+/* The name of the program that the last "exec" in TEXT, a shell's command, starts; NULL: none.
+ * g_free. */
 static char *
 program_of_shell(const char *text) {
   g_auto(GStrv) words = g_strsplit_set(text, " \t\n;&|(){}'\"", -1);
@@ -83,8 +84,8 @@ listen_program(const Service *service) {
   return g_steal_pointer(&program);
 }
 
-/* The port that TEXT, which is ports.known, has for NAME: "NAME PORT", or "NAME PORT/udp" for UDP;
- * 0 if it has none. */
+/* The port that TEXT, which is that of ports.known, has for NAME in a line "NAME PORT", or for UDP
+ * "NAME PORT/udp"; 0: none. */
 static int
 known_port(const char *text, const char *name, gboolean udp) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -142,7 +143,7 @@ listen_port(const Draft *draft, const Service *service, Tree *installed, const P
   int port = ports_in_command(rules, service->run->command);
   if (port > 0)
     *from = g_strdup("the command");
-  else /* better than an expression that meets the package's configuration */
+  else /* surer than an expression that matches something in a configuration file */
     port = port_by_names(draft, service, KNOWN_TCP, from);
   for (guint i = 0; i < files->len; i++) {
     const TreeEntry *entry = files->pdata[i];

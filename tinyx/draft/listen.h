@@ -10,13 +10,14 @@
 /* Files that may say on which port SERVICE listens (TreeEntry*): those that its command names, then
  * those below /etc that DRAFT's packages brought. g_ptr_array_unref. */
 GPtrArray *listen_files(const Draft *draft, const Service *service, Tree *installed);
-/* The name of the daemon's program: that behind "exec" where the command is a shell's. g_free. */
+/* The name of the daemon's program: where the command starts a shell, that of the program which the
+ * shell starts by "exec". g_free. */
 char *listen_program(const Service *service);
 /* The TCP port of SERVICE; 0: none is found. *FROM (g_free) says where it stands; *IPV6 is set if
  * the files have IPv6 addresses. */
 int listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
                 gboolean *ipv6, char **from);
-/* The UDP port that rootfs/ports.known has for it; 0: none. */
+/* The UDP port that rootfs/ports.known has for SERVICE; 0: none. */
 int listen_known_udp(const Draft *draft, const Service *service);
 
 #endif

@@ -37,7 +37,8 @@ check_port_is_free(const Draft *draft, const Service *service, GError **error) {
   return TRUE;
 }
 
-/* The port of SERVICE, which runs on: GIVEN, or what its files say. */
+/* Finds the port of SERVICE, a daemon: GIVEN, or else what its files say; and makes it listen there
+ * for others. */
 static void
 find_port(Draft *draft, Service *service, Tree *installed, int given, const PortRules *rules) {
   g_autofree char *from = NULL;
@@ -117,7 +118,8 @@ absolute_command(const Tree *installed, const char *command, GError **error) {
   return words_join((const char *const *)words);
 }
 
-/* PACKAGE runs GIVEN, a command line. Its unit still says who runs it, and what comes before. */
+/* PACKAGE runs the command line GIVEN. A unit of the package still says as whom, and what runs
+ * before it. */
 static gboolean
 find_given(Draft *draft, Tree *installed, const char *package, const char *const *direct,
            const char *given, Found *found, GError **error) {
@@ -144,7 +146,7 @@ find_given(Draft *draft, Tree *installed, const char *package, const char *const
   return TRUE;
 }
 
-/* PACKAGE runs SERVICE, which DRAFT takes. */
+/* Adds SERVICE, the application of PACKAGE, to DRAFT, which takes it. */
 static void
 take_service(Draft *draft, Service *service, const char *package) {
   Recipe *recipe = draft->recipe;
@@ -218,8 +220,8 @@ draft_from_tree(const DraftOptions *options, const Tree *installed, const char *
   return TRUE;
 }
 
-/* One of the other units, where the likeliest opened nothing: DRAFT becomes its draft, if that
- * opens a TCP port. */
+/* If the likeliest unit opened no port, other units are drafted and tried out instead. DRAFT
+ * becomes the first of these drafts that opens a TCP port. */
 static gboolean
 try_others(const DraftOptions *options, const Tree *installed, const char *const *direct,
            Draft *draft, GError **error) {
@@ -233,7 +235,7 @@ try_others(const DraftOptions *options, const Tree *installed, const char *const
     g_ptr_array_add(over, NULL);
     more.passed_over = (const char *const *)over->pdata;
     if (!draft_from_tree(&more, installed, direct, &other, &why))
-      return TRUE; /* none can be translated; the first draft says what it lacks */
+      return TRUE; /* no other unit can be translated: the first draft stays */
     if (!draft_try(&other, installed, error))
       return FALSE;
     if (!other.silent && other.recipe->ready_udp == 0) {
@@ -249,7 +251,7 @@ try_others(const DraftOptions *options, const Tree *installed, const char *const
   return TRUE;
 }
 
-/* What PACKAGE of the CLOSURE was asked by; NULL: it was named. */
+/* The package that depends on PACKAGE in the CLOSURE; NULL: a person named PACKAGE. */
 static const char *
 asker_of(const GPtrArray *closure, const char *package) {
   for (guint i = 0; i < closure->len; i++) {
@@ -265,8 +267,8 @@ is_named(const char *const *packages, const char *package) {
   return package != NULL && g_strv_contains(packages, package);
 }
 
-/* TRUE if a named package depends on PACKAGE, or one of its name does ("nginx-light" on "nginx",
- * and that on "nginx-common", which has the unit). */
+/* TRUE if a named package depends on PACKAGE; or if one in between does whose name begins alike:
+ * "nginx-light" depends on "nginx", and that on "nginx-common", which has the unit. */
 static gboolean
 is_direct(const GPtrArray *closure, const char *const *packages, const PackageDep *package) {
   const char *asker = package->asked_by;
@@ -280,7 +282,7 @@ is_direct(const GPtrArray *closure, const char *const *packages, const PackageDe
 gboolean
 draft_make(const DraftOptions *options, Draft *draft, GError **error) {
   g_auto(Installation) installation = {0};
-  /* First, because it says which package is unknown, and quickly. */
+  /* This comes first: it is quick, and says which package is unknown. */
   g_autoptr(GPtrArray) closure = package_closure(options->packages, NULL, NULL, error);
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
   if (closure == NULL || !installation_get(options->packages, &installation, error))

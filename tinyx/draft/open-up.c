@@ -11,7 +11,7 @@
 
 #define OPEN_UP "rootfs/open-up"
 
-/* All files below FOLDER, which is PATH in the image, become files of the draft. */
+/* The files below FOLDER become files of the draft, below PATH in the image. */
 static void
 add_files(Draft *draft, const char *folder, const char *path) {
   g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);

@@ -146,7 +146,8 @@ ports_by_name(const char *name) {
   return port;
 }
 
-/* TEXT with the first group of each match replaced; NULL if nothing matches. */
+/* TEXT with BY in place of what the group of the first expression of LIST that matches it matched;
+ * NULL: none matches. g_free. */
 static char *
 replace_group(const GPtrArray *list, const char *text, const char *by) {
   for (guint i = 0; i < list->len; i++) {

@@ -16,8 +16,8 @@
 typedef struct {
   Recipe *recipe;
   const Tree *installed;
-  char **applets;   /* that a recipe may ask for */
-  GHashTable *seen; /* paths of scripts that were read */
+  char **applets;   /* the words of a script that mean an applet */
+  GHashTable *seen; /* char*: the scripts that were read already */
 } Scan;
 
 static void

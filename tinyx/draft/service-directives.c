@@ -9,7 +9,8 @@
 
 #define DIRECTIVES "rootfs/unit.directives"
 
-/* The word for KEY in TEXT, which is the data file; REASON is what stands behind '#'. */
+/* What TEXT, that of rootfs/unit.directives, says about the directive KEY: "taken", "left", "told"
+ * or "refused"; *REASON is what stands behind '#' there. Both g_free. */
 static char *
 directive_word(const char *text, const char *key, char **reason) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);

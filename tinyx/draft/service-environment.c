@@ -7,7 +7,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-/* ASSIGNMENT stands in LINE of FILE; what is none is a note, as systemd has a warning. */
+/* Sets the variable of ASSIGNMENT, which stands in LINE of FILE. Where it is none, that is a note,
+ * as it is a warning of systemd. */
 static void
 put_variable(Service *service, GHashTable *environment, const char *assignment, const char *file,
              guint line) {
@@ -22,7 +23,7 @@ put_variable(Service *service, GHashTable *environment, const char *assignment, 
 
 /* ---- environment files ------------------------------------------------- */
 
-/* Where a file is read. */
+/* The place up to which a text was read. */
 typedef struct {
   const char *at;
   guint line;
@@ -35,7 +36,8 @@ take_char(Reader *reader) {
   return *reader->at != '\0' ? *reader->at++ : '\0';
 }
 
-/* Up to the quote that *READER is behind; FALSE where it does not end. */
+/* Adds to VALUE what stands in quotes; READER is behind the first QUOTE, and then behind the last
+ * one. FALSE: there is no last one. */
 static gboolean
 take_quoted(Reader *reader, char quote, GString *value) {
   for (char c; (c = (char)take_char(reader)) != quote;) {
@@ -52,12 +54,13 @@ take_quoted(Reader *reader, char quote, GString *value) {
   return TRUE;
 }
 
-/* The rest of a line behind "NAME=": quoted parts, then plain text, in which a backslash takes the
- * next character as it is, or joins the next line. FALSE where a quote does not end. */
+/* Reads what follows "NAME=" into VALUE: quoted parts, then plain text, in which a backslash takes
+ * the next character as it is, or, at the end of a line, joins the next one. FALSE: a quote does
+ * not end. */
 static gboolean
 take_value(Reader *reader, GString *value) {
   gboolean plain = FALSE;
-  gsize kept = 0; /* of its length: spaces at the end do not count */
+  gsize kept = 0; /* the length of VALUE without the spaces at its end, which do not count */
   for (char c; (c = (char)take_char(reader)) != '\n' && c != '\0';) {
     if (!plain && (c == '"' || c == '\'')) {
       if (!take_quoted(reader, c, value))
@@ -82,8 +85,8 @@ take_value(Reader *reader, GString *value) {
   return TRUE;
 }
 
-/* The variables of TEXT, which is FILE, as systemd reads them (systemd.exec(5)); a shell's "export
- * " is taken off. What it cannot read is a note. */
+/* Sets the variables of TEXT, the content of FILE, as systemd reads them (systemd.exec(5)); but a
+ * shell's "export " before a name is taken off. What cannot be read is a note. */
 static void
 put_file(Service *service, GHashTable *environment, const char *text, const char *file) {
   Reader reader = {text, 1};
@@ -116,7 +119,7 @@ put_file(Service *service, GHashTable *environment, const char *text, const char
   }
 }
 
-/* The files of the installation that PATH, which may be a glob, names: TreeEntry*, by their paths.
+/* The installed files (TreeEntry*) that PATH names, which may be a pattern; sorted by their paths.
  */
 static GPtrArray *
 matching_files(const Tree *installed, const char *path) {
@@ -133,7 +136,7 @@ matching_files(const Tree *installed, const char *path) {
   return files;
 }
 
-/* ENTRY is EnvironmentFile=. */
+/* Sets the variables of the files that ENTRY, an EnvironmentFile=, names. */
 static gboolean
 put_files(Service *service, const Unit *unit, const UnitEntry *entry, const Tree *installed,
           WordsContext *context, GError **error) {

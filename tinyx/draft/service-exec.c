@@ -31,8 +31,9 @@ service_is_true(const char *value) {
 
 typedef struct {
   char **words;
-  gboolean optional; /* '-': its failure does not matter */
-  gboolean root;     /* '+' or '!': not as the user; "!!" is for kernels before 4.3 */
+  gboolean optional; /* "-": its failure does not matter */
+  gboolean root;     /* "+" or "!": it runs as root, not as the user. "!!" does so only for kernels
+                        before 4.3 */
 } Exec;
 
 static void
@@ -41,7 +42,7 @@ exec_clear(gpointer data) {
   g_strfreev(exec->words);
 }
 
-/* TEXT, a command of ENTRY. */
+/* Parses TEXT, one command of ENTRY, into EXEC. */
 static gboolean
 exec_parse(const UnitEntry *entry, const char *text, const Tree *installed,
            const WordsContext *context, Exec *exec, GError **error) {
@@ -104,7 +105,7 @@ read_execs(const Unit *unit, const char *key, const Tree *installed, const Words
   return TRUE;
 }
 
-/* LINE as the unit's user and group do it; g_free. */
+/* LINE as a shell's command that runs it as the unit's user and group; g_free. */
 static char *
 as_user(Service *service, const char *line) {
   const char *user = service->user != NULL ? service->user : "root";
@@ -124,7 +125,7 @@ as_user(Service *service, const char *line) {
   return g_strdup_printf("su -m -s /bin/sh %s -c %s", account, quoted);
 }
 
-/* One ExecStartPre, or all but the last ExecStart of a oneshot. */
+/* EXEC runs before the start: it is an ExecStartPre=, or of several ExecStart= not the last one. */
 static void
 add_before_exec(Service *service, const Exec *exec) {
   g_autofree char *words = words_join((const char *const *)exec->words);
@@ -141,7 +142,7 @@ service_read_commands(Service *service, const Unit *unit, const Tree *installed,
   if (!read_execs(unit, "ExecStartPre", installed, context, all, error))
     return FALSE;
   guint before = all->len;
-  /* Older units ask for it so, before there was "+". */
+  /* PermissionsStartOnly=: how units asked for that before there was "+". */
   for (guint i = 0; service_is_true(unit_get(unit, SERVICE, "PermissionsStartOnly")) && i < before;
        i++)
     g_array_index(all, Exec, i).root = TRUE;

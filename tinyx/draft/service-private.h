@@ -17,15 +17,15 @@ void service_prefix_error(GError **error, const UnitEntry *entry);
 void service_set_directory(Service *service, char *folder);
 /* A boolean of systemd.syntax(7); FALSE for NULL. */
 gboolean service_is_true(const char *value);
-/* The words of ENTRY's value; NULL with its place in ERROR. g_strfreev. */
+/* The words of ENTRY's value; NULL with an ERROR that names its place. g_strfreev. */
 char **service_words(const UnitEntry *entry, const WordsContext *context, GError **error);
 
-/* Notes what is told; INPUT for what is refused. */
+/* Adds notes on the directives that are left out; INPUT for one that is refused. */
 gboolean service_check_directives(Service *service, const Unit *unit, GError **error);
-/* Puts the variables into CONTEXT and SERVICE. */
+/* Reads the environment of UNIT into CONTEXT and SERVICE. */
 gboolean service_read_environment(Service *service, const Unit *unit, const Tree *installed,
                                   WordsContext *context, GError **error);
-/* The command, its program, and what comes before it. */
+/* Reads the command of UNIT, its program, and what runs before it, into SERVICE. */
 gboolean service_read_commands(Service *service, const Unit *unit, const Tree *installed,
                                const WordsContext *context, GError **error);
 

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define OPEN_FILES_MOST ((gint64)1 << 16) /* some daemons allocate a table of that many */
+#define OPEN_FILES_MOST                                                                            \
+  ((gint64)1 << 16) /* more is not asked for: some daemons allocate a table of that size */
 
 static Service *
 service_new(const char *origin) {
@@ -66,7 +67,7 @@ service_words(const UnitEntry *entry, const WordsContext *context, GError **erro
   return words;
 }
 
-/* The value of KEY, which is one word; "" where it is not there. NULL with ERROR; g_free. */
+/* The value of KEY, which has to be one word; "" where it is not there; NULL with ERROR. g_free. */
 static char *
 one_word(const Unit *unit, const char *key, const WordsContext *context, GError **error) {
   const UnitEntry *entry = unit_last(unit, SERVICE, key);
@@ -95,7 +96,8 @@ service_note(Service *service, const Unit *unit, const UnitEntry *entry, const c
 
 typedef struct {
   const char *key, *variable, *parent;
-  gboolean owned, kept; /* by the user; over a restart of the machine */
+  gboolean owned; /* it belongs to the service's user */
+  gboolean kept;  /* its content outlives a restart of the machine */
 } FolderKind;
 
 static void
@@ -116,7 +118,8 @@ make_folder(Service *service, const FolderKind *kind, const char *folder, const 
     g_ptr_array_add(service->writable, g_strdup(folder));
 }
 
-/* Those of KIND; their paths, joined by colons, go to ALL. */
+/* The folders that UNIT asks for by KIND are made before the start; ALL gets their paths, with
+ * colons between them. */
 static gboolean
 read_folder_kind(Service *service, const Unit *unit, const FolderKind *kind,
                  const WordsContext *context, GString *all, GError **error) {
@@ -137,7 +140,8 @@ read_folder_kind(Service *service, const Unit *unit, const FolderKind *kind,
   return TRUE;
 }
 
-/* RuntimeDirectory= and its like; each has a variable of the environment (systemd.exec(5)). */
+/* RuntimeDirectory= and the like. The program finds each kind's folders in a variable of its
+ * environment (systemd.exec(5)). */
 static gboolean
 read_folders(Service *service, const Unit *unit, const WordsContext *context, GError **error) {
   static const FolderKind kinds[] = {
@@ -156,7 +160,8 @@ read_folders(Service *service, const Unit *unit, const WordsContext *context, GE
   return TRUE;
 }
 
-/* A user whom the instance names is one of the machine's people: it gets a home like theirs. */
+/* The name of the instance is that of a person who has an account: the user gets a home as people
+ * have. ENTRY is User=. */
 static void
 make_home(Service *service, const Unit *unit, const UnitEntry *entry) {
   static const FolderKind kind = {.owned = TRUE, .kept = TRUE};
@@ -178,7 +183,7 @@ read_user(Service *service, const Unit *unit, const WordsContext *context, GErro
   g_autofree char *group = user != NULL ? one_word(unit, "Group", context, error) : NULL;
   if (group == NULL)
     return FALSE;
-  /* The user's own group is not another one. */
+  /* Group= with the user's own name says nothing new. */
   if (!is_root(group) && strcmp(group, user) != 0)
     service->group = g_strdup(group);
   if (service_is_true(unit_get(unit, SERVICE, "DynamicUser"))) {
@@ -193,7 +198,8 @@ read_user(Service *service, const Unit *unit, const WordsContext *context, GErro
   return TRUE;
 }
 
-/* Without file capabilities over exec, a port below 1024 is allowed to everybody instead. */
+/* AmbientCapabilities= gives rights to a program that does not run as root. Nothing in the image
+ * can: instead of CAP_NET_BIND_SERVICE everybody may open ports below 1024; others are notes. */
 static void
 read_capabilities(Service *service, const Unit *unit) {
   g_autoptr(GPtrArray) all = unit_all(unit, SERVICE, "AmbientCapabilities");
@@ -230,7 +236,7 @@ read_type(Service *service, const Unit *unit, const WordsContext *context, GErro
   return TRUE;
 }
 
-/* The home of the user in the installation, or NULL; g_free. */
+/* The home of the user of SERVICE; NULL: no file says where it is. g_free. */
 static char *
 home_of(const Service *service, const Tree *installed) {
   g_autofree char *text = installed != NULL ? find_text(installed, "/etc/passwd") : NULL;
@@ -274,8 +280,8 @@ read_directory(Service *service, const Unit *unit, const Tree *installed,
   return TRUE;
 }
 
-/* systemd.exec(5): "SOFT:HARD" or one for both, "infinity", K M G T for the sizes of memory.
- * G_MAXINT64 for infinity, -1 for what is none. */
+/* One value of a limit, as systemd.exec(5) has it: a number, with K, M, G and so on as powers of
+ * 1024. G_MAXINT64 for "infinity"; -1: it is none. */
 static gint64
 limit_value(const char *text) {
   static const char units[] = "KMGTPE";
@@ -293,7 +299,7 @@ limit_value(const char *text) {
   return *end == '\0' && value < G_MAXINT64 ? (gint64)value : -1;
 }
 
-/* Set by the shell that starts it; of two values the upper one. */
+/* The limits become ulimit(1) lines before the start. Of "SOFT:HARD" the hard one is taken. */
 static void
 read_limits(Service *service, const Unit *unit) {
   const UnitEntry *files = unit_last(unit, SERVICE, "LimitNOFILE");
@@ -319,8 +325,8 @@ read_limits(Service *service, const Unit *unit) {
   }
 }
 
-/* systemd does not start it where its conditions do not hold; here it is started, and may miss what
- * they ask for. */
+/* systemd does not start a service whose conditions do not hold. The image starts it all the same,
+ * so a file that a condition asks for and nobody brings is worth a note. */
 static void
 read_conditions(Service *service, const Unit *unit, const Tree *installed,
                 const WordsContext *context) {

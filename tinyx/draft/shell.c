@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
-#define DEPTH 8      /* variables within variables */
+#define DEPTH 8      /* how deep values may name other variables */
 #define LOOKUPS 2000 /* of variables in one call: each may name others, which may name others */
 
 typedef struct {
@@ -12,7 +12,7 @@ typedef struct {
   int left; /* lookups that are left of LOOKUPS */
 } Shell;
 
-/* The value of an assignment, behind its "=": quotes taken off. */
+/* VALUE, which follows the "=" of an assignment, up to its end and without its quotes; g_free. */
 static char *
 value_text(const char *value) {
   char quote = value[0] == '"' || value[0] == '\'' ? value[0] : '\0';
@@ -22,7 +22,8 @@ value_text(const char *value) {
   return g_strndup(value, strcspn(value, " \t;&#"));
 }
 
-/* The assignment to NAME in LINE, or NULL: "NAME=", "export NAME=", ": ${NAME:=", "&& NAME=". */
+/* What follows the "=" of an assignment to NAME in LINE: "NAME=", "export NAME=", ": ${NAME:=",
+ * "&& NAME=". NULL: there is none. */
 static const char *
 assignment(const char *line, const char *name) {
   gsize length = strlen(name);
@@ -39,7 +40,7 @@ assignment(const char *line, const char *name) {
 
 static char *expand(Shell *shell, const char *words, int depth);
 
-/* VALUE without the variable's own earlier value: OPTS="-f x $OPTS". */
+/* VALUE without the variable NAME itself, whose earlier value is not known: OPTS="-f x $OPTS". */
 static char *
 without_self(const char *value, const char *name) {
   g_autofree char *plain = g_strconcat("$", name, NULL);

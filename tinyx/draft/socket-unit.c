@@ -9,7 +9,7 @@
 
 #define SOCKET "Socket" /* the unit's section */
 
-/* "x" of "x.service" and "x@.service". */
+/* The path of the socket unit of "x.service" or "x@.service"; g_free. */
 static char *
 socket_path(const char *name) {
   gsize length = g_str_has_suffix(name, ".service") ? strlen(name) - strlen(".service") : 0;
@@ -18,7 +18,7 @@ socket_path(const char *name) {
                          (int)(at != NULL ? (gsize)(at - name) : length), name);
 }
 
-/* "80", "127.0.0.1:80", "[::]:80"; 0: none. */
+/* The port of "80", "127.0.0.1:80" or "[::]:80"; 0: it has none. */
 static int
 port_of(const char *address) {
   guint64 port = 0;
@@ -28,7 +28,7 @@ port_of(const char *address) {
   return (int)port;
 }
 
-/* The first of KEY's values that is a port; a path of the file system may stand beside it. */
+/* The port of the first value of KEY that has one: others may be paths of UNIX sockets. */
 static int
 first_port(const Unit *unit, const char *key) {
   g_autoptr(GPtrArray) values = unit_all(unit, SOCKET, key);
@@ -61,7 +61,8 @@ socket_unit_clear(SocketUnit *socket_unit) {
   g_clear_pointer(&socket_unit->path, g_free);
 }
 
-/* Its "-u": the port is opened before. g_free. */
+/* tcpsvd's option for the account of RUN, "-u USER:GROUP ", or "". It opens the port before it
+ * becomes that user. g_free. */
 static char *
 account_option(const RecipeRun *run) {
   g_autofree char *account =

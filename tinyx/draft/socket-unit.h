@@ -6,7 +6,7 @@
 
 typedef struct {
   char *path;      /* "/lib/systemd/system/x.socket" */
-  int port;        /* of ListenStream= or ListenDatagram=; a path in the file system is none: 0 */
+  int port;        /* of ListenStream= or ListenDatagram=; 0: none, as where that is a path */
   gboolean udp;    /* ListenDatagram= */
   gboolean accept; /* Accept=yes: a process for each connection, as inetd's "nowait" */
 } SocketUnit;
@@ -17,13 +17,13 @@ gboolean socket_unit_find(const char *name, const Tree *installed, SocketUnit *s
 void socket_unit_clear(SocketUnit *socket_unit);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SocketUnit, socket_unit_clear)
 
-/* SERVICE, made of UNIT, expects a connection as its standard input: BusyBox' tcpsvd or udpsvd
- * listens, and starts its command for each. INPUT where its socket unit has no such port, or the
- * service expects the listening socket itself. */
+/* For a SERVICE, translated from UNIT, that expects a connection as its standard input: from now on
+ * BusyBox' tcpsvd or udpsvd listens, and starts its command for each connection. INPUT where its
+ * socket unit has no port, or where it expects the listening socket itself. */
 gboolean socket_unit_serve(Service *service, const Unit *unit, const Tree *installed,
                            GError **error);
-/* A note where the socket unit of SERVICE, which does not say StandardInput=socket, would hand it
- * an open port: sd_listen_fds(3). */
+/* Adds a note if systemd would hand SERVICE a port that is open already (sd_listen_fds(3)): here it
+ * has to open it itself. For services without StandardInput=socket. */
 void socket_unit_note(Service *service, const Unit *unit, const Tree *installed);
 
 #endif

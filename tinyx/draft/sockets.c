@@ -5,10 +5,10 @@
 #include <string.h>
 
 #define TCP_LISTEN 0x0a    /* include/net/tcp_states.h */
-#define UDP_OPEN 0x07      /* TCP_CLOSE: not connected */
-#define PICKED_FIRST 32768 /* net.ipv4.ip_local_port_range, as the kernel has it */
+#define UDP_OPEN 0x07      /* TCP_CLOSE, which a UDP socket has that is not connected */
+#define PICKED_FIRST 32768 /* the kernel's default of net.ipv4.ip_local_port_range */
 #define PICKED_LAST 60999
-#define V4_DIGITS 8 /* of an address, as the processor's words in hexadecimal digits */
+#define V4_DIGITS 8 /* hexadecimal digits of an IPv4 address */
 #define V6_DIGITS 32
 
 /* Addresses are printed as 32-bit words in the processor's order: little endian here. */

@@ -10,13 +10,13 @@ typedef struct {
   gboolean loopback; /* of 127.0.0.0/8 or ::1 */
 } Listener;
 
-/* TRUE for a port that the kernel picks for who names none: another one at each start
- * (net.ipv4.ip_local_port_range, ip(7)). */
+/* TRUE for the ports from which the kernel takes one for a socket that asks for none: another at
+ * each start (net.ipv4.ip_local_port_range, ip(7)). */
 gboolean sockets_is_picked(unsigned port);
 
-/* Adds a Listener to LISTENERS (GArray) for each line of TEXT, which is such a table, that is a
- * listening TCP socket or, with UDP, an unconnected socket on a port that is not picked (a client's
- * is). Lines of another form are passed over. */
+/* TEXT is such a table. Adds a Listener to LISTENERS (GArray) for each listening TCP socket in it;
+ * with UDP, for each socket that is not connected, unless the kernel may have picked its port: that
+ * is a client's. Lines of another form are passed over. */
 void sockets_parse(const char *text, gboolean udp, GArray *listeners);
 
 #endif

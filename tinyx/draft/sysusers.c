@@ -25,7 +25,7 @@ entry_free(gpointer data) {
 
 /* ---- lines ------------------------------------------------------------- */
 
-/* WORD, or NULL where it says nothing. */
+/* A copy of WORD; NULL where it is empty or "-", which say nothing. */
 static char *
 given(const char *word) {
   return word == NULL || word[0] == '\0' || strcmp(word, "-") == 0 ? NULL : g_strdup(word);
@@ -59,7 +59,7 @@ take_id(const char *word, SysusersEntry *entry) {
   return TRUE;
 }
 
-/* TRUE if it can stand in passwd(5). */
+/* TRUE if WORD can be a field of passwd(5). */
 static gboolean
 is_field(const char *word) {
   return word == NULL || strpbrk(word, ":\n") == NULL;
@@ -126,7 +126,7 @@ sysusers_parse(const char *text, const char *file, GPtrArray *entries, GPtrArray
 
 /* ---- files ------------------------------------------------------------- */
 
-/* The name of the file ENTRY if it is one of FOLDER's. */
+/* The name of ENTRY if it is a .conf file in FOLDER that the packages brought; else NULL. */
 static const char *
 name_in(const TreeEntry *entry, const char *folder) {
   const char *name = entry->path + strlen(folder);

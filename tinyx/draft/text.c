@@ -33,7 +33,7 @@ draft_text(const Draft *draft) {
 
 /* ---- the folder -------------------------------------------------------- */
 
-/* Early: installing and trying the packages takes a minute. */
+/* Asked before anything else: installing the packages and trying the draft out takes a minute. */
 static gboolean
 can_be_made(const char *folder, GError **error) {
   g_autofree char *at = g_strdup(folder);
@@ -86,7 +86,8 @@ write_files(const Draft *draft, const char *folder, GError **error) {
   return TRUE;
 }
 
-/* FOLDER/files, beside first: an earlier draft's stay until these are there. */
+/* Replaces FOLDER/files. The new files are written beside the old ones, which go once the new are
+ * complete. */
 static gboolean
 replace_files(const Draft *draft, const char *folder, GError **error) {
   g_autofree char *files = g_build_filename(folder, "files", NULL);
@@ -105,7 +106,7 @@ replace_files(const Draft *draft, const char *folder, GError **error) {
   return FALSE;
 }
 
-/* FOLDER/files.lock; an earlier draft's goes where this one has none. */
+/* Replaces FOLDER/files.lock, or removes it where this draft has none. */
 static gboolean
 replace_lock(const Draft *draft, const char *folder, GError **error) {
   g_autofree char *path = g_build_filename(folder, "files.lock", NULL);

@@ -19,7 +19,7 @@
 #define KERNEL_MB 32
 #define MEMORY_STEP 32   /* MB */
 #define MEMORY_MOST 1280 /* MB: what an embedded host can give */
-#define CONSOLE_LINES 4  /* shown where nothing listens */
+#define CONSOLE_LINES 4  /* how many are shown where nothing listens */
 
 /* ---- what a try-out says ----------------------------------------------- */
 
@@ -400,8 +400,7 @@ try_all(Draft *draft, const Tree *installed, GError **error) {
   else
     say_changed(draft, changed);
   draft_tryout_apply(&tryout, draft);
-  draft->silent =
-      !all && draft->recipe->ready_udp == 0; /* a UDP port of another number is found there */
+  draft->silent = !all && draft->recipe->ready_udp == 0; /* apply may have found a UDP port */
   return TRUE;
 }
 

@@ -22,7 +22,7 @@ draft_tryout_clear(DraftTryout *tryout) {
 
 /* ---- running ----------------------------------------------------------- */
 
-/* The TCP port of each application; 0 where it is not known. g_free. */
+/* The TCP port of each daemon, with spaces between them; 0 where it is not known. g_free. */
 static char *
 port_words(const Draft *draft) {
   GString *words = g_string_new(NULL);
@@ -34,7 +34,7 @@ port_words(const Draft *draft) {
   return g_string_free(words, FALSE);
 }
 
-/* The draft as a recipe in FOLDER, and its root file system as FOLDER/root.tar. */
+/* Writes DRAFT as a recipe below FOLDER, and its root file system as FOLDER/root.tar. */
 static gboolean
 make_root(const Draft *draft, const char *folder, GError **error) {
   g_autofree char *place = g_build_filename(folder, draft->recipe->name, NULL);

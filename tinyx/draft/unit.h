@@ -11,7 +11,7 @@
 typedef struct {
   char *section, *key, *value; /* value: continuation lines joined by a space */
   guint line;
-  char *file; /* where it stands */
+  char *file; /* in which it stands */
 } UnitEntry;
 
 typedef struct {
@@ -34,7 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Unit, unit_free)
 char *unit_entry_place(const Unit *unit, const UnitEntry *entry);
 /* The last value of KEY, or NULL; owned by UNIT. */
 const char *unit_get(const Unit *unit, const char *section, const char *key);
-/* The same with its place; NULL also where the last value is empty. */
+/* The same as an entry, which has its place; NULL also where the last value is empty. */
 const UnitEntry *unit_last(const Unit *unit, const char *section, const char *key);
 /* All values of KEY (UnitEntry*, not owned) since the last empty one; g_ptr_array_unref. */
 GPtrArray *unit_all(const Unit *unit, const char *section, const char *key);

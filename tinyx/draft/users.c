@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define FIRST_ID                                                                                   \
-  900 /* of the numbers for the system (Debian Policy, 9.2.2): few packages use these */
+/* Numbers for the system (Debian Policy, 9.2.2), of which few packages use any. */
+#define FIRST_ID 900
 #define LAST_ID 999
 
 static gboolean
@@ -20,7 +20,7 @@ has_line(const char *text, const char *name) {
   return FALSE;
 }
 
-/* The file as the draft has it by now; g_free. */
+/* The file PATH as the draft has it by now, or else as it is installed; g_free. */
 static char *
 current_text(const Draft *draft, const Tree *installed, const char *path) {
   const char *text = g_hash_table_lookup(draft->files, path);
@@ -33,7 +33,7 @@ is_free(const char *passwd, const char *group, gint64 id) {
   return strstr(passwd, field) == NULL && strstr(group, field) == NULL;
 }
 
-/* WANTED (-1: none) if nobody has it, else one that nobody has. */
+/* The number WANTED (-1: any) if neither a user nor a group has it, else one that is free. */
 static gint64
 free_id(const char *passwd, const char *group, gint64 wanted) {
   if (wanted >= 0 && is_free(passwd, group, wanted))
@@ -44,7 +44,7 @@ free_id(const char *passwd, const char *group, gint64 wanted) {
   return LAST_ID;
 }
 
-/* The line of the group NAME in TEXT, behind "NAME:x:"; NULL if there is none. */
+/* What follows "NAME:x:" in TEXT, that of group(5); NULL: there is no such group. */
 static const char *
 group_line(const char *text, const char *name) {
   g_autofree char *start = g_strdup_printf("%s:x:", name);
@@ -83,7 +83,7 @@ add_group(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
   note(draft, "group", wanted, "/etc/group");
 }
 
-/* The number of the group that WANTED, a user, is to have; with a line for it. */
+/* The number of the group that the user WANTED is to have. A group that is missing is added. */
 static gint64
 group_of(Draft *draft, const Tree *installed, const SysusersEntry *wanted, gint64 id) {
   const char *name = wanted->group != NULL ? wanted->group : wanted->name;
@@ -119,7 +119,7 @@ add_user(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
   note(draft, "user", wanted, "/etc/passwd");
 }
 
-/* The user of WANTED becomes one more of the group's. */
+/* Adds the user of WANTED to the members of its group. */
 static void
 add_member(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
   const SysusersEntry user = {.name = wanted->name, .id = -1, .origin = wanted->origin};
@@ -151,7 +151,8 @@ users_add_sysusers(Draft *draft, const Tree *installed) {
   static const struct {
     char type;
     void (*add)(Draft *, const Tree *, const SysusersEntry *);
-  } rounds[] = {{'g', add_group}, {'u', add_user}, {'m', add_member}}; /* as systemd goes */
+  } rounds[] = {{'g', add_group}, {'u', add_user}, {'m', add_member}};
+  /* Groups first, as systemd-sysusers(8) does: users belong to them. */
   g_autoptr(GPtrArray) entries = sysusers_read((Tree *)installed, draft->notes);
   for (guint i = 0; i < G_N_ELEMENTS(rounds); i++)
     for (guint j = 0; j < entries->len; j++) {

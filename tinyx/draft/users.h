@@ -5,9 +5,9 @@
 
 #include "draft/draft.h"
 
-/* Those that the packages' sysusers.d(5) names. */
+/* Adds the users and groups that the packages' sysusers.d(5) files name. */
 void users_add_sysusers(Draft *draft, const Tree *installed);
-/* HOME: NULL for "/". */
+/* Adds the user NAME with the home HOME (NULL: "/"), or the group NAME, unless it is there. */
 void users_add(Draft *draft, const Tree *installed, const char *name, const char *home);
 void users_add_group(Draft *draft, const Tree *installed, const char *name);
 

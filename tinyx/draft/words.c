@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define SPACES " \t\n\f\r" /* as g_ascii_isspace has them */
+#define SPACES " \t\n\f\r" /* what g_ascii_isspace() takes for a space */
 
 /* ---- specifiers -------------------------------------------------------- */
 
@@ -18,7 +18,7 @@ prefix_of(const char *unit) {
   return g_strndup(unit, strcspn(unit, strchr(unit, '@') != NULL ? "@" : "."));
 }
 
-/* What is behind the last '-' of the prefix. */
+/* The part of the prefix after its last '-'; g_free. */
 static char *
 last_of_prefix(const char *unit) {
   g_autofree char *prefix = prefix_of(unit);

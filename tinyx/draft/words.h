@@ -1,6 +1,6 @@
 /* words.h - systemd's command lines: quoting, specifiers and variables (systemd.service(5),
- * "COMMAND LINES"; systemd.unit(5), "SPECIFIERS"), decided when the image is made, not when it
- * boots. */
+ * "COMMAND LINES"; systemd.unit(5), "SPECIFIERS"). They get their values when the image is made,
+ * not when it boots. */
 #ifndef TINYX_DRAFT_WORDS_H
 #define TINYX_DRAFT_WORDS_H
 
@@ -11,17 +11,17 @@ typedef struct {
   GHashTable *environment; /* char* -> char* */
 } WordsContext;
 
-/* VALUE split by systemd's quoting, specifiers resolved; g_strfreev. INPUT for an open quote or an
- * unknown specifier. Variables are left as they are. */
+/* Splits VALUE into words by systemd's quoting, and puts values for specifiers; variables stay as
+ * they are. INPUT for a quote that does not end, and for an unknown specifier. g_strfreev. */
 char **words_split(const char *value, const WordsContext *context, GError **error);
-/* VALUE at each ";" that is a word of its own and not quoted ("\\;"): a command each, as it stands
- * there; g_strfreev. */
+/* Splits VALUE into commands at each ";" that is a word of its own and not quoted (as "\\;" is).
+ * The commands are not changed. g_strfreev. */
 char **words_commands(const char *value);
-/* The words of a command: as words_split, and ${VAR} put in. A word that is only $VAR becomes as
- * many words as the value has, none where there is no value; within a word it is left for a shell.
- */
+/* The words of the command VALUE: as words_split() has them, and with the values of ${VAR}. A word
+ * that is $VAR alone becomes as many words as its value has; within a word, $VAR stays as it is,
+ * for a shell that the command runs. g_strfreev. */
 char **words_command(const char *value, const WordsContext *context, GError **error);
-/* The words as one line, quoted for a shell where they need it; g_free. */
+/* WORDS as one line that a shell splits into the same words; g_free. */
 char *words_join(const char *const *words);
 
 #endif

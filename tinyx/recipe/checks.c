@@ -23,7 +23,7 @@ recipe_check_path(const char *text) {
   return text[0] == '/' ? NULL : g_strdup_printf("'%s'; expected an absolute path", text);
 }
 
-/* A colon that no slash follows is part of neither path. */
+/* Neither path may have a colon of its own. */
 char *
 recipe_check_file(const char *text) {
   const char *colon = strchr(text, ':');

@@ -36,7 +36,7 @@ typedef struct {
 
 /* All keys, a section's beside each other; COUNT gets their number. Nothing to free. */
 const RecipeKey *recipe_keys(guint *count);
-/* NULL: SECTION, which may be "run NAME", has no key NAME. */
+/* The key NAME of SECTION, which may be "run NAME"; NULL: there is none. */
 const RecipeKey *recipe_key_find(const char *section, const char *name);
 /* TRUE if the field of KEY is in RecipeRun. */
 gboolean recipe_key_of_run(const RecipeKey *key);
@@ -52,7 +52,7 @@ char *recipe_keys_expected(const char *section);
 char *recipe_key_read(const RecipeKey *key, gpointer owner, const char *folder, const char *text);
 /* The text that recipe_key_read() reads as the value of KEY; NULL where there is none. g_free. */
 char *recipe_key_write(const RecipeKey *key, gconstpointer owner, const char *folder);
-/* The default of KEY into its field. */
+/* Puts the default of KEY into its field, in place of what is there. */
 void recipe_key_reset(const RecipeKey *key, gpointer owner);
 /* Frees the value, and leaves nothing in the field. */
 void recipe_key_clear(const RecipeKey *key, gpointer owner);

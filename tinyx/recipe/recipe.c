@@ -22,7 +22,7 @@ recipe_name_valid(const char *name) {
 
 /* ---- made and freed ---------------------------------------------------- */
 
-/* What DO_KEY does to each key whose field is in OWNER. */
+/* Calls DO_KEY for each key whose field is in OWNER: a RecipeRun if OF_RUN, else a Recipe. */
 static void
 for_each_key(gpointer owner, gboolean of_run, void (*do_key)(const RecipeKey *, gpointer)) {
   guint count;
@@ -88,7 +88,8 @@ set_missing_error(const Recipe *recipe, const char *section, const RecipeKey *ke
   return FALSE;
 }
 
-/* KEY of SECTION from KEYS into OWNER, or its default where it is not there. */
+/* Reads KEY of SECTION from KEYS into its field in OWNER. Where it is not there, the default stays.
+ */
 static gboolean
 read_key(const Recipe *recipe, gpointer owner, GKeyFile *keys, const char *section,
          const RecipeKey *key, GError **error) {
@@ -98,7 +99,7 @@ read_key(const Recipe *recipe, gpointer owner, GKeyFile *keys, const char *secti
     return !key->required || set_missing_error(recipe, section, key, error);
   g_autoptr(GError) escape = NULL;
   g_autofree char *value = g_key_file_get_string(keys, section, key->name, &escape);
-  if (escape != NULL) /* a value may come with it */
+  if (escape != NULL) /* GKeyFile returns a value in that case, too */
     wrong = g_strdup("not valid text (UTF-8, and \\s \\n \\t \\r \\\\ as escapes)");
   else
     wrong = recipe_key_read(key, owner, recipe->folder, g_strstrip(value));
@@ -110,7 +111,8 @@ read_key(const Recipe *recipe, gpointer owner, GKeyFile *keys, const char *secti
   return FALSE;
 }
 
-/* All keys of SECTION: those of a run, or else the recipe's own in all sections. */
+/* Reads the keys of the run in RUN_SECTION into OWNER, a RecipeRun; or, where that is NULL, the
+ * keys of all other sections into OWNER, the Recipe. */
 static gboolean
 read_keys_of(const Recipe *recipe, gpointer owner, GKeyFile *keys, const char *run_section,
              GError **error) {

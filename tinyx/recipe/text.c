@@ -20,7 +20,7 @@ append_comment(GString *text, GHashTable *comments, const char *name) {
     g_string_append_printf(text, "# %s\n", lines[i]);
 }
 
-/* TRUE where the value that KEY has in a recipe without it is TEXT. */
+/* TRUE if TEXT is the value that KEY has in a recipe that does not say it. */
 static gboolean
 is_standard(const RecipeKey *key, const Recipe *recipe, gconstpointer owner, const char *text) {
   if (G_STRUCT_MEMBER_P(owner, key->offset) == (gconstpointer)&recipe->ends)
@@ -30,7 +30,7 @@ is_standard(const RecipeKey *key, const Recipe *recipe, gconstpointer owner, con
   return g_strcmp0(text, key->standard) == 0;
 }
 
-/* SECTION, whose values OWNER has, unless all of them are the defaults. */
+/* Adds SECTION with the values in OWNER that are not the defaults; nothing where all are. */
 static void
 append_section(GString *text, const Recipe *recipe, gconstpointer owner, const char *section,
                GHashTable *comments) {

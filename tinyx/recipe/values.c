@@ -44,7 +44,7 @@ read_file(const RecipeKey *key, const char *folder, const char *text, char **fie
   return read_string(key, path, field);
 }
 
-/* Takes WORDS. */
+/* Puts WORDS into FIELD, unless one of them is wrong. Takes WORDS. */
 static char *
 set_list(const RecipeKey *key, char **words, char ***field) {
   char *wrong = NULL;
@@ -141,7 +141,7 @@ write_quoted(char **words) {
   return text->len > 0 ? g_string_free(text, FALSE) : (g_string_free(text, TRUE), NULL);
 }
 
-/* A path below FOLDER as it would be said there. */
+/* PATH, relative to FOLDER if it is below it; g_free. */
 static char *
 write_file(const char *path, const char *folder) {
   gsize length = folder != NULL ? strlen(folder) : 0;
