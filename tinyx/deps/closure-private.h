@@ -10,7 +10,7 @@
 typedef struct {
   Root *root;
   ContentStore *store;
-  Search *search;
+  LibrarySearch *search;
   GPtrArray *rules;    /* RuntimeRule* */
   GHashTable *files;   /* path -> DepFile */
   GHashTable *missing; /* set of lines */

@@ -187,7 +187,7 @@ resolver_open(Resolver *resolver, const ClosureInput *input, GError **error) {
   resolver->static_only = input->static_only;
   resolver->store = content_store_new(resolver->root, input->static_only ? 0 : ELF_WANT_IMPORTS);
   resolver->search =
-      search_new(resolver->root, resolver->store, input->static_only ? SEARCH_THIS_CPU : 0);
+      library_search_new(resolver->root, resolver->store, input->static_only ? SEARCH_THIS_CPU : 0);
   resolver->files = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, dep_file_free);
   resolver->missing = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   resolver->notes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -205,7 +205,7 @@ resolver_close(Resolver *resolver) {
   g_clear_pointer(&resolver->named, g_hash_table_unref);
   g_clear_pointer(&resolver->queued, g_hash_table_unref);
   g_clear_pointer(&resolver->queue, g_queue_free);
-  search_free(resolver->search);
+  library_search_free(resolver->search);
   content_store_free(resolver->store);
   root_free(resolver->root);
   g_clear_pointer(&resolver->rules, g_ptr_array_unref);

@@ -5,7 +5,7 @@
 #include <elf.h>
 #include <string.h>
 
-struct Search {
+struct LibrarySearch {
   Root *root;
   ContentStore *store;
   SearchFlags flags;
@@ -42,9 +42,9 @@ search_result_clear(SearchResult *result) {
   g_clear_pointer(&result->problem, g_free);
 }
 
-Search *
-search_new(Root *root, ContentStore *store, SearchFlags flags) {
-  Search *search = g_new0(Search, 1);
+LibrarySearch *
+library_search_new(Root *root, ContentStore *store, SearchFlags flags) {
+  LibrarySearch *search = g_new0(LibrarySearch, 1);
   search->root = root;
   search->store = store;
   search->flags = flags;
@@ -53,7 +53,7 @@ search_new(Root *root, ContentStore *store, SearchFlags flags) {
 }
 
 void
-search_free(Search *search) {
+library_search_free(LibrarySearch *search) {
   if (search == NULL)
     return;
   g_ptr_array_unref(search->conf);
@@ -98,7 +98,7 @@ cpu_level(void) {
 
 /* TRUE ends the search: found, or found something that the loader gives up on. */
 static gboolean
-try_path(Search *search, const Query *query, const char *path) {
+try_path(LibrarySearch *search, const Query *query, const char *path) {
   const RootPath *there = root_resolve(search->root, path);
   if (there->node->type != NODE_FILE)
     return FALSE;
@@ -118,14 +118,14 @@ try_path(Search *search, const Query *query, const char *path) {
 }
 
 static gboolean
-try_folder(Search *search, const Query *query, const char *folder) {
+try_folder(LibrarySearch *search, const Query *query, const char *folder) {
   g_autofree char *path = g_build_filename(folder, query->name, NULL);
   return try_path(search, query, path);
 }
 
 /* The variants of one level below FOLDER. */
 static gboolean
-try_hwcaps(Search *search, const Query *query, const char *folder, int level) {
+try_hwcaps(LibrarySearch *search, const Query *query, const char *folder, int level) {
   g_autofree char *hwcaps = g_build_filename(folder, "glibc-hwcaps", NULL);
   if (query->program->machine != EM_X86_64 ||
       root_resolve(search->root, hwcaps)->node->type != NODE_FOLDER)
@@ -135,13 +135,13 @@ try_hwcaps(Search *search, const Query *query, const char *folder, int level) {
 }
 
 static int
-own_level(const Search *search) {
+own_level(const LibrarySearch *search) {
   return (search->flags & SEARCH_THIS_CPU) != 0 && root_is_here(search->root) ? cpu_level() : 1;
 }
 
 /* A folder of RPATH or RUNPATH: the best variant first, then the base file. */
 static gboolean
-try_path_folder(Search *search, const Query *query, const char *folder) {
+try_path_folder(LibrarySearch *search, const Query *query, const char *folder) {
   for (int level = own_level(search); level > 1; level--)
     if (try_hwcaps(search, query, folder, level))
       return TRUE;
@@ -149,7 +149,7 @@ try_path_folder(Search *search, const Query *query, const char *folder) {
 }
 
 static const char *
-lib_token(Search *search, const ElfInfo *program) {
+lib_token(LibrarySearch *search, const ElfInfo *program) {
   const char *triplet = triplet_of(program);
   if (triplet != NULL) {
     g_autofree char *folder = g_strconcat("/lib/", triplet, NULL);
@@ -179,7 +179,7 @@ token_length(const char *text, const char *name) {
 
 /* "Dynamic string tokens" of ld.so(8). */
 static char *
-expand_tokens(Search *search, const Query *query, const LinkMap *map, const char *text) {
+expand_tokens(LibrarySearch *search, const Query *query, const LinkMap *map, const char *text) {
   if (strchr(text, '$') == NULL)
     return g_strdup(text);
   g_autofree char *origin = g_path_get_dirname(map->name);
@@ -205,7 +205,7 @@ expand_tokens(Search *search, const Query *query, const LinkMap *map, const char
 
 /* Relative entries depend on the working directory, which nobody knows here: passed over. */
 static gboolean
-try_path_list(Search *search, const Query *query, const LinkMap *map, const char *list) {
+try_path_list(LibrarySearch *search, const Query *query, const LinkMap *map, const char *list) {
   if (list == NULL)
     return FALSE;
   g_auto(GStrv) entries = g_strsplit(list, ":", -1);
@@ -218,7 +218,7 @@ try_path_list(Search *search, const Query *query, const LinkMap *map, const char
 }
 
 static gboolean
-try_rpath(Search *search, const Query *query) {
+try_rpath(LibrarySearch *search, const Query *query) {
   gboolean did_main = FALSE;
   if (query->loader->content->elf->runpath != NULL)
     return FALSE;
@@ -258,7 +258,7 @@ is_cached_name(const char *name) {
 }
 
 static gboolean
-try_folders(Search *search, const Query *query, const GPtrArray *folders, int level) {
+try_folders(LibrarySearch *search, const Query *query, const GPtrArray *folders, int level) {
   for (guint i = 0; i < folders->len; i++)
     if (level > 1 ? try_hwcaps(search, query, folders->pdata[i], level)
                   : try_folder(search, query, folders->pdata[i]))
@@ -268,7 +268,7 @@ try_folders(Search *search, const Query *query, const GPtrArray *folders, int le
 
 /* The loader itself cannot know ld.so.conf: it needs the cache for what is in no default folder. */
 static void
-note_conf(Search *search, const Query *query, const GPtrArray *defaults) {
+note_conf(LibrarySearch *search, const Query *query, const GPtrArray *defaults) {
   g_autofree char *found = g_path_get_dirname(query->result->name);
   const RootNode *folder = root_resolve(search->root, found)->node;
   for (guint i = 0; i < defaults->len; i++)
@@ -278,7 +278,7 @@ note_conf(Search *search, const Query *query, const GPtrArray *defaults) {
 }
 
 static gboolean
-try_system(Search *search, const Query *query) {
+try_system(LibrarySearch *search, const Query *query) {
   g_autoptr(GPtrArray) defaults = default_folders(query->program);
   static const GPtrArray none = {NULL, 0};
   const GPtrArray *conf = is_cached_name(query->name) ? search->conf : &none;
@@ -298,7 +298,7 @@ try_system(Search *search, const Query *query) {
 
 /* musl: one list of folders, RPATH and RUNPATH alike and both inherited (ldso/dynlink.c). */
 static gboolean
-try_musl(Search *search, const Query *query) {
+try_musl(LibrarySearch *search, const Query *query) {
   for (const LinkMap *map = query->loader; map != NULL; map = map->loader) {
     const ElfInfo *elf = map->content->elf;
     if (try_path_list(search, query, map, elf->runpath != NULL ? elf->runpath : elf->rpath))
@@ -309,8 +309,8 @@ try_musl(Search *search, const Query *query) {
 }
 
 gboolean
-search_library(Search *search, const LinkMap *loader, const LinkMap *main_map, const char *name,
-               SearchResult *result) {
+search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main_map,
+               const char *name, SearchResult *result) {
   const ElfInfo *program = main_map->content->elf;
   Query query = {.loader = loader, .main_map = main_map, .program = program, .result = result};
   g_autofree char *expanded = expand_tokens(search, &query, loader, name);

@@ -35,13 +35,13 @@ typedef struct {
 void search_result_clear(SearchResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SearchResult, search_result_clear)
 
-typedef struct Search Search;
-Search *search_new(Root *root, ContentStore *store, SearchFlags flags);
-void search_free(Search *search);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Search, search_free)
+typedef struct LibrarySearch LibrarySearch;
+LibrarySearch *library_search_new(Root *root, ContentStore *store, SearchFlags flags);
+void library_search_free(LibrarySearch *search);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LibrarySearch, library_search_free)
 
 /* Looks NAME (a DT_NEEDED entry or what dlopen(3) is given) up for LOADER in the program MAIN. */
-gboolean search_library(Search *search, const LinkMap *loader, const LinkMap *main_map,
+gboolean search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main_map,
                         const char *name, SearchResult *result);
 /* NAME as a program in the usual PATH of a Debian system; NULL if there is none. g_free. */
 char *search_program(Root *root, const char *name);
