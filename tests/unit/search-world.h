@@ -18,8 +18,7 @@ typedef struct {
                                           itself: never; -1: builds */
   int *brings;                         /* the item that comes back when this one goes, or -1 */
   guint8 *clauses[WORLD_CLAUSES];      /* works only with one at least of these; NULL: no more */
-  guint budget, closes, fail_at_close; /* questions until STOP; closes so far; which one fails */
-  gboolean error_after_budget;         /* ERROR instead of STOP */
+  guint budget, closes, fail_at_close; /* questions; closes so far; which one fails */
   GHashTable *asked;                   /* key -> verdict */
   GPtrArray *trail;                    /* the keys in order */
   char *best;                          /* the last that passed, or NULL */
@@ -184,12 +183,7 @@ world_close(guint8 *removed, gpointer data, GError **error) {
 }
 
 static inline SearchVerdict
-world_ask(const guint8 *removed, const char *key, gpointer data, GError **error) {
-  World *world = data;
-  if (world->trail->len == world->budget && world->error_after_budget)
-    g_set_error_literal(error, TINYX_ERROR, TINYX_ERROR_FAILED, "ask");
-  if (world->trail->len == world->budget)
-    return world->error_after_budget ? SEARCH_ERROR : SEARCH_STOP;
+world_ask(World *world, const guint8 *removed, const char *key) {
   SearchVerdict verdict = world_judge(world, removed);
   world_check_question(world, removed, key);
   g_hash_table_insert(world->asked, g_strdup(key), GINT_TO_POINTER(verdict));
@@ -200,8 +194,6 @@ world_ask(const guint8 *removed, const char *key, gpointer data, GError **error)
   }
   return verdict;
 }
-
-static const SearchOracle world_oracle = {.close = world_close, .ask = world_ask};
 
 /* What must hold for every outcome: it was seen to work, and the fates say the same. */
 static inline void
@@ -226,11 +218,30 @@ world_check(const World *world, const SearchOutcome *outcome) {
   }
 }
 
+/* One question at a time, answered by the world, until its budget is used up. */
+static inline gboolean
+world_search(World *world, SearchClose close, const SearchOptions *options, SearchOutcome *outcome,
+             GError **error) {
+  g_autoptr(Search) search = search_new(world->items, world->n, close, world, options);
+  const SearchQuestion *question;
+  for (;;) {
+    if (!search_next(search, &question, error))
+      return FALSE;
+    if (question == NULL || world->trail->len == world->budget)
+      break;
+    g_assert_cmpuint(question->number, ==, world->trail->len + 1);
+    search_answer(search, question, world_ask(world, question->removed, question->key), 0);
+  }
+  g_assert_true(search_ended(search) == (question == NULL));
+  search_outcome(search, outcome);
+  return TRUE;
+}
+
 static inline void
 world_run(World *world, const SearchOptions *options, SearchOutcome *outcome) {
   g_autoptr(GError) error = NULL;
   world_reset(world);
-  g_assert_true(search_run(world->items, world->n, &world_oracle, world, options, outcome, &error));
+  g_assert_true(world_search(world, world_close, options, outcome, &error));
   g_assert_no_error(error);
   world_check(world, outcome);
 }

@@ -87,12 +87,11 @@ joint_close(guint8 *removed, gpointer data, GError **error) {
 /* What is unlikely only together with others is passed over; those behind it go all the same. */
 static void
 test_joint(void) {
-  static const SearchOracle oracle = {.close = joint_close, .ask = world_ask};
   g_autoptr(World) world = world_new(8, 0.01);
   g_auto(SearchOutcome) outcome = {0};
   world->items[7].needed = 0.9;
   world->needed[7] = 1;
-  g_assert_true(search_run(world->items, world->n, &oracle, world, NULL, &outcome, NULL));
+  g_assert_true(world_search(world, joint_close, NULL, &outcome, NULL));
   g_assert_cmpstr(world->trail->pdata[0], ==, "-+-----+");
   g_assert_cmpuint(outcome.questions, <=, 3);
   assert_fate(&outcome, 6, SEARCH_REMOVED, 1, -1);
@@ -256,26 +255,32 @@ test_tolerance(void) {
   g_assert_false(outcome.complete || outcome.stopped);
 }
 
-static double
-tolerance_once_asked(gpointer data) {
-  const World *world = data;
-  return world->trail->len > 0 ? 100 : 0;
-}
-
-/* ... which may depend on what was found. */
+/* ... which an answer may make less: what is left counts against what it is left of. */
 static void
 test_moving_tolerance(void) {
-  static const SearchOracle oracle = {
-      .close = world_close, .ask = world_ask, .tolerance = tolerance_once_asked};
-  SearchOptions exhaustive = {.exhaustive = TRUE};
-  g_autoptr(World) world = world_new(3, 0.9), other = world_new(3, 0.9);
-  g_auto(SearchOutcome) outcome = {0}, all = {0};
-  world->items[0] = other->items[0] = (SearchItem){.weight = 5000, .needed = 0.1};
-  world->items[1].weight = world->items[2].weight = 400;
-  g_assert_true(search_run(world->items, 3, &oracle, world, NULL, &outcome, NULL));
-  assert_questions(world, "-++");
-  assert_fate(&outcome, 1, SEARCH_UNTRIED, 0, -1);
-  g_assert_true(search_run(other->items, 3, &oracle, other, &exhaustive, &all, NULL));
+  for (guint moves = 0; moves < 2; moves++) {
+    const SearchOptions options = {.tolerance = moves ? 20 : 0};
+    g_autoptr(World) world = world_new(3, 0.9);
+    g_autoptr(Search) search = search_new(world->items, 3, world_close, world, &options);
+    g_auto(SearchOutcome) outcome = {0};
+    const SearchQuestion *question;
+    world->items[0] = (SearchItem){.weight = 5000, .needed = 0.1};
+    world->items[1].weight = world->items[2].weight = 400; /* 2 * 400 * 0.1 */
+    g_assert_true(search_next(search, &question, NULL));
+    search_answer(search, question, world_ask(world, question->removed, question->key), 100);
+    g_assert_true(search_next(search, &question, NULL));
+    /* There was none: now there is. There was less: it stays. */
+    g_assert_true(search_ended(search) == !moves);
+    g_assert_true((question == NULL) == !moves);
+    search_outcome(search, &outcome);
+    assert_questions(world, "-++");
+    assert_fate(&outcome, 1, SEARCH_UNTRIED, 0, -1);
+  }
+  /* Whoever wants each item tried gets that. */
+  const SearchOptions exhaustive = {.exhaustive = TRUE, .tolerance = 1000};
+  g_autoptr(World) world = world_new(3, 0.9);
+  g_auto(SearchOutcome) all = {0};
+  world_run(world, &exhaustive, &all);
   g_assert_cmpuint(all.questions, >, 1);
 }
 
@@ -307,24 +312,43 @@ test_calibrate(void) {
   g_assert_cmpint(rest.items[59].fate, ==, SEARCH_REMOVED);
 }
 
+/* While a question is out, the next ones are those that may follow its answers, the likelier first;
+ * an answer that comes before its turn lies ready. */
 static void
-watch(const SearchState *state, gpointer data) {
-  World *world = data;
-  g_assert_cmpuint(state->questions, ==, world->trail->len);
-  g_assert_cmpuint(state->removed + state->undecided, <=, world->n);
-  g_assert_cmpfloat(state->undecided_weight, >=, -1e-9);
-  g_assert_cmpfloat(state->questions_left, >=, -1e-9);
-  world->seed++;
+test_ahead(void) {
+  g_autoptr(World) world = world_new(8, 0.05);
+  g_autoptr(Search) search = search_new(world->items, 8, world_close, world, NULL);
+  const SearchQuestion *first, *second, *third;
+  world->needed[3] = 1;
+  g_assert_true(search_next(search, &first, NULL) && search_next(search, &second, NULL));
+  g_assert_cmpstr(first->key, ==, "--------");
+  g_assert_cmpstr(second->key, ==, "----++++"); /* nothing is left to ask if the first passes */
+  g_assert_cmpuint(second->number, ==, 2);
+  search_answer(search, second, SEARCH_PASS, 0);
+  g_assert_true(search_next(search, &third, NULL)); /* it is known how that one is answered */
+  g_assert_cmpstr(third->key, ==, "------++");
+  search_answer(search, first, SEARCH_FAIL, 0);
+  search_answer(search, third, SEARCH_FAIL, 0);
+  g_assert_true(search_next(search, &first, NULL));
+  g_assert_cmpstr(first->key, ==, "-----+++");
 }
 
+/* Nothing can be handed out before what is out is answered; then the search has ended. */
 static void
-test_progress(void) {
-  static const SearchOracle oracle = {.close = world_close, .ask = world_ask, .progress = watch};
-  g_autoptr(World) world = world_new(20, 0.1);
-  g_auto(SearchOutcome) outcome = {0};
-  world->needed[4] = world->needed[17] = 1;
-  g_assert_true(search_run(world->items, 20, &oracle, world, NULL, &outcome, NULL));
-  g_assert_cmpuint(world->seed, ==, outcome.questions);
+test_wait(void) {
+  g_autoptr(World) world = world_new(1, 0.05);
+  g_autoptr(Search) search = search_new(world->items, 1, world_close, world, NULL);
+  g_auto(SearchOutcome) before = {0}, after = {0};
+  const SearchQuestion *question, *none;
+  g_assert_true(search_next(search, &question, NULL) && search_next(search, &none, NULL));
+  g_assert_true(question != NULL && none == NULL && !search_ended(search));
+  search_outcome(search, &before);
+  g_assert_true(before.stopped && !before.complete && !before.removed[0]);
+  search_answer(search, question, SEARCH_PASS, 0);
+  g_assert_true(search_next(search, &none, NULL));
+  g_assert_true(none == NULL && search_ended(search));
+  search_outcome(search, &after);
+  g_assert_true(!after.stopped && after.complete && after.removed[0]);
 }
 
 int
@@ -346,6 +370,7 @@ main(int argc, char **argv) {
   g_test_add_func("/search/either", test_either);
   g_test_add_func("/search/tolerance", test_tolerance);
   g_test_add_func("/search/calibrate", test_calibrate);
-  g_test_add_func("/search/progress", test_progress);
+  g_test_add_func("/search/ahead", test_ahead);
+  g_test_add_func("/search/wait", test_wait);
   return g_test_run();
 }

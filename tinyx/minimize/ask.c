@@ -214,9 +214,21 @@ run_trial_of(const Run *run, guint question) {
              : 0;
 }
 
+gboolean
+run_may_try(const Run *run, const char *key) {
+  return g_get_monotonic_time() <= run->deadline ||
+         journal_find(run->journal, "trial", key) != NULL;
+}
+
 SearchVerdict
-run_search_ask(const guint8 *removed, const char *key, gpointer data, GError **error) {
-  Run *run = data;
+run_verdict(const JournalEntry *entry) {
+  return entry->verdict == VERDICT_PASS   ? SEARCH_PASS
+         : entry->verdict == VERDICT_FAIL ? SEARCH_FAIL
+                                          : SEARCH_UNRESOLVED;
+}
+
+const JournalEntry *
+run_try(Run *run, const guint8 *removed, GError **error) {
   g_autofree guint8 *set = g_memdup2(removed, run->candidates->len);
   g_autoptr(GPtrArray) more = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *config = NULL;
@@ -224,21 +236,16 @@ run_search_ask(const guint8 *removed, const char *key, gpointer data, GError **e
   g_autoptr(GError) problem = NULL;
   guint before = run->report->old_trials;
   if (proc_set_interrupted_error(error))
-    return SEARCH_ERROR;
-  /* What the journal knows costs no budget. */
-  if (g_get_monotonic_time() > run->deadline && journal_find(run->journal, "trial", key) == NULL)
-    return SEARCH_STOP;
+    return NULL;
   config = run_configuration(run, set, more, error);
   if (config == NULL)
-    return SEARCH_ERROR;
+    return NULL;
   if (!run_ask(run, "trial", config, set, more, &answer, &problem)) {
     g_propagate_prefixed_error(error, g_steal_pointer(&problem),
                                "trial %u: ", journal_entries(run->journal)->len + 1);
-    return SEARCH_ERROR;
+    return NULL;
   }
   show(run, answer, set, run->report->old_trials > before);
   g_array_append_val(run->trials, answer->number);
-  return answer->verdict == VERDICT_PASS   ? SEARCH_PASS
-         : answer->verdict == VERDICT_FAIL ? SEARCH_FAIL
-                                           : SEARCH_UNRESOLVED;
+  return answer;
 }

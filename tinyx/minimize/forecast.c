@@ -16,7 +16,6 @@
 /* Guesses at how likely a symbol is needed; how good they are is in docs/minimize.md. */
 #define ASKED_AND_RAN 0.93 /* a person or a rule asks for it, and its code ran */
 #define ASKED 0.10         /* its code did not */
-#define OTHER_RECIPE 0.85  /* another recipe's lock has it */
 #define BOOT_PASSED 0.015  /* with its code neutralised the test passed */
 #define BOOT_FAILED 0.99
 /* The same, of what nobody asks for: without what an initcall makes (the root of /proc), others
@@ -224,30 +223,31 @@ close_cheap(guint8 *removed, gpointer data, GError **error) {
   return sha256_of_strings(names->str, NULL);
 }
 
-static SearchVerdict
-ask_cheap(const guint8 *removed, const char *key, gpointer data, GError **error) {
-  Forecast *forecast = data;
-  Run *run = forecast->run;
-  const JournalEntry *old = journal_find(run->journal, "boot", key);
-  g_autofree char *path = g_build_filename(run->folder, "neutral", NULL);
-  g_autoptr(GPtrArray) functions = functions_of(forecast, removed);
+/* The candidates that REMOVED marks, by name; g_strfreev. */
+static char **
+tried_names(const Forecast *forecast, const guint8 *removed) {
   g_autoptr(GPtrArray) names = g_ptr_array_new();
-  g_auto(BenchResult) result = {0};
-  JournalEntry *entry;
-  if (old != NULL)
-    return old->verdict == VERDICT_PASS ? SEARCH_PASS : SEARCH_FAIL;
-  if (g_get_monotonic_time() > run->deadline)
-    return SEARCH_STOP;
-  if (!neutral_write(forecast->neutral, functions, path, error) ||
-      !bench_boot(run->bench, path, run->rootfs, run->memory, 1, &result, error))
-    return SEARCH_ERROR;
-  entry = journal_entry_new("boot", key);
   for (guint i = 0; i < forecast->tried->len; i++)
     if (removed[i])
       g_ptr_array_add(names, g_strdup(((Candidate *)forecast->tried->pdata[i])->symbol));
   g_ptr_array_add(names, NULL);
+  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+}
+
+/* Boots a kernel in which the code of QUESTION's candidates is neutralised; the journal's entry. */
+static const JournalEntry *
+boot_neutralised(Forecast *forecast, const SearchQuestion *question, GError **error) {
+  Run *run = forecast->run;
+  g_autofree char *path = g_build_filename(run->folder, "neutral", NULL);
+  g_autoptr(GPtrArray) functions = functions_of(forecast, question->removed);
+  g_auto(BenchResult) result = {0};
+  JournalEntry *entry;
+  if (!neutral_write(forecast->neutral, functions, path, error) ||
+      !bench_boot(run->bench, path, run->rootfs, run->memory, 1, &result, error))
+    return NULL;
+  entry = journal_entry_new("boot", question->key);
   g_strfreev(entry->change);
-  entry->change = (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+  entry->change = tried_names(forecast, question->removed);
   entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
   entry->why = g_strdup(result.why);
   entry->boots = 1;
@@ -256,9 +256,24 @@ ask_cheap(const guint8 *removed, const char *key, gpointer data, GError **error)
     run_note_console(result.console, entry);
   run->report->predictions++;
   msg_stage_detail("%u boots", run->report->predictions);
-  if (!journal_add(run->journal, entry, error))
-    return SEARCH_ERROR;
-  return result.passed ? SEARCH_PASS : SEARCH_FAIL;
+  return journal_add(run->journal, entry, error) ? entry : NULL;
+}
+
+/* Answers SEARCH's questions until it has no more or the time is up. */
+static gboolean
+answer_cheaply(Forecast *forecast, Search *search, GError **error) {
+  Run *run = forecast->run;
+  const SearchQuestion *question;
+  while (search_next(search, &question, error)) {
+    const JournalEntry *entry =
+        question != NULL ? journal_find(run->journal, "boot", question->key) : NULL;
+    if (question == NULL || (entry == NULL && g_get_monotonic_time() > run->deadline))
+      return TRUE;
+    if (entry == NULL && (entry = boot_neutralised(forecast, question, error)) == NULL)
+      return FALSE;
+    search_answer(search, question, run_verdict(entry), 0);
+  }
+  return FALSE;
 }
 
 static void
@@ -278,7 +293,6 @@ static gboolean
 cheap_boots(Forecast *forecast, GError **error) {
   Run *run = forecast->run;
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  const SearchOracle oracle = {.close = close_cheap, .ask = ask_cheap};
   const SearchOptions options = {.calibrate = TRUE};
   g_auto(SearchOutcome) result = {0};
   forecast->tried = g_ptr_array_new();
@@ -295,11 +309,13 @@ cheap_boots(Forecast *forecast, GError **error) {
   if (items->len == 0)
     return TRUE;
   msg_stage_begin("forecast: boots of neutralised kernels");
-  if (!search_run((SearchItem *)items->data, items->len, &oracle, forecast, &options, &result,
-                  error)) {
+  g_autoptr(Search) search =
+      search_new((SearchItem *)items->data, items->len, close_cheap, forecast, &options);
+  if (!answer_cheaply(forecast, search, error)) {
     msg_stage_abort();
     return FALSE;
   }
+  search_outcome(search, &result);
   take_cheap_result(forecast, &result);
   g_autofree char *text =
       g_strdup_printf("%u boots for %u symbols", run->report->predictions, forecast->tried->len);

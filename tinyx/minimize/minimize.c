@@ -84,13 +84,12 @@ static gboolean
 one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
   guint count = run->candidates->len;
   guint kept;
-  SearchVerdict verdict = SEARCH_PASS;
   outcome->n = count;
   outcome->items = g_new0(SearchItemFate, count);
   outcome->removed = g_new0(guint8, count);
   for (guint i = 0; i < count; i++)
     outcome->items[i].because = -1;
-  for (guint i = 0; i < count && verdict != SEARCH_STOP; i++) {
+  for (guint i = 0; i < count && !outcome->stopped; i++) {
     g_autofree guint8 *set = g_memdup2(outcome->removed, count);
     g_autofree char *key = NULL, *before = run_search_close(set, run, error);
     if (before == NULL)
@@ -110,23 +109,24 @@ one_by_one(Run *run, SearchOutcome *outcome, GError **error) {
       outcome->items[i].fate = SEARCH_STUCK;
       continue;
     }
-    verdict = run_search_ask(set, key, run, error);
-    if (verdict == SEARCH_ERROR)
-      return FALSE;
-    if (verdict == SEARCH_STOP)
+    if (!run_may_try(run, key)) {
+      outcome->stopped = TRUE;
       break;
+    }
+    const JournalEntry *entry = run_try(run, set, error);
+    if (entry == NULL)
+      return FALSE;
     outcome->items[i].question = ++outcome->questions;
-    outcome->items[i].fate = verdict == SEARCH_PASS   ? SEARCH_REMOVED
-                             : verdict == SEARCH_FAIL ? SEARCH_NEEDED
-                                                      : SEARCH_SET_ASIDE;
-    for (guint j = 0; verdict == SEARCH_PASS && j < count; j++)
+    outcome->items[i].fate = entry->verdict == VERDICT_PASS   ? SEARCH_REMOVED
+                             : entry->verdict == VERDICT_FAIL ? SEARCH_NEEDED
+                                                              : SEARCH_SET_ASIDE;
+    for (guint j = 0; entry->verdict == VERDICT_PASS && j < count; j++)
       if (set[j] && !outcome->removed[j]) {
         outcome->removed[j] = 1;
         outcome->items[j].fate = SEARCH_REMOVED;
         outcome->items[j].question = outcome->questions;
       }
   }
-  outcome->stopped = verdict == SEARCH_STOP;
   outcome->complete = !outcome->stopped;
   return TRUE;
 }

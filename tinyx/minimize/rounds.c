@@ -15,9 +15,8 @@
 
 /* Of the best kernel so far: what is left counts against what it is left of. */
 static double
-tolerance(gpointer data) {
-  const Run *run = data;
-  return TOLERANCE * (double)run->best_bytes;
+tolerance(gint64 best_bytes) {
+  return TOLERANCE * (double)best_bytes;
 }
 
 /* What round RESULT found out of item I holds for the next one. What it did not come to, or what
@@ -30,15 +29,31 @@ is_settled(const Run *run, const SearchOutcome *result, guint i) {
          (!run->options->exhaustive && (fate == SEARCH_NEEDED || fate == SEARCH_SET_ASIDE));
 }
 
+/* Answers SEARCH's questions, one at a time, until it has no more or the time is up. */
+static gboolean
+answer_questions(Run *run, Search *search, GError **error) {
+  const SearchQuestion *question;
+  while (search_next(search, &question, error)) {
+    const JournalEntry *entry;
+    if (question == NULL || !run_may_try(run, question->key))
+      return TRUE;
+    if ((entry = run_try(run, question->removed, error)) == NULL)
+      return FALSE;
+    search_answer(search, question, run_verdict(entry),
+                  entry->verdict == VERDICT_PASS ? tolerance(entry->bytes) : 0);
+  }
+  return FALSE;
+}
+
 /* BEFORE: the round before this one; NULL: it is the first. */
 static gboolean
 search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GError **error) {
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  const SearchOracle oracle = {
-      .close = run_search_close, .ask = run_search_ask, .tolerance = tolerance};
-  const SearchOptions options = {.exhaustive = run->options->exhaustive, .calibrate = TRUE};
+  const SearchOptions options = {.exhaustive = run->options->exhaustive,
+                                 .tolerance = tolerance(run->best_bytes),
+                                 .calibrate = TRUE};
   double least = run_is_named(run) && run->candidates->len <= NAMED_FEW
-                     ? NAMED_WEIGHT * tolerance(run) / run->candidates->len
+                     ? NAMED_WEIGHT * options.tolerance / run->candidates->len
                      : 0;
   for (guint i = 0; i < run->candidates->len; i++) {
     const Candidate *candidate = run->candidates->pdata[i];
@@ -52,7 +67,12 @@ search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GErro
     }
     g_array_append_val(items, item);
   }
-  return search_run((SearchItem *)items->data, items->len, &oracle, run, &options, outcome, error);
+  g_autoptr(Search) search =
+      search_new((SearchItem *)items->data, items->len, run_search_close, run, &options);
+  if (!answer_questions(run, search, error))
+    return FALSE;
+  search_outcome(search, outcome);
+  return TRUE;
 }
 
 static gboolean

@@ -64,6 +64,8 @@ char *run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **err
 /* What the recipe or the user asks for by name and CONFIG, a configuration's text, has not; NULL:
  * it has all. Owned by RUN. */
 const SymbolRequest *run_missed_wish(const Run *run, const char *config);
+/* REMOVED as a SearchClose has it; DATA is the Run. */
+char *run_search_close(guint8 *removed, gpointer data, GError **error);
 /* The requests of that set. SymbolRequest*. */
 GPtrArray *run_requests(const Run *run, const guint8 *removed);
 
@@ -75,8 +77,12 @@ gboolean run_ask(Run *run, const char *kind, const char *config, const guint8 *r
 char *run_build(Run *run, const char *config, JournalEntry *entry, GError **error);
 /* Keeps the last lines of CONSOLE that hold anything in ENTRY. */
 void run_note_console(const char *console, JournalEntry *entry);
-SearchVerdict run_search_ask(const guint8 *removed, const char *key, gpointer data, GError **error);
-char *run_search_close(guint8 *removed, gpointer data, GError **error);
+/* FALSE: the budget is used up. What the journal knows of KEY costs none. */
+gboolean run_may_try(const Run *run, const char *key);
+/* A question of the search: does it work without REMOVED? The journal's entry, which stays its own.
+ */
+const JournalEntry *run_try(Run *run, const guint8 *removed, GError **error);
+SearchVerdict run_verdict(const JournalEntry *entry);
 
 /* forecast.c: fills weight and needed of the candidates. */
 gboolean run_forecast(Run *run, GError **error);

@@ -1,32 +1,29 @@
 /* alone.c - each item alone: the proof that no single one more can go. */
 #include "search/search-private.h"
 
-static gboolean
-try_alone(SearchRun *run, guint item, gboolean *went) {
-  g_auto(SearchSet) set = {0};
-  SearchAnswer answer;
-  if (!search_close(run, &item, 1, &set) || !search_answer(run, &set, &answer))
-    return FALSE;
-  *went = answer.verdict == SEARCH_PASS;
-  if (*went)
-    search_adopt(run, &set, &answer);
-  else
-    search_settle(run, item, &answer);
-  return TRUE;
+static void
+next_place(SearchRun *run) {
+  run->alone_tried++;
+  run->alone_at = (run->alone_at + 1) % run->n;
 }
 
 gboolean
-search_alone(SearchRun *run) {
-  run->presume = FALSE;
-  for (guint tried = 0, i = 0; tried < run->n; tried++, i = (i + 1) % run->n) {
-    guint item = run->order[i];
-    gboolean went = FALSE;
-    if (run->gone[item] || run->items[item].locked)
-      continue;
-    if (!try_alone(run, item, &went))
-      return FALSE;
-    if (went)
-      tried = 0;
+search_alone_ask(SearchRun *run) {
+  for (; run->alone_tried < run->n; next_place(run)) {
+    guint item = run->order[run->alone_at];
+    if (!run->gone[item] && !run->items[item].locked)
+      return search_close(run, &item, 1, &run->asked);
   }
   return TRUE;
+}
+
+void
+search_alone_take(SearchRun *run, SearchSet *set, const SearchAnswer *answer) {
+  if (answer->verdict == SEARCH_PASS) {
+    search_adopt(run, set, answer);
+    run->alone_tried = 0;
+  } else {
+    search_settle(run, run->order[run->alone_at], answer);
+  }
+  next_place(run);
 }

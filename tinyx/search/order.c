@@ -104,7 +104,8 @@ search_order_sort(SearchRun *run) {
 
 void
 search_order_begin(SearchRun *run) {
-  memcpy(run->risk, run->prior, run->n * sizeof *run->risk);
+  for (guint i = 0; i < run->n; i++)
+    run->risk[i] = run->prior[i];
   search_order_sort(run);
 }
 
@@ -177,37 +178,38 @@ search_balance(const SearchRun *run, const GArray *list) {
   return best;
 }
 
-static double
-entropy(double p) {
-  return p <= 0 || p >= 1 ? 0 : -p * log2(p) - (1 - p) * log2(1 - p);
+/* The items of which one at least is known to be needed, or NULL. */
+static const GArray *
+guilty(const SearchRun *run) {
+  return run->suspects != NULL && run->blame.verdict == SEARCH_FAIL ? run->suspects : NULL;
 }
 
-static void
-expect_item(const SearchRun *run, SearchState *state, guint item, double needed, int sign) {
-  state->undecided_weight += sign * run->items[item].weight * (1 - needed);
-  state->questions_left += sign * entropy(needed);
-}
-
-void
-search_expect(const SearchRun *run, SearchState *state) {
-  for (guint i = 0; i < run->n; i++) {
-    if (run->gone[i]) {
-      state->removed++;
-      state->removed_weight += run->items[i].weight;
-    } else if (run->fates[i].fate == SEARCH_UNTRIED) {
-      state->undecided++;
-      expect_item(run, state, i, run->guess[i], 1);
-    }
-  }
-  if (run->suspects == NULL)
-    return;
-  /* Bayes: one of the suspects is needed. */
-  double doubt = doubt_of(run->guess, run->suspects);
-  for (guint i = 0; i < run->suspects->len; i++) {
-    guint item = g_array_index(run->suspects, guint, i);
+double
+search_expected_saving(const SearchRun *run) {
+  const GArray *suspects = guilty(run);
+  double sum = 0;
+  for (guint i = 0; i < run->n; i++)
+    if (!run->gone[i] && run->fates[i].fate == SEARCH_UNTRIED)
+      sum += run->items[i].weight * (1 - run->guess[i]);
+  if (suspects == NULL)
+    return sum;
+  /* Bayes: since one of them is needed, each is more likely to be than was guessed. */
+  double doubt = doubt_of(run->guess, suspects);
+  for (guint i = 0; i < suspects->len; i++) {
+    guint item = g_array_index(suspects, guint, i);
     if (run->fates[item].fate != SEARCH_UNTRIED)
       continue;
-    expect_item(run, state, item, run->guess[item], -1);
-    expect_item(run, state, item, MIN(run->guess[item] / doubt, 1), 1);
+    sum -= run->items[item].weight * (1 - run->guess[item]);
+    sum += run->items[item].weight * (1 - MIN(run->guess[item] / doubt, 1));
   }
+  return sum;
+}
+
+/* Of a group that does not work, a part does if what is needed is in the rest. */
+double
+search_chance(const SearchRun *run) {
+  const GArray *suspects = guilty(run);
+  double doubt = suspects != NULL ? doubt_of(run->prior, suspects) : 0;
+  double pass = doubt > 0 ? 1 - (1 - run->asked.pass) / doubt : run->asked.pass;
+  return CLAMP(pass, 0.01, 0.99);
 }

@@ -1,4 +1,4 @@
-/* question.c - sets, what is known of them, and the questions that are left. */
+/* question.c - sets of items, and what is known of them without a question. */
 #include "search/search-private.h"
 
 #include <string.h>
@@ -8,11 +8,65 @@ typedef struct {
   guint question;
 } FailedSet;
 
+/* What the closure made of a set. */
+typedef struct {
+  guint8 *gone;
+  char *key;
+} Closure;
+
+/* Never NULL, not even of no items at all. */
+static guint8 *
+set_copy(const guint8 *gone, guint n) {
+  guint8 *copy = g_malloc0(n + 1);
+  for (guint i = 0; i < n; i++)
+    copy[i] = gone[i] != 0;
+  return copy;
+}
+
 static void
 failed_set_free(gpointer data) {
   FailedSet *failed = data;
   g_free(failed->gone);
   g_free(failed);
+}
+
+static FailedSet *
+failed_set_new(const guint8 *gone, guint n, guint question) {
+  FailedSet *failed = g_new0(FailedSet, 1);
+  failed->gone = set_copy(gone, n);
+  failed->question = question;
+  return failed;
+}
+
+GPtrArray *
+search_failed_copy(const GPtrArray *failed, guint n) {
+  GPtrArray *copy = g_ptr_array_new_with_free_func(failed_set_free);
+  for (guint i = 0; failed != NULL && i < failed->len; i++) {
+    const FailedSet *set = failed->pdata[i];
+    g_ptr_array_add(copy, failed_set_new(set->gone, n, set->question));
+  }
+  return copy;
+}
+
+static void
+closure_free(gpointer data) {
+  Closure *closure = data;
+  g_free(closure->gone);
+  g_free(closure->key);
+  g_free(closure);
+}
+
+GHashTable *
+search_closures_new(void) {
+  return g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
+                               closure_free);
+}
+
+void
+search_set_copy(const SearchSet *set, guint n, SearchSet *copy) {
+  *copy = *set;
+  copy->gone = set->gone != NULL ? set_copy(set->gone, n) : NULL;
+  copy->key = g_strdup(set->key);
 }
 
 void
@@ -80,19 +134,43 @@ set_kind(const SearchRun *run, SearchSet *set) {
   return is_known_bad(run, set) ? SET_BLOCKED : SET_OPEN;
 }
 
+/* The closure of GONE, asked for once only: a search that looks ahead comes by the same sets again
+ * and again. */
+static const Closure *
+closure_of(SearchRun *run, const guint8 *gone) {
+  g_autoptr(GBytes) wanted = g_bytes_new(gone, run->n);
+  Closure *closure = g_hash_table_lookup(run->closed, wanted);
+  if (closure != NULL)
+    return closure;
+  g_autofree guint8 *closed = set_copy(gone, run->n);
+  char *key = run->close(closed, run->data, run->error);
+  if (key == NULL)
+    return NULL;
+  closure = g_new0(Closure, 1);
+  closure->gone = set_copy(closed, run->n); /* any byte but 0 is a 1 */
+  closure->key = key;
+  g_hash_table_insert(run->closed, g_steal_pointer(&wanted), closure);
+  return closure;
+}
+
+static gboolean
+fill_set(SearchRun *run, const guint8 *gone, SearchSet *set) {
+  const Closure *closure = closure_of(run, gone);
+  search_set_clear(set);
+  if (closure == NULL)
+    return FALSE;
+  set->gone = set_copy(closure->gone, run->n);
+  set->key = g_strdup(closure->key);
+  return TRUE;
+}
+
 gboolean
 search_close(SearchRun *run, const guint *wanted, guint count, SearchSet *set) {
-  search_set_clear(set);
-  set->gone = g_memdup2(run->gone, run->n);
+  g_autofree guint8 *gone = set_copy(run->gone, run->n);
   for (guint i = 0; i < count; i++)
-    set->gone[wanted[i]] = 1;
-  set->key = run->oracle->close(set->gone, run->data, run->error);
-  if (set->key == NULL) {
-    run->end = END_ERROR;
+    gone[wanted[i]] = 1;
+  if (!fill_set(run, gone, set))
     return FALSE;
-  }
-  for (guint i = 0; i < run->n; i++)
-    set->gone[i] = set->gone[i] != 0;
   set->kind = set_kind(run, set);
   return TRUE;
 }
@@ -112,75 +190,23 @@ search_known(SearchRun *run, const SearchSet *set, SearchAnswer *answer) {
   return TRUE;
 }
 
-static void
-show_progress(const SearchRun *run, SearchVerdict verdict) {
-  SearchState state = {.questions = run->questions, .verdict = verdict};
-  if (run->oracle->progress == NULL)
-    return;
-  search_expect(run, &state);
-  run->oracle->progress(&state, run->data);
-}
-
-static gboolean
-is_within_tolerance(const SearchRun *run) {
-  SearchState state = {0};
-  double tolerance =
-      run->oracle->tolerance != NULL ? run->oracle->tolerance(run->data) : run->options.tolerance;
-  if (run->options.exhaustive || !(tolerance > 0))
-    return FALSE;
-  search_expect(run, &state);
-  return state.undecided_weight <= tolerance;
-}
-
-static gboolean
-end_here(SearchRun *run, SearchEnd end) {
-  run->end = end;
-  return FALSE;
-}
-
-static void
-remember(SearchRun *run, const SearchSet *set, const SearchAnswer *answer) {
+void
+search_remember(SearchRun *run, const SearchSet *set, const SearchAnswer *answer) {
   g_hash_table_insert(run->answers, g_strdup(set->key), g_memdup2(answer, sizeof *answer));
-  if (answer->verdict != SEARCH_FAIL)
-    return;
-  FailedSet *failed = g_new0(FailedSet, 1);
-  failed->gone = g_memdup2(set->gone, run->n);
-  failed->question = answer->question;
-  g_ptr_array_add(run->failed, failed);
-}
-
-gboolean
-search_answer(SearchRun *run, const SearchSet *set, SearchAnswer *answer) {
-  if (search_known(run, set, answer))
-    return TRUE;
-  if (is_within_tolerance(run))
-    return end_here(run, END_TOLERANCE);
-  SearchVerdict verdict = run->oracle->ask(set->gone, set->key, run->data, run->error);
-  if (verdict == SEARCH_STOP)
-    return end_here(run, END_STOP);
-  if (verdict == SEARCH_ERROR)
-    return end_here(run, END_ERROR);
-  run->questions++;
-  *answer = (SearchAnswer){verdict, run->questions, -1, FALSE};
-  remember(run, set, answer);
-  show_progress(run, verdict);
-  return TRUE;
+  if (answer->verdict == SEARCH_FAIL)
+    g_ptr_array_add(run->failed, failed_set_new(set->gone, run->n, answer->question));
 }
 
 gboolean
 search_start(SearchRun *run) {
   static const SearchAnswer works = {SEARCH_PASS, 0, -1, FALSE};
   g_auto(SearchSet) start = {0};
-  run->answers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  run->failed = g_ptr_array_new_with_free_func(failed_set_free);
-  run->gone = g_malloc0(run->n + 1);
-  start.gone = g_malloc0(run->n + 1);
+  g_autofree guint8 *gone = g_malloc0(run->n + 1);
   for (guint i = 0; i < run->n; i++)
-    start.gone[i] = run->items[i].gone != 0;
-  start.key = run->oracle->close(start.gone, run->data, run->error);
-  if (start.key == NULL)
-    return end_here(run, END_ERROR);
-  remember(run, &start, &works);
+    gone[i] = run->items[i].gone != 0;
+  if (!fill_set(run, gone, &start))
+    return FALSE;
+  search_remember(run, &start, &works);
   search_adopt(run, &start, &works);
   return TRUE;
 }

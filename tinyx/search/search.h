@@ -3,8 +3,18 @@
  * N items are in. "Does it still work without these?" is very dear to answer, so the answer is
  * searched by groups: generalized binary splitting (Hwang 1972; Du and Hwang, "Combinatorial Group
  * Testing and Its Applications") with a prior probability for each item. Nothing here knows what
- * the items are. The same items and the same answers give the same questions in the same order, so
- * that an interrupted search is resumed by answering from a journal.
+ * the items are, or how a question is answered:
+ *
+ *   while (search_next(search, &question, &error) && question != NULL)
+ *     search_answer(search, question, ask_the_world(question), 0);
+ *   search_outcome(search, &outcome);
+ *
+ * Whoever can answer several questions at a time asks search_next() for more before he answers; the
+ * answers may come in any order. The outcome is the same however many are out and whenever they are
+ * answered, for a question that is handed out ahead of its turn is one that the search may come to,
+ * and its answer lies ready until it does. The same items and the same answers give the same
+ * questions in the same order, so that an interrupted search is resumed by answering from a
+ * journal.
  *
  * The search itself takes it that what is needed in a small loss is needed in a larger one
  * (monotony), and asks nothing that follows from that. With SearchOptions.exhaustive each item left
@@ -19,8 +29,6 @@ typedef enum {
   SEARCH_PASS,
   SEARCH_FAIL,
   SEARCH_UNRESOLVED, /* could not be tried (did not build): no evidence */
-  SEARCH_STOP,       /* no answer: the budget is used up, or somebody interrupts; keep the best */
-  SEARCH_ERROR,      /* no answer, and GError is set */
 } SearchVerdict;
 
 typedef struct {
@@ -46,30 +54,12 @@ typedef struct {
   int because;    /* NEEDED: the item that would go along and must not, or -1 */
 } SearchItemFate;
 
-/* How far the search is, after a question. */
-typedef struct {
-  guint questions;          /* asked so far */
-  SearchVerdict verdict;    /* the last answer */
-  guint removed, undecided; /* items, before what the last answer changes */
-  double removed_weight;    /* of the removed */
-  double undecided_weight;  /* expected: the sum of weight * (1 - needed) */
-  double questions_left;    /* expected: the entropy of what is undecided, in bits */
-} SearchState;
-
-typedef struct {
-  /* Turns REMOVED (a byte an item, 1: is to go) into what really goes when that is asked for: may
-   * add items (they vanish along) and take items back (something brings them back). Returns a key
-   * (g_free) that is equal for two sets which lead to the same question, such as a configuration's
-   * hash; NULL with ERROR set. Called far more often than ask(), so it should be cheap. */
-  char *(*close)(guint8 *removed, gpointer data, GError **error);
-  /* Does it work without REMOVED, a set that close() returned with KEY? Never asked twice for a
-   * key, and not for the start (what is gone in the items), which is taken to work. */
-  SearchVerdict (*ask)(const guint8 *removed, const char *key, gpointer data, GError **error);
-  /* Instead of the options' tolerance, where that depends on what was found; may be NULL. */
-  double (*tolerance)(gpointer data);
-  /* After each answer; may be NULL. */
-  void (*progress)(const SearchState *state, gpointer data);
-} SearchOracle;
+/* Turns REMOVED (a byte an item, 1: is to go) into what really goes when that is asked for: may add
+ * items (they vanish along) and take items back (something brings them back). Returns a key
+ * (g_free) that is equal for two sets which lead to the same question, such as a configuration's
+ * hash; NULL with ERROR set. It is called many times for each question, so it should be cheap; the
+ * same REMOVED must always become the same set and key. */
+typedef char *(*SearchClose)(guint8 *removed, gpointer data, GError **error);
 
 typedef struct {
   gboolean exhaustive; /* see above */
@@ -79,23 +69,53 @@ typedef struct {
   double prefix_odds;  /* a group is as large as its chance to pass is at least this; 0: 0.5 */
 } SearchOptions;
 
+/* Does it work without REMOVED, a set that the closure returned with KEY? No key is asked twice,
+ * nor that of the start (what is gone in the items), which is taken to work. */
+typedef struct {
+  guint number; /* from 1, in the order in which they are handed out */
+  const guint8 *removed;
+  const char *key;
+} SearchQuestion;
+
 typedef struct {
   SearchItemFate *items;
   guint8 *removed;   /* a byte an item: the best set, which passed */
   char *key;         /* its key */
   guint n;           /* items */
-  guint questions;   /* asked */
+  guint questions;   /* whose answers were used; those handed out ahead may be more */
   guint saved;       /* not asked, since the key was known */
   guint implied;     /* not asked, since the answer followed from another */
   gboolean complete; /* nothing is UNTRIED, and with exhaustive, the set is 1-minimal */
-  gboolean stopped;  /* by SEARCH_STOP */
+  gboolean stopped;  /* there were more questions to ask */
 } SearchOutcome;
 
-/* Searches. OPTIONS may be NULL (all 0). FALSE with ERROR set, and an empty OUTCOME, when close()
- * or ask() failed; TRUE otherwise, also when stopped. */
-gboolean search_run(const SearchItem *items, guint n, const SearchOracle *oracle, gpointer data,
-                    const SearchOptions *options, SearchOutcome *outcome, GError **error);
+typedef struct Search Search;
 
+/* A search among the N ITEMS, which must outlive it, as must DATA, which is for CLOSE. OPTIONS may
+ * be NULL (all 0). */
+Search *search_new(const SearchItem *items, guint n, SearchClose close, gpointer data,
+                   const SearchOptions *options);
+void search_free(Search *search);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Search, search_free)
+
+/* The next question, besides those that are out, in *QUESTION, which stays SEARCH's and is there as
+ * long as SEARCH is. NULL: there is none until one of those that are out is answered; if none is
+ * out, or search_ended(), there will be none any more. FALSE with ERROR set when the closure
+ * failed: then SEARCH can only be freed. */
+gboolean search_next(Search *search, const SearchQuestion **question, GError **error);
+
+/* The answer to QUESTION, once for each. A TOLERANCE above 0 is what is undecided may be expected
+ * to save from this answer on (see SearchOptions), where that is less than before: for whoever
+ * counts it against the size of what passed. */
+void search_answer(Search *search, const SearchQuestion *question, SearchVerdict verdict,
+                   double tolerance);
+
+/* Whether all is decided that is to be: what is still out need not be answered. */
+gboolean search_ended(const Search *search);
+
+/* What is known after the last search_next(); may be called at any time, and first of all when
+ * somebody does not want to ask on. */
+void search_outcome(const Search *search, SearchOutcome *outcome);
 void search_outcome_clear(SearchOutcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SearchOutcome, search_outcome_clear)
 

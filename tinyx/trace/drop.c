@@ -66,26 +66,41 @@ is_everything(const Drop *drop, const guint8 *removed) {
   return memchr(removed, 0, drop->items->len) == NULL;
 }
 
-static SearchVerdict
-ask(const guint8 *removed, const char *key, gpointer data, GError **error) {
-  Drop *drop = data;
+static gboolean
+is_used_up(const Drop *drop) {
+  return drop->oracle->most_tries > 0 && drop->report->tries >= drop->oracle->most_tries;
+}
+
+/* The test, without the files that REMOVED marks. */
+static gboolean
+try_without(Drop *drop, const guint8 *removed, gboolean *passed, GError **error) {
+  g_autoptr(FilesLock) lock = lock_without(drop, removed);
   g_autofree char *why = NULL;
-  gboolean passed = FALSE;
   guint count = 0;
-  (void)key;
-  if (is_everything(drop, removed))
-    return SEARCH_FAIL; /* that was tried first */
-  if (drop->oracle->most_tries > 0 && drop->report->tries >= drop->oracle->most_tries)
-    return SEARCH_STOP;
   for (guint i = 0; i < drop->items->len; i++)
     count += removed[i];
   msg_stage_detail("%u of %u files dropped, try %u", count, drop->items->len,
                    drop->report->tries + 1);
-  g_autoptr(FilesLock) lock = lock_without(drop, removed);
-  if (!try_lock(drop, lock, &passed, &why, error))
-    return SEARCH_ERROR;
-  msg_verbose("without %u files: %s", count, passed ? "passed" : why != NULL ? why : "failed");
-  return passed ? SEARCH_PASS : SEARCH_FAIL;
+  if (!try_lock(drop, lock, passed, &why, error))
+    return FALSE;
+  msg_verbose("without %u files: %s", count, *passed ? "passed" : why != NULL ? why : "failed");
+  return TRUE;
+}
+
+/* Answers SEARCH's questions, one at a time, until it has no more or the tries are used up. */
+static gboolean
+answer_questions(Drop *drop, Search *search, GError **error) {
+  const SearchQuestion *question;
+  while (search_next(search, &question, error)) {
+    gboolean passed = FALSE, known = question != NULL && is_everything(drop, question->removed);
+    if (question == NULL || (!known && is_used_up(drop)))
+      return TRUE;
+    /* That everything cannot go was tried first. */
+    if (!known && !try_without(drop, question->removed, &passed, error))
+      return FALSE;
+    search_answer(search, question, passed ? SEARCH_PASS : SEARCH_FAIL, 0);
+  }
+  return FALSE;
 }
 
 /* All together failed, so some are needed: few, or the trace would have seen more; rather one whose
@@ -125,15 +140,16 @@ take_outcome(Drop *drop, const SearchOutcome *outcome, FilesLock *lock) {
 
 static gboolean
 search_groups(Drop *drop, FilesLock *lock, GError **error) {
-  static const SearchOracle questions = {.close = set_key, .ask = ask};
   g_autofree SearchItem *items = search_items(drop);
   g_auto(SearchOutcome) outcome = {0};
   double sum = 0;
   for (guint i = 0; i < drop->items->len; i++)
     sum += items[i].weight;
   SearchOptions options = {.tolerance = sum / 100};
-  if (!search_run(items, drop->items->len, &questions, drop, &options, &outcome, error))
+  g_autoptr(Search) search = search_new(items, drop->items->len, set_key, drop, &options);
+  if (!answer_questions(drop, search, error))
     return FALSE;
+  search_outcome(search, &outcome);
   take_outcome(drop, &outcome, lock);
   return TRUE;
 }
