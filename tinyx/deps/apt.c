@@ -3,8 +3,10 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "base/strings.h"
 
 #include <errno.h>
 #include <string.h>
@@ -81,27 +83,19 @@ append_stamp(GString *stamps, const char *path) {
                            (gint64)status.st_size);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* What the answer of `apt-get indextargets` depends on, as lines of comment. */
 static char *
 stamps_of_machine(const char *codename) {
   static const char folder[] = "/etc/apt/sources.list.d";
   g_autoptr(GString) stamps = g_string_new(NULL);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    g_ptr_array_add(names, g_build_filename(folder, name, NULL));
-  g_ptr_array_sort(names, compare_names);
+  g_autoptr(GPtrArray) names = folder_names(folder, NULL, NULL);
   g_string_append_printf(stamps, "# %s\n", codename);
   append_stamp(stamps, "/etc/apt/sources.list");
   append_stamp(stamps, "/var/lib/apt/lists");
-  for (guint i = 0; i < names->len; i++)
-    append_stamp(stamps, names->pdata[i]);
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    g_autofree char *path = g_build_filename(folder, names->pdata[i], NULL);
+    append_stamp(stamps, path);
+  }
   return g_string_free(g_steal_pointer(&stamps), FALSE);
 }
 
@@ -331,16 +325,11 @@ apt_index_key(GError **error) {
   if (root == NULL)
     return NULL;
   g_autofree char *lists = g_build_filename(root, "var/lib/apt/lists", NULL);
-  g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
-  g_autoptr(GDir) dir = g_dir_open(lists, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    if (g_str_has_suffix(name, "Release"))
-      g_ptr_array_add(files, g_build_filename(lists, name, NULL));
-  g_ptr_array_sort(files, compare_names);
+  g_autoptr(GPtrArray) names = folder_names(lists, "Release", NULL);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-  for (guint i = 0; i < files->len; i++) {
-    g_autofree char *hash = file_sha256(files->pdata[i], error);
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    g_autofree char *file = g_build_filename(lists, names->pdata[i], NULL);
+    g_autofree char *hash = file_sha256(file, error);
     if (hash == NULL)
       return NULL;
     g_checksum_update(sum, (const guchar *)hash, -1);

@@ -1,6 +1,8 @@
 /* closure.c - which files come in: the queue of files, and what each asks for. */
 #include "deps/closure.h"
+
 #include "base/files.h"
+#include "base/strings.h"
 #include "deps/closure-private.h"
 
 #include <elf.h>
@@ -218,11 +220,6 @@ compare_files(gconstpointer a, gconstpointer b) {
   return strcmp((*(DepFile *const *)a)->path, (*(DepFile *const *)b)->path);
 }
 
-static int
-compare_lines(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static GPtrArray *
 take_lines(GHashTable *lines) {
   GPtrArray *array = g_ptr_array_new_with_free_func(g_free);
@@ -233,7 +230,7 @@ take_lines(GHashTable *lines) {
     g_ptr_array_add(array, line);
     g_hash_table_iter_steal(&iter);
   }
-  g_ptr_array_sort(array, compare_lines);
+  strings_sort(array);
   return array;
 }
 

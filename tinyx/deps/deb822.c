@@ -1,14 +1,14 @@
 /* deb822.c - parses Debian control data and the relations between packages. */
 #include "deps/deb822.h"
 
+#include "base/place.h"
 #include <string.h>
 
 static gboolean
 deb822_bad(GError **error, const char *file, int line, const char *what, const char *text,
            const char *expected) {
-  g_autofree char *shown = g_utf8_make_valid(text, (gssize)MIN(strlen(text), 60));
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%d: %s \"%s\"; expected %s", file, line,
-              what, shown, expected);
+  g_autofree char *shown = place_excerpt(text);
+  place_set_error(error, file, line, "%s \"%s\"; expected %s", what, shown, expected);
   return FALSE;
 }
 

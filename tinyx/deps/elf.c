@@ -7,6 +7,7 @@
  */
 #include "deps/elf-reader.h"
 
+#include "base/strings.h"
 /* More than any linker writes; keeps a hostile file from costing memory. */
 #define MAX_NEEDED 4096
 
@@ -278,11 +279,6 @@ count_symbols(const Elf *elf, const Dynamic *dynamic, gboolean *guessed) {
              : 0;
 }
 
-static int
-compare_strings(const void *a, const void *b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static gboolean
 read_imports(const Elf *elf, const Dynamic *dynamic, GPtrArray *imports, GError **error) {
   gsize entry = RECORD_SIZE(elf, Sym);
@@ -310,8 +306,7 @@ read_imports(const Elf *elf, const Dynamic *dynamic, GPtrArray *imports, GError 
     if (text[0] != '\0')
       g_ptr_array_add(imports, g_strdup(text));
   }
-  if (imports->len > 1)
-    qsort(imports->pdata, imports->len, sizeof(char *), compare_strings);
+  strings_sort(imports);
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* package-index.c - which package owns a path: dpkg's info/PACKAGE.list files. */
 #include "deps/package-index.h"
 
+#include "base/folder.h"
 #include <errno.h>
 #include <string.h>
 
@@ -55,33 +56,16 @@ index_list(PackageIndex *index, const char *folder, const char *name, GError **e
   return TRUE;
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Sorted, so that a folder of many packages always has the same owner. */
-static GPtrArray *
-list_names(GDir *dir) {
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-  const char *name;
-  while ((name = g_dir_read_name(dir)) != NULL)
-    if (g_str_has_suffix(name, ".list"))
-      g_ptr_array_add(names, g_strdup(name));
-  g_ptr_array_sort(names, compare_names);
-  return names;
-}
-
 PackageIndex *
 package_index_load(const char *root, GError **error) {
   g_autofree char *folder = g_build_filename(root, "var/lib/dpkg/info", NULL);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  if (dir == NULL) {
+  /* Sorted, so that a folder of many packages always has the same owner. */
+  g_autoptr(GPtrArray) names = folder_names(folder, ".list", NULL);
+  if (names == NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: no database of dpkg (%s)", root,
                 g_strerror(errno));
     return NULL;
   }
-  g_autoptr(GPtrArray) names = list_names(dir);
   PackageIndex *index = g_new0(PackageIndex, 1);
   index->strings = g_string_chunk_new(1 << 16);
   index->owners = g_hash_table_new(g_str_hash, g_str_equal);

@@ -1,11 +1,13 @@
 /* package-list.c - parses a list of packages with a reason each. */
 #include "deps/package-list.h"
+
+#include "base/place.h"
 #include "deps/deb822.h"
 
 #include <string.h>
 
 static gboolean
-list_line(GHashTable *list, char *line, const char *file, int number, GError **error) {
+list_line(GHashTable *list, char *line, const char *file, guint number, GError **error) {
   char *comment = strchr(line, '#');
   g_autofree char *reason = comment != NULL ? g_strstrip(g_strdup(comment + 1)) : g_strdup("");
   if (comment != NULL)
@@ -21,9 +23,8 @@ list_line(GHashTable *list, char *line, const char *file, int number, GError **e
   else if (g_hash_table_contains(list, name))
     expected = "each package once";
   if (expected != NULL) {
-    g_autofree char *shown = g_utf8_make_valid(name, (gssize)MIN(strlen(name), 60));
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%d: \"%s\"; expected %s", file, number,
-                shown, expected);
+    g_autofree char *shown = place_excerpt(name);
+    place_set_error(error, file, number, "\"%s\"; expected %s", shown, expected);
     return FALSE;
   }
   g_hash_table_insert(list, g_strdup(name), g_steal_pointer(&reason));
@@ -36,12 +37,11 @@ package_list_parse(const char *text, gsize size, const char *file, GError **erro
   g_autofree char *copy = g_strndup(size > 0 ? text : "", size);
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   if (strlen(copy) != size) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: a NUL byte; expected text", file,
-                g_strv_length(lines));
+    place_set_error(error, file, g_strv_length(lines), "a NUL byte; expected text");
     return NULL;
   }
   for (guint i = 0; lines[i] != NULL; i++)
-    if (!list_line(list, lines[i], file, (int)i + 1, error))
+    if (!list_line(list, lines[i], file, i + 1, error))
       return NULL;
   return g_steal_pointer(&list);
 }

@@ -1,6 +1,8 @@
 /* root.c - resolves paths inside a root folder, as chroot(2) would. */
 #include "deps/root.h"
 
+#include "base/folder.h"
+#include "base/strings.h"
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
@@ -193,24 +195,14 @@ root_resolve(Root *root, const char *path) {
   return result;
 }
 
-static int
-compare_strings(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 GPtrArray *
 root_names(Root *root, const char *path) {
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
   const RootPath *folder = root_resolve(root, path);
   if (folder->node->type != NODE_FOLDER)
-    return names;
+    return strings_new();
   g_autofree char *host_path = root_host_path(root, folder->node->path);
-  g_autoptr(GDir) dir = g_dir_open(host_path, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    g_ptr_array_add(names, g_strdup(name));
-  g_ptr_array_sort(names, compare_strings);
-  return names;
+  GPtrArray *names = folder_names(host_path, NULL, NULL);
+  return names != NULL ? names : strings_new();
 }
 
 static void

@@ -1,6 +1,7 @@
 /* runtime-rules.c - what a program opens only when it runs, as data: rootfs/runtime.rules. */
 #include "deps/runtime-rules.h"
 
+#include "base/place.h"
 #include "base/split.h"
 
 #include <fnmatch.h>
@@ -25,9 +26,8 @@ static const char *const action_words[] = {"library", "file", "tree", "nss", "su
 static gboolean
 rule_bad(const Place *place, GError **error, const char *what, const char *word,
          const char *expected) {
-  g_autofree char *shown = g_utf8_make_valid(word, (gssize)MIN(strlen(word), 60));
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%d: %s \"%s\"; expected %s", place->file,
-              place->line, what, shown, expected);
+  g_autofree char *shown = place_excerpt(word);
+  place_set_error(error, place->file, place->line, "%s \"%s\"; expected %s", what, shown, expected);
   return FALSE;
 }
 

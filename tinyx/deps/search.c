@@ -1,5 +1,7 @@
 /* search.c - looks a library up in the order of ld.so(8). */
 #include "deps/search.h"
+
+#include "base/program.h"
 #include "deps/ldconf.h"
 
 #include <elf.h>
@@ -325,17 +327,13 @@ search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main
   return !loader->content->elf->nodeflib && try_system(search, &query);
 }
 
+static gboolean
+is_program(const char *path, gpointer root) {
+  const RootNode *node = root_resolve(root, path)->node;
+  return node->type == NODE_FILE && (node->mode & 0111) != 0;
+}
+
 char *
 search_program(Root *root, const char *name) {
-  static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-                                        "/usr/bin",        "/sbin",          "/bin"};
-  if (strchr(name, '/') != NULL)
-    return name[0] == '/' ? g_strdup(name) : NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
-    g_autofree char *path = g_build_filename(folders[i], name, NULL);
-    const RootNode *node = root_resolve(root, path)->node;
-    if (node->type == NODE_FILE && (node->mode & 0111) != 0)
-      return g_steal_pointer(&path);
-  }
-  return NULL;
+  return name[0] == '/' ? g_strdup(name) : program_find(name, is_program, root);
 }
