@@ -17,7 +17,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const char *text = (const char *)data;
   GError *error = NULL;
-  g_autoptr(GHashTable) config = config_parse(text, size, ".config", &error);
+  g_autoptr(DotConfig) config = config_parse(text, size, ".config", &error);
   expect_one("config", config, error);
   error = NULL;
   g_autoptr(GPtrArray) fragment = fragment_parse(text, size, "fragment", &error);

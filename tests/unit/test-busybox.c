@@ -56,7 +56,7 @@ test_fragment(void) {
   g_assert_no_error(error);
   g_assert_cmpuint(options->len, ==, 2);
   const BusyboxOption *path = options->pdata[1];
-  g_assert_cmpstr(path->symbol, ==, "CONFIG_PATH");
+  g_assert_cmpstr(path->symbol, ==, "PATH");
   g_assert_cmpstr(path->value, ==, "\"/bin/x y\"");
   g_assert_cmpstr(path->origin, ==, "f:5");
   g_assert_null(busybox_fragment_parse("\nCONFIG_X=y\n", "f", applets, &error));
@@ -69,17 +69,16 @@ test_merge(void) {
   static const char config[] = "# CONFIG_A is not set\nCONFIG_AB=\"\"\nCONFIG_N=0\n";
   g_autoptr(GPtrArray) options = g_ptr_array_new();
   g_autoptr(GError) error = NULL;
-  busybox_option_add(options, "CONFIG_A", "y", "applet a");
-  busybox_option_add(options, "CONFIG_N", "80", "f:3");
+  busybox_option_add(options, "A", "y", "applet a");
+  busybox_option_add(options, "N", "80", "f:3");
   g_autofree char *merged = busybox_config_merge(config, options, &error);
   g_assert_cmpstr(merged, ==, "CONFIG_A=y\nCONFIG_AB=\"\"\nCONFIG_N=80\n");
   g_assert_true(busybox_config_verify(merged, options, &error));
   g_assert_false(busybox_config_verify(config, options, &error));
-  g_assert_nonnull(strstr(error->message, "applet a: asked CONFIG_A=y, came out as \"# CONFIG_A is "
-                                          "not set\""));
-  g_assert_nonnull(strstr(error->message, "f:3: asked CONFIG_N=80, came out as \"CONFIG_N=0\""));
+  g_assert_nonnull(strstr(error->message, "applet a: asked CONFIG_A=y, came out as n"));
+  g_assert_nonnull(strstr(error->message, "f:3: asked CONFIG_N=80, came out as 0"));
   g_clear_error(&error);
-  busybox_option_add(options, "CONFIG_NONE", "y", "f:4");
+  busybox_option_add(options, "NONE", "y", "f:4");
   g_assert_null(busybox_config_merge(config, options, &error));
   g_assert_nonnull(strstr(error->message, "f:4: this BusyBox has no option CONFIG_NONE"));
 }

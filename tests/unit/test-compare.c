@@ -121,14 +121,6 @@ test_sizes(void) {
 }
 
 static void
-test_config(void) {
-  g_assert_cmpuint(config_count_yes("CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C=m\nCONFIG_D=y"),
-                   ==, 2);
-  g_assert_cmpuint(config_count_yes(""), ==, 0);
-  g_assert_cmpuint(config_count_yes("CONFIG_S=\"x=y\"\nX=y\n\n"), ==, 0);
-}
-
-static void
 check_paper(const char *text, const char *expected) {
   g_autoptr(Comparison) comparison = comparison_new("x");
   g_autoptr(GError) error = NULL;
@@ -421,7 +413,6 @@ main(int argc, char **argv) {
   g_test_add_func("/compare/kernel/unpack", test_unpack);
   g_test_add_func("/compare/kernel/bad", test_unpack_bad);
   g_test_add_func("/compare/kernel/sizes", test_sizes);
-  g_test_add_func("/compare/kernel/config", test_config);
   g_test_add_func("/compare/paper", test_paper);
   g_test_add_func("/compare/two-images", test_two_images);
   g_test_add_func("/compare/memory", test_memory);

@@ -92,8 +92,10 @@ test_shipped(void) {
 /* A value of n is on where the option is off. */
 static void
 test_count(void) {
-  static const char config[] = "CONFIG_STACKPROTECTOR=y\nCONFIG_STRICT_KERNEL_RWX=y\n";
-  static const char full[] = "CONFIG_DEVMEM=y\nCONFIG_STACKPROTECTOR=y\n";
+  static const char some[] = "CONFIG_STACKPROTECTOR=y\nCONFIG_STRICT_KERNEL_RWX=y\n";
+  static const char more[] = "CONFIG_DEVMEM=y\nCONFIG_STACKPROTECTOR=y\n";
+  g_autoptr(DotConfig) config = config_parse(some, strlen(some), "some", NULL);
+  g_autoptr(DotConfig) full = config_parse(more, strlen(more), "more", NULL);
   g_autofree char *data = data_path("kconfig-heuristics");
   g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
   SymbolRequest *asked = symbol_request_new("STACKPROTECTOR", "y", "f:1", "words");

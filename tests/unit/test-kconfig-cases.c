@@ -64,7 +64,7 @@ verify(const char *folder, const GPtrArray *chosen, GError **error) {
   g_autofree char *answer = read_file(folder, "answer");
   if (text == NULL)
     return TRUE;
-  g_autoptr(GHashTable) config = config_parse(text, strlen(text), "config", error);
+  g_autoptr(DotConfig) config = config_parse(text, strlen(text), "config", error);
   g_autoptr(GPtrArray) facts = kconfig_answer_parse(answer, "answer", error);
   g_assert_nonnull(config);
   g_assert_nonnull(facts);

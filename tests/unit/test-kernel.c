@@ -28,23 +28,6 @@ test_fragment(void) {
   g_assert_true(b->may_vanish);
 }
 
-static void
-test_config(void) {
-  static const char text[] = "#\n# Automatically\n#\nCONFIG_A=y\n# CONFIG_B is not set\n"
-                             "CONFIG_C=0x200000\nCONFIG_D=\"x=y\"\nCONFIG_M=m\nCONFIG_E=\n";
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GHashTable) config = config_parse(text, strlen(text), ".config", &error);
-  g_assert_no_error(error);
-  g_assert_cmpstr(config_value(config, "A"), ==, "y");
-  g_assert_cmpstr(config_value(config, "B"), ==, "n");
-  g_assert_cmpstr(config_value(config, "NOT_THERE"), ==, "n");
-  g_assert_cmpstr(config_value(config, "D"), ==, "\"x=y\"");
-  g_assert_true(config_value_equal("2097152", config_value(config, "C")));
-  g_assert_false(config_value_equal("y", config_value(config, "M")));
-  g_assert_null(config_parse("CONFIG_A=y\nA=y\n", 15, ".config", &error));
-  g_assert_true(g_str_has_prefix(error->message, ".config:2: "));
-}
-
 /* The rules that come with tinyx are read by the parser that refuses bad ones. */
 static void
 test_shipped_rules(void) {
@@ -134,7 +117,6 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/kernel/fragment", test_fragment);
-  g_test_add_func("/kernel/config", test_config);
   g_test_add_func("/kernel/shipped-rules", test_shipped_rules);
   g_test_add_func("/kernel/static-program", test_static_program);
   g_test_add_func("/kernel/c-library", test_c_library_is_no_evidence);

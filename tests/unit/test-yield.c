@@ -28,7 +28,7 @@ yielded_by(const Case *one) {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
   g_autoptr(GPtrArray) facts = kconfig_answer_parse(answer, "answer", &error);
-  g_autoptr(GHashTable) config = config_parse(one->config, strlen(one->config), "config", &error);
+  g_autoptr(DotConfig) config = config_parse(one->config, strlen(one->config), "config", &error);
   g_autoptr(GHashTable) yielded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_assert_no_error(error);
   SymbolRequest *hard = symbol_request_new("HARD", one->asked, "recipe", "x");
@@ -81,7 +81,7 @@ test_choice(void) {
         g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
     g_autoptr(GPtrArray) facts = kconfig_answer_parse(
         "symbol\tGZIP\ntype\tbool\nchoice\tc\nsymbol\tXZ\ntype\tbool\nchoice\tc\n", "a", &error);
-    g_autoptr(GHashTable) config = config_parse(configs[i], strlen(configs[i]), "config", &error);
+    g_autoptr(DotConfig) config = config_parse(configs[i], strlen(configs[i]), "config", &error);
     g_autoptr(GHashTable) yielded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_assert_no_error(error);
     g_ptr_array_add(chosen, symbol_request_new("GZIP", "y", "recipe", "x"));

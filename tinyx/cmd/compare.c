@@ -1,3 +1,4 @@
+/* compare.c - the command tinyx compare. */
 #include "compare/compare.h"
 
 #include "cmd/cmd.h"
@@ -5,9 +6,9 @@
 #include "compare/show.h"
 #include "xen/spec.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
-#include "kernel/fragment.h"
 
 #include <string.h>
 
@@ -63,11 +64,11 @@ check_kernel(const Given *given, guint index, GError **error) {
                 "--kernel %s: expected a kernel configuration file: %s", path, problem->message);
     return FALSE;
   }
-  g_autoptr(GHashTable) config = config_parse(text, size, path, error);
-  if (config != NULL && g_hash_table_size(config) == 0)
+  g_autoptr(DotConfig) config = config_parse(text, size, path, error);
+  if (config != NULL && config_names(config)[0] == NULL)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--kernel %s: it sets no symbol; expected CONFIG_NAME=VALUE lines", path);
-  return config != NULL && g_hash_table_size(config) > 0;
+  return config != NULL && config_names(config)[0] != NULL;
 }
 
 /* What can be wrong is said before minutes have passed. */

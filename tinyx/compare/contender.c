@@ -1,6 +1,8 @@
+/* contender.c - one image that is compared, and what is measured of its files. */
 #include "compare/contender.h"
 
 #include "base/cache.h"
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "compare/kernelfile.h"
 
@@ -93,12 +95,13 @@ measure_kernel(const Contender *contender, Side *side) {
 
 static void
 measure_config(const Contender *contender, Side *side) {
-  g_autofree char *text = NULL;
   g_autoptr(GError) problem = NULL;
+  g_autoptr(DotConfig) config =
+      contender->config != NULL ? config_load(contender->config, &problem) : NULL;
   if (contender->config == NULL)
     side_set_why(side, FIGURE_SYMBOLS, "its configuration is not known");
-  else if (g_file_get_contents(contender->config, &text, NULL, &problem))
-    side_set(side, FIGURE_SYMBOLS, config_count_yes(text), NULL);
+  else if (config != NULL)
+    side_set(side, FIGURE_SYMBOLS, config_count_yes(config), NULL);
   else
     side_set_why(side, FIGURE_SYMBOLS, "%s", problem->message);
 }

@@ -2,6 +2,7 @@
  * platform; or ours with /proc. */
 #include "compare/sides.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "image/parts.h"
@@ -192,15 +193,6 @@ side_config(const Recipe *recipe, const ImageOptions *options, const char *confi
 
 /* ---- ours with /proc ---------------------------------------------------- */
 
-static gboolean
-has_procfs(const char *config, gboolean *has, GError **error) {
-  g_autofree char *text = NULL;
-  if (!g_file_get_contents(config, &text, NULL, error))
-    return FALSE;
-  *has = strstr(text, "\nCONFIG_PROC_FS=y\n") != NULL;
-  return TRUE;
-}
-
 static char **
 with_feature(char **features, const char *name) {
   g_autoptr(GStrvBuilder) all = g_strv_builder_new();
@@ -217,12 +209,13 @@ side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ou
   g_auto(KernelResult) kernel = {0};
   g_auto(GStrv) with = with_feature(options->features.with, PROCFS);
   ImageOptions more = *options;
-  gboolean has = FALSE;
   more.features.with = with;
-  if (!has_procfs(ours->config, &has, error))
+  g_autoptr(DotConfig) config = config_load(ours->config, error);
+  if (config == NULL)
     return FALSE;
-  if (has || (options->features.without != NULL &&
-              g_strv_contains((const char *const *)options->features.without, PROCFS)))
+  if (config_is_yes(config, "PROC_FS") ||
+      (options->features.without != NULL &&
+       g_strv_contains((const char *const *)options->features.without, PROCFS)))
     return TRUE;
   g_autoptr(Contender) twin = g_new0(Contender, 1);
   twin->id = g_strdup(ours->id);

@@ -134,15 +134,3 @@ kernelfile_sizes(const char *path, KernelfileSizes *sizes, GError **error) {
   sizes->file = (gint64)size;
   return elf != NULL && elf_sizes(elf, path, sizes, error);
 }
-
-guint
-config_count_yes(const char *text) {
-  guint count = 0;
-  for (const char *line = text; *line != '\0';) {
-    gsize length = strcspn(line, "\n");
-    count +=
-        length > 2 && g_str_has_prefix(line, "CONFIG_") && strncmp(line + length - 2, "=y", 2) == 0;
-    line += length + (line[length] == '\n');
-  }
-  return count;
-}

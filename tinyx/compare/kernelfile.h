@@ -17,7 +17,4 @@ gboolean kernelfile_sizes(const char *path, KernelfileSizes *sizes, GError **err
  * messages. */
 GBytes *kernelfile_unpack(GBytes *data, const char *name, GError **error);
 
-/* How many symbols of a .config's TEXT are "=y". */
-guint config_count_yes(const char *text);
-
 #endif

@@ -2,6 +2,7 @@
 #include "kernel/build.h"
 
 #include "base/cache.h"
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
@@ -164,8 +165,11 @@ collect_map(const KernelBuild *build, const char *objects, const char *folder, G
   g_autofree char *to_map = g_build_filename(folder, "vmlinux.map", NULL);
   g_autofree char *to_list = g_build_filename(folder, "objects.list", NULL);
   g_autofree char *list = NULL;
-  if (strstr(build->config, "\nCONFIG_VMLINUX_MAP=y\n") == NULL ||
-      !g_file_test(map, G_FILE_TEST_EXISTS))
+  g_autoptr(DotConfig) config =
+      config_parse(build->config, strlen(build->config), ".config", error);
+  if (config == NULL)
+    return FALSE;
+  if (!config_is_yes(config, "VMLINUX_MAP") || !g_file_test(map, G_FILE_TEST_EXISTS))
     return TRUE;
   list = objects_list(objects, build->source->folder, error);
   return list != NULL && file_write(to_list, list, strlen(list), 0644, error) &&

@@ -272,10 +272,7 @@ chosen_allconfig(const GPtrArray *chosen) {
   GString *text = g_string_new(NULL);
   for (guint i = 0; i < chosen->len; i++) {
     const SymbolRequest *request = chosen->pdata[i];
-    if (g_str_equal(request->value, "n"))
-      g_string_append_printf(text, "# CONFIG_%s is not set\n", request->symbol);
-    else
-      g_string_append_printf(text, "CONFIG_%s=%s\n", request->symbol, request->value);
+    config_append_line(text, request->symbol, request->value);
   }
   return g_string_free(text, FALSE);
 }

@@ -2,10 +2,10 @@
 #include "kernel/config.h"
 
 #include "base/cache.h"
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "kernel/choose.h"
-#include "kernel/fragment.h"
 #include "kernel/make.h"
 #include "kernel/query.h"
 #include "kernel/verify.h"
@@ -100,7 +100,7 @@ configure(KernelSource *source, const GPtrArray *chosen, GHashTable *yielded, GE
   if (!make_allnoconfig(source, objects, chosen, error) ||
       !g_file_get_contents(path, &text, &size, error))
     return NULL;
-  g_autoptr(GHashTable) config = config_parse(text, size, path, error);
+  g_autoptr(DotConfig) config = config_parse(text, size, path, error);
   g_autoptr(GPtrArray) facts =
       config != NULL ? kconfig_query(source->folder, objects, chosen, error) : NULL;
   if (facts == NULL)

@@ -1,8 +1,9 @@
+/* features.c - which features there are, what each costs, and how much of one a kernel has. */
 #include "kernel/features.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/near.h"
-#include "kernel/fragment.h"
 
 #include <string.h>
 
@@ -115,19 +116,17 @@ feature_text(const Rule *rule, gboolean symbols) {
 }
 
 gboolean
-feature_count(const char *data, const char *name, const GPtrArray *chosen, const char *config,
+feature_count(const char *data, const char *name, const GPtrArray *chosen, const DotConfig *config,
               FeatureCount *count, GError **error) {
   g_autoptr(RuleSet) set = rules_load(data, error);
-  g_autoptr(GHashTable) values =
-      set != NULL ? config_parse(config, strlen(config), ".config", error) : NULL;
-  if (values == NULL)
+  if (set == NULL)
     return FALSE;
   const Rule *rule = rules_find(set, name);
   memset(count, 0, sizeof *count);
   for (guint i = 0; rule != NULL && i < rule->requests->len; i++) {
     const SymbolRequest *request = rule->requests->pdata[i];
     count->known++;
-    count->on += config_value_equal(request->value, config_value(values, request->symbol));
+    count->on += config_value_equal(request->value, config_value(config, request->symbol));
     for (guint k = 0; k < chosen->len; k++) {
       const SymbolRequest *other = chosen->pdata[k];
       count->asked += other->asker == ASKED_BY_NAME && g_str_equal(other->symbol, request->symbol);

@@ -3,6 +3,7 @@
 #ifndef TINYX_KERNEL_FEATURES_H
 #define TINYX_KERNEL_FEATURES_H
 
+#include "base/dotconfig.h"
 #include "kernel/rules.h"
 
 /* Names of features; each list ends with NULL, or is NULL. */
@@ -35,6 +36,6 @@ char *feature_text(const Rule *rule, gboolean symbols);
 /* How much of the feature NAME is in CONFIG (the text of a .config) and, by name, in CHOSEN
  * (SymbolRequest*); zeros where there is no such feature. DATA: kconfig-heuristics/. */
 gboolean feature_count(const char *data, const char *name, const GPtrArray *chosen,
-                       const char *config, FeatureCount *count, GError **error);
+                       const DotConfig *config, FeatureCount *count, GError **error);
 
 #endif

@@ -1,4 +1,4 @@
-/* fragment.h - the two text formats of kernel configuration.
+/* fragment.h - what is asked of a kernel's configuration, and why.
  *
  * A fragment (kconfig-heuristics/) holds what somebody wants, with the reason:
  *
@@ -6,11 +6,12 @@
  *   CONFIG_SLUB_TINY=y  # may vanish: since 6.2; fewer pages held back
  *   CONFIG_VIRTIO_BLK=y  # on virtio: vda      (for platforms of that family only)
  *
- * A .config holds what Kconfig made of it.
+ * What Kconfig makes of it is a .config: base/dotconfig.h.
  */
 #ifndef TINYX_KERNEL_FRAGMENT_H
 #define TINYX_KERNEL_FRAGMENT_H
 
+#include "base/dotconfig.h"
 #include "kernel/kernel.h"
 
 /* Parses one "CONFIG_NAME=VALUE  # REASON" line; ORIGIN is "file:line" and begins the messages. */
@@ -20,22 +21,5 @@ SymbolRequest *fragment_parse_line(const char *line, const char *origin, GError 
  * A symbol named twice is an error. Returns SymbolRequest*; g_ptr_array_unref. */
 GPtrArray *fragment_parse(const char *text, gsize size, const char *file, GError **error);
 GPtrArray *fragment_load(const char *path, const char *name, GError **error);
-
-/* A .config as a table from name (without CONFIG_) to value; what is "not set" is in it as "n".
- * g_hash_table_unref. */
-GHashTable *config_parse(const char *text, gsize size, const char *file, GError **error);
-
-/* The value of NAME, "n" where CONFIG (see config_parse) does not have it. */
-const char *config_value(GHashTable *config, const char *name);
-
-/* TRUE if ASKED and GOT mean the same: numbers by value (0x200000 is 2097152), else the same text.
- */
-gboolean config_value_equal(const char *asked, const char *got);
-
-/* NULL if VALUE can be a symbol's value (y, n, a number, a quoted string), else what was expected.
- */
-const char *config_value_check(const char *value);
-/* TRUE if NAME can be a symbol's name: letters, digits and '_'. */
-gboolean config_name_valid(const char *name);
 
 #endif

@@ -1,10 +1,11 @@
+/* kconfig.c - speaks with the running Kconfig program (kconfig-heuristics/kconfig-server.c). */
 #include "kernel/kconfig.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
 #include "kernel/config.h"
-#include "kernel/fragment.h"
 #include "kernel/query.h"
 
 #include <errno.h>
@@ -284,21 +285,19 @@ kconfig_names(Kconfig *kconfig, GError **error) {
 
 gboolean
 kconfig_check_names(Kconfig *kconfig, const char *text, const char *path, GError **error) {
-  g_autoptr(GHashTable) config = config_parse(text, strlen(text), path, error);
+  g_autoptr(DotConfig) config = config_parse(text, strlen(text), path, error);
   g_auto(GStrv) names = config != NULL ? kconfig_names(kconfig, error) : NULL;
   g_autoptr(GString) unknown = g_string_new(NULL);
-  GHashTableIter iter;
-  gpointer symbol, value;
   guint count = 0;
   if (names == NULL)
     return FALSE;
   g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; names[i] != NULL; i++)
     g_hash_table_add(known, names[i]);
-  g_hash_table_iter_init(&iter, config);
-  while (g_hash_table_iter_next(&iter, &symbol, &value))
-    if (strcmp(value, "n") != 0 && !g_hash_table_contains(known, symbol) && count++ < NAMES_SHOWN)
-      g_string_append_printf(unknown, " %s", (char *)symbol);
+  for (const char *const *name = config_names(config); *name != NULL; name++)
+    if (strcmp(config_value(config, *name), "n") != 0 && !g_hash_table_contains(known, *name) &&
+        count++ < NAMES_SHOWN)
+      g_string_append_printf(unknown, " %s", *name);
   if (count > 0)
     msg_warn("%s: %u symbols are not in Linux %s:%s%s", path, count, kconfig->source->version,
              unknown->str, count > NAMES_SHOWN ? " and others" : "");
@@ -331,10 +330,7 @@ with_on_top(const char *config, const GPtrArray *on_top) {
   g_string_append_c(text, '\n');
   for (guint i = 0; on_top != NULL && i < on_top->len; i++) {
     const SymbolRequest *request = on_top->pdata[i];
-    if (strcmp(request->value, "n") == 0)
-      g_string_append_printf(text, "# CONFIG_%s is not set\n", request->symbol);
-    else
-      g_string_append_printf(text, "CONFIG_%s=%s\n", request->symbol, request->value);
+    config_append_line(text, request->symbol, request->value);
   }
   return g_string_free(text, FALSE);
 }

@@ -1,6 +1,7 @@
 #include "kernel/kernel.h"
 
 #include "base/cache.h"
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
@@ -21,14 +22,6 @@ kernel_result_clear(KernelResult *result) {
   if (result->chosen != NULL)
     g_ptr_array_unref(result->chosen);
   memset(result, 0, sizeof *result);
-}
-
-static guint
-count_yes(const char *config) {
-  guint count = 0;
-  for (const char *at = config; (at = strstr(at, "=y\n")) != NULL; at++)
-    count++;
-  return count;
 }
 
 /* What is known before anything is built: chosen symbols, source, toolchain, .config. */
@@ -103,8 +96,11 @@ make_plan(const KernelInput *input, KernelResult *result, Plan *plan, GError **e
   if (!configure_all(input, data, result, plan, error))
     return FALSE;
   result->version = g_strdup(plan->source->version);
-  result->symbols_y = count_yes(plan->config);
-  return feature_count(data, "hardening", result->chosen, plan->config, &result->hardening, error);
+  g_autoptr(DotConfig) config = config_parse(plan->config, strlen(plan->config), ".config", error);
+  if (config == NULL)
+    return FALSE;
+  result->symbols_y = config_count_yes(config);
+  return feature_count(data, "hardening", result->chosen, config, &result->hardening, error);
 }
 
 gboolean

@@ -1,6 +1,7 @@
+/* reduce.c - leaves out requests that change nothing, asking Kconfig each time. */
 #include "kernel/reduce.h"
 
-#include "kernel/fragment.h"
+#include "base/dotconfig.h"
 
 #include <string.h>
 
@@ -102,7 +103,7 @@ leave_out(const Reduction *reduction, GPtrArray *requests, guint from, guint cou
 
 static gboolean
 override_base(const GPtrArray *base, const char *text, GPtrArray *requests, GError **error) {
-  g_autoptr(GHashTable) config = config_parse(text, strlen(text), "kconfig", error);
+  g_autoptr(DotConfig) config = config_parse(text, strlen(text), "kconfig", error);
   for (guint i = 0; config != NULL && i < base->len; i++) {
     const SymbolRequest *request = base->pdata[i];
     const char *value = config_value(config, request->symbol);

@@ -1,7 +1,8 @@
+/* verify.c - compares the .config that came out with what was asked, and says why not. */
 #include "kernel/verify.h"
 
+#include "base/dotconfig.h"
 #include "base/msg.h"
-#include "kernel/fragment.h"
 #include "kernel/query.h"
 
 static char *
@@ -42,7 +43,7 @@ why_not(const SymbolRequest *request, const SymbolFacts *facts) {
 
 /* The line about one difference, or NULL: none. */
 static char *
-difference(const SymbolRequest *request, GHashTable *config, const SymbolFacts *facts) {
+difference(const SymbolRequest *request, const DotConfig *config, const SymbolFacts *facts) {
   const char *got = config_value(config, request->symbol);
   if (request->may_vanish && !request->tell)
     return NULL;
@@ -59,7 +60,8 @@ difference(const SymbolRequest *request, GHashTable *config, const SymbolFacts *
 }
 
 gboolean
-verify_config(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts, GError **error) {
+verify_config(const GPtrArray *chosen, const DotConfig *config, const GPtrArray *facts,
+              GError **error) {
   g_autoptr(GString) lines = g_string_new(NULL);
   for (guint i = 0; i < chosen->len; i++) {
     const SymbolRequest *request = chosen->pdata[i];

@@ -3,12 +3,13 @@
 #ifndef TINYX_KERNEL_VERIFY_H
 #define TINYX_KERNEL_VERIFY_H
 
+#include "base/dotconfig.h"
 #include "kernel/kernel.h"
 
-/* Compares each of CHOSEN (SymbolRequest*) with CONFIG (config_parse) and what Kconfig says about
+/* Compares each of CHOSEN (SymbolRequest*) with CONFIG and what Kconfig says about
  * it (FACTS: SymbolFacts*, same order). Differences, but for symbols that may vanish, are one INPUT
  * error with a line each: symbol, asked, got, where it was asked, what selects or blocks it. */
-gboolean verify_config(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts,
+gboolean verify_config(const GPtrArray *chosen, const DotConfig *config, const GPtrArray *facts,
                        GError **error);
 
 #endif

@@ -1,13 +1,15 @@
+/* yield.c - finds the lines of a lock that stand in the way of later requests. */
 #include "kernel/yield.h"
 
-#include "kernel/fragment.h"
+#include "base/dotconfig.h"
 #include "kernel/query.h"
 
 #include <string.h>
 
 typedef struct {
   const GPtrArray *chosen, *facts;
-  GHashTable *config, *yielded;
+  const DotConfig *config;
+  GHashTable *yielded;
 } Search;
 
 static gboolean
@@ -75,7 +77,7 @@ add_members(const Search *search, guint line, guint asked) {
 }
 
 gboolean
-yield_find(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts,
+yield_find(const GPtrArray *chosen, const DotConfig *config, const GPtrArray *facts,
            GHashTable *yielded) {
   const Search search = {chosen, facts, config, yielded};
   gboolean any = FALSE;

@@ -7,14 +7,15 @@
 #ifndef TINYX_KERNEL_YIELD_H
 #define TINYX_KERNEL_YIELD_H
 
+#include "base/dotconfig.h"
 #include "kernel/kernel.h"
 
 /* Looks for lines of the lock among CHOSEN (SymbolRequest*) that keep what rules, features and
- * requests ask for from being so in CONFIG (config_parse), by FACTS (SymbolFacts*, same order).
+ * requests ask for from being so in CONFIG, by FACTS (SymbolFacts*, same order).
  * Adds them to YIELDED (symbol char* -> what they give way to, char*; both owned). FALSE: none was
  * added.
  */
-gboolean yield_find(const GPtrArray *chosen, GHashTable *config, const GPtrArray *facts,
+gboolean yield_find(const GPtrArray *chosen, const DotConfig *config, const GPtrArray *facts,
                     GHashTable *yielded);
 
 #endif

@@ -16,7 +16,7 @@ typedef struct {
   const Recipe *recipe;
   const char *symbol;
   char *config_text;
-  GHashTable *config;
+  DotConfig *config;
   GPtrArray *chosen; /* SymbolRequest*: chosen.config */
   Lock *lock;        /* or NULL */
   Journal *journal;  /* or NULL */
@@ -26,8 +26,7 @@ typedef struct {
 static void
 explanation_clear(Explanation *explanation) {
   g_free(explanation->config_text);
-  if (explanation->config != NULL)
-    g_hash_table_unref(explanation->config);
+  config_free(explanation->config);
   if (explanation->chosen != NULL)
     g_ptr_array_unref(explanation->chosen);
   lock_free(explanation->lock);

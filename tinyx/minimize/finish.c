@@ -1,10 +1,10 @@
 #include "minimize/run.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/least.h"
 #include "base/msg.h"
 #include "kernel/choose.h"
-#include "kernel/fragment.h"
 #include "kernel/lock.h"
 #include "kernel/reduce.h"
 
@@ -260,14 +260,6 @@ write_lock(Run *run, Lock *lock, GError **error) {
   return TRUE;
 }
 
-static guint
-count_yes(const char *config) {
-  guint count = 0;
-  for (const char *at = config; (at = strstr(at, "=y\n")) != NULL; at++)
-    count++;
-  return count;
-}
-
 /* "final" entries of a journal are about a configuration and the number of passes. */
 static gboolean
 verify_once(Run *run, const char *config, const JournalEntry **answer, GError **error) {
@@ -299,7 +291,8 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
     return FALSE;
   }
   msg_stage_end(NULL);
-  if (!verify_once(run, config, &answer, error))
+  g_autoptr(DotConfig) values = config_parse(config, strlen(config), "kconfig", error);
+  if (values == NULL || !verify_once(run, config, &answer, error))
     return FALSE;
   if (answer->verdict != VERDICT_PASS) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
@@ -312,7 +305,7 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
   lock->least_memory = answer->memory;
   run->report->bytes_after = answer->bytes;
   run->report->least_memory = answer->memory;
-  run->report->symbols_after = count_yes(config);
+  run->report->symbols_after = config_count_yes(values);
   run->report->asked_after = lock->requests->len;
   run->report->complete = !outcome->stopped;
   if (outcome->stopped) {

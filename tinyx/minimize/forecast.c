@@ -1,8 +1,8 @@
 #include "minimize/run.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
-#include "kernel/fragment.h"
 #include "minimize/codemap.h"
 #include "minimize/neutral.h"
 #include "minimize/predict.h"

@@ -32,17 +32,6 @@ check_folder(const Recipe *recipe, GError **error) {
   return FALSE;
 }
 
-static guint
-count_yes(GHashTable *values) {
-  GHashTableIter iter;
-  gpointer value;
-  guint count = 0;
-  g_hash_table_iter_init(&iter, values);
-  while (g_hash_table_iter_next(&iter, NULL, &value))
-    count += strcmp(value, "y") == 0;
-  return count;
-}
-
 /* The start must pass, and the same without the application must not. */
 static gboolean
 check_start(Run *run, GError **error) {
@@ -57,7 +46,7 @@ check_start(Run *run, GError **error) {
   }
   msg_stage_end(answer->verdict == VERDICT_PASS ? "passed" : "FAILED");
   run->report->bytes_before = answer->bytes;
-  run->report->symbols_before = count_yes(run->values);
+  run->report->symbols_before = config_count_yes(run->values);
   run->report->asked_before = run->asked->len - run->platform->len;
   run->best_bytes = answer->bytes;
   if (answer->verdict == VERDICT_PASS)

@@ -1,7 +1,7 @@
 #include "minimize/run.h"
 
+#include "base/dotconfig.h"
 #include "base/files.h"
-#include "kernel/fragment.h"
 
 #include <string.h>
 
@@ -52,20 +52,17 @@ run_requests(const Run *run, const guint8 *removed) {
 
 /* Symbols that were on and are not candidates of the set: they came off along with it. */
 static void
-note_more(const Run *run, GHashTable *config, const guint8 *removed, GPtrArray *more) {
+note_more(const Run *run, const DotConfig *config, const guint8 *removed, GPtrArray *more) {
   g_autoptr(GHashTable) named = overrides(run, removed);
-  GHashTableIter iter;
-  gpointer symbol, value;
-  g_hash_table_iter_init(&iter, run->values);
-  while (g_hash_table_iter_next(&iter, &symbol, &value))
-    if (strcmp(value, "y") == 0 && strcmp(config_value(config, symbol), "y") != 0 &&
-        !g_hash_table_contains(named, symbol))
-      g_ptr_array_add(more, g_strdup(symbol));
+  for (const char *const *name = config_names(run->values); *name != NULL; name++)
+    if (config_is_yes(run->values, *name) && !config_is_yes(config, *name) &&
+        !g_hash_table_contains(named, *name))
+      g_ptr_array_add(more, g_strdup(*name));
 }
 
 /* As asked for; or a number that has vanished with what it belongs to: it has no value to save. */
 static gboolean
-is_gone(const Candidate *candidate, GHashTable *config) {
+is_gone(const Candidate *candidate, const DotConfig *config) {
   const char *value = config_value(config, candidate->symbol);
   return config_value_equal(candidate->to, value) ||
          (g_ascii_isdigit(candidate->from[0]) && strcmp(value, "n") == 0);
@@ -75,7 +72,7 @@ char *
 run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
   g_autoptr(GPtrArray) requests = run_requests(run, removed);
   g_autofree char *text = kconfig_apply(run->kconfig, requests, error);
-  g_autoptr(GHashTable) config =
+  g_autoptr(DotConfig) config =
       text != NULL ? config_parse(text, strlen(text), "kconfig", error) : NULL;
   if (config == NULL)
     return NULL;
@@ -90,7 +87,7 @@ run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
 
 const SymbolRequest *
 run_missed_wish(const Run *run, const char *config) {
-  g_autoptr(GHashTable) values = config_parse(config, strlen(config), "kconfig", NULL);
+  g_autoptr(DotConfig) values = config_parse(config, strlen(config), "kconfig", NULL);
   for (guint i = 0; values != NULL && i < run->wishes->len; i++) {
     const SymbolRequest *wish = run->wishes->pdata[i];
     if (!config_value_equal(wish->value, config_value(values, wish->symbol)))

@@ -8,6 +8,7 @@
 
 #include "minimize/predict.h"
 
+#include "base/dotconfig.h"
 #include "image/parts.h"
 #include "kernel/build.h"
 #include "search/search.h"
@@ -31,7 +32,7 @@ typedef struct {
   GPtrArray *start;    /* SymbolRequest*: the start, every symbol that can be chosen */
   GPtrArray *wishes;   /* SymbolRequest* of asked: what no trial may change */
   GPtrArray *symbols;  /* KconfigSymbol* of the start */
-  GHashTable *values;  /* of the start: config_parse() */
+  DotConfig *values;   /* of the start */
   char *start_key;
   GPtrArray *candidates; /* Candidate* */
   Codemap *map;          /* of the start's kernel, with what ran; NULL: no trace */

@@ -1,11 +1,11 @@
 #include "minimize/run.h"
 
 #include "base/cache.h"
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "kernel/choose.h"
 #include "kernel/config.h"
-#include "kernel/fragment.h"
 #include "kernel/make.h"
 #include "rootfs/glue.h"
 
@@ -30,7 +30,7 @@ run_clear(Run *run) {
   g_clear_pointer(&run->code, g_hash_table_unref);
   codemap_free(run->map);
   g_clear_pointer(&run->trials, g_array_unref);
-  g_clear_pointer(&run->values, g_hash_table_unref);
+  g_clear_pointer(&run->values, config_free);
   g_free(run->start_key);
   journal_close(run->journal);
   bench_free(run->bench);

@@ -1,8 +1,11 @@
-/* BusyBox's applet table and .config as text: no process, no file. */
+/* busybox-config.c - BusyBox's applet table and .config as text: no process, no file. */
 #include "rootfs/busybox-private.h"
+
+#include "base/dotconfig.h"
 
 #include <string.h>
 
+#define DOTCONFIG "BusyBox's .config"
 #define NEAR 1 /* edits up to which a name is near another; most names are short */
 
 void
@@ -147,7 +150,7 @@ counts(const char *reason, const char *const *applets) {
 static gboolean
 parse_line(GPtrArray *options, const char *line, const char *origin, const char *const *applets,
            GError **error) {
-  static const char form[] = "^(CONFIG_[A-Z0-9_]+)=(y|[0-9]+|\"[^\"]*\")\\s+#\\s+(\\S.*)$";
+  static const char form[] = "^CONFIG_([A-Z0-9_]+)=(y|[0-9]+|\"[^\"]*\")\\s+#\\s+(\\S.*)$";
   g_autoptr(GRegex) regex = g_regex_new(form, 0, 0, NULL);
   g_autoptr(GMatchInfo) match = NULL;
   if (!g_regex_match(regex, line, 0, &match)) {
@@ -178,49 +181,36 @@ busybox_fragment_parse(const char *text, const char *file, const char *const *ap
   return g_steal_pointer(&options);
 }
 
-/* The index of the line of LINES that says what SYMBOL is, or -1. */
-static int
-find_symbol(char *const *lines, const char *symbol) {
-  g_autofree char *set = g_strconcat(symbol, "=", NULL);
-  g_autofree char *unset = g_strdup_printf("# %s is not set", symbol);
-  for (int i = 0; lines[i] != NULL; i++)
-    if (g_str_has_prefix(lines[i], set) || strcmp(lines[i], unset) == 0)
-      return i;
-  return -1;
-}
-
 char *
 busybox_config_merge(const char *config, const GPtrArray *options, GError **error) {
-  g_auto(GStrv) lines = g_strsplit(config, "\n", -1);
-  for (guint i = 0; i < options->len; i++) {
+  g_autoptr(DotConfig) merged = config_parse(config, strlen(config), DOTCONFIG, error);
+  for (guint i = 0; merged != NULL && i < options->len; i++) {
     const BusyboxOption *option = options->pdata[i];
-    int at = find_symbol(lines, option->symbol);
-    if (at < 0) {
+    if (!config_has(merged, option->symbol)) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
-                  "%s: this BusyBox has no option %s; expected one of its Config.in",
+                  "%s: this BusyBox has no option CONFIG_%s; expected one of its Config.in",
                   option->origin, option->symbol);
       return NULL;
     }
-    g_free(lines[at]);
-    lines[at] = g_strdup_printf("%s=%s", option->symbol, option->value);
+    config_set(merged, option->symbol, option->value);
   }
-  return g_strjoinv("\n", lines);
+  return merged != NULL ? config_text(merged) : NULL;
 }
 
 gboolean
 busybox_config_verify(const char *config, const GPtrArray *options, GError **error) {
-  g_auto(GStrv) lines = g_strsplit(config, "\n", -1);
+  g_autoptr(DotConfig) final = config_parse(config, strlen(config), DOTCONFIG, error);
   g_autoptr(GString) lost = g_string_new(NULL);
-  for (guint i = 0; i < options->len; i++) {
+  for (guint i = 0; final != NULL && i < options->len; i++) {
     const BusyboxOption *option = options->pdata[i];
-    g_autofree char *wanted = g_strdup_printf("%s=%s", option->symbol, option->value);
-    int at = find_symbol(lines, option->symbol);
-    if (at < 0 || strcmp(lines[at], wanted) != 0)
-      g_string_append_printf(lost, "\n  %s: asked %s, came out as \"%s\"", option->origin, wanted,
-                             at < 0 ? "nothing" : lines[at]);
+    const char *value = config_value(final, option->symbol);
+    if (!config_value_equal(option->value, value))
+      g_string_append_printf(lost, "\n  %s: asked CONFIG_%s=%s, came out as %s", option->origin,
+                             option->symbol, option->value,
+                             config_has(final, option->symbol) ? value : "nothing");
   }
   if (lost->len > 0)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
                 "BusyBox's configuration dropped what was asked:%s", lost->str);
-  return lost->len == 0;
+  return final != NULL && lost->len == 0;
 }

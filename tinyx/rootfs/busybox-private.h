@@ -20,7 +20,7 @@ GPtrArray *applet_table_pick(GHashTable *table, const char *const *names, GError
 
 /* A line of rootfs/busybox.config that counts. */
 typedef struct {
-  char *symbol; /* "CONFIG_STATIC" */
+  char *symbol; /* "STATIC" */
   char *value;  /* "y", "80", "\"/bin/busybox\"" */
   char *origin; /* "rootfs/busybox.config:9" or "applet sh" */
 } BusyboxOption;

@@ -1,3 +1,4 @@
+/* busybox.c - configures and builds BusyBox with the applets that an image needs. */
 #include "rootfs/busybox.h"
 
 #include "base/cache.h"
@@ -176,9 +177,8 @@ configure(const Build *build, GHashTable **table, GPtrArray **picked, GError **e
       *picked != NULL ? busybox_fragment_parse(build->fragment, FRAGMENT, applets, error) : NULL;
   for (guint i = 0; options != NULL && i < (*picked)->len; i++) {
     const Applet *applet = (*picked)->pdata[i];
-    g_autofree char *symbol = g_strconcat("CONFIG_", applet->symbol, NULL);
     g_autofree char *origin = g_strconcat("applet ", applet->name, NULL);
-    busybox_option_add(options, symbol, "y", origin);
+    busybox_option_add(options, applet->symbol, "y", origin);
   }
   g_autofree char *merged = options != NULL ? busybox_config_merge(none, options, error) : NULL;
   if (merged == NULL || !file_write(path, merged, strlen(merged), 0644, error) ||
