@@ -23,7 +23,7 @@ test_build(void) {
   g_autoptr(Platform) platform = platform_load(given != NULL ? given : PLATFORM_DEFAULT, &error);
   g_assert_no_error(error);
   g_autoptr(Tree) tree = tree_new();
-  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(Facts) facts = facts_new();
   g_auto(GStrv) applets = glue_applets(recipe, format);
   tree_add_data(tree, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nguest:x:7:8::/home/guest:\n", -1,
                 0644, "test", "users");

@@ -2,6 +2,7 @@
  * (paths separated by colons) and FACTS are the evidence, LOCK is a recipe's lock, WITH are
  * features asked for by name. Prints KEY=VALUE lines. Run by tests/slow/20-kernel.sh. */
 #include "kernel/kernel.h"
+#include "base/split.h"
 #include "kernel/lock.h"
 
 #include <stdio.h>
@@ -47,12 +48,16 @@ test_build(void) {
   }
   g_autoptr(Lock) lock = locked != NULL ? lock_load(locked, &error) : NULL;
   g_assert_no_error(error);
-  g_auto(GStrv) facts = g_strsplit(g_getenv("FACTS") != NULL ? g_getenv("FACTS") : "", " ", -1);
+  g_autoptr(Facts) facts = facts_new();
+  g_auto(GStrv) names = split_words(g_getenv("FACTS") != NULL ? g_getenv("FACTS") : "", " ");
+  for (char **name = names; *name != NULL && facts_add_named(facts, *name, &error); name++)
+    ;
+  g_assert_no_error(error);
   g_auto(GStrv) with = g_getenv("WITH") != NULL ? g_strsplit(g_getenv("WITH"), " ", -1) : NULL;
   const KernelInput input = {.source = source,
                              .platform = platform,
                              .files = files_from(g_getenv("FILES")),
-                             .facts = (const char *const *)facts,
+                             .facts = facts,
                              .with = (const char *const *)with,
                              .requests = requests_from(g_getenv("REQUESTS")),
                              .lock = lock};

@@ -14,15 +14,19 @@ text_write(const char *out, const char *name, const char *text, GError **error) 
 static gboolean
 lists_write(const RootfsPlan *plan, const char *out, GError **error) {
   g_autoptr(GString) packages = g_string_new(NULL);
-  g_autofree char *facts = g_strjoinv("\n", plan->facts);
+  g_autoptr(GString) facts = g_string_new(NULL);
   g_autofree char *manifest = tree_manifest_text(plan->tree, NULL);
+  for (guint i = 0; i < facts_list(plan->facts)->len; i++) {
+    g_autofree char *name = fact_name(facts_list(plan->facts)->pdata[i]);
+    g_string_append_printf(facts, "%s\n", name);
+  }
   for (guint i = 0; i < plan->packages->len; i++) {
     const RootfsPackage *package = plan->packages->pdata[i];
     g_string_append_printf(packages, "%s\t%s\t%u\t%" G_GUINT64_FORMAT "\t%s\n", package->name,
                            package->version, package->files, package->bytes, package->reason);
   }
   return text_write(out, "packages", packages->str, error) &&
-         text_write(out, "facts", facts, error) && text_write(out, "key", plan->key, error) &&
+         text_write(out, "facts", facts->str, error) && text_write(out, "key", plan->key, error) &&
          text_write(out, "manifest.txt", manifest, error);
 }
 

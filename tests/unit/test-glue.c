@@ -141,7 +141,7 @@ static void
 test_no_network(void) {
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(Tree) tree = small_tree();
-  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(Facts) facts = facts_new();
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   recipe.vifs = 0;
@@ -153,7 +153,7 @@ test_no_network(void) {
   g_assert_nonnull(tree_find(tree, "/etc/tinyx/rc"));
   g_assert_null(tree_find(tree, "/etc/tinyx/net"));
   g_assert_null(tree_find(tree, "/etc/tinyx/dhcp"));
-  g_assert_false(g_ptr_array_find_with_equal_func(facts, "applet:udhcpc", g_str_equal, NULL));
+  g_assert_null(facts_find(facts, FACT_APPLET, "udhcpc", NULL));
 }
 
 static void
@@ -178,7 +178,7 @@ static void
 test_whole(void) {
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(Tree) tree = small_tree();
-  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(Facts) facts = facts_new();
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   tree_add_data(tree, "/etc/hosts", "build machine", -1, 0644, "base", "x");
@@ -195,7 +195,7 @@ test_whole(void) {
   const TreeEntry *console = tree_find(tree, "/dev/console");
   g_assert_true(console->type == TREE_CHAR && console->rdev_major == 5 && console->rdev_minor == 1);
   g_assert_cmpstr(tree_find(tree, "/dev/stdout")->target, ==, "/dev/console");
-  g_assert_true(g_ptr_array_find_with_equal_func(facts, "applet:udhcpc", g_str_equal, NULL));
+  g_assert_nonnull(facts_find(facts, FACT_APPLET, "udhcpc", NULL));
   /* The kernel needs no BINFMT_SCRIPT for the glue. */
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
@@ -209,7 +209,7 @@ static void
 test_unknown_user(void) {
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(Tree) tree = small_tree();
-  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(Facts) facts = facts_new();
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   run.user = (char *)"postgres";
@@ -248,33 +248,50 @@ test_writable(void) {
   g_assert_cmpstr(asked[0], ==, "/run");
 }
 
+/* By strings that a file shows, and by facts that something else shows; what is excepted shows
+ * nothing. */
 static void
 test_mounts(void) {
   static const char rules_text[] = "mount proc when \"/proc/\"  # reason\n"
+                                   "mount proc when fact loader:origin  # reason\n"
                                    "mount sys when \"/sys/class/\" \"/sys/block/\"  # reason\n"
                                    "except libc.so.*  # it names everything\n";
   g_autoptr(GError) error = NULL;
   g_autoptr(MountRules) rules =
       mount_rules_parse(rules_text, strlen(rules_text), "mounts.rules", &error);
   g_assert_no_error(error);
-  g_autofree char *folder = g_dir_make_tmp("tinyx-glue-XXXXXX", NULL);
-  g_autofree char *program = g_build_filename(folder, "program", NULL);
-  g_file_set_contents(program, "\177ELF\0\0/proc/self\0/sys/", 22, NULL);
-  g_autofree char *page = g_build_filename(folder, "page", NULL);
-  g_file_set_contents(page, "look at /sys/class/net", -1, NULL);
-  g_autoptr(Tree) tree = tree_new();
-  tree_add_file(tree, "/lib/libc.so.6", program, 0755, "libc6", "x", NULL);
-  tree_add_file(tree, "/usr/share/page", page, 0644, "x", "x", NULL);
-  g_auto(GStrv) nothing = mount_rules_match(rules, tree);
-  g_assert_cmpuint(g_strv_length(nothing), ==, 0);
-  tree_add_file(tree, "/usr/bin/x", program, 0755, "x", "x", NULL);
-  tree_add_file(tree, "/usr/bin/script", page, 0755, "x", "x", NULL);
-  g_auto(GStrv) both = mount_rules_match(rules, tree);
-  g_autofree char *text = g_strjoinv(" ", both);
-  g_assert_cmpstr(text, ==, "proc sys");
-  g_remove(program);
-  g_remove(page);
-  g_rmdir(folder);
+  g_assert_cmpuint(mount_rules_wanted(rules)->strings->len, ==, 3);
+  g_autoptr(Facts) facts = facts_new();
+  facts_add(facts, FACTS_FROM_BYTES, "/proc/", "/usr/lib/libc.so.6");
+  g_assert_null(mount_rules_match(rules, "proc", facts));
+  facts_add(facts, FACTS_FROM_BYTES, "/sys/block/", "/usr/bin/script");
+  g_assert_cmpstr(mount_rules_match(rules, "sys", facts)->file, ==, "/usr/bin/script");
+  facts_add(facts, FACTS_FROM_RPATH, "origin", "/usr/bin/java");
+  g_assert_cmpstr(mount_rules_match(rules, "proc", facts)->file, ==, "/usr/bin/java");
+  facts_add(facts, FACTS_FROM_BYTES, "/proc/", "/usr/bin/x");
+  g_assert_cmpstr(mount_rules_match(rules, "proc", facts)->file, ==, "/usr/bin/x");
+  g_assert_null(mount_rules_match(rules, "devpts", facts));
+}
+
+/* What is mounted is a fact with the file that shows the need for it. */
+static void
+test_mount_facts(void) {
+  g_autoptr(Facts) facts = facts_new();
+  Recipe recipe = recipe_of("/bin/x");
+  facts_add(facts, FACTS_FROM_BYTES, "/proc/", "/bin/x");
+  facts_add(facts, FACTS_FROM_BYTES, "/dev/shm", "/bin/x");
+  g_auto(GStrv) words = glue_mounts(&recipe, facts, NULL);
+  g_autofree char *text = g_strjoinv(" ", words);
+  g_assert_cmpstr(text, ==, "proc"); /* a folder does for shm */
+  g_assert_cmpstr(facts_find(facts, FACT_MOUNT, "proc", NULL)->file, ==, "/bin/x");
+  g_assert_null(facts_find(facts, FACT_MOUNT, "shm", NULL));
+  char *named[] = {(char *)"shm", (char *)"dev", NULL};
+  recipe.mounts = named;
+  g_autoptr(Facts) asked = facts_new();
+  g_auto(GStrv) own = glue_mounts(&recipe, asked, NULL);
+  g_autofree char *own_text = g_strjoinv(" ", own);
+  g_assert_cmpstr(own_text, ==, "dev shm");
+  g_assert_null(facts_find(asked, FACT_MOUNT, "shm", NULL)->file);
 }
 
 static void
@@ -287,6 +304,7 @@ test_bad_mounts(void) {
       {"mount proc if \"/x\" # y\n", "expected mount KIND when"},
       {"mount proc when \"/x # y\n", "expected balanced quotes"},
       {"mount proc when \"\" # y\n", "expected strings that are not empty"},
+      {"mount proc when fact net:ipv5 # y\n", "expected facts that something says"},
       {"except # y\n", "expected mount KIND when"}};
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
@@ -311,6 +329,7 @@ main(int argc, char **argv) {
   g_test_add_func("/glue/unknown-user", test_unknown_user);
   g_test_add_func("/glue/writable", test_writable);
   g_test_add_func("/glue/mounts", test_mounts);
+  g_test_add_func("/glue/mount-facts", test_mount_facts);
   g_test_add_func("/glue/bad-mounts", test_bad_mounts);
   return g_test_run();
 }

@@ -14,7 +14,8 @@
 #include <string.h>
 
 typedef struct {
-  GPtrArray *facts, *files, *requests, *with, *without;
+  Facts *facts;
+  GPtrArray *files, *requests, *with, *without;
 } Input;
 
 static char *
@@ -41,7 +42,7 @@ input_line(Input *input, const char *folder, const char *line) {
   g_assert_nonnull(argument);
   argument++;
   if (g_str_has_prefix(line, "fact ")) {
-    g_ptr_array_add(input->facts, g_strdup(argument));
+    g_assert_true(facts_add_named(input->facts, argument, NULL));
   } else if (g_str_has_prefix(line, "with ")) {
     g_ptr_array_add(input->with, g_strdup(argument));
   } else if (g_str_has_prefix(line, "without ")) {
@@ -80,18 +81,17 @@ test_case(gconstpointer data) {
   g_autofree char *expected = read_file(folder, "expected_chosen");
   g_autofree char *expected_error = read_file(folder, "expected_error");
   g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
-  Input in = {g_ptr_array_new_with_free_func(g_free), g_ptr_array_new_with_free_func(file_free),
+  Input in = {facts_new(), g_ptr_array_new_with_free_func(file_free),
               g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free),
               g_ptr_array_new_with_free_func(g_free), g_ptr_array_new_with_free_func(g_free)};
   for (guint i = 0; lines[i] != NULL; i++)
     input_line(&in, folder, lines[i]);
-  g_ptr_array_add(in.facts, NULL);
   g_ptr_array_add(in.with, NULL);
   g_ptr_array_add(in.without, NULL);
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   const KernelInput input = {.platform = platform,
                              .files = in.files,
-                             .facts = (const char *const *)in.facts->pdata,
+                             .facts = in.facts,
                              .with = (const char *const *)in.with->pdata,
                              .without = (const char *const *)in.without->pdata,
                              .requests = in.requests};
@@ -108,7 +108,7 @@ test_case(gconstpointer data) {
     g_autofree char *got = chosen_text(chosen, "");
     g_assert_cmpstr(got, ==, expected);
   }
-  g_ptr_array_unref(in.facts);
+  facts_free(in.facts);
   g_ptr_array_unref(in.files);
   g_ptr_array_unref(in.requests);
   g_ptr_array_unref(in.with);

@@ -1,6 +1,6 @@
-/* test-kernel.c - the kernel layer without a build: fragments, evidence in machine code, ELF
- * kernels, Xen's arithmetic of memory. */
-#include "kernel/evidence.h"
+/* test-kernel.c - the kernel layer without a build: fragments, facts in machine code, ELF kernels,
+ * Xen's arithmetic of memory. */
+#include "facts/program.h"
 #include "kernel/fragment.h"
 #include "kernel/kernel.h"
 #include "kernel/rules.h"
@@ -42,16 +42,6 @@ test_shipped_rules(void) {
   g_assert_cmpuint(requests->len, >=, 50);
 }
 
-static const KernelFile *
-file_of(const char *folder, const char *name, const void *bytes, gsize size) {
-  KernelFile *file = g_new0(KernelFile, 1);
-  g_autofree char *path = g_build_filename(folder, name, NULL);
-  g_assert_true(file_write(path, bytes, size, 0644, NULL));
-  file->image_path = g_strconcat("/", name, NULL);
-  file->source = g_steal_pointer(&path);
-  return file;
-}
-
 /* A static x86-64 ELF file that is nothing but a header and CODE. */
 static GByteArray *
 static_elf(const char *code, gsize size) {
@@ -78,39 +68,37 @@ test_static_program(void) {
   static const char code[] = "\xb8\x23\x01\0\0\x31\xff\x0f\x05\xb8\x01\0\0\0\x0f\x05";
   g_autofree char *folder = g_dir_make_tmp("tinyx-test-XXXXXX", NULL);
   g_autofree char *heuristics = data_path("kconfig-heuristics");
+  g_autofree char *program = g_build_filename(folder, "prog", NULL);
   g_autoptr(GByteArray) elf = static_elf(code, sizeof code - 1);
-  g_autoptr(GPtrArray) files = g_ptr_array_new();
   g_autoptr(RuleSet) set = rules_load(heuristics, NULL);
+  g_autoptr(Facts) facts = facts_new();
   g_autoptr(GError) error = NULL;
-  g_ptr_array_add(files, (gpointer)file_of(folder, "prog", elf->data, elf->len));
-  g_autoptr(Evidence) evidence = evidence_collect(files, NULL, &set->wanted, &error);
+  g_file_set_contents(program, (const char *)elf->data, elf->len, NULL);
+  g_assert_true(facts_read_program(facts, "/prog", program, FALSE, &set->wanted, &error));
   g_assert_no_error(error);
-  g_assert_cmpstr(evidence_find(evidence, EVIDENCE_SYSCALL, "epoll_create1", NULL), ==, "/prog");
-  g_assert_null(evidence_find(evidence, EVIDENCE_SYSCALL, "signalfd", NULL));
-  g_assert_cmpstr(evidence_find(evidence, EVIDENCE_TYPE, "elf-static", NULL), ==, "/prog");
-  g_assert_cmpuint(evidence_notes(evidence)->len, ==, 1);
+  g_assert_cmpstr(facts_find(facts, FACT_SYSCALL, "epoll_create1", NULL)->file, ==, "/prog");
+  g_assert_null(facts_find(facts, FACT_SYSCALL, "signalfd", NULL));
+  g_assert_cmpstr(facts_find(facts, FACT_TYPE, "elf-static", NULL)->file, ==, "/prog");
+  g_assert_cmpuint(facts_notes(facts)->len, ==, 1);
   g_assert_true(dir_remove(folder, NULL));
 }
 
 /* The C library imports and contains everything: no evidence. A program of this machine is some. */
 static void
 test_c_library_is_no_evidence(void) {
-  KernelFile libc = {"/usr/lib/libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6"};
-  KernelFile shell = {"/usr/bin/dash", "/bin/sh"};
+  static const char libc[] = "/lib/x86_64-linux-gnu/libc.so.6";
   g_autofree char *heuristics = data_path("kconfig-heuristics");
-  g_autoptr(GPtrArray) files = g_ptr_array_new();
   g_autoptr(RuleSet) set = rules_load(heuristics, NULL);
-  if (!g_file_test(libc.source, G_FILE_TEST_EXISTS)) {
+  g_autoptr(Facts) facts = facts_new();
+  if (!g_file_test(libc, G_FILE_TEST_EXISTS)) {
     g_test_skip("no glibc at its Debian place");
     return;
   }
-  g_ptr_array_add(files, &libc);
-  g_autoptr(Evidence) alone = evidence_collect(files, NULL, &set->wanted, NULL);
-  g_assert_null(evidence_find(alone, EVIDENCE_STRING, "/proc/", NULL));
-  g_assert_null(evidence_find(alone, EVIDENCE_SYSCALL, "epoll_create1", NULL));
-  g_ptr_array_add(files, &shell);
-  g_autoptr(Evidence) both = evidence_collect(files, NULL, &set->wanted, NULL);
-  g_assert_cmpstr(evidence_find(both, EVIDENCE_IMPORT, "fork", NULL), ==, "/usr/bin/dash");
+  g_assert_true(facts_read_program(facts, "/usr/lib/libc.so.6", libc, TRUE, &set->wanted, NULL));
+  g_assert_null(facts_find(facts, FACT_STRING, "/proc/", NULL));
+  g_assert_null(facts_find(facts, FACT_SYSCALL, "epoll_create1", NULL));
+  g_assert_true(facts_read_program(facts, "/usr/bin/dash", "/bin/sh", TRUE, &set->wanted, NULL));
+  g_assert_cmpstr(facts_find(facts, FACT_IMPORT, "fork", NULL)->file, ==, "/usr/bin/dash");
 }
 
 int

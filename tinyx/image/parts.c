@@ -144,7 +144,7 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
   parts->input = (KernelInput){.source = options->kernel_source,
                                .platform = options->platform,
                                .files = parts->files,
-                               .facts = (const char *const *)parts->plan->facts,
+                               .facts = parts->plan->facts,
                                .lock = parts->lock,
                                .with = (const char *const *)parts->features.with,
                                .without = (const char *const *)parts->features.without,

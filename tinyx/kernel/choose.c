@@ -1,3 +1,4 @@
+/* choose.c - merges what platform, lock, rules and requests ask for. */
 #include "kernel/choose.h"
 
 #include "base/files.h"
@@ -109,20 +110,20 @@ add_rule(GHashTable *chosen, const Rule *rule, const Platform *platform, const c
 
 /* The user's or the recipe's word, that nothing overrules. */
 static gboolean
-is_word(const Rule *rule, const Evidence *evidence) {
-  return !rule->guess && rule_by_name(rule, evidence);
+is_word(const Rule *rule, const Facts *facts) {
+  return !rule->guess && rule_by_name(rule, facts);
 }
 
 /* The rules that hold on EVIDENCE, or those that are asked for BY_NAME: these come second, so that
  * they win. */
 static gboolean
-add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set,
-          const Evidence *evidence, gboolean by_name, GPtrArray *notes, GError **error) {
+add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set, const Facts *facts,
+          gboolean by_name, GPtrArray *notes, GError **error) {
   SymbolAsker asker = by_name ? ASKED_BY_NAME : ASKED_BY_RULE;
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
-    g_autofree char *why = rule_reason(rule, evidence);
-    if (why == NULL || is_word(rule, evidence) != by_name)
+    g_autofree char *why = rule_reason(rule, facts);
+    if (why == NULL || is_word(rule, facts) != by_name)
       continue;
     /* What the lock does not name of a rule that it knows is not needed. */
     if (!by_name && input->lock != NULL &&
@@ -139,20 +140,25 @@ add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set,
   return TRUE;
 }
 
-/* What the files of INPUT say, and what it asks for by name, as facts. */
-static Evidence *
+/* What the files of INPUT show, its facts, and what it asks for by name. */
+static Facts *
 collect(const KernelInput *input, const RuleSet *set, GPtrArray *notes, GError **error) {
-  Evidence *evidence = evidence_collect(input->files, input->facts, &set->wanted, error);
-  if (evidence == NULL)
-    return NULL;
-  for (guint i = 0; input->with != NULL && input->with[i] != NULL; i++) {
-    g_autofree char *fact = g_strdup_printf("feature:%s", input->with[i]);
-    evidence_add(evidence, EVIDENCE_FACT, fact, NULL);
+  g_autoptr(Facts) facts = facts_new();
+  for (guint i = 0; input->files != NULL && i < input->files->len; i++) {
+    const KernelFile *file = input->files->pdata[i];
+    if (!facts_read_program(facts, file->image_path, file->source, FALSE, &set->wanted, error)) {
+      g_prefix_error(error, "evidence: ");
+      return NULL;
+    }
   }
-  const GPtrArray *said = evidence_notes(evidence);
+  if (input->facts != NULL)
+    facts_add_all(facts, input->facts);
+  for (guint i = 0; input->with != NULL && input->with[i] != NULL; i++)
+    facts_add(facts, FACTS_FROM_NAMES, input->with[i], NULL);
+  const GPtrArray *said = facts_notes(facts);
   for (guint i = 0; notes != NULL && i < said->len; i++)
     g_ptr_array_add(notes, g_strdup(said->pdata[i]));
-  return evidence;
+  return g_steal_pointer(&facts);
 }
 
 static gboolean
@@ -162,22 +168,22 @@ add_features(GHashTable *chosen, const KernelInput *input, const char *data, GPt
   if (set == NULL || !features_check(set, input->with, "with", error) ||
       !features_check(set, input->without, "without", error))
     return FALSE;
-  g_autoptr(Evidence) evidence = collect(input, set, notes, error);
-  return evidence != NULL && add_rules(chosen, input, set, evidence, FALSE, notes, error) &&
-         add_rules(chosen, input, set, evidence, TRUE, notes, error);
+  g_autoptr(Facts) facts = collect(input, set, notes, error);
+  return facts != NULL && add_rules(chosen, input, set, facts, FALSE, notes, error) &&
+         add_rules(chosen, input, set, facts, TRUE, notes, error);
 }
 
 GPtrArray *
 choose_rules(const KernelInput *input, const char *data, GError **error) {
   g_autoptr(RuleSet) set = rules_load(data, error);
-  g_autoptr(Evidence) evidence = set == NULL ? NULL : collect(input, set, NULL, error);
+  g_autoptr(Facts) facts = set == NULL ? NULL : collect(input, set, NULL, error);
   GPtrArray *names;
-  if (evidence == NULL)
+  if (facts == NULL)
     return NULL;
   names = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
-    g_autofree char *why = rule_reason(rule, evidence);
+    g_autofree char *why = rule_reason(rule, facts);
     if (why != NULL && (input->without == NULL || !g_strv_contains(input->without, rule->name)))
       g_ptr_array_add(names, g_strdup(rule->name));
   }

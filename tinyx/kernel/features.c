@@ -103,8 +103,7 @@ feature_text(const Rule *rule, gboolean symbols) {
   for (guint i = 0; i < rule->whens->len; i++) {
     const RuleWhen *when = rule->whens->pdata[i];
     g_autofree char *names = g_strjoinv(" ", when->names);
-    g_string_append_printf(text, "%-16s   asked for by %s %s\n", "", evidence_kind_name(when->kind),
-                           names);
+    g_string_append_printf(text, "%-16s   asked for by %s %s\n", "", when->word, names);
   }
   for (guint i = 0; symbols && i < rule->requests->len; i++) {
     const SymbolRequest *request = rule->requests->pdata[i];

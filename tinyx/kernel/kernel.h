@@ -7,6 +7,7 @@
 #ifndef TINYX_KERNEL_KERNEL_H
 #define TINYX_KERNEL_KERNEL_H
 
+#include "facts/facts.h"
 #include "platform/platform.h"
 
 /* Who asks for a symbol: where two ask for different values, see choose_add. */
@@ -41,9 +42,8 @@ typedef struct {
 typedef struct {
   const char *source; /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
   const Platform *platform;
-  GPtrArray *files;           /* KernelFile*: evidence */
-  const char *const *facts;   /* evidence that is no file: "format:cpio", "mount:proc", "applet:ip",
-                                 "package:nginx" */
+  GPtrArray *files;           /* KernelFile*: programs, to be read for what the rules ask for */
+  const Facts *facts;         /* what else is known of the image, or NULL */
   const struct Lock *lock;    /* or NULL: see lock.h */
   GHashTable *yielded;        /* symbols (char*) of lines of the lock that do not hold, or NULL */
   const char *const *with;    /* names of features, or NULL: they hold whatever the evidence */

@@ -1,3 +1,4 @@
+/* query.c - asks the tree's own Kconfig about symbols, and reads its answers. */
 #include "kernel/query.h"
 
 #include "base/files.h"
@@ -8,7 +9,7 @@
 #define DEADLINE 300 /* seconds, for a program that needs one */
 
 static void
-facts_free(gpointer data) {
+symbol_facts_free(gpointer data) {
   SymbolFacts *facts = data;
   g_free(facts->symbol);
   g_free(facts->type);
@@ -59,7 +60,7 @@ answer_line(SymbolFacts *facts, const char *key, const char *text) {
 
 GPtrArray *
 kconfig_answer_parse(const char *text, const char *file, GError **error) {
-  g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(facts_free);
+  g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(symbol_facts_free);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   SymbolFacts *facts = NULL;
   for (guint i = 0; lines[i] != NULL; i++) {

@@ -1,3 +1,4 @@
+/* rules.c - one feature rule: its file format, and when it holds. */
 #include "kernel/rules.h"
 
 #include "kernel/fragment.h"
@@ -7,7 +8,9 @@
 static void
 when_free(gpointer data) {
   RuleWhen *when = data;
+  g_free(when->word);
   g_strfreev(when->names);
+  g_ptr_array_unref(when->facts);
   g_free(when);
 }
 
@@ -34,33 +37,51 @@ parse_error(GError **error, const char *file, guint line, const char *what, cons
   return FALSE;
 }
 
+static void
+free_fact(gpointer fact) {
+  fact_free(fact);
+}
+
+/* Adds the fact NAME to WHEN. */
+static gboolean
+parse_name(Rule *rule, RuleWhen *when, const char *name, GHashTable *syscalls, guint line,
+           GError **error) {
+  g_autoptr(GError) local = NULL;
+  if (*name == '\0')
+    return parse_error(error, rule->file, line, "an empty name", "KIND NAME...");
+  Fact *fact = fact_parse(when->word, name, &local);
+  if (fact == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s", rule->file, line,
+                local->message);
+    return FALSE;
+  }
+  g_ptr_array_add(when->facts, fact);
+  if (fact->kind != FACT_SYSCALL || syscalls == NULL || g_hash_table_contains(syscalls, name))
+    return TRUE;
+  g_autofree char *what = g_strdup_printf("unknown system call \"%s\"", name);
+  return parse_error(error, rule->file, line, what, "a name in syscalls-x86_64");
+}
+
 /* The names of a "when", quoted by the shell's rules: "/proc/" and epoll_create1 are both names. */
 static gboolean
 parse_when(Rule *rule, const char *text, GHashTable *syscalls, guint line, GError **error) {
   g_auto(GStrv) words = NULL;
   if (!g_shell_parse_argv(text, NULL, &words, NULL))
     return parse_error(error, rule->file, line, "bad quotes in \"when\"", "KIND NAME...");
-  int kind = evidence_kind_parse(words[0]);
-  if (kind < 0) {
+  if (!fact_when_valid(words[0])) {
     g_autofree char *what = g_strdup_printf("unknown evidence \"%s\"", words[0]);
-    return parse_error(error, rule->file, line, what,
-                       "import, syscall, string, type, package or fact");
+    return parse_error(error, rule->file, line, what, FACTS_WHEN_EXPECTED);
   }
   if (words[1] == NULL)
     return parse_error(error, rule->file, line, "\"when\" names nothing", "KIND NAME...");
-  for (guint i = 1; words[i] != NULL; i++) {
-    if (*words[i] == '\0')
-      return parse_error(error, rule->file, line, "an empty name", "KIND NAME...");
-    if (kind == EVIDENCE_SYSCALL && syscalls != NULL &&
-        !g_hash_table_contains(syscalls, words[i])) {
-      g_autofree char *what = g_strdup_printf("unknown system call \"%s\"", words[i]);
-      return parse_error(error, rule->file, line, what, "a name in syscalls-x86_64");
-    }
-  }
   RuleWhen *when = g_new0(RuleWhen, 1);
-  when->kind = (EvidenceKind)kind;
+  when->word = g_strdup(words[0]);
   when->names = g_strdupv(words + 1);
+  when->facts = g_ptr_array_new_with_free_func(free_fact);
   g_ptr_array_add(rule->whens, when);
+  for (char **name = when->names; *name != NULL; name++)
+    if (!parse_name(rule, when, *name, syscalls, line, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -154,22 +175,21 @@ rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls,
 }
 
 gboolean
-rule_by_name(const Rule *rule, const Evidence *evidence) {
-  g_autofree char *fact = g_strdup_printf("feature:%s", rule->name);
-  return evidence_find(evidence, EVIDENCE_FACT, fact, NULL) != NULL;
+rule_by_name(const Rule *rule, const Facts *facts) {
+  return facts_find(facts, FACT_FEATURE, rule->name, NULL) != NULL;
 }
 
 char *
-rule_reason(const Rule *rule, const Evidence *evidence) {
-  if (rule_by_name(rule, evidence))
+rule_reason(const Rule *rule, const Facts *facts) {
+  if (rule_by_name(rule, facts))
     return g_strdup("asked for by name");
   for (guint i = 0; i < rule->whens->len; i++) {
     const RuleWhen *when = rule->whens->pdata[i];
-    for (char **name = when->names; *name != NULL; name++) {
-      const char *file = evidence_find(evidence, when->kind, *name, rule->except);
-      if (file != NULL)
-        return g_strdup_printf("%s %s%s%s", evidence_kind_name(when->kind), *name,
-                               *file != '\0' ? " in " : "", file);
+    for (guint k = 0; k < when->facts->len; k++) {
+      const Fact *wanted = when->facts->pdata[k];
+      const Fact *found = facts_find(facts, wanted->kind, wanted->value, rule->except);
+      if (found != NULL)
+        return fact_text(found);
     }
   }
   return NULL;

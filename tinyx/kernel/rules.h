@@ -4,6 +4,7 @@
  *   # what: epoll_create and its family
  *   # when: import epoll_create epoll_create1
  *   # when: syscall epoll_create1
+ *   # when: fact net:ipv6  (a kind and value that facts/facts.c has an emitter for)
  *   # except: libfoo.so.*  REASON (files of which that evidence does not count)
  *   # guess: REASON  (see below)
  *   # note: for people
@@ -17,7 +18,8 @@
 #ifndef TINYX_KERNEL_RULES_H
 #define TINYX_KERNEL_RULES_H
 
-#include "kernel/evidence.h"
+#include "facts/program.h"
+#include "kernel/kernel.h"
 
 typedef struct {
   char *name;
@@ -33,8 +35,9 @@ typedef struct {
 } Rule;
 
 typedef struct {
-  EvidenceKind kind;
-  char **names; /* any of them */
+  char *word;       /* "import", "fact", … */
+  char **names;     /* any of them, as the rule has them */
+  GPtrArray *facts; /* Fact*: the same */
 } RuleWhen;
 
 /* SYSCALLS: name -> GINT_TO_POINTER(number), to check names by (rules_load has it; NULL: not
@@ -45,9 +48,9 @@ void rule_free(Rule *rule);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rule, rule_free)
 
 typedef struct {
-  GPtrArray *rules;      /* Rule*, sorted by file name */
-  EvidenceWanted wanted; /* what they ask for */
-  GHashTable *syscalls;  /* name -> number */
+  GPtrArray *rules;     /* Rule*, sorted by file name */
+  FactsWanted wanted;   /* what they ask for */
+  GHashTable *syscalls; /* name -> number */
 } RuleSet;
 
 /* Reads every *.config of FOLDER/features, FOLDER/syscalls-x86_64 and FOLDER/no-evidence. */
@@ -59,8 +62,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RuleSet, rules_free)
 const Rule *rules_find(const RuleSet *set, const char *name);
 
 /* TRUE if the fact "feature:NAME" asks for RULE. */
-gboolean rule_by_name(const Rule *rule, const Evidence *evidence);
+gboolean rule_by_name(const Rule *rule, const Facts *facts);
 /* Why RULE applies ("import epoll_create1 in /usr/sbin/nginx"), or NULL: it does not. g_free. */
-char *rule_reason(const Rule *rule, const Evidence *evidence);
+char *rule_reason(const Rule *rule, const Facts *facts);
 
 #endif

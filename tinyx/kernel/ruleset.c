@@ -1,3 +1,4 @@
+/* ruleset.c - all feature rules of a folder, and what they look for. */
 #include "kernel/rules.h"
 
 #include <errno.h>
@@ -50,27 +51,22 @@ load_syscalls(RuleSet *set, const char *folder, GError **error) {
   return text != NULL;
 }
 
-/* "GLOB  # REASON" lines. */
 static gboolean
 load_ignored(RuleSet *set, const char *folder, GError **error) {
   static const char file[] = "no-evidence";
   gsize size;
   g_autofree char *text = load_text(folder, file, &size, error);
-  g_auto(GStrv) lines = text != NULL ? g_strsplit(text, "\n", -1) : NULL;
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    char *line = g_strstrip(lines[i]);
-    if (*line == '\0' || *line == '#')
-      continue;
-    char *hash = strstr(line, " # ");
-    if (hash == NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: no reason; expected GLOB  # REASON", file, i + 1);
-      return FALSE;
-    }
-    *hash = '\0';
-    g_ptr_array_add(set->wanted.ignored, g_strdup(g_strchomp(line)));
-  }
-  return text != NULL;
+  return text != NULL && facts_parse_ignored(text, file, set->wanted.ignored, error);
+}
+
+static void
+want_fact(RuleSet *set, const Fact *fact) {
+  if (fact->kind == FACT_STRING &&
+      !g_ptr_array_find_with_equal_func(set->wanted.strings, fact->value, g_str_equal, NULL))
+    g_ptr_array_add(set->wanted.strings, g_strdup(fact->value));
+  if (fact->kind == FACT_SYSCALL)
+    g_hash_table_insert(set->wanted.syscalls, g_hash_table_lookup(set->syscalls, fact->value),
+                        g_strdup(fact->value));
 }
 
 /* What RULE looks for is added to what is searched for at all. */
@@ -78,14 +74,8 @@ static void
 want(RuleSet *set, const Rule *rule) {
   for (guint i = 0; i < rule->whens->len; i++) {
     const RuleWhen *when = rule->whens->pdata[i];
-    for (char **name = when->names; *name != NULL; name++) {
-      if (when->kind == EVIDENCE_STRING &&
-          !g_ptr_array_find_with_equal_func(set->wanted.strings, *name, g_str_equal, NULL))
-        g_ptr_array_add(set->wanted.strings, g_strdup(*name));
-      if (when->kind == EVIDENCE_SYSCALL)
-        g_hash_table_insert(set->wanted.syscalls, g_hash_table_lookup(set->syscalls, *name),
-                            g_strdup(*name));
-    }
+    for (guint k = 0; k < when->facts->len; k++)
+      want_fact(set, when->facts->pdata[k]);
   }
 }
 
@@ -141,6 +131,7 @@ RuleSet *
 rules_load(const char *folder, GError **error) {
   g_autoptr(RuleSet) set = g_new0(RuleSet, 1);
   set->rules = g_ptr_array_new_with_free_func((GDestroyNotify)rule_free);
+  set->wanted.imports = TRUE;
   set->wanted.strings = g_ptr_array_new_with_free_func(g_free);
   set->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
   set->wanted.syscalls = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);

@@ -1,3 +1,4 @@
+/* start.c - everything of a search up to the journal and the candidates. */
 #include "minimize/run.h"
 
 #include "base/cache.h"
@@ -42,7 +43,6 @@ choose(Run *run, GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
   KernelInput bare = {.source = run->parts.input.source, .platform = run->parts.input.platform};
   bare.files = g_ptr_array_new();
-  bare.facts = (const char *const[]){NULL};
   run->platform = choose_symbols(&bare, data, NULL, error);
   g_ptr_array_unref(bare.files);
   if (run->platform != NULL)

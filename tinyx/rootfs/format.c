@@ -1,3 +1,4 @@
+/* format.c - the forms that a root file system can have. */
 #include "rootfs/rootfs.h"
 
 #include <string.h>
@@ -31,11 +32,10 @@ rootfs_format_file(RootfsFormat format) {
 }
 
 void
-rootfs_format_facts(RootfsFormat format, GPtrArray *facts) {
-  g_ptr_array_add(facts,
-                  g_strdup(rootfs_format_is_disk(format) ? "format:squashfs" : "format:cpio"));
+rootfs_format_facts(RootfsFormat format, Facts *facts) {
+  facts_add(facts, FACTS_FROM_FORMAT, rootfs_format_is_disk(format) ? "squashfs" : "cpio", NULL);
   if (formats[format].compressor != NULL)
-    g_ptr_array_add(facts, g_strconcat("compressor:", formats[format].compressor, NULL));
+    facts_add(facts, FACTS_FROM_PACKING, formats[format].compressor, NULL);
 }
 
 gboolean

@@ -1,35 +1,37 @@
-/* rootfs/mounts.rules, and what the files of an image say by them. */
+/* glue-mounts.c - rootfs/mounts.rules, and what is mounted by them. */
 #include "base/files.h"
 #include "rootfs/glue-private.h"
 
 #include <string.h>
 
 #define DATA "rootfs/mounts.rules"
+#define IGNORED "kconfig-heuristics/no-evidence"
 
 /* In the order in which they are mounted. */
 static const char *const kinds[] = {"dev", "proc", "sys", "devpts", "shm", NULL};
 
 typedef struct {
   char *kind;
-  char **strings;
+  GPtrArray *facts; /* Fact*: any of them */
 } MountRule;
 
 struct MountRules {
   GPtrArray *rules;   /* MountRule* */
-  GPtrArray *excepts; /* GPatternSpec* */
+  GPtrArray *excepts; /* char*: globs of base names */
+  FactsWanted wanted;
 };
 
 static void
 rule_free(gpointer data) {
   MountRule *rule = data;
   g_free(rule->kind);
-  g_strfreev(rule->strings);
+  g_ptr_array_unref(rule->facts);
   g_free(rule);
 }
 
 static void
-pattern_free(gpointer pattern) {
-  g_pattern_spec_free(pattern);
+free_fact(gpointer fact) {
+  fact_free(fact);
 }
 
 void
@@ -38,6 +40,8 @@ mount_rules_free(MountRules *rules) {
     return;
   g_ptr_array_unref(rules->rules);
   g_ptr_array_unref(rules->excepts);
+  g_ptr_array_unref(rules->wanted.strings);
+  g_ptr_array_unref(rules->wanted.ignored);
   g_free(rules);
 }
 
@@ -50,24 +54,38 @@ before_reason(const char *line) {
   return g_strndup(line, (gsize)(mark - line));
 }
 
+/* The facts that NAMES stand for; what was expected where one stands for none. */
+static const char *
+take_facts(MountRules *rules, MountRule *rule, const char *when, char **names) {
+  for (; *names != NULL; names++) {
+    Fact *fact = **names != '\0' ? fact_parse(when, *names, NULL) : NULL;
+    if (fact == NULL)
+      return g_str_equal(when, "fact") ? "facts that something says (tinyx/facts/facts.c)"
+                                       : "strings that are not empty";
+    g_ptr_array_add(rule->facts, fact);
+    if (fact->kind == FACT_STRING)
+      g_ptr_array_add(rules->wanted.strings, g_strdup(fact->value));
+  }
+  return NULL;
+}
+
 static const char *
 take_words(MountRules *rules, char **words) {
   if (g_strv_length(words) == 2 && strcmp(words[0], "except") == 0) {
-    g_ptr_array_add(rules->excepts, g_pattern_spec_new(words[1]));
+    g_ptr_array_add(rules->excepts, g_strdup(words[1]));
     return NULL;
   }
   if (g_strv_length(words) < 4 || strcmp(words[0], "mount") != 0 || strcmp(words[2], "when") != 0)
-    return "mount KIND when \"STRING\"... # REASON, or except GLOB # REASON";
+    return "mount KIND when \"STRING\"... # REASON, mount KIND when fact FACT... # REASON, or "
+           "except GLOB # REASON";
   if (!g_strv_contains(kinds, words[1]))
     return "proc, sys, dev, devpts or shm after \"mount\"";
-  for (guint i = 3; words[i] != NULL; i++)
-    if (words[i][0] == '\0')
-      return "strings that are not empty";
+  gboolean facts = strcmp(words[3], "fact") == 0 && words[4] != NULL;
   MountRule *rule = g_new0(MountRule, 1);
   rule->kind = g_strdup(words[1]);
-  rule->strings = g_strdupv(words + 3);
+  rule->facts = g_ptr_array_new_with_free_func(free_fact);
   g_ptr_array_add(rules->rules, rule);
-  return NULL;
+  return take_facts(rules, rule, facts ? "fact" : "string", words + (facts ? 4 : 3));
 }
 
 static gboolean
@@ -90,7 +108,9 @@ mount_rules_parse(const char *text, gsize size, const char *file, GError **error
   g_autofree char *copy = g_strndup(text, size);
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
-  rules->excepts = g_ptr_array_new_with_free_func(pattern_free);
+  rules->excepts = g_ptr_array_new_with_free_func(g_free);
+  rules->wanted.strings = g_ptr_array_new_with_free_func(g_free);
+  rules->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; lines[i] != NULL; i++) {
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && !parse_line(rules, line, file, i + 1, error))
@@ -99,52 +119,37 @@ mount_rules_parse(const char *text, gsize size, const char *file, GError **error
   return g_steal_pointer(&rules);
 }
 
-static gboolean
-is_excepted(const MountRules *rules, const char *path) {
-  g_autofree char *name = g_path_get_basename(path);
-  for (guint i = 0; i < rules->excepts->len; i++)
-    if (g_pattern_spec_match_string(rules->excepts->pdata[i], name))
-      return TRUE;
-  return FALSE;
+MountRules *
+mount_rules_load(GError **error) {
+  g_autofree char *path = data_path(DATA), *ignored_path = data_path(IGNORED);
+  g_autofree char *text = NULL, *ignored = NULL;
+  gsize size = 0;
+  if (!g_file_get_contents(path, &text, &size, error) ||
+      !g_file_get_contents(ignored_path, &ignored, NULL, error))
+    return NULL;
+  g_autoptr(MountRules) rules = mount_rules_parse(text, size, DATA, error);
+  if (rules == NULL || !facts_parse_ignored(ignored, IGNORED, rules->wanted.ignored, error))
+    return NULL;
+  return g_steal_pointer(&rules);
 }
 
-/* Programs, libraries and scripts; not what merely writes of a path. */
-static gboolean
-can_speak(const TreeEntry *entry, const char *bytes, gsize size) {
-  return (entry->mode & 0111) != 0 || (size >= 4 && memcmp(bytes, "\177ELF", 4) == 0) ||
-         (size >= 2 && memcmp(bytes, "#!", 2) == 0);
+const FactsWanted *
+mount_rules_wanted(const MountRules *rules) {
+  return &rules->wanted;
 }
 
-static void
-ask_file(const MountRules *rules, const TreeEntry *entry, GHashTable *found) {
-  g_autoptr(GMappedFile) map = g_mapped_file_new(entry->source, FALSE, NULL);
-  const char *bytes = map != NULL ? g_mapped_file_get_contents(map) : NULL;
-  gsize size = map != NULL ? g_mapped_file_get_length(map) : 0;
-  if (bytes == NULL || !can_speak(entry, bytes, size))
-    return;
+const Fact *
+mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts) {
   for (guint i = 0; i < rules->rules->len; i++) {
     const MountRule *rule = rules->rules->pdata[i];
-    for (guint j = 0; rule->strings[j] != NULL && !g_hash_table_contains(found, rule->kind); j++)
-      if (memmem(bytes, size, rule->strings[j], strlen(rule->strings[j])) != NULL)
-        g_hash_table_add(found, rule->kind);
+    for (guint j = 0; strcmp(rule->kind, kind) == 0 && j < rule->facts->len; j++) {
+      const Fact *wanted = rule->facts->pdata[j];
+      const Fact *found = facts_find(facts, wanted->kind, wanted->value, rules->excepts);
+      if (found != NULL)
+        return found;
+    }
   }
-}
-
-char **
-mount_rules_match(const MountRules *rules, Tree *tree) {
-  g_autoptr(GHashTable) found = g_hash_table_new(g_str_hash, g_str_equal);
-  g_autoptr(GStrvBuilder) words = g_strv_builder_new();
-  const GPtrArray *entries = tree_entries(tree);
-  for (guint i = 0; i < entries->len; i++) {
-    const TreeEntry *entry = entries->pdata[i];
-    if (entry->type == TREE_FILE && entry->source != NULL && !is_excepted(rules, entry->path) &&
-        g_strcmp0(entry->package, "busybox") != 0 && g_strcmp0(entry->package, "glue") != 0)
-      ask_file(rules, entry, found);
-  }
-  for (guint i = 0; kinds[i] != NULL; i++)
-    if (g_hash_table_contains(found, kinds[i]))
-      g_strv_builder_add(words, kinds[i]);
-  return g_strv_builder_end(words);
+  return NULL;
 }
 
 /* What a recipe names, in the order of mounting; "run" and "tmp" are folders to glue_writable. */
@@ -170,26 +175,30 @@ needs_proc(const Recipe *recipe) {
   return FALSE;
 }
 
+/* What FACTS ask for. On evidence alone a folder does for shm: the initramfs is memory, and in a
+ * squashfs image it is one of the writable folders. */
+static char **
+asked_mounts(const Recipe *recipe, Facts *facts, const MountRules *rules) {
+  g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+  for (guint i = 0; kinds[i] != NULL; i++) {
+    const Fact *shown = mount_rules_match(rules, kinds[i], facts);
+    gboolean needed = strcmp(kinds[i], "proc") == 0 && needs_proc(recipe);
+    if (strcmp(kinds[i], "shm") == 0 || (shown == NULL && !needed))
+      continue;
+    g_strv_builder_add(words, kinds[i]);
+    facts_add(facts, FACTS_FROM_MOUNTS, kinds[i], shown != NULL ? shown->file : NULL);
+  }
+  return g_strv_builder_end(words);
+}
+
 char **
-glue_mounts(Tree *tree, const Recipe *recipe, GError **error) {
-  if (recipe->mounts != NULL && recipe->mounts[0] != NULL)
-    return named_mounts(recipe);
-  g_autofree char *path = data_path(DATA);
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  if (!g_file_get_contents(path, &text, &size, error))
-    return NULL;
-  g_autoptr(MountRules) rules = mount_rules_parse(text, size, DATA, error);
-  if (rules == NULL)
-    return NULL;
-  g_auto(GStrv) words = mount_rules_match(rules, tree);
-  g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
-  if (needs_proc(recipe) && !g_strv_contains((const char *const *)words, "proc"))
-    g_strv_builder_add(kept, "proc");
-  /* On evidence alone a folder does for shm: the initramfs is memory, and in a squashfs image it
-   * is one of the writable folders. */
-  for (guint i = 0; words[i] != NULL; i++)
-    if (strcmp(words[i], "shm") != 0)
-      g_strv_builder_add(kept, words[i]);
-  return g_strv_builder_end(kept);
+glue_mounts(const Recipe *recipe, Facts *facts, GError **error) {
+  if (recipe->mounts != NULL && recipe->mounts[0] != NULL) {
+    char **named = named_mounts(recipe);
+    for (guint i = 0; named[i] != NULL; i++)
+      facts_add(facts, FACTS_FROM_MOUNTS, named[i], NULL);
+    return named;
+  }
+  g_autoptr(MountRules) rules = mount_rules_load(error);
+  return rules != NULL ? asked_mounts(recipe, facts, rules) : NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef TINYX_ROOTFS_GLUE_PRIVATE_H
 #define TINYX_ROOTFS_GLUE_PRIVATE_H
 
+#include "facts/program.h"
 #include "rootfs/glue.h"
 
 /* glue-text.c */
@@ -26,11 +27,15 @@ typedef struct MountRules MountRules;
 MountRules *mount_rules_parse(const char *text, gsize size, const char *file, GError **error);
 void mount_rules_free(MountRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountRules, mount_rules_free)
-/* The words for /etc/tinyx/config that the files of TREE ask for, in the order in which they are
- * mounted; g_strfreev. */
-char **mount_rules_match(const MountRules *rules, Tree *tree);
-/* The recipe's mounts, or those that the data file's rules find. */
-char **glue_mounts(Tree *tree, const Recipe *recipe, GError **error);
+/* Those of rootfs/mounts.rules, with the files that are no evidence for the kernel either. */
+MountRules *mount_rules_load(GError **error);
+/* What they look for in programs. Owned by RULES. */
+const FactsWanted *mount_rules_wanted(const MountRules *rules);
+/* What of FACTS asks for mounting KIND ("proc"); NULL: nothing does. Owned by FACTS. */
+const Fact *mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts);
+/* The recipe's mounts, or those that FACTS ask for by the data file's rules: words for
+ * /etc/tinyx/config, in the order in which they are mounted; g_strfreev. Each becomes a fact. */
+char **glue_mounts(const Recipe *recipe, Facts *facts, GError **error);
 
 /* glue-users.c: /etc/passwd and /etc/group of the tree. */
 

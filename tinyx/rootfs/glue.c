@@ -1,3 +1,4 @@
+/* glue.c - adds to the plan what makes a system of an application's files. */
 #include "rootfs/glue.h"
 #include "rootfs/meminfo.h"
 
@@ -214,19 +215,16 @@ add_application(Tree *tree, const Recipe *recipe, const Platform *platform,
 
 /* The facts that the kernel's rules know; see kconfig-heuristics/features. */
 static void
-add_facts(GPtrArray *facts, const Recipe *recipe, RootfsFormat format, const char *const *mounts,
-          const char *const *writable) {
+add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const char *const *writable) {
   g_auto(GStrv) applets = glue_applets(recipe, format);
-  for (guint i = 0; mounts[i] != NULL; i++)
-    g_ptr_array_add(facts, g_strconcat("mount:", mounts[i], NULL));
   for (guint i = 0; applets[i] != NULL; i++)
-    g_ptr_array_add(facts, g_strconcat("applet:", applets[i], NULL));
+    facts_add(facts, FACTS_FROM_APPLETS, applets[i], NULL);
   if (writable[0] != NULL)
-    g_ptr_array_add(facts, g_strdup("mount:tmpfs"));
+    facts_add(facts, FACTS_FROM_WRITABLE, "tmpfs", NULL);
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
     if (run->user != NULL || run->group != NULL)
-      g_ptr_array_add(facts, g_strdup("run:user"));
+      facts_add(facts, FACTS_FROM_USERS, "user", NULL);
   }
 }
 
@@ -265,9 +263,9 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
 
 gboolean
 glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
-         GPtrArray *facts, GError **error) {
+         Facts *facts, GError **error) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
-  g_auto(GStrv) mounts = glue_mounts(tree, recipe, error);
+  g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
   if (mounts == NULL || !add_scripts(tree, recipe, platform, error) || !meminfo_add(tree, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
@@ -284,6 +282,6 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
-  add_facts(facts, recipe, format, (const char *const *)mounts, (const char *const *)writable);
+  add_facts(facts, recipe, format, (const char *const *)writable);
   return TRUE;
 }

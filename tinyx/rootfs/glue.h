@@ -12,12 +12,12 @@
 /* The BusyBox applets that the glue runs in this image, and the recipe's; g_strfreev. */
 char **glue_applets(const Recipe *recipe, RootfsFormat format);
 
-/* Adds the glue for PLATFORM to TREE. FACTS (char*) gets evidence for the kernel: "mount:proc",
- * "applet:udhcpc", "run:user". Entries of package "recipe" are left as they are; tmpfiles.d is
- * taken out once it is read. INPUT for a user or group that the image's /etc/passwd does not have.
- */
+/* Adds the glue for PLATFORM to TREE. FACTS has what the application's files show, which decides on
+ * the mounts (rootfs/evidence.h), and gets what the glue will do: mount:proc, applet:udhcpc,
+ * run:user. Entries of package "recipe" are left as they are; tmpfiles.d is taken out once it is
+ * read. INPUT for a user or group that the image's /etc/passwd does not have. */
 gboolean glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
-                  GPtrArray *facts, GError **error);
+                  Facts *facts, GError **error);
 
 /* What starts RUN: "/etc/tinyx/start", or "/etc/tinyx/start-NAME" for [run NAME]; an argument for
  * /etc/tinyx/run. g_free. */

@@ -6,6 +6,7 @@
 #include "deps/suspects.h"
 #include "rootfs/application.h"
 #include "rootfs/busybox.h"
+#include "rootfs/evidence.h"
 #include "rootfs/given.h"
 #include "rootfs/glue.h"
 #include "rootfs/rootfs.h"
@@ -61,30 +62,6 @@ packages_of(Tree *tree, GHashTable *versions, GHashTable *reasons) {
   }
   g_ptr_array_sort(packages, package_compare);
   return packages;
-}
-
-static int
-text_compare(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* FACTS, and those that the plan itself knows, sorted, each once. */
-static char **
-facts_of(GPtrArray *facts, const GPtrArray *packages, RootfsFormat format) {
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-  const char *last = NULL;
-  rootfs_format_facts(format, facts);
-  for (guint i = 0; i < packages->len; i++) {
-    const RootfsPackage *package = packages->pdata[i];
-    g_ptr_array_add(facts, g_strconcat("package:", package->name, NULL));
-  }
-  g_ptr_array_sort(facts, text_compare);
-  for (guint i = 0; i < facts->len; i++) {
-    if (g_strcmp0(last, facts->pdata[i]) != 0)
-      g_strv_builder_add(builder, facts->pdata[i]);
-    last = facts->pdata[i];
-  }
-  return g_strv_builder_end(builder);
 }
 
 /* PROGRAM by its path, or by its name in the folders of PATH; NULL: it is not in TREE. */
@@ -167,8 +144,10 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
           const FilesLock *lock, GError **error) {
   g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr(GPtrArray) facts = g_ptr_array_new_with_free_func(g_free);
   if (!application_add(recipe, lock, plan, versions, reasons, error))
+    return FALSE;
+  plan->facts = facts_new();
+  if (!evidence_collect(plan->tree, recipe, plan->facts, error))
     return FALSE;
   g_auto(GStrv) applets = glue_applets(recipe, format);
   if (!busybox_add(plan->tree, (const char *const *)applets, error)) {
@@ -176,11 +155,14 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
     recipe_prefix_error(recipe, "image", "applets", error);
     return FALSE;
   }
-  if (!glue_add(plan->tree, recipe, platform, format, facts, error) ||
+  if (!glue_add(plan->tree, recipe, platform, format, plan->facts, error) ||
       !commands_check(recipe, plan->tree, error))
     return FALSE;
   plan->packages = packages_of(plan->tree, versions, reasons);
-  plan->facts = facts_of(facts, plan->packages, format);
+  rootfs_format_facts(format, plan->facts);
+  for (guint i = 0; i < plan->packages->len; i++)
+    facts_add(plan->facts, FACTS_FROM_PACKAGES, ((RootfsPackage *)plan->packages->pdata[i])->name,
+              NULL);
   return TRUE;
 }
 
@@ -205,7 +187,7 @@ rootfs_plan_free(RootfsPlan *plan) {
   g_clear_pointer(&plan->packages, g_ptr_array_unref);
   g_clear_pointer(&plan->notes, g_ptr_array_unref);
   g_clear_pointer(&plan->suspects, g_ptr_array_unref);
-  g_strfreev(plan->facts);
+  facts_free(plan->facts);
   g_free(plan->key);
   g_free(plan);
 }
@@ -215,15 +197,17 @@ rootfs_input_key(const Recipe *recipe, const Platform *platform, RootfsFormat fo
                  GError **error) {
   g_autofree char *data = data_path("rootfs");
   g_autofree char *script = data_path("scripts/overlay-install");
+  g_autofree char *ignored = data_path("kconfig-heuristics/no-evidence");
   g_autofree char *index = apt_index_key(error);
   g_autofree char *recipe_hash = index != NULL ? folder_hash(recipe->folder, error) : NULL;
   g_autofree char *data_hash = recipe_hash != NULL ? folder_hash(data, error) : NULL;
   g_autofree char *script_hash = data_hash != NULL ? file_sha256(script, error) : NULL;
-  g_autoptr(GPtrArray) given = script_hash != NULL ? given_list(recipe, error) : NULL;
+  g_autofree char *ignored_hash = script_hash != NULL ? file_sha256(ignored, error) : NULL;
+  g_autoptr(GPtrArray) given = ignored_hash != NULL ? given_list(recipe, error) : NULL;
   g_autofree char *given_sum = given != NULL ? given_hash(given, error) : NULL;
   if (given_sum == NULL)
     return NULL;
   return sha256_of_strings("rootfs 1", TINYX_VERSION, platform->name, rootfs_format_name(format),
-                           recipe->name, index, recipe_hash, data_hash, script_hash, given_sum,
-                           NULL);
+                           recipe->name, index, recipe_hash, data_hash, script_hash, ignored_hash,
+                           given_sum, NULL);
 }

@@ -6,6 +6,7 @@
 #ifndef TINYX_ROOTFS_ROOTFS_H
 #define TINYX_ROOTFS_ROOTFS_H
 
+#include "facts/facts.h"
 #include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
@@ -22,7 +23,7 @@ const char *rootfs_format_name(RootfsFormat format);
 /* The file's name in an image's folder: "initramfs.cpio.xz". */
 const char *rootfs_format_file(RootfsFormat format);
 /* Adds what the kernel has to know of it: "format:cpio", "compressor:xz". */
-void rootfs_format_facts(RootfsFormat format, GPtrArray *facts);
+void rootfs_format_facts(RootfsFormat format, Facts *facts);
 /* It is mounted from a disk, and read-only. */
 gboolean rootfs_format_is_disk(RootfsFormat format);
 
@@ -31,8 +32,7 @@ typedef struct {
   GPtrArray *packages; /* RootfsPackage*, those that the image has files of, sorted by name */
   GPtrArray *notes;    /* char*, what a person should know (exclusions); may be empty */
   GPtrArray *suspects; /* Suspect*, what the closure may have missed; may be empty */
-  char **facts;        /* evidence for the kernel that is no file: "format:cpio", "mount:proc",
-                          "applet:udhcpc", "package:nginx"; sorted */
+  Facts *facts;        /* of its files, the glue, the recipe, the format and the packages */
   char *key;           /* hash of the inputs */
   guint dropped_files; /* by the lock */
   guint64 dropped_bytes;

@@ -1,0 +1,157 @@
+/* program.c - reads ELF files and scripts for what they show: imports, system calls, strings. */
+#include "facts/program.h"
+
+#include "deps/elf.h"
+
+#include <elf.h>
+#include <string.h>
+
+/* How far before a "syscall" instruction its number may be loaded: compilers put at most six
+ * register moves between. */
+#define SYSCALL_REACH 40
+#define SYSCALL_MAX 1024
+
+typedef struct {
+  Facts *facts;
+  const char *path;
+  const FactsWanted *wanted;
+  const char *bytes;
+  gsize size;
+} Reader;
+
+static void
+find_strings(const Reader *reader) {
+  const GPtrArray *strings = reader->wanted->strings;
+  for (guint i = 0; strings != NULL && i < strings->len; i++) {
+    const char *string = strings->pdata[i];
+    if (memmem(reader->bytes, reader->size, string, strlen(string)) != NULL)
+      facts_add(reader->facts, FACTS_FROM_BYTES, string, reader->path);
+  }
+}
+
+/* The number in the last "mov $NUMBER,%eax" (b8, 32 bits little endian) before OFFSET, or -1. */
+static int
+number_before(const guchar *bytes, gsize offset) {
+  gsize first = offset > SYSCALL_REACH ? offset - SYSCALL_REACH : 0;
+  for (gsize at = offset; at-- > first;) {
+    if (bytes[at] != 0xb8 || at + 5 > offset)
+      continue;
+    guint32 number = (guint32)bytes[at + 1] | (guint32)bytes[at + 2] << 8 |
+                     (guint32)bytes[at + 3] << 16 | (guint32)bytes[at + 4] << 24;
+    if (number < SYSCALL_MAX)
+      return (int)number;
+  }
+  return -1;
+}
+
+/* The code is not disassembled: static programs (musl, Go) have the number right before the
+ * instruction "syscall" (0f 05), and nothing else looks like that. */
+static void
+find_syscalls(const Reader *reader) {
+  const guchar *bytes = (const guchar *)reader->bytes;
+  const guchar *at = bytes;
+  const guchar *end = bytes + reader->size;
+  if (reader->wanted->syscalls == NULL)
+    return;
+  while ((at = memmem(at, (gsize)(end - at), "\x0f\x05", 2)) != NULL) {
+    int number = number_before(bytes, (gsize)(at - bytes));
+    const char *name =
+        number < 0 ? NULL : g_hash_table_lookup(reader->wanted->syscalls, GINT_TO_POINTER(number));
+    if (name != NULL && facts_find(reader->facts, FACT_SYSCALL, name, NULL) == NULL)
+      facts_add(reader->facts, FACTS_FROM_CODE, name, reader->path);
+    at += 2;
+  }
+}
+
+/* ld.so asks the kernel where the program itself is by /proc/self/exe (glibc's
+ * sysdeps/unix/sysv/linux/dl-origin.c, musl's ldso/dynlink.c); of a library it knows the path by
+ * which it has opened it. */
+static gboolean
+needs_origin(const ElfInfo *info) {
+  const char *paths[] = {info->rpath, info->runpath};
+  for (guint i = 0; info->interp != NULL && i < G_N_ELEMENTS(paths); i++)
+    if (paths[i] != NULL &&
+        (strstr(paths[i], "$ORIGIN") != NULL || strstr(paths[i], "${ORIGIN}") != NULL))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+note_static(const Reader *reader) {
+  g_autofree char *note =
+      g_strdup_printf("%s is static: it imports nothing, only the numbers of the "
+                      "system calls in its code are evidence",
+                      reader->path);
+  facts_note(reader->facts, note);
+}
+
+static gboolean
+read_elf(const Reader *reader, const char *source, GError **error) {
+  g_autoptr(GError) local = NULL;
+  g_autoptr(ElfInfo) info =
+      elf_read(source, reader->wanted->imports ? ELF_WANT_IMPORTS : 0, &local);
+  if (local != NULL) {
+    g_propagate_error(error, g_steal_pointer(&local));
+    return FALSE;
+  }
+  if (info == NULL)
+    return TRUE;
+  if (!info->is64 || info->machine != EM_X86_64) {
+    facts_add(reader->facts, FACTS_FROM_TYPES, "elf-foreign", reader->path);
+    return TRUE;
+  }
+  facts_add(reader->facts, FACTS_FROM_TYPES, info->dynamic ? "elf-dynamic" : "elf-static",
+            reader->path);
+  if (facts_name_matches(reader->wanted->ignored, reader->path))
+    return TRUE;
+  for (guint i = 0; info->imports != NULL && info->imports[i] != NULL; i++)
+    facts_add(reader->facts, FACTS_FROM_IMPORTS, info->imports[i], reader->path);
+  if (needs_origin(info))
+    facts_add(reader->facts, FACTS_FROM_RPATH, "origin", reader->path);
+  find_strings(reader);
+  find_syscalls(reader);
+  if (!info->dynamic && reader->wanted->imports)
+    note_static(reader);
+  return TRUE;
+}
+
+gboolean
+facts_read_program(Facts *facts, const char *path, const char *source, gboolean executable,
+                   const FactsWanted *wanted, GError **error) {
+  g_autoptr(GError) local = NULL;
+  g_autoptr(GMappedFile) map = g_mapped_file_new(source, FALSE, &local);
+  if (map == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", source, local->message);
+    return FALSE;
+  }
+  const char *bytes = g_mapped_file_get_contents(map);
+  const Reader reader = {facts, path, wanted, bytes != NULL ? bytes : "",
+                         g_mapped_file_get_length(map)};
+  if (reader.size >= SELFMAG && memcmp(reader.bytes, ELFMAG, SELFMAG) == 0)
+    return read_elf(&reader, source, error);
+  gboolean script = reader.size >= 2 && memcmp(reader.bytes, "#!", 2) == 0;
+  if (script)
+    facts_add(facts, FACTS_FROM_TYPES, "script", path);
+  if (script || (executable && !facts_name_matches(wanted->ignored, path)))
+    find_strings(&reader);
+  return TRUE;
+}
+
+gboolean
+facts_parse_ignored(const char *text, const char *file, GPtrArray *ignored, GError **error) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *line = g_strstrip(lines[i]);
+    if (*line == '\0' || *line == '#')
+      continue;
+    char *hash = strstr(line, " # ");
+    if (hash == NULL) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s:%u: no reason; expected GLOB  # REASON", file, i + 1);
+      return FALSE;
+    }
+    *hash = '\0';
+    g_ptr_array_add(ignored, g_strdup(g_strchomp(line)));
+  }
+  return TRUE;
+}

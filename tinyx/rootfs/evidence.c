@@ -1,0 +1,135 @@
+/* evidence.c - reads programs and configuration files of the plan for facts. */
+#include "rootfs/evidence.h"
+
+#include "base/split.h"
+#include "facts/program.h"
+#include "facts/text.h"
+#include "rootfs/glue-private.h"
+
+#include <string.h>
+
+#define TEXT_MOST (1 << 20) /* bytes; what is larger is data */
+
+static gboolean
+read_programs(Tree *tree, const MountRules *rules, Facts *facts, GError **error) {
+  const FactsWanted *wanted = mount_rules_wanted(rules);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type == TREE_FILE && entry->source != NULL &&
+        !facts_read_program(facts, entry->path, entry->source, (entry->mode & 0111) != 0, wanted,
+                            error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* "/etc/nginx/" of "/etc/nginx/sites-enabled/default"; NULL: it is in /etc itself. g_free. */
+static char *
+own_folder(const char *path) {
+  const char *name = path + strlen("/etc/");
+  const char *slash = g_str_has_prefix(path, "/etc/") ? strchr(name, '/') : NULL;
+  return slash != NULL ? g_strndup(path, (gsize)(slash + 1 - path)) : NULL;
+}
+
+static gboolean
+is_recipes(const TreeEntry *entry) {
+  return g_strcmp0(entry->package, "recipe") == 0;
+}
+
+/* The folders of /etc in which the recipe has a file. */
+static GHashTable *
+recipes_folders(Tree *tree) {
+  GHashTable *folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    char *folder = is_recipes(entry) && entry->type != TREE_DIR ? own_folder(entry->path) : NULL;
+    if (folder != NULL)
+      g_hash_table_add(folders, folder);
+  }
+  return folders;
+}
+
+/* Whether the application reads the configuration at ENTRY. Below sites-available/ and the like a
+ * file is read only where another folder has a link to it, which counts by itself. Where the recipe
+ * brings a file of its own, it is the recipe that decides which of the package's files beside it
+ * are read: then these show nothing. (Debian's default site of nginx has "listen [::]:80";
+ * recipes/nginx has a nginx.conf that does not include it, and a kernel without IPv6.) What the
+ * recipe's file includes is not followed: with=ipv6 is the word for that. */
+static gboolean
+is_in_use(const TreeEntry *entry, GHashTable *folders) {
+  g_autofree char *folder = own_folder(entry->path);
+  if (!text_is_configuration(entry->path) || strstr(entry->path, "-available/") != NULL)
+    return FALSE;
+  return is_recipes(entry) || folder == NULL || !g_hash_table_contains(folders, folder);
+}
+
+/* The words of all that the recipe runs. g_hash_table_unref. */
+static GHashTable *
+named_paths(const Recipe *recipe) {
+  GHashTable *paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    g_auto(GStrv) words = split_words(run->command, " =:,'\"");
+    for (char **word = words; *word != NULL; word++)
+      if (**word == '/')
+        g_hash_table_add(paths, g_strdup(*word));
+  }
+  return paths;
+}
+
+static void
+read_configuration(const TreeEntry *entry, const char *path, const TextRules *rules, Facts *facts) {
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  if (entry->size > TEXT_MOST)
+    return;
+  if (entry->source != NULL)
+    g_file_get_contents(entry->source, &text, &size, NULL);
+  else if (entry->data != NULL)
+    text = g_strndup(g_bytes_get_data(entry->data, NULL), size = g_bytes_get_size(entry->data));
+  if (text != NULL && memchr(text, '\0', size) == NULL && !g_str_has_prefix(text, "#!"))
+    facts_read_text(facts, rules, text, path);
+}
+
+/* A link counts by its own path: sites-enabled/x, which leads to sites-available/x. */
+static void
+read_configurations(Tree *tree, const Recipe *recipe, const TextRules *rules, Facts *facts) {
+  g_autoptr(GHashTable) folders = recipes_folders(tree), named = named_paths(recipe);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    const TreeEntry *file = entry->type == TREE_SYMLINK ? tree_resolve(tree, entry->path) : entry;
+    if (file != NULL && file->type == TREE_FILE &&
+        (g_hash_table_contains(named, entry->path) || is_in_use(entry, folders)))
+      read_configuration(file, entry->path, rules, facts);
+  }
+}
+
+static void
+read_recipe(const Recipe *recipe, const TextRules *rules, Facts *facts) {
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    facts_read_text(facts, rules, run->command, NULL);
+    if (run->before != NULL)
+      facts_read_text(facts, rules, run->before, NULL);
+    for (char **variable = run->environment; variable != NULL && *variable != NULL; variable++)
+      facts_read_text(facts, rules, *variable, NULL);
+  }
+  if (recipe->ready_udp > 0)
+    facts_read_udp(facts, rules, recipe->ready_udp);
+}
+
+gboolean
+evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error) {
+  g_autoptr(MountRules) mounts = mount_rules_load(error);
+  g_autoptr(TextRules) texts = mounts != NULL ? text_rules_load(error) : NULL;
+  if (texts == NULL || !read_programs(tree, mounts, facts, error)) {
+    g_prefix_error(error, "evidence: ");
+    return FALSE;
+  }
+  read_configurations(tree, recipe, texts, facts);
+  read_recipe(recipe, texts, facts);
+  return TRUE;
+}
