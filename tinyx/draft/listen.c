@@ -29,13 +29,7 @@ listen_files(const Draft *draft, const Service *service, Tree *installed) {
       const TreeEntry *entry = entries->pdata[i];
       gboolean is_named = g_strv_contains((const char *const *)words, entry->path);
       if (entry->type == TREE_FILE && is_named == named &&
-          (is_named ||
-           (is_ours(draft, entry) && g_str_has_prefix(entry->path, "/etc/") &&
-            !g_str_has_prefix(entry->path, "/etc/init.d/") &&
-            !g_str_has_prefix(entry->path, "/etc/ssl/") &&
-            !g_str_has_prefix(entry->path, "/etc/logrotate.d/") &&
-            !g_str_has_prefix(entry->path, "/etc/logcheck/") &&
-            strstr(entry->path, "/conf.avail/") == NULL && strstr(entry->path, "example") == NULL)))
+          (is_named || (is_ours(draft, entry) && text_is_configuration(entry->path))))
         g_ptr_array_add(files, (gpointer)entry);
     }
   return files;
@@ -136,20 +130,37 @@ line_place(const char *file, int line, gboolean commented) {
   return g_strconcat(place, commented ? ", which is commented out" : "", NULL);
 }
 
+/* What the command, the socket unit's directives and FILES (TreeEntry*) show. A socket that BusyBox
+ * opens in systemd's place (socket_unit_serve) is one of IPv4, whatever the unit says. */
+static void
+read_facts(const Service *service, Tree *installed, const GPtrArray *files, const TextRules *texts,
+           Facts *facts) {
+  const char *command = service->run->command;
+  gboolean served = g_str_has_prefix(command, "/usr/bin/tcpsvd ") ||
+                    g_str_has_prefix(command, "/usr/bin/udpsvd ");
+  g_auto(SocketUnit) socket = {0};
+  facts_read_text(facts, texts, command, NULL);
+  if (!served && socket_unit_find(service->origin, installed, &socket)) {
+    g_autofree char *unit = find_text(installed, socket.path);
+    facts_read_text(facts, texts, unit != NULL ? unit : "", socket.path);
+  }
+  for (guint i = 0; i < files->len; i++) {
+    const TreeEntry *entry = files->pdata[i];
+    g_autofree char *text = find_text(installed, entry->path);
+    facts_read_text(facts, texts, text != NULL ? text : "", entry->path);
+  }
+}
+
 int
 listen_port(const Draft *draft, const Service *service, Tree *installed, const PortRules *rules,
-            gboolean *ipv6, char **from) {
+            const TextRules *texts, Facts *facts, char **from) {
   g_autoptr(GPtrArray) files = listen_files(draft, service, installed);
   int port = ports_in_command(rules, service->run->command);
   if (port > 0)
     *from = g_strdup("the command");
   else /* surer than an expression that matches something in a configuration file */
     port = port_by_names(draft, service, KNOWN_TCP, from);
-  for (guint i = 0; i < files->len; i++) {
-    const TreeEntry *entry = files->pdata[i];
-    g_autofree char *text = find_text(installed, entry->path);
-    *ipv6 |= text != NULL && ports_text_has_ipv6(text);
-  }
+  read_facts(service, installed, files, texts, facts);
   for (int commented = 0; commented < 2 && port == 0; commented++) {
     for (guint i = 0; i < files->len && port == 0; i++) {
       const TreeEntry *entry = files->pdata[i];

@@ -40,20 +40,21 @@ check_port_is_free(const Draft *draft, const Service *service, GError **error) {
 /* Finds the port of SERVICE, a daemon: GIVEN, or else what its files say; and makes it listen there
  * for others. */
 static void
-find_port(Draft *draft, Service *service, Tree *installed, int given, const PortRules *rules) {
+find_port(Draft *draft, Service *service, Tree *installed, int given, const PortRules *rules,
+          const TextRules *texts) {
   g_autofree char *from = NULL;
-  gboolean ipv6 = FALSE;
+  g_autoptr(Facts) facts = facts_new();
   int port = 0;
   if (service->udp_port == 0 && given == 0)
     draft_set_udp_port(draft, service, listen_known_udp(draft, service));
   if (service->udp_port == 0)
-    port = listen_port(draft, service, installed, rules, &ipv6, &from);
+    port = listen_port(draft, service, installed, rules, texts, facts, &from);
   if (given > 0)
     draft_set_port(draft, service, given, g_strdup("given"));
   else
     draft_set_port(draft, service, port, g_steal_pointer(&from));
   open_up(draft, service, installed, rules);
-  if (ipv6)
+  if (facts_find(facts, FACT_NET, "ipv6", NULL) != NULL)
     strv_add_once(&draft->recipe->with, "ipv6");
   if (service->port == 0 && service->udp_port == 0)
     g_ptr_array_add(draft->notes,
@@ -65,10 +66,11 @@ find_port(Draft *draft, Service *service, Tree *installed, int given, const Port
 static gboolean
 add_port(Draft *draft, Service *service, Tree *installed, int given, GError **error) {
   g_autoptr(PortRules) rules = port_rules_load(error);
-  if (rules == NULL)
+  g_autoptr(TextRules) texts = rules != NULL ? text_rules_load(error) : NULL;
+  if (texts == NULL)
     return FALSE;
   if (service->run->on_exit != RECIPE_POWEROFF)
-    find_port(draft, service, installed, given, rules);
+    find_port(draft, service, installed, given, rules, texts);
   else
     draft_set_port(draft, service, given, given > 0 ? g_strdup("given") : NULL);
   return check_port_is_free(draft, service, error);

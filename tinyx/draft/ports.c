@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/place.h"
+#include "facts/text.h"
 
 #include <netdb.h>
 #include <netinet/in.h>
@@ -111,23 +112,11 @@ ports_in_command(const PortRules *rules, const char *command) {
   return g_utf8_validate(command, -1, NULL) ? match(rules->arguments, command) : 0;
 }
 
-/* What LINE says, without the comment sign that it begins with if COMMENTED. NULL for an empty
- * line, and for a line that is a comment where none is asked for, or the other way round. */
-static char *
-line_content(char *line, gboolean commented) {
-  char *begin = g_strstrip(line);
-  gboolean is_comment = *begin == '#' || *begin == ';' || g_str_has_prefix(begin, "//") ||
-                        g_str_has_prefix(begin, "<!--") || g_str_has_prefix(begin, "-- ");
-  if (*begin == '\0' || is_comment != commented || !g_utf8_validate(begin, -1, NULL))
-    return NULL;
-  return begin + strspn(begin, commented ? "#;/<!- \t" : "");
-}
-
 int
 ports_in_text(const PortRules *rules, const char *text, gboolean commented, int *line) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (int i = 0; lines[i] != NULL; i++) {
-    const char *content = line_content(lines[i], commented);
+    const char *content = text_line_content(lines[i], commented);
     int port = content != NULL ? match(rules->lines, content) : 0;
     if (port == 0)
       continue;
@@ -167,7 +156,7 @@ ports_open_up(const PortRules *rules, const char *text, PortsBoldness boldness, 
   for (int i = 0; lines[i] != NULL; i++) {
     g_autofree char *copy = g_strdup(lines[i]);
     gboolean defaults = boldness == PORTS_DEFAULTS;
-    const char *content = line_content(copy, defaults);
+    const char *content = text_line_content(copy, defaults);
     char *opened = content != NULL ? replace_group(rules->loopbacks[boldness],
                                                    defaults ? content : lines[i], "0.0.0.0")
                                    : NULL;
@@ -180,16 +169,4 @@ ports_open_up(const PortRules *rules, const char *text, PortsBoldness boldness, 
     lines[i] = opened;
   }
   return changed ? g_strjoinv("\n", lines) : NULL;
-}
-
-gboolean
-ports_text_has_ipv6(const char *text) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *content = line_content(lines[i], FALSE);
-    if (content != NULL && (strstr(content, "[::") != NULL || strstr(content, " ::1") != NULL ||
-                            strstr(content, "\"::") != NULL))
-      return TRUE;
-  }
-  return FALSE;
 }

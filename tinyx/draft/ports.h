@@ -34,7 +34,5 @@ int ports_by_name(const char *name);
  * daemon to listen on, as far as BOLDNESS goes; NULL: there is none. *LINE (may be NULL): the first
  * line that was changed, from 1. g_free. */
 char *ports_open_up(const PortRules *rules, const char *text, PortsBoldness boldness, int *line);
-/* TRUE if a line that is not commented out has an IPv6 address ("[::]"). */
-gboolean ports_text_has_ipv6(const char *text);
 
 #endif
