@@ -225,6 +225,55 @@ test_text(void) {
   g_assert_true(g_str_has_prefix(error->message, "uses:2: expected"));
 }
 
+/* What sockets show: a group of IPv4 that was joined, a port that only IPv6 has. A port that both
+ * have, any port, and what failed show nothing. */
+static void
+test_net(void) {
+#define BIND6(port, result)                                                                        \
+  "59    bind(3<socket:[979920]>, {sa_family=AF_INET6, sin6_port=htons(" port                      \
+  "), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, \"::\", &sin6_addr), sin6_scope_id=0}, 28) "     \
+  "= " result "\n"
+#define BIND4(port)                                                                                \
+  "59    bind(4<socket:[979921]>, {sa_family=AF_INET, sin_port=htons(" port                        \
+  "), sin_addr=inet_addr(\"0.0.0.0\")}, 16) = 0\n"
+#define OPTION(level, name, result)                                                                \
+  "59    setsockopt(4<socket:[979921]>, " level ", " name                                          \
+  ", {imr_multiaddr=inet_addr(\"224.0.0.251\"), imr_interface=inet_addr(\"127.0.0.1\")}, 8) "      \
+  "= " result "\n"
+  static const struct {
+    const char *lines, *shown[2];
+  } cases[] = {
+      {BIND6("8080", "0"), {"net:ipv6"}},
+      {BIND6("80", "0") BIND4("80"), {NULL}},
+      {BIND4("80") BIND6("80", "0") BIND6("81", "0"), {"net:ipv6"}},
+      {BIND6("0", "0"), {NULL}},
+      {BIND6("8080", "-1 EAFNOSUPPORT (Address family not supported by protocol)"), {NULL}},
+      {OPTION("SOL_IP", "IP_ADD_MEMBERSHIP", "0"), {"net:multicast"}},
+      {OPTION("SOL_IP", "MCAST_JOIN_GROUP", "0"), {"net:multicast"}},
+      {OPTION("SOL_IPV6", "MCAST_JOIN_GROUP", "0"), {"net:ipv6"}},
+      {OPTION("SOL_IP", "IP_MULTICAST_TTL", "0"), {NULL}},
+      {OPTION("SOL_IP", "IP_ADD_MEMBERSHIP", "-1 ENODEV (No such device)"), {NULL}},
+      {BIND6("5353", "0") OPTION("SOL_IP", "IP_ADD_MEMBERSHIP", "0"),
+       {"net:ipv6", "net:multicast"}},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(GPtrArray) uses = uses_of(cases[i].lines);
+    guint shown = 0;
+    for (guint k = 0; k < uses->len; k++)
+      shown += ((Use *)uses->pdata[k])->kind == USE_SHOW;
+    guint expected = (cases[i].shown[0] != NULL) + (cases[i].shown[1] != NULL);
+    if (shown != expected)
+      g_error("case %u: %u facts; expected %u", i, shown, expected);
+    for (guint k = 0; k < expected; k++)
+      assert_use(uses, cases[i].shown[k], USE_SHOW, "/usr/bin/app");
+    g_autofree char *text = uses_text(uses);
+    g_autoptr(GPtrArray) again = uses_parse(text, strlen(text), "uses", NULL);
+    g_assert_cmpuint(again->len, ==, uses->len);
+  }
+  g_assert_null(uses_parse("show\t/x\t/y\n", 10, "uses", NULL));
+  g_assert_null(uses_parse("open\tnet:ipv6\t/y\n", 17, "uses", NULL));
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -234,5 +283,6 @@ main(int argc, char **argv) {
   g_test_add_func("/strace/unfinished", test_unfinished);
   g_test_add_func("/strace/two-parents", test_two_parents);
   g_test_add_func("/strace/text", test_text);
+  g_test_add_func("/strace/net", test_net);
   return g_test_run();
 }

@@ -158,6 +158,7 @@ static const char lock_text[] =
     "# opened: 5\n"
     "# unopened: 2 14\n"
     "# note: a word\n"
+    "# shows: net:multicast /usr/bin/app\n"
     "+ /usr/lib/x.so  # opened at run time by /usr/bin/app\n"
     "- /usr/share/app/help  # never opened; the test passes without it\n"
     "= /usr/share/app/seen  # never opened, but the test fails\n";
@@ -171,6 +172,7 @@ test_lock(void) {
   g_assert_cmpstr(text, ==, lock_text);
   g_assert_cmpuint(files_lock_count(lock, FILES_ADD), ==, 1);
   g_assert_cmpuint(lock->opened, ==, 5);
+  g_assert_cmpstr(facts_find(lock->facts, FACT_NET, "multicast", NULL)->file, ==, "/usr/bin/app");
   g_assert_cmpuint(lock->unopened_bytes, ==, 14);
   g_assert_false(files_lock_add(lock, FILES_ADD, "/a\n+ /b", "r"));
   g_assert_false(files_lock_add(lock, FILES_ADD, "relative", "r"));
@@ -189,6 +191,9 @@ test_bad_lock(void) {
       {"# tinyx files lock 1\n", "files.lock:1: expected the line application"},
       {"# tinyx files lock 1\n# colour: red\n", "files.lock:2: expected \"# KEY: TEXT\""},
       {"# tinyx files lock 1\n# application: a\n# opened: many\n", "files.lock:3: expected"},
+      {"# tinyx files lock 1\n# application: a\n# shows: net:moon /x\n", "files.lock:3: expected"},
+      {"# tinyx files lock 1\n# application: a\n# shows: mount:sys /x\n", "files.lock:3: expected"},
+      {"# tinyx files lock 1\n# application: a\n# shows: net:ipv6\n", "files.lock:3: expected"},
       {"# tinyx files lock 1\n# application: a\n* /x  # y\n", "files.lock:3: expected \"+ PATH"},
       {"# tinyx files lock 1\n# application: a\n- x  # y\n", "files.lock:3: expected \"+ PATH"},
       {"# tinyx files lock 1\n# application: a\n- /x\n", "files.lock:3: expected \"+ PATH"},

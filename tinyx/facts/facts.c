@@ -29,6 +29,7 @@ static const struct {
     [FACTS_FROM_TYPES] = {FACT_TYPE, "script elf-dynamic elf-static elf-foreign"},
     [FACTS_FROM_RPATH] = {FACT_LOADER, "origin"},
     [FACTS_FROM_TEXT] = {FACT_NET, "ipv6 multicast"},
+    [FACTS_FROM_TRACE] = {FACT_NET, "ipv6 multicast"},
     [FACTS_FROM_FORMAT] = {FACT_FORMAT, "cpio squashfs"},
     [FACTS_FROM_PACKING] = {FACT_COMPRESSOR, "gzip xz"},
     [FACTS_FROM_MOUNTS] = {FACT_MOUNT, "dev proc sys devpts shm"},
@@ -235,4 +236,15 @@ facts_add_named(Facts *facts, const char *name, GError **error) {
   add(facts, fact->kind, fact->value, NULL);
   fact_free(fact);
   return TRUE;
+}
+
+gboolean
+facts_add_traced(Facts *facts, const char *name, const char *program) {
+  Fact *fact = fact_parse("fact", name, NULL);
+  gboolean shown = fact != NULL && emits(FACTS_FROM_TRACE, fact->kind, fact->value);
+  if (shown)
+    facts_add(facts, FACTS_FROM_TRACE, fact->value, program);
+  if (fact != NULL)
+    fact_free(fact);
+  return shown;
 }

@@ -38,6 +38,7 @@ typedef enum {
   FACTS_FROM_TYPES,    /* facts/program.c: what kind of program a file is */
   FACTS_FROM_RPATH,    /* facts/program.c: $ORIGIN in a program's RPATH or RUNPATH */
   FACTS_FROM_TEXT,     /* facts/text.c: configuration files, units, command lines, UDP ports */
+  FACTS_FROM_TRACE,    /* trace/strace-net.c: calls on sockets in a traced test, by files.lock */
   FACTS_FROM_FORMAT,   /* rootfs/format.c: the form of the root file system */
   FACTS_FROM_PACKING,  /* rootfs/format.c: how an initramfs is packed */
   FACTS_FROM_MOUNTS,   /* rootfs/glue.c: what rc mounts */
@@ -69,6 +70,11 @@ void facts_add_all(Facts *facts, const Facts *other);
 /* Adds what NAME says, which is written as a rule has it behind "fact": "mount:proc". INPUT for
  * what no emitter says. */
 gboolean facts_add_named(Facts *facts, const char *name, GError **error);
+
+/* The same of a trace, whose NAME and PROGRAM (an image path) a lock has; FALSE for what none
+ * shows.
+ */
+gboolean facts_add_traced(Facts *facts, const char *name, const char *program);
 
 /* The first such fact that counts; NULL: there is none. Of what a file's bytes show (import,
  * syscall, string, type), files whose base name matches one of EXCEPT (char*, globs; or NULL) do

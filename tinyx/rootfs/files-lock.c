@@ -18,6 +18,7 @@ files_lock_new(const char *file, const char *application) {
   lock->file = g_strdup(file);
   lock->application = g_strdup(application);
   lock->notes = g_ptr_array_new_with_free_func(g_free);
+  lock->facts = facts_new();
   lock->lines = g_ptr_array_new_with_free_func(line_free);
   return lock;
 }
@@ -29,6 +30,7 @@ files_lock_free(FilesLock *lock) {
   g_free(lock->file);
   g_free(lock->application);
   g_ptr_array_unref(lock->notes);
+  facts_free(lock->facts);
   g_ptr_array_unref(lock->lines);
   g_free(lock);
 }
@@ -50,6 +52,14 @@ numbers_take(const char *text, guint64 *first, guint64 *second) {
   return *end == '\0';
 }
 
+/* "net:multicast /usr/bin/app" */
+static gboolean
+take_fact(FilesLock *lock, const char *text) {
+  g_auto(GStrv) words = g_strsplit(text, " ", 2);
+  return g_strv_length(words) == 2 && words[1][0] == '/' &&
+         facts_add_traced(lock->facts, words[0], words[1]);
+}
+
 /* "# KEY: TEXT". What is not known is an error: a word in it would be lost with the next run. */
 static gboolean
 take_header(FilesLock *lock, const char *line) {
@@ -69,6 +79,8 @@ take_header(FilesLock *lock, const char *line) {
     g_ptr_array_add(lock->notes, g_steal_pointer(&text));
     return TRUE;
   }
+  if (strcmp(key, "shows") == 0)
+    return take_fact(lock, text);
   if (strcmp(key, "opened") == 0) {
     gboolean good = numbers_take(text, &count, NULL) && count <= G_MAXUINT;
     lock->opened = good ? (guint)count : 0;
@@ -112,7 +124,7 @@ files_lock_parse(const char *text, gsize size, const char *file, GError **error)
     const char *line = lines[i];
     if (line[0] == '#' ? !take_header(lock, line) : line[0] != '\0' && !take_line(lock, line)) {
       fail(error, file, i + 1,
-           line[0] == '#' ? "\"# KEY: TEXT\" with application, opened, unopened or note"
+           line[0] == '#' ? "\"# KEY: TEXT\" with application, opened, unopened, shows or note"
                           : "\"+ PATH  # reason\" (or -, or =), each path once");
       return NULL;
     }
@@ -147,6 +159,11 @@ files_lock_text(const FilesLock *lock) {
                          lock->unopened_bytes);
   for (guint i = 0; i < lock->notes->len; i++)
     g_string_append_printf(text, "# note: %s\n", (char *)lock->notes->pdata[i]);
+  for (guint i = 0; i < facts_list(lock->facts)->len; i++) {
+    const Fact *fact = facts_list(lock->facts)->pdata[i];
+    g_autofree char *name = fact_name(fact);
+    g_string_append_printf(text, "# shows: %s %s\n", name, fact->file);
+  }
   for (guint i = 0; i < lock->lines->len; i++) {
     const FilesLine *line = lock->lines->pdata[i];
     g_string_append_printf(text, "%c %s  # %s\n", line->mark, line->path, line->reason);

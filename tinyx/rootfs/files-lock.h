@@ -6,6 +6,7 @@
  *   # opened: 57                (files of the installation that the test made it open)
  *   # unopened: 12 34567        (files of the image that nobody opened, and their bytes)
  *   # note: …                   (for people; any number)
+ *   # shows: net:multicast /usr/bin/app   (what the test showed besides, and which program; any)
  *   + /usr/lib/app/a.so  # opened at run time by /usr/bin/app
  *   - /usr/share/app/help  # never opened; the test passes without it
  *   = /usr/share/app/list  # never opened, but the test fails without it
@@ -13,6 +14,7 @@
 #ifndef TINYX_ROOTFS_FILES_LOCK_H
 #define TINYX_ROOTFS_FILES_LOCK_H
 
+#include "facts/facts.h"
 #include "tree/tree.h"
 
 typedef enum {
@@ -33,6 +35,7 @@ typedef struct {
   guint opened, unopened;
   guint64 unopened_bytes;
   GPtrArray *notes; /* char* */
+  Facts *facts;     /* what the test showed besides files */
   GPtrArray *lines; /* FilesLine* */
 } FilesLock;
 

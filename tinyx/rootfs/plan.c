@@ -149,6 +149,8 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
   plan->facts = facts_new();
   if (!evidence_collect(plan->tree, recipe, plan->facts, error))
     return FALSE;
+  if (lock != NULL)
+    facts_add_all(plan->facts, lock->facts);
   g_auto(GStrv) applets = glue_applets(recipe, format);
   if (!busybox_add(plan->tree, (const char *const *)applets, error)) {
     /* Those that the scripts want are there: it is one of the recipe's that is not. */

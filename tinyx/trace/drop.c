@@ -25,6 +25,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Drop, drop_clear)
 static FilesLock *
 lock_copy(const FilesLock *lock, gboolean drops) {
   FilesLock *copy = files_lock_new(lock->file, lock->application);
+  facts_add_all(copy->facts, lock->facts);
   copy->opened = lock->opened;
   copy->unopened = lock->unopened;
   copy->unopened_bytes = lock->unopened_bytes;

@@ -1,6 +1,7 @@
 #include "trace/strace.h"
 
 #include "trace/strace-line.h"
+#include "trace/strace-net.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ typedef struct {
   GHashTable *processes; /* pid -> Process */
   GPtrArray *forking;    /* pids in a call that makes a process, the last one last */
   GHashTable *uses;      /* path -> Use */
+  StraceNet *net;
 } Reader;
 
 /* Calls that say something of a path, and which of their arguments do. */
@@ -275,6 +277,7 @@ take_call(Reader *reader, int pid, Process *process, const char *text) {
       set_text(&process->place->cwd, path);
     return;
   }
+  strace_net_take(reader->net, call, process->place->program);
   for (guint i = 0; i < G_N_ELEMENTS(calls); i++)
     if (strcmp(call->name, calls[i].name) == 0) {
       take_path(reader, process, call, i);
@@ -346,7 +349,8 @@ strace_uses(const char *text, gsize size, const char *root) {
   Reader reader = {.root = root,
                    .processes = g_hash_table_new_full(NULL, NULL, NULL, process_free),
                    .forking = g_ptr_array_new(),
-                   .uses = g_hash_table_new(g_str_hash, g_str_equal)};
+                   .uses = g_hash_table_new(g_str_hash, g_str_equal),
+                   .net = strace_net_new()};
   GPtrArray *uses = g_ptr_array_new_with_free_func((GDestroyNotify)use_free);
   g_autoptr(GPtrArray) found = g_ptr_array_new();
   const char *end = text + size;
@@ -361,10 +365,12 @@ strace_uses(const char *text, gsize size, const char *root) {
   g_hash_table_iter_init(&iter, reader.uses);
   while (g_hash_table_iter_next(&iter, NULL, &use))
     g_ptr_array_add(found, use);
+  strace_net_show(reader.net, found);
   uses_merge(uses, found);
   g_ptr_array_foreach(found, (GFunc)(void (*)(void))use_free, NULL);
   g_hash_table_unref(reader.processes);
   g_hash_table_unref(reader.uses);
   g_ptr_array_unref(reader.forking);
+  strace_net_free(reader.net);
   return uses;
 }

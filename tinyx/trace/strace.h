@@ -11,6 +11,7 @@
 
 /* The stronger the later: of several uses of a path the strongest counts. */
 typedef enum {
+  USE_SHOW,  /* no path: a fact of another kind, as rules name it ("net:ipv6") */
   USE_LOOK,  /* its existence or its link was asked for: stat, access, readlink, chmod, O_PATH */
   USE_WRITE, /* made or written from nothing: only its folder is needed */
   USE_OPEN,  /* opened: a file's content, a folder's names */
@@ -18,8 +19,8 @@ typedef enum {
 } UseKind;
 
 typedef struct {
-  char *path; /* in the root, as the program named it (relative ones behind where it was), with the
-                 links and the ".." that were in it */
+  char *path; /* the fact, or the path: in the root, as the program named it (relative ones behind
+                 where it was), with the links and the ".." that were in it */
   UseKind kind;
   char *program; /* path in the root of the program that did it first */
 } Use;
@@ -34,7 +35,8 @@ GPtrArray *strace_uses(const char *text, gsize size, const char *root);
 /* The same for several traces of one run: OTHER's uses go into USES. */
 void uses_merge(GPtrArray *uses, const GPtrArray *other);
 
-/* As lines "KIND<tab>PATH<tab>PROGRAM", and back; for the cache and for people. */
+/* As lines "KIND<tab>PATH<tab>PROGRAM" ("show<tab>FACT<tab>PROGRAM"), and back; for the cache and
+ * for people. */
 char *uses_text(const GPtrArray *uses);
 /* INPUT: "FILE:LINE: what; what was expected". */
 GPtrArray *uses_parse(const char *text, gsize size, const char *file, GError **error);

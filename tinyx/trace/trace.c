@@ -26,7 +26,7 @@ trace_key(const Recipe *recipe, const Trace *trace, const char *bundle, GError *
   g_autofree char *ready = g_strdup_printf("%d %d", recipe->ready_port, recipe->test_timeout);
   if (shared_sum == NULL)
     return NULL;
-  return sha256_of_strings("trace 1", TINYX_VERSION, tree, sum, shared_sum,
+  return sha256_of_strings("trace 2", TINYX_VERSION, tree, sum, shared_sum,
                            trace->installation.root, bundle, ready, NULL);
 }
 
@@ -162,6 +162,11 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
   for (guint i = 0; old != NULL && i < old->notes->len; i++)
     if (!g_str_has_suffix(old->notes->pdata[i], DROP_NOTE)) /* another drop counts anew */
       g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
+  for (guint i = 0; i < trace->uses->len; i++) {
+    const Use *use = trace->uses->pdata[i];
+    if (use->kind == USE_SHOW)
+      facts_add_traced(lock->facts, use->path, use->program);
+  }
   for (guint i = 0; i < weighing->added->len; i++) {
     const Added *added = weighing->added->pdata[i];
     if (!files_lock_add(lock, FILES_ADD, added->path, added->reason))

@@ -5,8 +5,11 @@
 
 #include <string.h>
 
-static const char *const kind_names[] = {
-    [USE_LOOK] = "look", [USE_WRITE] = "write", [USE_OPEN] = "open", [USE_EXEC] = "exec"};
+static const char *const kind_names[] = {[USE_SHOW] = "show",
+                                         [USE_LOOK] = "look",
+                                         [USE_WRITE] = "write",
+                                         [USE_OPEN] = "open",
+                                         [USE_EXEC] = "exec"};
 
 const char *
 use_kind_name(UseKind kind) {
@@ -67,10 +70,10 @@ uses_text(const GPtrArray *uses) {
 
 static Use *
 use_parse(char *const *words) {
-  if (g_strv_length((char **)words) != 3 || words[1][0] != '/' || words[2][0] != '/')
+  if (g_strv_length((char **)words) != 3 || words[1][0] == '\0' || words[2][0] != '/')
     return NULL;
   for (guint kind = 0; kind < G_N_ELEMENTS(kind_names); kind++)
-    if (strcmp(words[0], kind_names[kind]) == 0) {
+    if (strcmp(words[0], kind_names[kind]) == 0 && (words[1][0] == '/') == (kind != USE_SHOW)) {
       Use *use = g_new0(Use, 1);
       use->path = g_strdup(words[1]);
       use->kind = (UseKind)kind;
@@ -92,8 +95,9 @@ uses_parse(const char *text, gsize size, const char *file, GError **error) {
       continue;
     if (use == NULL) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: expected \"look, write, open or exec<tab>PATH<tab>PROGRAM\"", file,
-                  i + 1);
+                  "%s:%u: expected \"look, write, open or exec<tab>PATH<tab>PROGRAM\", or "
+                  "\"show<tab>FACT<tab>PROGRAM\"",
+                  file, i + 1);
       return NULL;
     }
     g_ptr_array_add(uses, use);

@@ -232,7 +232,8 @@ weigh(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
   weighing->unopened = g_ptr_array_new_with_free_func(unopened_free);
   for (guint i = 0; i < uses->len; i++) {
     const Use *use = uses->pdata[i];
-    use_path(&scale, use->path, use->kind, use->program, 0);
+    if (use->kind != USE_SHOW)
+      use_path(&scale, use->path, use->kind, use->program, 0);
   }
   take_added(&scale, weighing);
   take_unopened(&scale, weighing);
