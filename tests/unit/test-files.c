@@ -1,7 +1,9 @@
 /* test-files.c - files and cache: whole or not at all, damage noticed, locks. */
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/owner.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -101,20 +103,105 @@ test_cache_damage(void) {
   g_assert_false(g_file_test(made, G_FILE_TEST_EXISTS));
 }
 
-static void
-test_cache_leftovers(void) {
-  g_autofree char *tmp = cache_folder("tmp", NULL);
-  g_autofree char *dead = NULL, *work = NULL;
+/* The parts of an owner's text; see owner.h. */
+enum { HOST, BOOT, SPACE, PID };
+
+/* This process as an owner, but with PART being VALUE. */
+static char *
+owner_with(guint part, const char *value) {
+  g_autofree char *self = owner_self();
+  g_auto(GStrv) parts = g_strsplit(self, ".", -1);
+  g_free(parts[part]);
+  parts[part] = g_strdup(value);
+  return g_strjoinv(".", parts);
+}
+
+/* The id of a process that is no longer there. */
+static char *
+dead_pid(void) {
   int status;
   pid_t pid = fork();
   if (pid == 0)
     _exit(0);
   waitpid(pid, &status, 0);
-  dead = g_strdup_printf("%s/%d-abcdef", tmp, (int)pid);
-  g_assert_true(dir_make(dead, NULL));
-  work = cache_begin("kind", "other", NULL);
-  g_assert_false(g_file_test(dead, G_FILE_TEST_EXISTS));
+  return g_strdup_printf("%d", (int)pid);
+}
+
+static void
+test_owner(void) {
+  g_autofree char *self = owner_self(), *pid = dead_pid();
+  g_autofree char *dead = owner_with(PID, pid), *rebooted = owner_with(BOOT, "00000000");
+  g_autofree char *elsewhere = owner_with(HOST, "00000000"), *space = owner_with(SPACE, "1");
+  g_assert_cmpint(owner_state(self), ==, OWNER_ALIVE);
+  g_assert_cmpint(owner_state(dead), ==, OWNER_GONE);
+  g_assert_cmpint(owner_state(rebooted), ==, OWNER_GONE); /* though there is such a process */
+  g_assert_cmpint(owner_state(elsewhere), ==, OWNER_UNKNOWN);
+  g_assert_cmpint(owner_state(space), ==, OWNER_UNKNOWN); /* a container's */
+  g_assert_cmpint(owner_state("4711"), ==, OWNER_UNKNOWN);
+  g_assert_cmpint(owner_state(""), ==, OWNER_UNKNOWN);
+  g_assert_cmpint(owner_state("1.2.3.0"), ==, OWNER_UNKNOWN);
+}
+
+static void
+test_owner_line(void) {
+  g_autofree char *self = owner_line(), *other = owner_with(HOST, "00000000");
+  g_autofree char *line = g_strconcat(other, " build.example.org", NULL);
+  g_autofree char *here = owner_line_words(self), *there = owner_line_words(line);
+  g_autofree char *own = g_strdup_printf("process %d", (int)getpid());
+  g_autofree char *others = g_strdup_printf("%s on build.example.org", own);
+  g_assert_cmpstr(here, ==, own);
+  g_assert_cmpstr(there, ==, others);
+  g_assert_null(owner_line_words("nobody"));
+  g_assert_null(owner_line_words(""));
+}
+
+/* Unfinished work of OWNER, begun DAYS ago, when another piece of work begins here: is it there
+ * still? */
+static gboolean
+outlives(const char *owner, int days) {
+  g_autofree char *tmp = cache_folder("tmp", NULL);
+  g_autofree char *left = g_strdup_printf("%s/%s-abcdef", tmp, owner);
+  g_autofree char *file = g_build_filename(left, "file", NULL);
+  struct timespec times[2] = {{.tv_sec = time(NULL) - days * 24 * 3600}, {0}};
+  times[1] = times[0];
+  g_assert_true(dir_make(left, NULL));
+  g_assert_true(file_write(file, "text", 4, 0644, NULL));
+  g_assert_cmpint(utimensat(AT_FDCWD, left, times, 0), ==, 0);
+  g_autofree char *work = cache_begin("kind", "other", NULL);
+  gboolean there = g_file_test(left, G_FILE_TEST_EXISTS);
   cache_discard(work);
+  g_assert_true(dir_remove(left, NULL));
+  return there;
+}
+
+static void
+test_cache_leftovers(void) {
+  g_autofree char *self = owner_self(), *pid = dead_pid();
+  g_autofree char *dead = owner_with(PID, pid), *rebooted = owner_with(BOOT, "00000000");
+  g_autofree char *elsewhere = owner_with(HOST, "00000000");
+  g_autofree char *dead_elsewhere = g_strconcat("00000000", strchr(dead, '.'), NULL);
+  g_assert_true(outlives(self, 0));
+  g_assert_true(outlives(self, 100)); /* slow, but at work */
+  g_assert_false(outlives(dead, 0));
+  g_assert_false(outlives(rebooted, 0));
+  g_assert_true(outlives(elsewhere, 0));
+  g_assert_true(outlives(dead_elsewhere, 0)); /* its process ids are not ours */
+  g_assert_true(outlives(dead_elsewhere, 29));
+  g_assert_false(outlives(dead_elsewhere, 31));
+  g_assert_true(outlives(pid, 1)); /* a name from before owners had a host */
+  g_assert_false(outlives(pid, 31));
+}
+
+/* The lock's file says who has it. */
+static void
+test_cache_lock_owner(void) {
+  g_autoptr(CacheLock) lock = cache_lock("kind", "named", NULL);
+  g_autofree char *locks = cache_folder("locks", NULL);
+  g_autofree char *path = g_build_filename(locks, "kind-named", NULL);
+  g_autofree char *text = NULL, *self = owner_line();
+  g_assert_nonnull(lock);
+  g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+  g_assert_cmpstr(g_strchomp(text), ==, self);
 }
 
 /* A second process gets the lock only after the first has gone, however it went. */
@@ -163,7 +250,10 @@ main(int argc, char **argv) {
   g_test_add_func("/files/size-text", test_size_text);
   g_test_add_func("/cache/roundtrip", test_cache_roundtrip);
   g_test_add_func("/cache/damage", test_cache_damage);
+  g_test_add_func("/cache/owner", test_owner);
+  g_test_add_func("/cache/owner/line", test_owner_line);
   g_test_add_func("/cache/leftovers", test_cache_leftovers);
+  g_test_add_func("/cache/lock/owner", test_cache_lock_owner);
   g_test_add_func("/cache/lock", test_cache_lock);
   status = g_test_run();
   dir_remove(folder, NULL);

@@ -1,14 +1,14 @@
-/* cache.c - the cache of finished results: locks, entries, their sums. */
+/* cache.c - the cache of finished results: locks, entries, their sums, and what unfinished work
+ * leaves. */
 #include "base/cache.h"
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/owner.h"
 #include "base/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +16,8 @@
 
 #define SUMS "entry.sum"
 #define HASHED_UP_TO (64 << 20) /* bytes; larger files are compared by size alone */
+/* Seconds: no work takes that long, whoever does it, and however wrong a machine's clock is. */
+#define LEFT_FOR_GOOD (30 * 24 * 3600)
 
 struct CacheLock {
   int fd;
@@ -28,12 +30,38 @@ cache_folder(const char *name, GError **error) {
   return dir_make(folder, error) ? g_steal_pointer(&folder) : NULL;
 }
 
+/* The lock's file says who has it, for people. Nobody judges by that whether it is still held:
+ * flock(2) knows, also on a file system that other machines share. So a full disk does no harm. */
+static void
+write_owner(int fd) {
+  g_autofree char *owner = owner_line();
+  g_autofree char *line = g_strconcat(owner, "\n", NULL);
+  if (ftruncate(fd, 0) != 0 || pwrite(fd, line, strlen(line), 0) < 0)
+    msg_verbose("a lock in the cache cannot be given its owner's name: %s", g_strerror(errno));
+}
+
+static char *
+lock_path(const char *kind, const char *key, GError **error) {
+  g_autofree char *locks = cache_folder("locks", error);
+  g_autofree char *name = g_strdup_printf("%s-%s", kind, key);
+  return locks != NULL ? g_build_filename(locks, name, NULL) : NULL;
+}
+
+/* Says who has the lock. What its file says may be a moment old. */
+static void
+say_waiting(const char *kind, const char *key) {
+  g_autofree char *path = lock_path(kind, key, NULL);
+  g_autofree char *text = NULL, *words = NULL;
+  if (path != NULL && g_file_get_contents(path, &text, NULL, NULL))
+    words = owner_line_words(g_strchomp(text));
+  msg_info("waiting for another tinyx that is making the same %s%s%s%s", kind,
+           words != NULL ? " (" : "", words != NULL ? words : "", words != NULL ? ")" : "");
+}
+
 /* *LOCK stays NULL where somebody else holds it. FALSE with ERROR. */
 static gboolean
 try_lock(const char *kind, const char *key, CacheLock **lock, GError **error) {
-  g_autofree char *locks = cache_folder("locks", error);
-  g_autofree char *name = g_strdup_printf("%s-%s", kind, key);
-  g_autofree char *path = locks != NULL ? g_build_filename(locks, name, NULL) : NULL;
+  g_autofree char *path = lock_path(kind, key, error);
   int fd;
   if (path == NULL)
     return FALSE;
@@ -43,6 +71,7 @@ try_lock(const char *kind, const char *key, CacheLock **lock, GError **error) {
     return FALSE;
   }
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    write_owner(fd);
     *lock = g_new0(CacheLock, 1);
     (*lock)->fd = fd;
     return TRUE;
@@ -78,7 +107,7 @@ cache_lock_place(const char *kind, const char *key, guint places, guint *place, 
     if (lock != NULL)
       return lock;
     if (!said && places == 1)
-      msg_info("waiting for another tinyx that is making the same %s", kind);
+      say_waiting(kind, key);
     else if (!said)
       msg_info("waiting for one of %u other tinyx that are each making a %s", places, kind);
     said = TRUE;
@@ -164,30 +193,43 @@ cache_lookup(const char *kind, const char *key) {
   return NULL;
 }
 
-/* Removes what processes that are no longer there have left in CACHE/tmp ("PID-XXXXXX"). */
+/* NAME in CACHE/tmp is "OWNER-XXXXXX". Whether the work of another machine goes on cannot be seen
+ * from here: it is left alone until nothing has been put into its folder for a month. */
+static gboolean
+is_left(const char *tmp, const char *name) {
+  g_autofree char *path = g_build_filename(tmp, name, NULL);
+  const char *dash = strrchr(name, '-');
+  g_autofree char *owner = dash != NULL ? g_strndup(name, (gsize)(dash - name)) : g_strdup(name);
+  OwnerState state = owner_state(owner);
+  struct stat st;
+  if (state != OWNER_UNKNOWN)
+    return state == OWNER_GONE;
+  return lstat(path, &st) == 0 && st.st_mtime < g_get_real_time() / G_USEC_PER_SEC - LEFT_FOR_GOOD;
+}
+
+/* Removes what work that did not end has left in CACHE/tmp. */
 static void
 remove_leftovers(const char *tmp) {
   g_autoptr(GDir) dir = g_dir_open(tmp, 0, NULL);
   const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    long pid = strtol(name, NULL, 10);
-    if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH) {
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
+    if (is_left(tmp, name)) {
       g_autofree char *path = g_build_filename(tmp, name, NULL);
       dir_remove(path, NULL); /* what cannot go now goes another time */
     }
-  }
 }
 
 char *
 cache_begin(const char *kind, const char *key, GError **error) {
   g_autofree char *tmp = cache_folder("tmp", error);
-  g_autofree char *folder = NULL;
+  g_autofree char *owner = NULL, *folder = NULL;
   (void)kind;
   (void)key;
   if (tmp == NULL)
     return NULL;
   remove_leftovers(tmp);
-  folder = g_strdup_printf("%s/%d-XXXXXX", tmp, (int)getpid());
+  owner = owner_self();
+  folder = g_strdup_printf("%s/%s-XXXXXX", tmp, owner);
   if (g_mkdtemp_full(folder, 0755) == NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot make a folder: %s", tmp,
                 g_strerror(errno));

@@ -3,6 +3,10 @@
  * An entry is a folder CACHE/KIND/KEY with files in it and a list "entry.sum"
  * of their sizes and SHA-256 sums. It appears by one rename, complete, or not
  * at all. A damaged entry is said once, thrown away and made again.
+ *
+ * The cache may be on a file system that several machines share: locks and
+ * unfinished work carry the name of their host, its boot and the process
+ * (owner.h), and no machine judges by another one's process ids.
  */
 #ifndef TINYX_BASE_CACHE_H
 #define TINYX_BASE_CACHE_H
@@ -11,7 +15,8 @@
 
 /* Held while one process makes an entry, so that a second one waits for it
  * instead of doing the same work (flock(2) on CACHE/locks/…: the kernel frees
- * it when the process dies). */
+ * it when the process dies; on NFS, where each lock is one on the server, when
+ * its machine comes back or its lease runs out). Who waits is told for whom. */
 typedef struct CacheLock CacheLock;
 CacheLock *cache_lock(const char *kind, const char *key, GError **error);
 /* The same for work of which several processes can each do their own, in a folder each: takes the
@@ -29,8 +34,10 @@ char *cache_lookup(const char *kind, const char *key);
 /* An empty folder in which to make the entry (on the cache's file system);
  * cache_commit seals it and moves it into place, taking out an older one, and
  * returns its final path; cache_discard removes it. Symlinks and subfolders
- * may be in it, but only regular files at its top are hashed. Leftovers of
- * processes that died are removed by cache_begin. */
+ * may be in it, but only regular files at its top are hashed. cache_begin
+ * removes what processes of this machine that died have left, and processes of
+ * its earlier boots; another machine's leftovers only when they are older than
+ * 30 days. */
 char *cache_begin(const char *kind, const char *key, GError **error);
 char *cache_commit(const char *folder, const char *kind, const char *key, GError **error);
 void cache_discard(const char *folder);
