@@ -43,7 +43,7 @@ mkdir /tmp/pvh && cd /tmp/pvh && cat >vmlinuz || exit 1
 printf '%s\n' 'name="pvh"' 'type="pvh"' 'kernel="/tmp/pvh/vmlinuz"' 'memory=256' 'on_crash="destroy"' 'on_reboot="destroy"' \
 	'cmdline="console=hvc0 panic=1"' >cfg
 xl create -q cfg || exit 1
-for _ in $(seq 120); do xl domid pvh >/dev/null 2>&1 || break; sleep 1; done
+for _ in $(seq 300); do xl domid pvh >/dev/null 2>&1 || break; sleep 1; done
 cat /var/log/xen/guest-pvh.log
 X
 	image=$(expr "$options" : '-i \(.*\)/id ')
