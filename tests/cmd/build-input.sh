@@ -44,7 +44,7 @@ refuse "a trace that may not write the lock" 2 "--trace writes the lock that --n
 refuse "a host that build does not need" 2 "--host belongs to --drop-unopened" "$TINYX" build ./web --host local
 refuse "a host that is none" 2 "expected embedded, local or ssh://" "$TINYX" build ./web --drop-unopened --host ftp://x
 printf '%s\n' '# tinyx files lock 1' '# application: web' '- usr/bin/x  # never opened' >web/files.lock
-refuse "a wrong lock for files" 2 'web/files.lock:3: expected "+ PATH  # reason" (or -, or =), each path once' "$TINYX" build ./web -q
+refuse "a wrong lock for files" 2 'web/files.lock:3: expected "+ PATH  # reason" (or -, or =) or "+ PATH  opened-by PROGRAM" (or looked-for-by), each path once' "$TINYX" build ./web -q
 rm web/files.lock
 rmdir web/files
 refuse "neither packages nor files" 2 "neither packages= nor files= nor a folder files/" "$TINYX" build ./web

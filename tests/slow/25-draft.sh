@@ -22,7 +22,7 @@ done
 
 # A Lua program: its modules are named by no header, and its configuration does not open without them.
 check "prosody: its port was open when it was tried" sh -c '! grep "was tried, and nothing listened" prosody/recipe.conf'
-check "... with the modules that it opened" grep -q '^+ /usr/lib/.*filesystem.so.*  # opened at run time by ' prosody/files.lock
+check "... with the modules that it opened" grep -q '^+ /usr/lib/.*filesystem.so.*  opened-by /' prosody/files.lock
 check "... and a note that says so" grep -q '^# note: files.lock has [0-9]* files that it opened when it was tried' prosody/recipe.conf
 check "... and no file of the documentation" sh -c '! grep /usr/share/doc prosody/files.lock'
 

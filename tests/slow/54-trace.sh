@@ -91,7 +91,7 @@ check "unopened.txt has what nobody opened" grep -q '	/etc/nginx/fastcgi_params	
 check "... and not what was opened" sh -c '! grep -q koi-utf out/unopened.txt'
 check "... nor BusyBox, the glue, users" sh -c '! grep -E "busybox|/etc/tinyx|/etc/passwd|/srv/opener" out/unopened.txt'
 check "the terminal names the droppable" grep -qE 'droppable +[1-9][0-9]* files that nobody opened, .*[kM]B' words
-check "the lock has it" grep -q '^+ /usr/share/doc/nginx-common/copyright  # opened at run time by /srv/opener' app/files.lock
+check "the lock has it" grep -q '^+ /usr/share/doc/nginx-common/copyright  opened-by /srv/opener$' app/files.lock
 check "report.json counts it" python3 -c '
 import json
 r = json.load(open("out/report.json"))["trace"]

@@ -28,13 +28,14 @@ test_unit(void) {
       g_error("no %s in:\n%s", lines[i], unit);
 }
 
-/* Adds the unit NAME of PACKAGE, enabled for TARGET. */
+/* Adds the unit NAME of PACKAGE (NULL: of the recipe's own files), enabled for TARGET. */
 static void
 put_unit(Tree *tree, const char *package, const char *target, const char *name) {
   g_autofree char *path = g_strconcat("/usr/lib/systemd/system/", name, NULL);
   g_autofree char *link = g_strdup_printf("/etc/systemd/system/%s.wants/%s", target, name);
-  tree_add_data(tree, path, "[Service]\nExecStart=/usr/share/web/start\n", -1, 0644, package, "x");
-  tree_add_symlink(tree, link, path, NULL, "x");
+  tree_add_data(tree, path, "[Service]\nExecStart=/usr/share/web/start\n", -1, 0644,
+                package != NULL ? from_package(package, "x") : from_origin(ORIGIN_RECIPE, "x"));
+  tree_add_symlink(tree, link, path, from_origin(ORIGIN_NONE, "x"));
 }
 
 static gboolean
@@ -62,7 +63,7 @@ test_units(void) {
   put_unit(tree, "web-common", "sockets.target", "web.socket");
   put_unit(tree, "web-common", "timers.target", "web.timer");
   put_unit(tree, "cron", "multi-user.target", "cron.service");
-  put_unit(tree, "recipe", "multi-user.target", "more.service");
+  put_unit(tree, NULL, "multi-user.target", "more.service");
   g_assert_true(units_add(tree, recipe, base, stop, &error));
   g_assert_false(enabled(tree, "multi-user.target", "web.service"));
   g_assert_false(enabled(tree, "multi-user.target", "web-helper.service"));
@@ -101,13 +102,14 @@ test_applets(void) {
   g_autoptr(Tree) tree = tree_new();
   g_assert_true(applets_wanted(recipe));
   put_file(folder, "busybox", names, sizeof names);
-  tree_add_symlink(tree, "/bin", "usr/bin", "base-files", "x");
-  tree_add_data(tree, "/usr/sbin/proxy", "x", -1, 0755, "proxy", "x");
-  tree_add_data(tree, "/usr/bin/date", "x", -1, 0755, "coreutils", "x");
+  tree_add_symlink(tree, "/bin", "usr/bin", from_package("base-files", "x"));
+  tree_add_data(tree, "/usr/sbin/proxy", "x", -1, 0755, from_package("proxy", "x"));
+  tree_add_data(tree, "/usr/bin/date", "x", -1, 0755, from_package("coreutils", "x"));
   g_assert_false(applets_add(tree, recipe, &error));
   g_assert_nonnull(strstr(error->message, "no /bin/busybox"));
   g_clear_error(&error);
-  g_assert_nonnull(tree_add_file(tree, "/usr/bin/busybox", busybox, 0755, "busybox", "x", &error));
+  g_assert_nonnull(
+      tree_add_file(tree, "/usr/bin/busybox", busybox, 0755, from_package("busybox", "x"), &error));
   g_assert_true(applets_add(tree, recipe, &error));
   g_assert_no_error(error);
   g_assert_cmpstr(tree_resolve(tree, "/usr/sbin/httpd")->path, ==, "/usr/bin/busybox");
@@ -130,7 +132,7 @@ test_no_applets(void) {
   g_autoptr(Tree) tree = tree_new();
   g_assert_false(applets_wanted(recipe));
   g_assert_true(applets_wanted(other));
-  tree_add_data(tree, "/usr/sbin/web", "x", -1, 0755, "web", "x");
+  tree_add_data(tree, "/usr/sbin/web", "x", -1, 0755, from_package("web", "x"));
   g_assert_null(applets_missing_program(tree, recipe));
   g_autofree char *missing = applets_missing_program(tree, other);
   g_assert_cmpstr(missing, ==, "/bin/busybox");

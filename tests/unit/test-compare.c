@@ -162,10 +162,13 @@ make_image(const char *folder, gboolean large) {
   put_file(folder, "kernel.config", "CONFIG_A=y\nCONFIG_B=y\n", large ? 22 : 11);
   put_file(folder, "initramfs.cpio.xz", "0123456789", large ? 10 : 5);
   put_file(folder, "data", "0123456789", 10);
-  g_assert_nonnull(tree_add_file(tree, "/usr/bin/web", data, 0755, "web", "x", &error));
+  g_assert_nonnull(
+      tree_add_file(tree, "/usr/bin/web", data, 0755, from_package("web", "x"), &error));
   if (large) {
-    g_assert_nonnull(tree_add_file(tree, "/usr/bin/su", data, 04755, "util-linux", "x", &error));
-    g_assert_nonnull(tree_add_file(tree, "/bin/busybox", data, 0755, "busybox", "x", &error));
+    g_assert_nonnull(
+        tree_add_file(tree, "/usr/bin/su", data, 04755, from_package("util-linux", "x"), &error));
+    g_assert_nonnull(
+        tree_add_file(tree, "/bin/busybox", data, 0755, from_origin(ORIGIN_BUSYBOX, "x"), &error));
   }
   manifest = tree_manifest_text(tree, NULL);
   put_file(folder, "manifest.txt", manifest, strlen(manifest));

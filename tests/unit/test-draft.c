@@ -286,8 +286,8 @@ add_folder(Tree *tree, const char *folder, const char *below, const char *packag
     if (g_file_test(path, G_FILE_TEST_IS_DIR))
       add_folder(tree, path, inside, package);
     else
-      g_assert_nonnull(
-          tree_add_file(tree, inside, path, program ? 0755 : 0644, package, "new", NULL));
+      g_assert_nonnull(tree_add_file(tree, inside, path, program ? 0755 : 0644,
+                                     from_package(package, "new"), NULL));
   }
 }
 

@@ -170,17 +170,16 @@ world_close(World *world) {
 }
 
 static void
-put(World *world, const char *path, const void *bytes, gsize size, unsigned mode,
-    const char *package) {
+put(World *world, const char *path, const void *bytes, gsize size, unsigned mode, TreeFrom from) {
   g_autofree char *name = g_strdelimit(g_strdup(path + 1), "/", '-');
   g_autofree char *source = g_build_filename(world->folder, name, NULL);
   g_assert_true(file_write(source, bytes, size, 0644, NULL));
-  g_assert_nonnull(tree_add_file(world->tree, path, source, mode, package, "x", NULL));
+  g_assert_nonnull(tree_add_file(world->tree, path, source, mode, from, NULL));
 }
 
 static void
-put_text(World *world, const char *path, const char *text, unsigned mode, const char *package) {
-  put(world, path, text, strlen(text), mode, package);
+put_text(World *world, const char *path, const char *text, unsigned mode, TreeFrom from) {
+  put(world, path, text, strlen(text), mode, from);
 }
 
 static Facts *
@@ -204,19 +203,21 @@ static void
 test_configurations(void) {
   World world;
   world_open(&world);
-  put_text(&world, "/etc/web/sites-available/default", "listen [::]:80;\n", 0644, "web");
-  put_text(&world, "/etc/web/conf.avail/x", "listen [::]:80;\n", 0644, "web");
-  put_text(&world, "/usr/share/web/x.conf", "listen [::]:80;\n", 0644, "web");
-  put_text(&world, "/etc/web/run", "#!/bin/sh\nlisten [::]:80\n", 0755, "web");
+  put_text(&world, "/etc/web/sites-available/default", "listen [::]:80;\n", 0644,
+           from_package("web", NULL));
+  put_text(&world, "/etc/web/conf.avail/x", "listen [::]:80;\n", 0644, from_package("web", NULL));
+  put_text(&world, "/usr/share/web/x.conf", "listen [::]:80;\n", 0644, from_package("web", NULL));
+  put_text(&world, "/etc/web/run", "#!/bin/sh\nlisten [::]:80\n", 0755, from_package("web", NULL));
   g_assert_cmpstr(file_of_ipv6(&world), ==, NULL);
   tree_add_symlink(world.tree, "/etc/web/sites-enabled/default", "/etc/web/sites-available/default",
-                   "web", "x");
+                   from_package("web", NULL));
   g_assert_cmpstr(file_of_ipv6(&world), ==, "/etc/web/sites-enabled/default");
-  put_text(&world, "/etc/web/web.conf", "listen 80;\n", 0644, "recipe");
+  put_text(&world, "/etc/web/web.conf", "listen 80;\n", 0644, from_origin(ORIGIN_RECIPE, NULL));
   g_assert_cmpstr(file_of_ipv6(&world), ==, NULL);
-  put_text(&world, "/etc/web/web.conf", "listen [::]:80;\n", 0644, "recipe");
+  put_text(&world, "/etc/web/web.conf", "listen [::]:80;\n", 0644,
+           from_origin(ORIGIN_RECIPE, NULL));
   g_assert_cmpstr(file_of_ipv6(&world), ==, "/etc/web/web.conf");
-  put_text(&world, "/etc/web/web.conf", "listen 80;\n", 0644, "recipe");
+  put_text(&world, "/etc/web/web.conf", "listen 80;\n", 0644, from_origin(ORIGIN_RECIPE, NULL));
   world.run.command = (char *)"/usr/bin/web -c /usr/share/web/x.conf";
   g_assert_cmpstr(file_of_ipv6(&world), ==, "/usr/share/web/x.conf");
   world.run.command = (char *)"/usr/bin/web -l [::]:80";
@@ -278,10 +279,11 @@ everything(const RuleSet *set) {
   World world;
   world_open(&world);
   g_autoptr(GByteArray) elf = elf_with_runpath("$ORIGIN/../lib");
-  put(&world, "/usr/bin/web", elf->data, elf->len, 0755, "web");
+  put(&world, "/usr/bin/web", elf->data, elf->len, 0755, from_package("web", NULL));
   put_text(&world, "/usr/bin/script", "#!/bin/sh\ncat /proc/self/stat /sys/class/x /dev/pts\n",
-           0755, "web");
-  put_text(&world, "/etc/web.conf", "listen [::]:80\ngroup 224.0.0.251\n", 0644, "web");
+           0755, from_package("web", NULL));
+  put_text(&world, "/etc/web.conf", "listen [::]:80\ngroup 224.0.0.251\n", 0644,
+           from_package("web", NULL));
   char *applets[] = {(char *)"nc", NULL}, *mounts[] = {(char *)"dev", (char *)"shm", NULL};
   world.recipe.applets = applets;
   world.run.user = (char *)"7";
@@ -365,7 +367,8 @@ test_ipv6_is_chosen(void) {
   g_autoptr(GError) error = NULL;
   World world;
   world_open(&world);
-  put_text(&world, "/etc/web.conf", "listen [::]:80\njoin 239.1.2.3\n", 0644, "web");
+  put_text(&world, "/etc/web.conf", "listen [::]:80\njoin 239.1.2.3\n", 0644,
+           from_package("web", NULL));
   g_autoptr(Facts) facts = facts_of(&world);
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   const KernelInput input = {.platform = platform, .facts = facts};

@@ -28,7 +28,7 @@ installed_put(Fixture *fixture, const char *path, const char *text, unsigned mod
   g_autoptr(GError) error = NULL;
   g_autofree char *copy = g_strconcat(fixture->root, path, NULL);
   put(fixture->root, path + 1, text, mode);
-  tree_add_file(fixture->installed, path, copy, mode, "tools", "new", &error);
+  tree_add_file(fixture->installed, path, copy, mode, from_package("tools", NULL), &error);
   g_assert_no_error(error);
 }
 
@@ -94,8 +94,10 @@ test_places(Fixture *fixture, gconstpointer data) {
   (void)data;
   add(fixture, "server:/usr/sbin/httpd server:/opt/ server ../data:/srv/www");
   g_assert_cmpuint(has(fixture, "/usr/sbin/httpd")->mode, ==, 0755);
-  g_assert_cmpstr(has(fixture, "/usr/sbin/httpd")->reason, ==, "files= of the recipe");
-  g_assert_cmpstr(has(fixture, "/etc/a.conf")->reason, ==, "files/ of the recipe");
+  g_assert_cmpint(has(fixture, "/usr/sbin/httpd")->origin, ==, ORIGIN_RECIPE);
+  g_assert_cmpint(has(fixture, "/usr/sbin/httpd")->state, ==, STATE_NEW);
+  g_assert_cmpint(has(fixture, "/usr/sbin/httpd")->reason.kind, ==, REASON_FILES);
+  g_assert_cmpint(has(fixture, "/etc/a.conf")->reason.kind, ==, REASON_FILES_FOLDER);
   g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0644);
   has(fixture, "/opt/server");
   has(fixture, "/server");
@@ -103,19 +105,22 @@ test_places(Fixture *fixture, gconstpointer data) {
   has(fixture, "/srv/www/one");
   has(fixture, "/srv/www/deep/two");
   /* What the "#!" line of a given program names comes from the installation. */
-  g_assert_nonnull(strstr(has(fixture, "/usr/bin/lang")->reason, "/usr/sbin/httpd"));
+  g_assert_cmpint(has(fixture, "/usr/bin/lang")->origin, ==, ORIGIN_PACKAGE);
+  g_assert_cmpint(has(fixture, "/usr/bin/lang")->reason.kind, ==, REASON_SHEBANG);
+  g_assert_cmpstr(has(fixture, "/usr/bin/lang")->reason.by, ==, "/usr/sbin/httpd");
 }
 
 /* A configuration that only its daemon could read stays so; a program stays one. */
 static void
 test_replaced(Fixture *fixture, gconstpointer data) {
   (void)data;
-  tree_add_data(fixture->tree, "/etc/a.conf", "old", -1, 0640, "x", "x")->gid = 7;
-  tree_add_data(fixture->tree, "/opt/server", "old", -1, 0640, "x", "x")->uid = 8;
-  tree_add_data(fixture->tree, "/srv/server", "old", -1, 04711, "x", "x");
+  tree_add_data(fixture->tree, "/etc/a.conf", "old", -1, 0640, from_package("x", "x"))->gid = 7;
+  tree_add_data(fixture->tree, "/opt/server", "old", -1, 0640, from_package("x", "x"))->uid = 8;
+  tree_add_data(fixture->tree, "/srv/server", "old", -1, 04711, from_package("x", "x"));
   add(fixture, "server:/opt/ server:/srv/");
   g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0640);
   g_assert_cmpuint(has(fixture, "/etc/a.conf")->gid, ==, 7);
+  g_assert_cmpint(has(fixture, "/etc/a.conf")->state, ==, STATE_CHANGED);
   g_assert_cmpuint(has(fixture, "/opt/server")->mode, ==, 0755);
   g_assert_cmpuint(has(fixture, "/opt/server")->uid, ==, 8);
   g_assert_cmpuint(has(fixture, "/srv/server")->mode, ==, 0711);
@@ -130,10 +135,10 @@ test_links(Fixture *fixture, gconstpointer data) {
   g_assert_cmpint(symlink("server", link), ==, 0);
   /* The installation's links lead on inside it, never out to this machine. */
   g_assert_cmpint(symlink("/usr", run), ==, 0);
-  tree_add_dir(fixture->installed, "/usr", 0755, NULL, "new");
-  tree_add_symlink(fixture->installed, "/home", "/usr", NULL, "new");
-  tree_add_dir(fixture->tree, "/usr", 0755, NULL, "x");
-  tree_add_symlink(fixture->tree, "/home", "/usr", NULL, "x");
+  tree_add_dir(fixture->installed, "/usr", 0755, (TreeFrom){.origin = ORIGIN_SCRIPT});
+  tree_add_symlink(fixture->installed, "/home", "/usr", (TreeFrom){.origin = ORIGIN_SCRIPT});
+  tree_add_dir(fixture->tree, "/usr", 0755, from_origin(ORIGIN_NONE, "x"));
+  tree_add_symlink(fixture->tree, "/home", "/usr", from_origin(ORIGIN_NONE, "x"));
   add(fixture, "link:/home/tinyx-given-test");
   g_assert_cmpint(has(fixture, "/usr/tinyx-given-test")->type, ==, TREE_FILE);
   has(fixture, "/usr/bin/lang");

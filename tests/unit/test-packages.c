@@ -227,6 +227,34 @@ test_owners(void) {
   g_assert_nonnull(strstr(error->message, "no database of dpkg"));
 }
 
+static void
+test_sums(void) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *root = g_build_filename(folder, "sums", NULL);
+  put("sums/var/lib/dpkg/info/libc6:amd64.md5sums",
+      "0123456789abcdef0123456789abcdef  lib/x/libc.so.6\n"
+      "fedcba9876543210fedcba9876543210  usr/share/with  two\n"
+      "no sum  usr/bad\n",
+      0644);
+  put("sums/var/lib/dpkg/status",
+      "Package: x\nConffiles:\n /etc/x 11111111111111111111111111111111\n"
+      " /etc/old 22222222222222222222222222222222 obsolete\n"
+      " /etc/none newconffile\nVersion: 1\n",
+      0644);
+  g_autoptr(PackageSums) sums = package_sums_load(root, &error);
+  g_assert_no_error(error);
+  g_assert_cmpstr(package_sums_find(sums, "/usr/lib/x/libc.so.6"), ==,
+                  "0123456789abcdef0123456789abcdef");
+  g_assert_cmpstr(package_sums_find(sums, "/usr/share/with  two"), ==,
+                  "fedcba9876543210fedcba9876543210");
+  g_assert_cmpstr(package_sums_find(sums, "/etc/x"), ==, "11111111111111111111111111111111");
+  g_assert_cmpstr(package_sums_find(sums, "/etc/old"), ==, "22222222222222222222222222222222");
+  g_assert_null(package_sums_find(sums, "/etc/none"));
+  g_assert_null(package_sums_find(sums, "/usr/bad"));
+  g_assert_null(package_sums_load(folder, &error));
+  g_assert_nonnull(strstr(error->message, "no database of dpkg"));
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -242,6 +270,7 @@ main(int argc, char **argv) {
   g_test_add_func("/packages/bad-names", test_bad_names);
   g_test_add_func("/packages/index", test_index);
   g_test_add_func("/packages/owners", test_owners);
+  g_test_add_func("/packages/sums", test_sums);
   int status = g_test_run();
   dir_remove(folder, NULL);
   g_free(folder);

@@ -41,13 +41,15 @@ file_put(Fixture *fixture, const char *path, const char *text, unsigned mode, co
   g_autoptr(GError) error = NULL;
   g_autofree char *copy = g_strconcat(fixture->root, path, NULL);
   g_autofree char *folder = g_path_get_dirname(copy);
-  g_autofree char *sum = NULL;
   dir_make(folder, &error);
   file_write(copy, text, strlen(text), mode & 0777, &error);
-  sum = file_sha256(copy, &error);
+  TreeFrom from = {.origin = !is_new           ? ORIGIN_BASE
+                             : package != NULL ? ORIGIN_PACKAGE
+                                               : ORIGIN_SCRIPT,
+                   .package = package};
+  TreeEntry *entry = tree_add_file(fixture->installed, path, copy, mode, from, &error);
   g_assert_no_error(error);
-  g_autofree char *reason = g_strdup_printf("%s %s", is_new ? "new" : "base", sum);
-  TreeEntry *entry = tree_add_file(fixture->installed, path, copy, mode, package, reason, &error);
+  entry->sha256 = file_sha256(copy, &error);
   g_assert_no_error(error);
   return entry;
 }
@@ -56,7 +58,7 @@ static TreeEntry *
 dir_put(Fixture *fixture, const char *path, const char *package) {
   g_autofree char *copy = g_strconcat(fixture->root, path, NULL);
   g_assert_true(dir_make(copy, NULL));
-  return tree_add_dir(fixture->installed, path, 0755, package, "new");
+  return tree_add_dir(fixture->installed, path, 0755, from_package(package, NULL));
 }
 
 static void
@@ -65,7 +67,7 @@ link_put(Fixture *fixture, const char *path, const char *target, const char *pac
   g_autofree char *folder = g_path_get_dirname(copy);
   g_assert_true(dir_make(folder, NULL));
   g_assert_cmpint(symlink(target, copy), ==, 0);
-  tree_add_symlink(fixture->installed, path, target, package, "new");
+  tree_add_symlink(fixture->installed, path, target, from_package(package, NULL));
 }
 
 static void
@@ -154,7 +156,17 @@ static void
 has_not(const Fixture *fixture, const char *path) {
   const TreeEntry *entry = tree_find(fixture->tree, path);
   if (entry != NULL)
-    g_error("%s is in the image: %s", path, entry->reason);
+    g_error("%s is in the image: %s", path, tree_reason_kind_name(entry->reason.kind));
+}
+
+/* PATH is in the image, for the reason KIND that BY and DETAIL (either may be NULL) say more of. */
+static void
+has_reason(const Fixture *fixture, const char *path, TreeReasonKind kind, const char *by,
+           const char *detail) {
+  const TreeReason *reason = &has(fixture, path)->reason;
+  g_assert_cmpstr(tree_reason_kind_name(reason->kind), ==, tree_reason_kind_name(kind));
+  g_assert_cmpstr(reason->by, ==, by);
+  g_assert_cmpstr(reason->detail, ==, detail);
 }
 
 static void
@@ -163,13 +175,19 @@ test_packages(Fixture *fixture, gconstpointer data) {
   (void)data;
   g_assert_true(run(fixture, &error));
   g_assert_no_error(error);
-  g_assert_cmpstr(has(fixture, "/usr/bin/app")->reason, ==, "command= of the recipe");
-  g_assert_cmpstr(has(fixture, "/usr/bin/app-admin")->reason, ==,
-                  "file of app, which the recipe names");
-  g_assert_cmpstr(has(fixture, "/etc/app.conf")->reason, ==, "data of app-data (Depends of app)");
-  g_assert_cmpstr(has(fixture, "/etc/made")->reason, ==, "made by a maintainer script");
+  has_reason(fixture, "/usr/bin/app", REASON_COMMAND, NULL, NULL);
+  has_reason(fixture, "/usr/bin/app-admin", REASON_NAMED, "app", NULL);
+  has_reason(fixture, "/etc/app.conf", REASON_DATA, "app-data", "Depends of app");
+  has_reason(fixture, "/etc/made", REASON_SCRIPT, NULL, NULL);
+  /* Where it comes from, and what was found of it there, goes along. */
+  g_assert_cmpint(has(fixture, "/etc/made")->origin, ==, ORIGIN_SCRIPT);
+  g_assert_cmpint(has(fixture, "/etc/made")->state, ==, STATE_NEW);
+  g_assert_cmpint(has(fixture, "/etc/app.conf")->origin, ==, ORIGIN_PACKAGE);
+  g_assert_cmpint(has(fixture, "/usr/bin/machine")->origin, ==, ORIGIN_BASE);
+  g_assert_cmpstr(has(fixture, "/etc/app.conf")->sha256, ==,
+                  tree_find(fixture->installed, "/etc/app.conf")->sha256);
   /* The interpreter, because a script names it; its data, because it is used. */
-  g_assert_nonnull(strstr(has(fixture, "/usr/bin/lang")->reason, "/usr/bin/app"));
+  has_reason(fixture, "/usr/bin/lang", REASON_SHEBANG, "/usr/bin/app", "#! /usr/bin/lang");
   has(fixture, "/usr/share/lang/table");
   /* A dependency with programs that nobody calls is left out with its data. */
   has_not(fixture, "/usr/bin/tool");
@@ -233,7 +251,7 @@ test_include(Fixture *fixture, gconstpointer data) {
                       "[image]\ninclude=/usr/share/doc/*/README;/usr/bin/tool;/etc/mot?\n");
   g_assert_true(run(fixture, &error));
   g_assert_no_error(error);
-  g_assert_cmpstr(has(fixture, "/usr/share/doc/app/README")->reason, ==, "include= of the recipe");
+  has_reason(fixture, "/usr/share/doc/app/README", REASON_INCLUDE, NULL, NULL);
   has(fixture, "/etc/motd");
   /* The tool is used now, and so are its data. */
   has(fixture, "/usr/bin/tool");
@@ -246,10 +264,9 @@ test_lock(Fixture *fixture, gconstpointer data) {
   g_autoptr(GError) error = NULL;
   g_autoptr(FilesLock) lock = files_lock_new("files.lock", "app");
   (void)data;
-  files_lock_add(lock, FILES_ADD, "/usr/share/doc/app/README",
-                 "opened at run time by /usr/bin/app");
-  files_lock_add(lock, FILES_ADD, "/usr/bin/tool", "opened at run time by /usr/bin/app");
-  files_lock_add(lock, FILES_ADD, "/usr/gone", "opened at run time by /usr/bin/app");
+  files_lock_add(lock, FILES_ADD, "/usr/share/doc/app/README", REASON_OPENED, "/usr/bin/app");
+  files_lock_add(lock, FILES_ADD, "/usr/bin/tool", REASON_OPENED, "/usr/bin/app");
+  files_lock_add(lock, FILES_ADD, "/usr/gone", REASON_OPENED, "/usr/bin/app");
   SelectInput input = {.recipe = fixture->recipe,
                        .root = fixture->root,
                        .installed = fixture->installed,
@@ -259,8 +276,7 @@ test_lock(Fixture *fixture, gconstpointer data) {
                        .lock = lock};
   select_files(&input, fixture->tree, fixture->notes, &error);
   g_assert_no_error(error);
-  g_assert_cmpstr(has(fixture, "/usr/share/doc/app/README")->reason, ==,
-                  "opened at run time by /usr/bin/app");
+  has_reason(fixture, "/usr/share/doc/app/README", REASON_OPENED, "/usr/bin/app", NULL);
   has(fixture, "/usr/bin/tool");
   has(fixture, "/usr/bin/machine"); /* by which lang runs, by which tool does */
   gboolean said = FALSE;

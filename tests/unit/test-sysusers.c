@@ -58,8 +58,8 @@ test_bad_lines(void) {
 }
 
 static void
-put(Tree *tree, const char *path, const char *text, const char *reason) {
-  tree_add_data(tree, path, text, -1, 0644, "x", reason);
+put(Tree *tree, const char *path, const char *text, TreeOrigin origin) {
+  tree_add_data(tree, path, text, -1, 0644, (TreeFrom){.origin = origin, .package = "x"});
 }
 
 /* That in /etc hides that of its name in /usr/lib; the base's are made already. */
@@ -71,12 +71,14 @@ test_draft(void) {
   g_autoptr(Tree) tree = tree_new();
   g_auto(Draft) draft = {0};
   g_autoptr(GError) error = NULL;
-  put(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nhere:x:101:101::/:/bin/sh\n", "new");
-  put(tree, "/etc/group", "root:x:0:\nhere:x:101:\nadm:x:4:root\n", "new");
-  put(tree, "/etc/sysusers.d/a.conf", "u a 101 \"A\" /srv/a\nu here\nm a adm\nm here adm\n", "new");
-  put(tree, "/usr/lib/sysusers.d/a.conf", "u hidden\n", "new");
-  put(tree, "/usr/lib/sysusers.d/b.conf", "g b 77\nu c 78:b\nm d e\nu\n", "new");
-  put(tree, "/usr/lib/sysusers.d/base.conf", "u base\n", "base");
+  put(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nhere:x:101:101::/:/bin/sh\n",
+      ORIGIN_PACKAGE);
+  put(tree, "/etc/group", "root:x:0:\nhere:x:101:\nadm:x:4:root\n", ORIGIN_PACKAGE);
+  put(tree, "/etc/sysusers.d/a.conf", "u a 101 \"A\" /srv/a\nu here\nm a adm\nm here adm\n",
+      ORIGIN_PACKAGE);
+  put(tree, "/usr/lib/sysusers.d/a.conf", "u hidden\n", ORIGIN_PACKAGE);
+  put(tree, "/usr/lib/sysusers.d/b.conf", "g b 77\nu c 78:b\nm d e\nu\n", ORIGIN_PACKAGE);
+  put(tree, "/usr/lib/sysusers.d/base.conf", "u base\n", ORIGIN_BASE);
   g_assert_true(draft_from_tree(&options, tree, none, &draft, &error));
   g_assert_no_error(error);
   g_assert_cmpstr(g_hash_table_lookup(draft.files, "/etc/passwd"), ==,

@@ -59,7 +59,7 @@ test_bad_lines(void) {
 
 static void
 add(Tree *tree, const char *path, const char *text) {
-  tree_add_data(tree, path, text, -1, 0644, "x", "x");
+  tree_add_data(tree, path, text, -1, 0644, from_package("x", "x"));
 }
 
 /* z takes globs, Z all that is below as well; "~" leaves a file without x as it is. */
@@ -92,7 +92,7 @@ test_apply(void) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   add(tree, "/etc/passwd", "root:x:0:0::/:\ndb:x:70:71::/:\n");
   add(tree, "/etc/group", "root:x:0:\ndb:x:71:\n");
-  tree_add_symlink(tree, "/var/run", "/run", "x", "x");
+  tree_add_symlink(tree, "/var/run", "/run", from_package("x", "x"));
   add(tree, "/usr/lib/tmpfiles.d/a.conf", "d /run/a 0700 db db\n");
   add(tree, "/etc/tmpfiles.d/a.conf",
       "d /var/run/a 0711 db db\nd /var/lib/db - db\nc /dev/x 0600 - "
@@ -106,7 +106,8 @@ test_apply(void) {
   const TreeEntry *a = tree_find(tree, "/run/a"), *lib = tree_find(tree, "/var/lib/db");
   g_assert_true(a != NULL && a->mode == 0711 && a->uid == 70 && a->gid == 0);
   g_assert_true(lib != NULL && lib->mode == 0755 && lib->uid == 70 && lib->gid == 0);
-  g_assert_cmpstr(lib->reason, ==, "tmpfiles.d: /etc/tmpfiles.d/a.conf:2");
+  g_assert_cmpint(lib->reason.kind, ==, REASON_TMPFILES);
+  g_assert_cmpstr(lib->reason.by, ==, "/etc/tmpfiles.d/a.conf:2");
   g_assert_cmpstr(tree_find(tree, "/var/lib/db/l")->target, ==, "a");
   const TreeEntry *node = tree_find(tree, "/dev/x"), *text = tree_find(tree, "/run/n");
   g_assert_true(node->type == TREE_CHAR && node->rdev_major == 10 && node->rdev_minor == 200);

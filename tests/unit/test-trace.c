@@ -16,24 +16,29 @@ typedef struct {
 } Fixture;
 
 static TreeEntry *
-put(Fixture *fixture, Tree *tree, const char *path, const char *text, const char *package,
-    const char *reason) {
+put(Fixture *fixture, Tree *tree, const char *path, const char *text, TreeFrom from) {
   g_autoptr(GError) error = NULL;
   g_autofree char *source = g_strconcat(fixture->folder, path, NULL);
   g_autofree char *folder = g_path_get_dirname(source);
   g_assert_true(dir_make(folder, &error));
   g_assert_true(file_write(source, text, strlen(text), 0644, &error));
-  TreeEntry *entry = tree_add_file(tree, path, source, 0644, package, reason, &error);
+  TreeEntry *entry = tree_add_file(tree, path, source, 0644, from, &error);
   g_assert_no_error(error);
   return entry;
 }
 
-/* A file of the installation, and, with a REASON, of the image. */
+/* A file of the installation. */
 static void
-both(Fixture *fixture, const char *path, const char *text, const char *reason) {
-  put(fixture, fixture->installed, path, text, "app", NULL);
-  if (reason != NULL)
-    put(fixture, fixture->plan, path, text, "app", reason);
+installed(Fixture *fixture, const char *path, const char *text) {
+  put(fixture, fixture->installed, path, text, from_package("app", NULL));
+}
+
+/* A file of the installation, and of the image. */
+static void
+both(Fixture *fixture, const char *path, const char *text, TreeReasonKind kind, const char *by) {
+  TreeFrom from = {.origin = ORIGIN_PACKAGE, .package = "app", .kind = kind, .by = by};
+  installed(fixture, path, text);
+  put(fixture, fixture->plan, path, text, from);
 }
 
 static void
@@ -53,28 +58,31 @@ set_up(Fixture *fixture, gconstpointer data) {
   fixture->uses = g_string_new(NULL);
   fixture->skip = patterns_parse(skip, strlen(skip), "skip", &error);
   g_assert_no_error(error);
-  both(fixture, "/usr/bin/app", "#!/usr/bin/lang -x\n", "file of app");
-  both(fixture, "/usr/bin/lang", "interpreter", "needed");
-  both(fixture, "/usr/share/app/read", "read", "file of app");
-  both(fixture, "/usr/share/app/help", "help, help", "file of app");
-  both(fixture, "/usr/share/app/seen", "seen", "file of app");
-  both(fixture, "/usr/share/app/asked", "asked", "include= of the recipe");
-  both(fixture, "/usr/lib/plugins/one.so.1.0", "plugin", NULL);
-  both(fixture, "/usr/lib/plugins/two.so", "plugin", NULL);
-  both(fixture, "/usr/share/doc/text", "text", NULL);
-  both(fixture, "/etc/ld.so.cache", "cache", NULL);
-  both(fixture, "/etc/passwd", "root", "users");
-  tree_add_symlink(fixture->installed, "/usr/lib/plugins/one.so", "one.so.1.0", "app", NULL);
-  tree_add_symlink(fixture->installed, "/opt/app", "/usr/share", "app", NULL);
-  tree_add_dir(fixture->installed, "/var/lib/app", 0755, "app", NULL)->uid = 7;
-  tree_add_dir(fixture->installed, "/usr/share/zones", 0755, "app", NULL);
-  tree_add_symlink(fixture->installed, "/usr/share/zones/old", "../doc/other", "app", NULL);
-  both(fixture, "/usr/share/doc/other", "other", NULL);
-  tree_add_dir(fixture->installed, "/tmp", 01777, NULL, NULL);
+  both(fixture, "/usr/bin/app", "#!/usr/bin/lang -x\n", REASON_NAMED, "app");
+  both(fixture, "/usr/bin/lang", "interpreter", REASON_TARGET, NULL);
+  both(fixture, "/usr/share/app/read", "read", REASON_NAMED, "app");
+  both(fixture, "/usr/share/app/help", "help, help", REASON_NAMED, "app");
+  both(fixture, "/usr/share/app/seen", "seen", REASON_NAMED, "app");
+  both(fixture, "/usr/share/app/asked", "asked", REASON_INCLUDE, NULL);
+  installed(fixture, "/usr/lib/plugins/one.so.1.0", "plugin");
+  installed(fixture, "/usr/lib/plugins/two.so", "plugin");
+  installed(fixture, "/usr/share/doc/text", "text");
+  installed(fixture, "/etc/ld.so.cache", "cache");
+  both(fixture, "/etc/passwd", "root", REASON_USERS, NULL);
+  tree_add_symlink(fixture->installed, "/usr/lib/plugins/one.so", "one.so.1.0",
+                   from_package("app", NULL));
+  tree_add_symlink(fixture->installed, "/opt/app", "/usr/share", from_package("app", NULL));
+  tree_add_dir(fixture->installed, "/var/lib/app", 0755, from_package("app", NULL))->uid = 7;
+  tree_add_dir(fixture->installed, "/usr/share/zones", 0755, from_package("app", NULL));
+  tree_add_symlink(fixture->installed, "/usr/share/zones/old", "../doc/other",
+                   from_package("app", NULL));
+  installed(fixture, "/usr/share/doc/other", "other");
+  tree_add_dir(fixture->installed, "/tmp", 01777, (TreeFrom){0});
   /* The program sed is the image's BusyBox, not the installation's. */
-  both(fixture, "/usr/bin/sed", "sed", NULL);
-  put(fixture, fixture->plan, "/bin/busybox", "busybox", "busybox", "busybox");
-  tree_add_symlink(fixture->plan, "/usr/bin/sed", "/bin/busybox", "busybox", "busybox");
+  installed(fixture, "/usr/bin/sed", "sed");
+  put(fixture, fixture->plan, "/bin/busybox", "busybox", from_origin(ORIGIN_BUSYBOX, "busybox"));
+  tree_add_symlink(fixture->plan, "/usr/bin/sed", "/bin/busybox",
+                   from_origin(ORIGIN_BUSYBOX, "busybox"));
 }
 
 static void
@@ -126,8 +134,9 @@ test_weigh(Fixture *fixture, gconstpointer data) {
   weigh_all(fixture, &weighing);
   assert_paths(weighing.added, "/opt/app /usr/lib/plugins/one.so /usr/lib/plugins/one.so.1.0 "
                                "/usr/share/doc/text /usr/share/zones /var/lib/app");
-  g_assert_cmpstr(((Added *)weighing.added->pdata[2])->reason, ==,
-                  "opened at run time by /usr/bin/app");
+  const TreeReason *why = &((Added *)weighing.added->pdata[2])->reason;
+  g_assert_cmpint(why->kind, ==, REASON_OPENED);
+  g_assert_cmpstr(why->by, ==, "/usr/bin/app");
   /* Never what the recipe itself names, users, BusyBox; the interpreter the kernel opens. */
   assert_paths(weighing.unopened, "/usr/share/app/help /usr/share/app/seen");
   g_assert_cmpuint(weighing.unopened_bytes, ==, strlen("help, help") + strlen("seen"));
@@ -136,8 +145,8 @@ test_weigh(Fixture *fixture, gconstpointer data) {
   g_assert_cmpuint(weighing.opened, ==, 5); /* app, lang, read; the plugin, the text */
   g_autofree char *text = unopened_text(&weighing);
   g_assert_cmpstr(text, ==,
-                  "10\t/usr/share/app/help\tapp\t-\tfile of app\n"
-                  "4\t/usr/share/app/seen\tapp\tlooked at\tfile of app\n");
+                  "10\t/usr/share/app/help\tapp\t-\tfile of app, which the recipe names\n"
+                  "4\t/usr/share/app/seen\tapp\tlooked at\tfile of app, which the recipe names\n");
 }
 
 static void
@@ -150,16 +159,20 @@ test_container_tree(Fixture *fixture, gconstpointer data) {
   g_assert_nonnull(tree_find(tree, "/usr/share/doc/text"));
   g_assert_cmpint(tree_find(tree, "/usr/bin/sed")->type, ==, TREE_SYMLINK);
   g_assert_cmpstr(tree_resolve(tree, "/usr/bin/sed")->path, ==, "/bin/busybox");
+  g_assert_cmpint(tree_resolve(tree, "/usr/bin/sed")->origin, ==, ORIGIN_BUSYBOX);
 }
 
 static const char lock_text[] =
-    "# tinyx files lock 1\n"
+    "# tinyx files lock 2\n"
     "# application: app\n"
     "# opened: 5\n"
     "# unopened: 2 14\n"
+    "# untried: 1\n"
     "# note: a word\n"
     "# shows: net:multicast /usr/bin/app\n"
-    "+ /usr/lib/x.so  # opened at run time by /usr/bin/app\n"
+    "+ /usr/lib/a folder  looked-for-by /usr/bin/app  2\n"
+    "+ /usr/lib/mine  # opened at run time by a person\n"
+    "+ /usr/lib/x.so  opened-by /usr/bin/app\n"
     "- /usr/share/app/help  # never opened; the test passes without it\n"
     "= /usr/share/app/seen  # never opened, but the test fails\n";
 
@@ -170,14 +183,37 @@ test_lock(void) {
   g_assert_no_error(error);
   g_autofree char *text = files_lock_text(lock);
   g_assert_cmpstr(text, ==, lock_text);
-  g_assert_cmpuint(files_lock_count(lock, FILES_ADD), ==, 1);
+  g_assert_cmpuint(files_lock_count(lock, FILES_ADD), ==, 3);
   g_assert_cmpuint(lock->opened, ==, 5);
   g_assert_cmpstr(facts_find(lock->facts, FACT_NET, "multicast", NULL)->file, ==, "/usr/bin/app");
   g_assert_cmpuint(lock->unopened_bytes, ==, 14);
-  g_assert_false(files_lock_add(lock, FILES_ADD, "/a\n+ /b", "r"));
-  g_assert_false(files_lock_add(lock, FILES_ADD, "relative", "r"));
-  g_assert_true(files_lock_add(lock, FILES_KEEP, "/usr/share/app/help", "r"));
-  g_assert_cmpuint(lock->lines->len, ==, 3);
+  g_assert_cmpuint(lock->untried, ==, 1);
+  /* What a trace found is a kind of its own, whatever a person writes. */
+  const FilesLine *line = files_lock_find(lock, "/usr/lib/a folder");
+  g_assert_cmpint(line->reason.kind, ==, REASON_LOOKED_FOR);
+  g_assert_cmpstr(line->reason.by, ==, "/usr/bin/app  2");
+  g_assert_cmpint(files_lock_find(lock, "/usr/lib/x.so")->reason.kind, ==, REASON_OPENED);
+  line = files_lock_find(lock, "/usr/lib/mine");
+  g_assert_cmpint(line->reason.kind, ==, REASON_LOCK);
+  g_assert_cmpstr(line->reason.detail, ==, "opened at run time by a person");
+  g_assert_false(files_lock_add(lock, FILES_ADD, "/a\n+ /b", REASON_LOCK, "r"));
+  g_assert_false(files_lock_add(lock, FILES_ADD, "relative", REASON_LOCK, "r"));
+  g_assert_false(files_lock_add(lock, FILES_ADD, "/a  opened-by /x", REASON_LOCK, "r"));
+  g_assert_false(files_lock_add(lock, FILES_ADD, "/a", REASON_OPENED, "relative"));
+  g_assert_false(files_lock_add(lock, FILES_DROP, "/a", REASON_OPENED, "/usr/bin/app"));
+  g_assert_true(files_lock_add(lock, FILES_KEEP, "/usr/share/app/help", REASON_LOCK, "r"));
+  g_assert_cmpuint(lock->lines->len, ==, 5);
+}
+
+/* The first version had the trace's reasons as text: they are a person's from then on. */
+static void
+test_older_lock(void) {
+  static const char older[] = "# tinyx files lock 1\n# application: app\n"
+                              "+ /usr/lib/x.so  # opened at run time by /usr/bin/app\n";
+  g_autoptr(GError) error = NULL;
+  g_autoptr(FilesLock) lock = files_lock_parse(older, strlen(older), "files.lock", &error);
+  g_assert_no_error(error);
+  g_assert_cmpint(files_lock_find(lock, "/usr/lib/x.so")->reason.kind, ==, REASON_LOCK);
 }
 
 static void
@@ -186,8 +222,8 @@ test_bad_lock(void) {
     const char *lines;
     const char *message;
   } cases[] = {
-      {"", "files.lock:1: expected \"# tinyx files lock 1\""},
-      {"# tinyx files lock 2\n", "files.lock:1: expected \"# tinyx files lock 1\""},
+      {"", "files.lock:1: expected \"# tinyx files lock 2\""},
+      {"# tinyx files lock 3\n", "files.lock:1: expected \"# tinyx files lock 2\""},
       {"# tinyx files lock 1\n", "files.lock:1: expected the line application"},
       {"# tinyx files lock 1\n# colour: red\n", "files.lock:2: expected \"# KEY: TEXT\""},
       {"# tinyx files lock 1\n# application: a\n# opened: many\n", "files.lock:3: expected"},
@@ -196,6 +232,9 @@ test_bad_lock(void) {
       {"# tinyx files lock 1\n# application: a\n# shows: net:ipv6\n", "files.lock:3: expected"},
       {"# tinyx files lock 1\n# application: a\n* /x  # y\n", "files.lock:3: expected \"+ PATH"},
       {"# tinyx files lock 1\n# application: a\n- x  # y\n", "files.lock:3: expected \"+ PATH"},
+      {"# tinyx files lock 2\n# application: a\n- /x  opened-by /y\n", "files.lock:3: expected"},
+      {"# tinyx files lock 2\n# application: a\n+ /x  opened-by y\n", "files.lock:3: expected"},
+      {"# tinyx files lock 2\n# application: a\n# untried: x\n", "files.lock:3: expected"},
       {"# tinyx files lock 1\n# application: a\n- /x\n", "files.lock:3: expected \"+ PATH"},
       {"# tinyx files lock 1\n# application: a\n- /x  # \n", "files.lock:3: expected \"+ PATH"},
       {"# tinyx files lock 1\n# application: a\n- /x  # y\n+ /x  # y\n", "files.lock:4: expected"},
@@ -216,19 +255,20 @@ static void
 test_apply_drop(Fixture *fixture, gconstpointer data) {
   g_autoptr(FilesLock) lock = files_lock_new("files.lock", "app");
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+  TreeFrom named = {.origin = ORIGIN_PACKAGE, .package = "app", .kind = REASON_NAMED, .by = "app"};
   guint files;
   guint64 bytes;
   (void)data;
-  put(fixture, fixture->plan, "/usr/share/alone/deep/file", "12345", "app", "file of app");
-  tree_add_symlink(fixture->plan, "/usr/share/link", "alone/deep/file", "app", "file of app");
-  tree_add_dir(fixture->plan, "/var/lib/app", 0755, "app", "folder of app");
-  put(fixture, fixture->plan, "/var/lib/app/state", "123", "app", "file of app");
-  files_lock_add(lock, FILES_DROP, "/usr/share/alone/deep/file", "never opened");
-  files_lock_add(lock, FILES_DROP, "/var/lib/app/state", "never opened");
-  files_lock_add(lock, FILES_DROP, "/bin/busybox", "never opened");
-  files_lock_add(lock, FILES_DROP, "/etc/passwd", "never opened");
-  files_lock_add(lock, FILES_DROP, "/usr/gone", "never opened");
-  files_lock_add(lock, FILES_KEEP, "/usr/share/app/help", "needed");
+  put(fixture, fixture->plan, "/usr/share/alone/deep/file", "12345", named);
+  tree_add_symlink(fixture->plan, "/usr/share/link", "alone/deep/file", named);
+  tree_add_dir(fixture->plan, "/var/lib/app", 0755, named);
+  put(fixture, fixture->plan, "/var/lib/app/state", "123", named);
+  files_lock_add(lock, FILES_DROP, "/usr/share/alone/deep/file", REASON_LOCK, "never opened");
+  files_lock_add(lock, FILES_DROP, "/var/lib/app/state", REASON_LOCK, "never opened");
+  files_lock_add(lock, FILES_DROP, "/bin/busybox", REASON_LOCK, "never opened");
+  files_lock_add(lock, FILES_DROP, "/etc/passwd", REASON_LOCK, "never opened");
+  files_lock_add(lock, FILES_DROP, "/usr/gone", REASON_LOCK, "never opened");
+  files_lock_add(lock, FILES_KEEP, "/usr/share/app/help", REASON_LOCK, "needed");
   files_lock_drop(lock, fixture->plan, notes, &files, &bytes);
   g_assert_cmpuint(files, ==, 2);
   g_assert_cmpuint(bytes, ==, 8);
@@ -301,7 +341,7 @@ test_drop_all(void) {
   DropReport report;
   g_autoptr(GError) error = NULL;
   g_autoptr(FilesLock) lock = files_lock_new("files.lock", "app");
-  files_lock_add(lock, FILES_ADD, "/usr/lib/x", "opened");
+  files_lock_add(lock, FILES_ADD, "/usr/lib/x", REASON_LOCK, "opened");
   g_assert_true(drop(&world, 300, lock, 0, &report, &error));
   g_assert_cmpuint(world.asked, ==, 1);
   g_assert_cmpuint(report.dropped, ==, 300);
@@ -352,7 +392,7 @@ test_drop_bounds(void) {
   g_autofree char *why = NULL;
   g_assert_true(passes(lock, &passed, &why, &world, NULL) && passed);
   g_assert_cmpuint(report.untried, >, 0);
-  g_assert_cmpuint(lock->notes->len, ==, 1);
+  g_assert_cmpuint(lock->untried, ==, report.untried);
 
   World broken = {.needed = needed, .broken = TRUE};
   g_autoptr(FilesLock) other = files_lock_new("files.lock", "app");
@@ -367,8 +407,8 @@ static void
 test_explain(Fixture *fixture, gconstpointer data) {
   static const char text[] = "[recipe]\ndescription=d\npackages=app\n[run]\ncommand=/usr/bin/app\n";
   static const char lock[] =
-      "# tinyx files lock 1\n# application: app\n"
-      "+ /opt/x  # opened at run time by /usr/bin/app\n"
+      "# tinyx files lock 2\n# application: app\n"
+      "+ /opt/x  opened-by /usr/bin/app\n"
       "- /usr/gone  # never opened; the test passes without it\n"
       "= /usr/share/app/seen  # never opened, but the test fails without it\n";
   static const char *const files[][2] = {
@@ -382,14 +422,16 @@ test_explain(Fixture *fixture, gconstpointer data) {
       {"/usr/bin/app", "in the traced test: exec, by /usr/bin/app"},
       {"/usr/share/app/seen", "in the traced test nobody opened it"},
       {"/usr/share/app/seen", "but the test fails without it"},
-      {"/opt/x", "why: opened at run time by /usr/bin/app"}};
+      {"/opt/x", "why: opened at run time by /usr/bin/app"},
+      {"/opt/x", "files.lock: opened at run time by /usr/bin/app"}};
   g_autoptr(GError) error = NULL;
   g_autofree char *conf = g_build_filename(fixture->folder, "app", "recipe.conf", NULL);
   g_autofree char *folder = g_path_get_dirname(conf);
   g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), conf, &error);
   (void)data;
   g_assert_no_error(error);
-  put(fixture, fixture->plan, "/opt/x", "x", "app", "opened at run time by /usr/bin/app");
+  put(fixture, fixture->plan, "/opt/x", "x",
+      (TreeFrom){.origin = ORIGIN_PACKAGE, .kind = REASON_OPENED, .by = "/usr/bin/app"});
   g_assert_true(dir_make(folder, &error));
   g_autofree char *manifest = tree_manifest_text(fixture->plan, NULL);
   g_autofree char *place = g_build_filename(folder, "manifest.txt", NULL);
@@ -414,6 +456,7 @@ main(int argc, char **argv) {
   ADD("/trace/weigh", test_weigh);
   ADD("/trace/container-tree", test_container_tree);
   g_test_add_func("/trace/lock", test_lock);
+  g_test_add_func("/trace/older-lock", test_older_lock);
   g_test_add_func("/trace/bad-lock", test_bad_lock);
   ADD("/trace/apply-drop", test_apply_drop);
   ADD("/trace/explain", test_explain);

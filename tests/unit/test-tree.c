@@ -43,20 +43,20 @@ sample_tree(const Fixture *fixture) {
 
   file_write(source, "12345", 5, 0640, &error);
   g_assert_no_error(error);
-  tree_add_symlink(tree, "/lib", "usr/lib", "base", "merged");
-  tree_add_dir(tree, "/var/empty", 0700, "glue", "stays empty")->uid = 33;
-  tree_add_file(tree, "/usr/bin/five", source, 04755, "p", "r", &error);
+  tree_add_symlink(tree, "/lib", "usr/lib", from_package("base", "merged"));
+  tree_add_dir(tree, "/var/empty", 0700, from_origin(ORIGIN_GLUE, "stays empty"))->uid = 33;
+  tree_add_file(tree, "/usr/bin/five", source, 04755, from_package("p", "r"), &error);
   g_assert_no_error(error);
   for (int size = 0; size < 6; size++) {
     g_autofree char *path = g_strdup_printf("/data/%.*s", size + 1, "nnnnnnnn");
-    tree_add_data(tree, path, "abcdef", size, 0644, "p", "padding");
+    tree_add_data(tree, path, "abcdef", size, 0644, from_package("p", "padding"));
   }
-  tree_add_data(tree, "/a-b", "x", 1, 0600, "p", "sorts before /a/b")->gid = 65534;
-  tree_add_data(tree, "/a/b", "y", 1, 0644, "p", "r");
-  tree_add_data(tree, "/with space\303\244", "z", 1, 0644, "p", "r");
-  tree_add_node(tree, "/dev/console", TREE_CHAR, 0600, 5, 1, "glue", "r");
-  tree_add_node(tree, "/dev/xvda", TREE_BLOCK, 0660, 202, 0, "glue", "r");
-  tree_add_node(tree, "/pipe", TREE_FIFO, 0644, 0, 0, "glue", "r");
+  tree_add_data(tree, "/a-b", "x", 1, 0600, from_package("p", "sorts before /a/b"))->gid = 65534;
+  tree_add_data(tree, "/a/b", "y", 1, 0644, from_package("p", "r"));
+  tree_add_data(tree, "/with space\303\244", "z", 1, 0644, from_package("p", "r"));
+  tree_add_node(tree, "/dev/console", TREE_CHAR, 0600, 5, 1, from_origin(ORIGIN_GLUE, "r"));
+  tree_add_node(tree, "/dev/xvda", TREE_BLOCK, 0660, 202, 0, from_origin(ORIGIN_GLUE, "r"));
+  tree_add_node(tree, "/pipe", TREE_FIFO, 0644, 0, 0, from_origin(ORIGIN_GLUE, "r"));
   return tree;
 }
 
@@ -198,17 +198,17 @@ test_same_bytes(Fixture *fixture, gconstpointer data) {
     const TreeEntry *from = tree_entries(first)->pdata[i - 1];
     TreeEntry *to;
     if (from->type == TREE_SYMLINK)
-      to = tree_add_symlink(second, from->path, from->target, NULL, NULL);
+      to = tree_add_symlink(second, from->path, from->target, (TreeFrom){0});
     else if (from->type == TREE_FILE && from->source != NULL)
-      to = tree_add_file(second, from->path, from->source, from->mode, NULL, NULL, &error);
+      to = tree_add_file(second, from->path, from->source, from->mode, (TreeFrom){0}, &error);
     else if (from->type == TREE_FILE)
       to = tree_add_data(second, from->path, g_bytes_get_data(from->data, NULL), from->size,
-                         from->mode, NULL, NULL);
+                         from->mode, (TreeFrom){0});
     else if (tree_find(second, from->path) != NULL)
       to = tree_find(second, from->path);
     else
       to = tree_add_node(second, from->path, from->type, from->mode, from->rdev_major,
-                         from->rdev_minor, NULL, NULL);
+                         from->rdev_minor, (TreeFrom){0});
     to->mode = from->mode;
     to->uid = from->uid;
     to->gid = from->gid;
@@ -242,16 +242,20 @@ test_same_bytes(Fixture *fixture, gconstpointer data) {
 static void
 test_links_and_parents(void) {
   g_autoptr(Tree) tree = tree_new();
-  tree_add_symlink(tree, "/lib", "usr/lib", NULL, "r");
-  tree_add_symlink(tree, "/usr/lib/loop", "loop", NULL, "r");
-  tree_add_symlink(tree, "/var/run", "/run", NULL, "r");
-  g_assert_cmpstr(tree_add_data(tree, "/lib/x/y", "1", 1, 0644, NULL, "r")->path, ==,
-                  "/usr/lib/x/y");
-  g_assert_cmpstr(tree_add_data(tree, "/var/run/pid", "1", 1, 0644, NULL, "r")->path, ==,
-                  "/run/pid");
-  g_assert_cmpstr(tree_find(tree, "/usr/lib/x")->reason, ==, "holds /usr/lib/x/y");
+  tree_add_symlink(tree, "/lib", "usr/lib", from_origin(ORIGIN_NONE, "r"));
+  tree_add_symlink(tree, "/usr/lib/loop", "loop", from_origin(ORIGIN_NONE, "r"));
+  tree_add_symlink(tree, "/var/run", "/run", from_origin(ORIGIN_NONE, "r"));
+  g_assert_cmpstr(
+      tree_add_data(tree, "/lib/x/y", "1", 1, 0644, from_origin(ORIGIN_NONE, "r"))->path, ==,
+      "/usr/lib/x/y");
+  g_assert_cmpstr(
+      tree_add_data(tree, "/var/run/pid", "1", 1, 0644, from_origin(ORIGIN_NONE, "r"))->path, ==,
+      "/run/pid");
+  g_assert_cmpint(tree_find(tree, "/usr/lib/x")->origin, ==, ORIGIN_NONE);
+  g_assert_cmpint(tree_find(tree, "/usr/lib/x")->reason.kind, ==, REASON_HOLDS);
+  g_assert_cmpstr(tree_find(tree, "/usr/lib/x")->reason.by, ==, "/usr/lib/x/y");
   g_assert_cmpuint(tree_find(tree, "/run")->mode, ==, 0755);
-  tree_add_symlink(tree, "/usr/lib/x/link", "../x/./y", NULL, "r");
+  tree_add_symlink(tree, "/usr/lib/x/link", "../x/./y", from_origin(ORIGIN_NONE, "r"));
   g_assert_true(tree_resolve(tree, "/lib/x/link") == tree_find(tree, "/usr/lib/x/y"));
   g_assert_true(tree_resolve(tree, "/../lib//x/../x/y") == tree_find(tree, "/usr/lib/x/y"));
   g_assert_null(tree_resolve(tree, "/lib/loop"));
@@ -266,16 +270,18 @@ test_links_and_parents(void) {
 static void
 test_replacing(void) {
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/etc/a", "old", -1, 0644, "one", "r");
-  tree_add_data(tree, "/etc/a", "newer", -1, 0600, "two", "r");
+  tree_add_data(tree, "/etc/a", "old", -1, 0644, from_package("one", "r"));
+  tree_add_data(tree, "/etc/a", "newer", -1, 0600, from_package("two", "r"));
   g_assert_cmpuint(tree_count(tree, TREE_FILE), ==, 1);
   g_assert_cmpuint(tree_bytes(tree), ==, 5);
   g_assert_cmpstr(tree_find(tree, "/etc/a")->package, ==, "two");
-  tree_add_dir(tree, "/etc", 0700, NULL, "a folder keeps what is in it");
+  tree_add_dir(tree, "/etc", 0700, from_origin(ORIGIN_NONE, "a folder keeps what is in it"));
   g_assert_nonnull(tree_find(tree, "/etc/a"));
-  tree_add_data(tree, "/etc/a/b", "1", 1, 0644, NULL, "a file gives way to a folder");
+  tree_add_data(tree, "/etc/a/b", "1", 1, 0644,
+                from_origin(ORIGIN_NONE, "a file gives way to a folder"));
   g_assert_cmpint(tree_find(tree, "/etc/a")->type, ==, TREE_DIR);
-  tree_add_symlink(tree, "/etc", "x", NULL, "a folder that goes takes along what is in it");
+  tree_add_symlink(tree, "/etc", "x",
+                   from_origin(ORIGIN_NONE, "a folder that goes takes along what is in it"));
   g_assert_cmpuint(tree_entries(tree)->len, ==, 1);
 }
 
@@ -301,7 +307,7 @@ test_too_large_for_cpio(Fixture *fixture, gconstpointer data) {
   int fd = open(source, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   g_assert_cmpint(ftruncate(fd, G_GINT64_CONSTANT(1) << 32), ==, 0);
   close(fd);
-  tree_add_file(tree, "/big", source, 0644, NULL, "r", &error);
+  tree_add_file(tree, "/big", source, 0644, from_origin(ORIGIN_NONE, "r"), &error);
   g_assert_no_error(error);
   g_assert_false(tree_write_cpio(tree, path, NULL, EPOCH, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
@@ -335,7 +341,7 @@ static void
 test_unwritable(void) {
   g_autoptr(GError) error = NULL;
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/a", "x", 1, 0644, NULL, "r");
+  tree_add_data(tree, "/a", "x", 1, 0644, from_origin(ORIGIN_NONE, "r"));
   /* A folder in which nobody, root included, can make a file. */
   g_assert_false(tree_write_cpio(tree, "/proc/image", NULL, EPOCH, &error));
   g_assert_nonnull(error);

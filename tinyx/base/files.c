@@ -180,9 +180,9 @@ file_size(const char *path) {
   return stat(path, &st) == 0 ? (gint64)st.st_size : -1;
 }
 
-char *
-file_sha256(const char *path, GError **error) {
-  g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+static char *
+file_sum(const char *path, GChecksumType type, GError **error) {
+  g_autoptr(GChecksum) sum = g_checksum_new(type);
   g_autofree guchar *buffer = g_malloc(1 << 18);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t got;
@@ -197,6 +197,16 @@ file_sha256(const char *path, GError **error) {
     set_errno_error(error, path);
   close(fd);
   return got < 0 ? NULL : g_strdup(g_checksum_get_string(sum));
+}
+
+char *
+file_sha256(const char *path, GError **error) {
+  return file_sum(path, G_CHECKSUM_SHA256, error);
+}
+
+char *
+file_md5(const char *path, GError **error) {
+  return file_sum(path, G_CHECKSUM_MD5, error);
 }
 
 char *

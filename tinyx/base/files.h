@@ -30,6 +30,8 @@ gint64 file_size(const char *path);
 
 /* SHA-256 as 64 hex digits; free with g_free. */
 char *file_sha256(const char *path, GError **error);
+/* MD5 as 32 hex digits, for what dpkg has noted; free with g_free. */
+char *file_md5(const char *path, GError **error);
 char *sha256_of_strings(const char *first, ...) G_GNUC_NULL_TERMINATED;
 
 /* A data file or folder of tinyx ("rootfs/busybox.config", "recipes"): under

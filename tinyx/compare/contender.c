@@ -32,21 +32,13 @@ contender_free(Contender *contender) {
   g_free(contender);
 }
 
-/* What tinyx itself puts in is no Debian package. (Debian's busybox, where its side has it, is not
- * told from ours.) */
-static gboolean
-is_debian_package(const char *name) {
-  static const char *const own[] = {"", "-", "busybox", "glue", "recipe", "compare", NULL};
-  return name != NULL && !g_strv_contains(own, name);
-}
-
 guint
 tree_packages(Tree *tree) {
   g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (entry->type != TREE_DIR && is_debian_package(entry->package))
+    if (entry->type != TREE_DIR && entry->package != NULL)
       g_hash_table_add(names, entry->package);
   }
   return g_hash_table_size(names);

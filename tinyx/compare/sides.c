@@ -161,8 +161,10 @@ add_module(Contender *contender, Tree *more, const char *release_folder, GError 
     return FALSE;
   Tree *const trees[] = {more, contender->tree};
   for (guint i = 0; i < G_N_ELEMENTS(trees); i++)
-    if (!tree_add_file(trees[i], "/modules/0.ko", module, 0644, LINUX_CLOUD, "network", error) ||
-        !tree_add_file(trees[i], "/load-modules", program, 0755, "compare", "loads it", error))
+    if (!tree_add_file(trees[i], "/modules/0.ko", module, 0644,
+                       from_package(LINUX_CLOUD, "network"), error) ||
+        !tree_add_file(trees[i], "/load-modules", program, 0755,
+                       from_origin(ORIGIN_COMPARED, "loads it"), error))
       return FALSE;
   return TRUE;
 }

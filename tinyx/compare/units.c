@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define UNITS "/etc/systemd/system"
-#define PACKAGE "recipe"
 
 /* systemd replaces %x and $x in a command (systemd.service(5)). */
 static char *
@@ -70,7 +69,7 @@ units_of_run(const Recipe *recipe, const RecipeRun *run) {
 static void
 enable(Tree *tree, const char *target, const char *unit, const char *file) {
   g_autofree char *path = g_strdup_printf(UNITS "/%s.wants/%s", target, unit);
-  tree_add_symlink(tree, path, file, PACKAGE, "enabled");
+  tree_add_symlink(tree, path, file, from_origin(ORIGIN_COMPARED, "enabled"));
 }
 
 static void
@@ -80,10 +79,11 @@ add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run) {
   g_autofree char *path = g_build_filename(UNITS, unit, NULL);
   g_autofree char *text = units_of_run(recipe, run);
   g_autofree char *before = before_path(recipe, run);
-  tree_add_data(tree, path, text, -1, 0644, PACKAGE, "runs the application");
+  tree_add_data(tree, path, text, -1, 0644, from_origin(ORIGIN_COMPARED, "runs the application"));
   enable(tree, "multi-user.target", unit, path);
   if (run->before != NULL)
-    tree_add_data(tree, before, run->before, -1, 0644, PACKAGE, "before the application");
+    tree_add_data(tree, before, run->before, -1, 0644,
+                  from_origin(ORIGIN_COMPARED, "before the application"));
 }
 
 /* TRUE if LINK enables a service, or what would start one, of a package that came with the recipe.
@@ -92,8 +92,7 @@ static gboolean
 replaced(Tree *tree, const TreeEntry *link, GHashTable *base) {
   static const char *const kinds[] = {".service", ".socket", ".path"};
   const TreeEntry *unit = link->type == TREE_SYMLINK ? tree_resolve(tree, link->path) : NULL;
-  if (unit == NULL || unit->package == NULL || strcmp(unit->package, PACKAGE) == 0 ||
-      g_hash_table_contains(base, unit->package))
+  if (unit == NULL || unit->package == NULL || g_hash_table_contains(base, unit->package))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
     if (g_str_has_suffix(link->path, kinds[i]))
@@ -126,9 +125,10 @@ add_network(Tree *tree) {
     g_autofree char *file = g_build_filename("/usr/lib/systemd/system", units[i][1], NULL);
     enable(tree, units[i][0], units[i][1], file);
   }
-  tree_add_data(tree, "/etc/hostname", "debian\n", -1, 0644, PACKAGE, "host name");
-  tree_add_data(tree, "/etc/fstab", "/dev/xvda / ext4 errors=remount-ro 0 1\n", -1, 0644, PACKAGE,
-                "root is mounted for writing");
+  tree_add_data(tree, "/etc/hostname", "debian\n", -1, 0644,
+                from_origin(ORIGIN_COMPARED, "host name"));
+  tree_add_data(tree, "/etc/fstab", "/dev/xvda / ext4 errors=remount-ro 0 1\n", -1, 0644,
+                from_origin(ORIGIN_COMPARED, "root is mounted for writing"));
 }
 
 static gboolean
@@ -140,12 +140,12 @@ add_figures(Tree *tree, const Recipe *recipe, const char *stop, GError **error) 
   }
   g_string_append(text, "\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
                         "ExecStop=/bin/sh -c 'exec /bin/sh /etc/tinyx/stop >/dev/console'\n");
-  tree_add_data(tree, UNITS "/tinyx-figures.service", text->str, -1, 0644, PACKAGE,
-                "memory in use, at shutdown");
+  tree_add_data(tree, UNITS "/tinyx-figures.service", text->str, -1, 0644,
+                from_origin(ORIGIN_COMPARED, "memory in use, at shutdown"));
   g_string_free(text, TRUE);
   enable(tree, "multi-user.target", "tinyx-figures.service", UNITS "/tinyx-figures.service");
-  return tree_add_file(tree, "/etc/tinyx/stop", stop, 0755, PACKAGE, "memory in use, at shutdown",
-                       error) != NULL;
+  return tree_add_file(tree, "/etc/tinyx/stop", stop, 0755,
+                       from_origin(ORIGIN_COMPARED, "memory in use, at shutdown"), error) != NULL;
 }
 
 gboolean

@@ -72,7 +72,7 @@ add_programs(Tree *tree, const char *unpacked, const Recipe *recipe, GError **er
           tree,
           tree_find(tree, "/bin") != NULL && tree_find(tree, "/bin")->type == TREE_SYMLINK ? other
                                                                                            : path,
-          "busybox", "busybox", "tools of the test script");
+          "busybox", from_origin(ORIGIN_BUSYBOX, "tools of the test script"));
   }
   return TRUE;
 }
@@ -84,16 +84,18 @@ make_tree(Tree *tree, const char *unpacked, const Recipe *recipe, GError **error
   if (recipe->test_script != NULL) {
     g_autofree char *name = g_path_get_basename(recipe->test_script);
     g_autofree char *path = g_build_filename("/test", name, NULL);
-    if (tree_add_file(tree, path, recipe->test_script, 0755, "recipe", "the test", error) == NULL)
+    if (tree_add_file(tree, path, recipe->test_script, 0755, from_origin(ORIGIN_RECIPE, "the test"),
+                      error) == NULL)
       return FALSE;
   }
-  tree_add_dir(tree, "/tmp", 01777, "bundle", "temporary files");
-  tree_add_node(tree, "/dev/null", TREE_CHAR, 0666, 1, 3, "bundle", "device");
-  tree_add_node(tree, "/dev/zero", TREE_CHAR, 0666, 1, 5, "bundle", "device");
-  tree_add_node(tree, "/dev/urandom", TREE_CHAR, 0666, 1, 9, "bundle", "device");
+  tree_add_dir(tree, "/tmp", 01777, from_origin(ORIGIN_BUNDLE, "temporary files"));
+  tree_add_node(tree, "/dev/null", TREE_CHAR, 0666, 1, 3, from_origin(ORIGIN_BUNDLE, "device"));
+  tree_add_node(tree, "/dev/zero", TREE_CHAR, 0666, 1, 5, from_origin(ORIGIN_BUNDLE, "device"));
+  tree_add_node(tree, "/dev/urandom", TREE_CHAR, 0666, 1, 9, from_origin(ORIGIN_BUNDLE, "device"));
   if (tree_find(tree, "/etc") == NULL)
-    tree_add_dir(tree, "/etc", 0755, "bundle", "configuration");
-  tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/tmp:/bin/sh\n", -1, 0644, "bundle", "users");
+    tree_add_dir(tree, "/etc", 0755, from_origin(ORIGIN_BUNDLE, "configuration"));
+  tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/tmp:/bin/sh\n", -1, 0644,
+                from_origin(ORIGIN_BUNDLE, "users"));
   return TRUE;
 }
 

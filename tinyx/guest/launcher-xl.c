@@ -174,7 +174,8 @@ vif_text(const Guest *guest) {
 
 static gboolean
 add_text(Tree *tree, const char *path, char *text) {
-  gboolean added = tree_add_data(tree, path, text, -1, 0644, "job", "written for this run") != NULL;
+  gboolean added = tree_add_data(tree, path, text, -1, 0644,
+                                 from_origin(ORIGIN_JOB, "written for this run")) != NULL;
   g_free(text);
   return added;
 }
@@ -187,12 +188,13 @@ add_files(Tree *tree, const Guest *guest, const char *scratch, const char *disk,
   g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
   g_autofree char *kernel_place = g_build_filename("/", image->kernel, NULL);
   if (!guest_second_file(image, scratch, &second, &second_path, error) ||
-      !tree_add_file(tree, kernel_place, kernel, 0644, "job", "kernel", error) ||
-      !tree_add_file(tree, "/vif", vif, 0755, "job", "network", error))
+      !tree_add_file(tree, kernel_place, kernel, 0644, from_origin(ORIGIN_JOB, "kernel"), error) ||
+      !tree_add_file(tree, "/vif", vif, 0755, from_origin(ORIGIN_JOB, "network"), error))
     return FALSE;
   if (second != NULL) {
     g_autofree char *place = g_build_filename("/", second, NULL);
-    if (!tree_add_file(tree, place, second_path, 0644, "job", "root file system", error))
+    if (!tree_add_file(tree, place, second_path, 0644, from_origin(ORIGIN_JOB, "root file system"),
+                       error))
       return FALSE;
   }
   return add_text(tree, "/vif.conf", vif_text(guest)) &&

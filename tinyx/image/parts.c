@@ -27,8 +27,8 @@ evidence_files(Tree *tree) {
     const TreeEntry *entry = entries->pdata[i];
     KernelFile *file;
     /* The underlay's needs are facts (applets, mounts); only the application's files speak. */
-    if (entry->type != TREE_FILE || entry->source == NULL ||
-        g_strcmp0(entry->package, "busybox") == 0 || g_strcmp0(entry->package, "glue") == 0)
+    if (entry->type != TREE_FILE || entry->source == NULL || entry->origin == ORIGIN_BUSYBOX ||
+        entry->origin == ORIGIN_GLUE)
       continue;
     file = g_new0(KernelFile, 1);
     file->image_path = entry->path;

@@ -1,4 +1,4 @@
-/* Why a file is in an image, or is not. */
+/* explain-path.c - why a file is in an image, or is not. */
 #include "image/parts.h"
 #include "minimize/explain.h"
 
@@ -51,8 +51,9 @@ say_trace(GString *text, const FilesLock *lock, const char *folder, const char *
     g_string_append(text, "  in the traced test nobody opened it\n");
   else if (opened != NULL && g_strv_length(opened) > 2)
     g_string_append_printf(text, "  in the traced test: %s, by %s\n", opened[0], opened[2]);
-  if (line != NULL)
-    g_string_append_printf(text, "  %s: %s\n", lock->file, line->reason);
+  g_autofree char *why = line != NULL ? tree_reason_text(&line->reason, TREE_FILE) : NULL;
+  if (why != NULL)
+    g_string_append_printf(text, "  %s: %s\n", lock->file, why);
 }
 
 static char *
@@ -75,7 +76,9 @@ explain_path(const Recipe *recipe, const char *folder, const char *path, GError 
   g_autofree char *manifest = read_manifest(recipe, folder, error);
   g_autoptr(Tree) tree = NULL;
   g_autoptr(FilesLock) lock = NULL;
+  g_autofree char *why = NULL;
   const TreeEntry *entry, *real;
+  const char *owner;
   GString *text;
   if (manifest == NULL)
     return NULL;
@@ -95,9 +98,11 @@ explain_path(const Recipe *recipe, const char *folder, const char *path, GError 
     g_string_append_printf(text, "  is %s\n", real->path);
   if (real->target != NULL)
     g_string_append_printf(text, "  leads to %s\n", real->target);
-  g_string_append_printf(text, "  from: %s\n  why: %s\n",
-                         real->package != NULL ? real->package : "no package",
-                         real->reason != NULL ? real->reason : "no reason was noted");
+  owner = tree_entry_owner(real);
+  why = tree_entry_why(real);
+  g_string_append_printf(text, "  from: %s%s\n  why: %s\n", owner != NULL ? owner : "no package",
+                         real->state == STATE_CHANGED ? ", changed since" : "",
+                         why != NULL ? why : "no reason was noted");
   say_trace(text, lock, folder, real->path, path);
   return g_string_free(text, FALSE);
 }

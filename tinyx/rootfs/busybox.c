@@ -296,13 +296,14 @@ busybox_add(Tree *tree, const char *const *applets, GError **error) {
   g_autofree char *program = folder != NULL ? g_build_filename(folder, "busybox", NULL) : NULL;
   g_autofree char *text = NULL;
   if (folder == NULL || !g_file_get_contents(list, &text, NULL, error) ||
-      tree_add_file(tree, "/bin/busybox", program, 0755, "busybox", "underlay", error) == NULL)
+      tree_add_file(tree, "/bin/busybox", program, 0755, from_origin(ORIGIN_BUSYBOX, "underlay"),
+                    error) == NULL)
     return FALSE;
   g_auto(GStrv) links = g_strsplit(text, "\n", -1);
   for (guint i = 0; links[i] != NULL; i++) {
     g_autofree char *target = link_target(links[i]);
     if (links[i][0] == '/' && tree_resolve(tree, links[i]) == NULL)
-      tree_add_symlink(tree, links[i], target, "busybox", "applet");
+      tree_add_symlink(tree, links[i], target, from_origin(ORIGIN_BUSYBOX, "applet"));
   }
   return TRUE;
 }

@@ -34,7 +34,7 @@ own_folder(const char *path) {
 
 static gboolean
 is_recipes(const TreeEntry *entry) {
-  return g_strcmp0(entry->package, "recipe") == 0;
+  return entry->origin == ORIGIN_RECIPE;
 }
 
 /* The folders of /etc in which the recipe has a file. */

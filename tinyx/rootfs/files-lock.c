@@ -1,14 +1,25 @@
+/* files-lock.c - recipes/NAME/files.lock: its text, and what it takes out of an image. */
 #include "rootfs/files-lock.h"
 
 #include <string.h>
 
-#define FIRST "# tinyx files lock 1"
+#define FIRST "# tinyx files lock 2"
+/* What a trace found was not a kind of its own then: it reads as what a person wrote. */
+#define FIRST_OLDER "# tinyx files lock 1"
+#define GAP "  " /* between a path and why */
+#define WORDS "# "
+
+/* What a trace adds, and what stands before the program that asked for it. */
+static const struct {
+  TreeReasonKind kind;
+  const char *mark;
+} traced[] = {{REASON_OPENED, "opened-by "}, {REASON_LOOKED_FOR, "looked-for-by "}};
 
 static void
 line_free(gpointer data) {
   FilesLine *line = data;
   g_free(line->path);
-  g_free(line->reason);
+  tree_reason_clear(&line->reason);
   g_free(line);
 }
 
@@ -91,20 +102,52 @@ take_header(FilesLock *lock, const char *line) {
     lock->unopened = good ? (guint)count : 0;
     return good;
   }
+  if (strcmp(key, "untried") == 0) {
+    gboolean good = numbers_take(text, &count, NULL) && count <= G_MAXUINT;
+    lock->untried = good ? (guint)count : 0;
+    return good;
+  }
   return FALSE;
 }
 
-/* "+ PATH  # reason" */
+/* What begins at TEXT, behind a path: the kind, and *WORDS_AT behind its mark; REASON_NONE:
+ * neither.
+ */
+static TreeReasonKind
+why_kind(const char *text, const char **words) {
+  *words = text + strlen(WORDS);
+  if (g_str_has_prefix(text, WORDS))
+    return REASON_LOCK;
+  for (guint i = 0; i < G_N_ELEMENTS(traced); i++) {
+    *words = text + strlen(traced[i].mark);
+    if (g_str_has_prefix(text, traced[i].mark) && **words == '/')
+      return traced[i].kind;
+  }
+  return REASON_NONE;
+}
+
+/* Where the path at the beginning of TEXT ends; NULL: no reason is behind it. */
+static const char *
+path_end(const char *text, TreeReasonKind *kind, const char **words) {
+  for (const char *gap = strstr(text, GAP); gap != NULL; gap = strstr(gap + 1, GAP))
+    if ((*kind = why_kind(gap + strlen(GAP), words)) != REASON_NONE)
+      return gap;
+  return NULL;
+}
+
+/* "+ PATH  # reason", "+ PATH  opened-by PROGRAM" */
 static gboolean
 take_line(FilesLock *lock, const char *line) {
-  const char *mark = strstr(line, "  # ");
-  if (strchr("+-=", line[0]) == NULL || line[1] != ' ' || line[2] != '/' || mark == NULL)
+  TreeReasonKind kind;
+  const char *words, *end;
+  if (line[0] == '\0' || strchr("+-=", line[0]) == NULL || line[1] != ' ' || line[2] != '/' ||
+      (end = path_end(line, &kind, &words)) == NULL)
     return FALSE;
-  g_autofree char *path = g_strndup(line + 2, (gsize)(mark - line - 2));
-  g_autofree char *reason = g_strstrip(g_strdup(mark + strlen("  # ")));
-  if (reason[0] == '\0' || files_lock_find(lock, path) != NULL)
+  g_autofree char *path = g_strndup(line + 2, (gsize)(end - line - 2));
+  g_autofree char *text = g_strstrip(g_strdup(words));
+  if (text[0] == '\0' || files_lock_find(lock, path) != NULL)
     return FALSE;
-  return files_lock_add(lock, (FilesMark)line[0], path, reason);
+  return files_lock_add(lock, (FilesMark)line[0], path, kind, text);
 }
 
 FilesLock *
@@ -116,7 +159,7 @@ files_lock_parse(const char *text, gsize size, const char *file, GError **error)
   }
   g_autofree char *copy = g_strndup(text, size);
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  if (lines[0] == NULL || strcmp(lines[0], FIRST) != 0) {
+  if (lines[0] == NULL || (strcmp(lines[0], FIRST) != 0 && strcmp(lines[0], FIRST_OLDER) != 0)) {
     fail(error, file, 1, "\"" FIRST "\"");
     return NULL;
   }
@@ -124,8 +167,10 @@ files_lock_parse(const char *text, gsize size, const char *file, GError **error)
     const char *line = lines[i];
     if (line[0] == '#' ? !take_header(lock, line) : line[0] != '\0' && !take_line(lock, line)) {
       fail(error, file, i + 1,
-           line[0] == '#' ? "\"# KEY: TEXT\" with application, opened, unopened, shows or note"
-                          : "\"+ PATH  # reason\" (or -, or =), each path once");
+           line[0] == '#' ? "\"# KEY: TEXT\" with application, opened, unopened, untried, shows or "
+                            "note"
+                          : "\"+ PATH  # reason\" (or -, or =) or \"+ PATH  opened-by PROGRAM\" "
+                            "(or looked-for-by), each path once");
       return NULL;
     }
   }
@@ -149,6 +194,14 @@ compare_lines(gconstpointer a, gconstpointer b) {
   return strcmp((*(FilesLine *const *)a)->path, (*(FilesLine *const *)b)->path);
 }
 
+static const char *
+why_mark(TreeReasonKind kind) {
+  for (guint i = 0; i < G_N_ELEMENTS(traced); i++)
+    if (traced[i].kind == kind)
+      return traced[i].mark;
+  return WORDS;
+}
+
 char *
 files_lock_text(const FilesLock *lock) {
   GString *text = g_string_new(FIRST "\n");
@@ -157,6 +210,8 @@ files_lock_text(const FilesLock *lock) {
                          lock->opened);
   g_string_append_printf(text, "# unopened: %u %" G_GUINT64_FORMAT "\n", lock->unopened,
                          lock->unopened_bytes);
+  if (lock->untried > 0)
+    g_string_append_printf(text, "# untried: %u\n", lock->untried);
   for (guint i = 0; i < lock->notes->len; i++)
     g_string_append_printf(text, "# note: %s\n", (char *)lock->notes->pdata[i]);
   for (guint i = 0; i < facts_list(lock->facts)->len; i++) {
@@ -166,7 +221,9 @@ files_lock_text(const FilesLock *lock) {
   }
   for (guint i = 0; i < lock->lines->len; i++) {
     const FilesLine *line = lock->lines->pdata[i];
-    g_string_append_printf(text, "%c %s  # %s\n", line->mark, line->path, line->reason);
+    g_string_append_printf(text, "%c %s" GAP "%s%s\n", line->mark, line->path,
+                           why_mark(line->reason.kind),
+                           line->reason.by != NULL ? line->reason.by : line->reason.detail);
   }
   return g_string_free(text, FALSE);
 }
@@ -181,11 +238,20 @@ files_lock_find(const FilesLock *lock, const char *path) {
   return NULL;
 }
 
+static gboolean
+can_be_written(const char *path) {
+  TreeReasonKind kind;
+  const char *words;
+  return path[0] == '/' && strchr(path, '\n') == NULL && g_utf8_validate(path, -1, NULL) &&
+         !g_ascii_isspace(path[strlen(path) - 1]) && path_end(path, &kind, &words) == NULL;
+}
+
 gboolean
-files_lock_add(FilesLock *lock, FilesMark mark, const char *path, const char *reason) {
+files_lock_add(FilesLock *lock, FilesMark mark, const char *path, TreeReasonKind kind,
+               const char *words) {
   FilesLine *line = (FilesLine *)files_lock_find(lock, path);
-  if (path[0] != '/' || strchr(path, '\n') != NULL || strstr(path, "  # ") != NULL ||
-      !g_utf8_validate(path, -1, NULL) || path[strlen(path) - 1] == ' ')
+  gboolean by_trace = kind == REASON_OPENED || kind == REASON_LOOKED_FOR;
+  if (!can_be_written(path) || (by_trace && (mark != FILES_ADD || !can_be_written(words))))
     return FALSE;
   if (line == NULL) {
     line = g_new0(FilesLine, 1);
@@ -193,8 +259,7 @@ files_lock_add(FilesLock *lock, FilesMark mark, const char *path, const char *re
     g_ptr_array_add(lock->lines, line);
   }
   line->mark = mark;
-  g_free(line->reason);
-  line->reason = g_strdup(reason);
+  tree_reason_set(&line->reason, kind, by_trace ? words : NULL, by_trace ? NULL : words);
   return TRUE;
 }
 
@@ -208,17 +273,14 @@ files_lock_count(const FilesLock *lock, FilesMark mark) {
 
 gboolean
 files_lock_is_kept(const TreeEntry *entry) {
-  static const char *const packages[] = {"busybox", "glue", "recipe"};
   static const char *const users[] = {"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"};
-  if (entry->type != TREE_FILE)
+  if (entry->type != TREE_FILE || entry->origin == ORIGIN_BUSYBOX || entry->origin == ORIGIN_GLUE ||
+      entry->origin == ORIGIN_RECIPE)
     return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS(packages); i++)
-    if (g_strcmp0(entry->package, packages[i]) == 0)
-      return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS(users); i++)
     if (strcmp(entry->path, users[i]) == 0)
       return TRUE;
-  return g_strcmp0(entry->reason, "include= of the recipe") == 0;
+  return entry->reason.kind == REASON_INCLUDE;
 }
 
 /* Links that lead to one of PATHS. */
@@ -254,7 +316,7 @@ remove_with_folders(Tree *tree, const char *path) {
   tree_remove(tree, path);
   for (;;) {
     const TreeEntry *entry = tree_find(tree, folder);
-    if (entry == NULL || entry->type != TREE_DIR || !g_str_has_prefix(entry->reason, "holds ") ||
+    if (entry == NULL || entry->type != TREE_DIR || entry->reason.kind != REASON_HOLDS ||
         !is_empty_folder(tree, folder))
       return;
     tree_remove(tree, folder);
@@ -275,8 +337,9 @@ files_lock_drop(const FilesLock *lock, Tree *tree, GPtrArray *notes, guint *file
     if (entry == NULL)
       continue;
     if (files_lock_is_kept(entry)) {
-      g_ptr_array_add(notes, g_strdup_printf("%s: %s is not dropped: %s", lock->file, line->path,
-                                             entry->reason));
+      g_autofree char *why = tree_entry_why(entry);
+      g_ptr_array_add(notes,
+                      g_strdup_printf("%s: %s is not dropped: %s", lock->file, line->path, why));
       continue;
     }
     g_hash_table_add(paths, line->path);

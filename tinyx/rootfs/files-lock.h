@@ -1,13 +1,16 @@
 /* files-lock.h - recipes/NAME/files.lock: what a traced test says about the files of the image, for
  * people to review. `tinyx build --trace` and `--drop-unopened` write it.
  *
- *   # tinyx files lock 1
+ *   # tinyx files lock 2
  *   # application: nginx
  *   # opened: 57                (files of the installation that the test made it open)
  *   # unopened: 12 34567        (files of the image that nobody opened, and their bytes)
+ *   # untried: 3                (of those, files that a drop left in without a try of their own)
  *   # note: …                   (for people; any number)
  *   # shows: net:multicast /usr/bin/app   (what the test showed besides, and which program; any)
- *   + /usr/lib/app/a.so  # opened at run time by /usr/bin/app
+ *   + /usr/lib/app/a.so  opened-by /usr/bin/app
+ *   + /var/lib/app/d  looked-for-by /usr/bin/app
+ *   + /usr/share/app/extra  # what a person writes: stays whatever a trace says
  *   - /usr/share/app/help  # never opened; the test passes without it
  *   = /usr/share/app/list  # never opened, but the test fails without it
  */
@@ -26,7 +29,7 @@ typedef enum {
 typedef struct {
   FilesMark mark;
   char *path;
-  char *reason;
+  TreeReason reason; /* REASON_OPENED or REASON_LOOKED_FOR (FILES_ADD only), or REASON_LOCK */
 } FilesLine;
 
 typedef struct {
@@ -34,6 +37,7 @@ typedef struct {
   char *application;
   guint opened, unopened;
   guint64 unopened_bytes;
+  guint untried;
   GPtrArray *notes; /* char* */
   Facts *facts;     /* what the test showed besides files */
   GPtrArray *lines; /* FilesLine* */
@@ -49,9 +53,10 @@ FilesLock *files_lock_load(const char *path, GError **error);
 /* Its text, sorted by path, which files_lock_parse reads back. g_free. */
 char *files_lock_text(const FilesLock *lock);
 
-/* A path that is there already gets the new mark and reason. FALSE for one that cannot stand in a
- * line. */
-gboolean files_lock_add(FilesLock *lock, FilesMark mark, const char *path, const char *reason);
+/* A path that is there already gets the new mark and reason: KIND as in FilesLine, WORDS the
+ * program or what a person says. FALSE for a path that cannot stand in a line. */
+gboolean files_lock_add(FilesLock *lock, FilesMark mark, const char *path, TreeReasonKind kind,
+                        const char *words);
 const FilesLine *files_lock_find(const FilesLock *lock, const char *path);
 guint files_lock_count(const FilesLock *lock, FilesMark mark);
 

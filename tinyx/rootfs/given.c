@@ -1,3 +1,4 @@
+/* given.c - what a recipe brings along: files/ and files=. */
 #include "rootfs/given.h"
 
 #include "base/files.h"
@@ -16,12 +17,12 @@ given_free(gpointer data) {
 
 static void
 given_add(GPtrArray *list, const char *source, const char *path, gboolean folder,
-          const char *reason) {
+          TreeReasonKind kind) {
   Given *given = g_new0(Given, 1);
   given->source = g_strdup(source);
   given->path = g_strdup(path);
   given->folder = folder;
-  given->reason = reason;
+  given->kind = kind;
   g_ptr_array_add(list, given);
 }
 
@@ -46,7 +47,7 @@ word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error
                 place, source);
     return FALSE;
   }
-  given_add(list, source, path, S_ISDIR(info.st_mode), "files= of the recipe");
+  given_add(list, source, path, S_ISDIR(info.st_mode), REASON_FILES);
   return TRUE;
 }
 
@@ -55,7 +56,7 @@ given_list(const Recipe *recipe, GError **error) {
   g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(given_free);
   g_autofree char *folder = g_build_filename(recipe->folder, "files", NULL);
   if (g_file_test(folder, G_FILE_TEST_IS_DIR))
-    given_add(list, folder, "", TRUE, "files/ of the recipe");
+    given_add(list, folder, "", TRUE, REASON_FILES_FOLDER);
   for (guint i = 0; recipe->files != NULL && recipe->files[i] != NULL; i++)
     if (!word_add(list, recipe, recipe->files[i], error))
       return NULL;

@@ -3,12 +3,13 @@
 #define TINYX_ROOTFS_GIVEN_H
 
 #include "recipe/recipe.h"
+#include "tree/reason.h"
 
 typedef struct {
   char *source;    /* a file or a folder on this machine, absolute */
   char *path;      /* where it goes: "/usr/bin/x"; "" for a folder that goes over the whole image */
   gboolean folder; /* SOURCE is one */
-  const char *reason;
+  TreeReasonKind kind; /* REASON_FILES or REASON_FILES_FOLDER */
 } Given;
 
 /* Given*, in the order in which they are added: files/ first, if there is one. INPUT where files=

@@ -13,17 +13,22 @@ static const char *const usual_applets[] = {"init",     "sh",       "mount",  "m
                                             "hostname", "poweroff", "reboot", "sleep"};
 static const char *const network_applets[] = {"ifconfig", "route", "udhcpc"};
 
+static TreeFrom
+from_glue(const char *purpose) {
+  return from_origin(ORIGIN_GLUE, purpose);
+}
+
 /* TRUE if the recipe brought its own file there. */
 static gboolean
 is_recipes(const Tree *tree, const char *path) {
   const TreeEntry *entry = tree_resolve(tree, path);
-  return entry != NULL && entry->type != TREE_DIR && g_strcmp0(entry->package, "recipe") == 0;
+  return entry != NULL && entry->type != TREE_DIR && entry->origin == ORIGIN_RECIPE;
 }
 
 static void
 add_text(Tree *tree, const char *path, const char *text, unsigned mode, const char *reason) {
   if (!is_recipes(tree, path))
-    tree_add_data(tree, path, text, -1, mode, "glue", reason);
+    tree_add_data(tree, path, text, -1, mode, from_glue(reason));
 }
 
 /* A script of rootfs/glue. Its #! line is for shellcheck: in the image it is read by "/bin/sh
@@ -83,8 +88,8 @@ static void
 ensure_dir(Tree *tree, const char *path, unsigned mode, const char *reason) {
   TreeEntry *entry = tree_resolve(tree, path);
   if (entry == NULL)
-    tree_add_dir(tree, path, mode, "glue", reason);
-  else if (entry->type == TREE_DIR && g_str_has_prefix(entry->reason, "holds "))
+    tree_add_dir(tree, path, mode, from_glue(reason));
+  else if (entry->type == TREE_DIR && entry->reason.kind == REASON_HOLDS)
     entry->mode = mode;
 }
 
@@ -102,9 +107,9 @@ add_folders(Tree *tree) {
   for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
     ensure_dir(tree, folders[i].path, folders[i].mode, folders[i].reason);
   if (tree_find(tree, "/var/run") == NULL)
-    tree_add_symlink(tree, "/var/run", "/run", "glue", "where older programs look for /run");
+    tree_add_symlink(tree, "/var/run", "/run", from_glue("where older programs look for /run"));
   if (tree_find(tree, "/var/lock") == NULL)
-    tree_add_symlink(tree, "/var/lock", "/run/lock", "glue", "where older programs lock");
+    tree_add_symlink(tree, "/var/lock", "/run/lock", from_glue("where older programs lock"));
 }
 
 /* Major and minor numbers: Documentation/admin-guide/devices.txt. Static, so that the kernel needs
@@ -120,11 +125,12 @@ add_devices(Tree *tree, const Platform *platform) {
                {"/dev/tty", 0666, 5, 0},     {"/dev/ptmx", 0666, 5, 2}};
   for (gsize i = 0; i < G_N_ELEMENTS(nodes); i++)
     tree_add_node(tree, nodes[i].path, TREE_CHAR, nodes[i].mode, nodes[i].major, nodes[i].minor,
-                  "glue", "device");
+                  from_glue("device"));
   for (guint i = 0; i < platform->nodes->len; i++) {
     const PlatformNode *node = platform->nodes->pdata[i];
     tree_add_node(tree, node->path, node->is_block ? TREE_BLOCK : TREE_CHAR, node->mode,
-                  node->major, node->minor, "glue", node->is_block ? "the first disk" : "device");
+                  node->major, node->minor,
+                  from_glue(node->is_block ? "the first disk" : "device"));
   }
 }
 
@@ -133,12 +139,13 @@ static void
 add_streams(Tree *tree, gboolean proc) {
   static const char *const names[] = {"stdin", "stdout", "stderr"};
   if (proc)
-    tree_add_symlink(tree, "/dev/fd", "/proc/self/fd", "glue", "open files of a process");
+    tree_add_symlink(tree, "/dev/fd", "/proc/self/fd", from_glue("open files of a process"));
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
     g_autofree char *path = g_build_filename("/dev", names[i], NULL);
     g_autofree char *target = g_strdup_printf("/proc/self/fd/%u", i);
-    tree_add_symlink(tree, path, proc ? target : "/dev/console", "glue",
-                     proc ? "a standard stream" : "a standard stream; there is no procfs");
+    tree_add_symlink(
+        tree, path, proc ? target : "/dev/console",
+        from_glue(proc ? "a standard stream" : "a standard stream; there is no procfs"));
   }
 }
 
@@ -153,7 +160,7 @@ add_init(Tree *tree, const Platform *platform) {
       {"/sbin/reboot", "/bin/busybox", "xl reboot"}};
   for (gsize i = 0; i < G_N_ELEMENTS(links); i++)
     if (!is_recipes(tree, links[i][0]))
-      tree_add_symlink(tree, links[i][0], links[i][1], "glue", links[i][2]);
+      tree_add_symlink(tree, links[i][0], links[i][1], from_glue(links[i][2]));
   /* A shell runs it although it has no #! line (ENOEXEC), and so it needs nothing of the kernel. */
   if (strcmp(platform->end, "reboot") == 0)
     add_text(tree, "/sbin/poweroff", "exec /sbin/reboot \"$@\"\n", 0755,
@@ -172,7 +179,7 @@ add_etc(Tree *tree, const Recipe *recipe) {
   add_text(tree, "/etc/hosts", hosts, 0644, "host names");
   add_text(tree, "/etc/hostname", hostname, 0644, "host name");
   if (!is_recipes(tree, "/etc/resolv.conf"))
-    tree_add_symlink(tree, "/etc/resolv.conf", "/run/resolv.conf", "glue", "name servers");
+    tree_add_symlink(tree, "/etc/resolv.conf", "/run/resolv.conf", from_glue("name servers"));
 }
 
 static gboolean

@@ -14,7 +14,7 @@ char **glue_applets(const Recipe *recipe, RootfsFormat format);
 
 /* Adds the glue for PLATFORM to TREE. FACTS has what the application's files show, which decides on
  * the mounts (rootfs/evidence.h), and gets what the glue will do: mount:proc, applet:udhcpc,
- * run:user. Entries of package "recipe" are left as they are; tmpfiles.d is taken out once it is
+ * run:user. What the recipe itself brings is left as it is; tmpfiles.d is taken out once it is
  * read. INPUT for a user or group that the image's /etc/passwd does not have. */
 gboolean glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
                   Facts *facts, GError **error);

@@ -40,9 +40,11 @@ path_in_root(const char *name) {
   return path->len == 0 ? NULL : g_string_free(g_steal_pointer(&path), FALSE);
 }
 
-static const char *
-state_of(const Import *import, const char *path) {
-  return g_hash_table_contains(import->fresh, path) ? "new" : "base";
+/* Which package it is of is found later, in dpkg's database. */
+static TreeFrom
+from_import(const Import *import, const char *path) {
+  gboolean fresh = g_hash_table_contains(import->fresh, path);
+  return (TreeFrom){.origin = fresh ? ORIGIN_SCRIPT : ORIGIN_BASE};
 }
 
 static gboolean
@@ -88,11 +90,11 @@ file_import(Import *import, struct archive_entry *header, const char *path, cons
     ok = failed(copy, g_strerror(errno), error);
   if (!ok)
     return NULL;
-  g_autofree char *reason =
-      g_strdup_printf("%s %s", state_of(import, path), g_checksum_get_string(sum));
-  TreeEntry *entry = tree_add_file(import->tree, path, copy, mode, NULL, reason, error);
+  TreeEntry *entry =
+      tree_add_file(import->tree, path, copy, mode, from_import(import, path), error);
   if (entry == NULL)
     return NULL;
+  entry->sha256 = g_strdup(g_checksum_get_string(sum));
   g_free(entry->source);
   entry->source = g_strdup(path);
   return entry;
@@ -109,15 +111,17 @@ hardlink_import(Import *import, const char *target, const char *path, const char
     return NULL;
   }
   g_autofree char *from = g_build_filename(import->folder, first, NULL);
-  g_autofree char *reason = g_strconcat(state_of(import, path), strchr(old->reason, ' '), NULL);
   if (link(from, copy) != 0) {
     failed(copy, g_strerror(errno), error);
     return NULL;
   }
   unsigned mode = old->mode, uid = old->uid, gid = old->gid;
-  TreeEntry *entry = tree_add_file(import->tree, path, copy, mode, NULL, reason, error);
+  g_autofree char *sum = g_strdup(old->sha256);
+  TreeEntry *entry =
+      tree_add_file(import->tree, path, copy, mode, from_import(import, path), error);
   if (entry == NULL)
     return NULL;
+  entry->sha256 = g_steal_pointer(&sum);
   entry->uid = uid;
   entry->gid = gid;
   g_free(entry->source);
@@ -128,19 +132,19 @@ hardlink_import(Import *import, const char *target, const char *path, const char
 static TreeEntry *
 entry_import(Import *import, struct archive_entry *header, const char *path, const char *copy,
              GError **error) {
-  const char *state = state_of(import, path);
+  TreeFrom from = from_import(import, path);
   if (archive_entry_filetype(header) == AE_IFREG)
     return file_import(import, header, path, copy, error);
   if (archive_entry_filetype(header) == AE_IFDIR) {
     if (!dir_make(copy, error))
       return NULL;
-    return tree_add_dir(import->tree, path, archive_entry_perm(header), NULL, state);
+    return tree_add_dir(import->tree, path, archive_entry_perm(header), from);
   }
   if (symlink(archive_entry_symlink(header), copy) != 0) {
     failed(copy, g_strerror(errno), error);
     return NULL;
   }
-  return tree_add_symlink(import->tree, path, archive_entry_symlink(header), NULL, state);
+  return tree_add_symlink(import->tree, path, archive_entry_symlink(header), from);
 }
 
 static gboolean

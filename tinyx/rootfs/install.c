@@ -183,19 +183,32 @@ upper_read(const char *path, GError **error) {
   return g_steal_pointer(&fresh);
 }
 
-/* Asks dpkg's database for the owner of every path. */
-static gboolean
-owners_set(Tree *tree, const char *root, GError **error) {
-  PackageIndex *index = package_index_load(root, error);
-  if (index == NULL)
+/* What ENTRY, a package's file, is against the bytes that the package brought. */
+static TreeState
+state_of(const TreeEntry *entry, const PackageSums *sums, const char *root) {
+  const char *expected = package_sums_find(sums, entry->path);
+  if (entry->type != TREE_FILE || expected == NULL)
+    return STATE_UNKNOWN;
+  g_autofree char *path = g_build_filename(root, entry->path, NULL);
+  g_autofree char *sum = file_md5(path, NULL);
+  return g_strcmp0(sum, expected) == 0 ? STATE_INSTALLED : STATE_CHANGED;
+}
+
+gboolean
+installation_compare(Tree *tree, const char *root, GError **error) {
+  g_autoptr(PackageIndex) index = package_index_load(root, error);
+  g_autoptr(PackageSums) sums = index != NULL ? package_sums_load(root, error) : NULL;
+  if (sums == NULL)
     return FALSE;
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
     TreeEntry *entry = entries->pdata[i];
     g_free(entry->package);
     entry->package = g_strdup(package_index_owner(index, entry->path));
+    entry->state = entry->package != NULL ? state_of(entry, sums, root) : STATE_NEW;
+    if (entry->package != NULL && entry->origin == ORIGIN_SCRIPT)
+      entry->origin = ORIGIN_PACKAGE;
   }
-  package_index_free(index);
   return TRUE;
 }
 
@@ -214,7 +227,7 @@ entry_fill(const Job *job, const char *entry, const char *const *packages, GErro
   if (fresh == NULL || !dir_make(root, error))
     return FALSE;
   g_autoptr(Tree) tree = import_tar(tar, root, fresh, error);
-  if (tree == NULL || !owners_set(tree, root, error))
+  if (tree == NULL || !installation_compare(tree, root, error))
     return FALSE;
   g_autofree char *text = tree_manifest_text(tree, "# what apt installed\n");
   unlink(tar);
@@ -287,7 +300,7 @@ installation_get(const char *const *packages, Installation *installation, GError
   if (sum == NULL)
     return FALSE;
   g_autofree char *key =
-      sha256_of_strings("installed 1", TINYX_VERSION, job.codename, job.index, sum, list, NULL);
+      sha256_of_strings("installed 2", TINYX_VERSION, job.codename, job.index, sum, list, NULL);
   g_autofree char *entry = cache_lookup("installed", key);
   if (entry == NULL)
     entry = entry_make(&job, key, packages, error);
@@ -306,14 +319,13 @@ installation_clear(Installation *installation) {
 
 gboolean
 installation_is_new(const TreeEntry *entry) {
-  return entry->reason != NULL && g_str_has_prefix(entry->reason, "new");
+  return entry->origin != ORIGIN_BASE;
 }
 
 gboolean
 installation_check(const TreeEntry *entry, GError **error) {
-  const char *expected = entry->reason != NULL ? strchr(entry->reason, ' ') : NULL;
   g_autofree char *sum = file_sha256(entry->source, NULL);
-  if (expected != NULL && g_strcmp0(sum, expected + 1) == 0)
+  if (entry->sha256 != NULL && g_strcmp0(sum, entry->sha256) == 0)
     return TRUE;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s is %s", entry->source,
               sum != NULL ? "not what was installed" : "gone");

@@ -12,8 +12,9 @@
 
 typedef struct {
   char *root; /* folder: what an apt installation has, owned and readable by us */
-  Tree *tree; /* every path of it: source (the copy in root), mode, uid, gid, package (NULL: no
-                 package owns it, a maintainer script made it) */
+  Tree *tree; /* every path of it: source (the copy in root), mode, uid, gid, sha256; origin
+                 ORIGIN_BASE, ORIGIN_PACKAGE or ORIGIN_SCRIPT (no package has it), state and package
+                 by dpkg's database */
 } Installation;
 
 /* PACKAGES (may be empty) installed. CHILD, with what apt says, for what apt does not know;
@@ -21,6 +22,10 @@ typedef struct {
 gboolean installation_get(const char *const *packages, Installation *installation, GError **error);
 void installation_clear(Installation *installation);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Installation, installation_clear)
+
+/* Asks the database of dpkg in ROOT, a folder with the files of TREE as import_tar leaves them, for
+ * the package of every path and for the sum that it brought: sets package, origin and state. */
+gboolean installation_compare(Tree *tree, const char *root, GError **error);
 
 /* TRUE if the installation of the packages made or changed ENTRY; FALSE for the base. */
 gboolean installation_is_new(const TreeEntry *entry);

@@ -6,6 +6,7 @@ gboolean
 meminfo_add(Tree *tree, GError **error) {
   g_autofree char *program = static_program("rootfs/glue/meminfo.c", error);
   return program != NULL &&
-         tree_add_file(tree, "/etc/tinyx/meminfo", program, 0755, "glue",
-                       "says how much memory was in use, without /proc", error) != NULL;
+         tree_add_file(tree, "/etc/tinyx/meminfo", program, 0755,
+                       from_origin(ORIGIN_GLUE, "says how much memory was in use, without /proc"),
+                       error) != NULL;
 }

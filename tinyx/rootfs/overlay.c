@@ -1,3 +1,4 @@
+/* overlay.c - a folder of files that is laid over an image when it is started. */
 #include "rootfs/overlay.h"
 
 #include "base/files.h"
@@ -17,23 +18,23 @@ failed(const char *path, GError **error) {
 
 static gboolean
 path_add(Tree *tree, const char *folder, const char *path, GError **error) {
-  static const char package[] = "at-boot", reason[] = "given at boot";
+  TreeFrom from = from_origin(ORIGIN_AT_BOOT, "given at boot");
   g_autofree char *source = g_strconcat(folder, path, NULL);
   g_autofree char *target = NULL;
   struct stat info;
   if (lstat(source, &info) != 0)
     return failed(source, error);
   if (S_ISREG(info.st_mode))
-    return tree_add_file(tree, path, source, info.st_mode & 0777, package, reason, error) != NULL;
+    return tree_add_file(tree, path, source, info.st_mode & 0777, from, error) != NULL;
   if (S_ISDIR(info.st_mode))
-    return tree_add_dir(tree, path, 0755, package, reason) != NULL;
+    return tree_add_dir(tree, path, 0755, from) != NULL;
   if (!S_ISLNK(info.st_mode)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: neither a file nor a folder nor a link; expected one of them", source);
     return FALSE;
   }
   target = g_file_read_link(source, error);
-  return target != NULL && tree_add_symlink(tree, path, target, package, reason) != NULL;
+  return target != NULL && tree_add_symlink(tree, path, target, from) != NULL;
 }
 
 static Tree *

@@ -54,9 +54,10 @@ packages_of(Tree *tree, GHashTable *versions, GHashTable *reasons) {
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (entry->package == NULL || entry->type == TREE_DIR)
+    const char *owner = tree_entry_owner(entry);
+    if (owner == NULL || entry->type == TREE_DIR)
       continue;
-    RootfsPackage *package = package_get(packages, by_name, entry->package, versions, reasons);
+    RootfsPackage *package = package_get(packages, by_name, owner, versions, reasons);
     package->files++;
     package->bytes += entry->size;
   }

@@ -8,6 +8,7 @@
 #include "deps/closure.h"
 #include "deps/suspects.h"
 #include "rootfs/given.h"
+#include "rootfs/needed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,11 @@ plain_mode(const struct stat *info) {
   return S_ISDIR(info->st_mode) || (info->st_mode & 0111) != 0 ? 0755 : 0644;
 }
 
+static TreeFrom
+from_given(const Given *given) {
+  return (TreeFrom){.origin = ORIGIN_RECIPE, .kind = given->kind};
+}
+
 /* In place of a package's file it keeps that file's owner and mode: who could read it, and nobody
  * else, still can. But whether it may be executed is SOURCE's to say. */
 static gboolean
@@ -39,9 +45,11 @@ file_add(Tree *tree, const Given *given, const char *source, const char *path, u
   unsigned uid = kept ? old->uid : 0, gid = kept ? old->gid : 0;
   if (kept && ((old->mode & 0111) != 0) == ((mode & 0111) != 0))
     mode = old->mode & 0777;
-  TreeEntry *entry = tree_add_file(tree, path, source, mode, "recipe", given->reason, error);
+  gboolean replaces = kept && old->package != NULL;
+  TreeEntry *entry = tree_add_file(tree, path, source, mode, from_given(given), error);
   if (entry == NULL)
     return FALSE;
+  entry->state = replaces ? STATE_CHANGED : STATE_NEW;
   entry->uid = uid;
   entry->gid = gid;
   return TRUE;
@@ -50,7 +58,6 @@ file_add(Tree *tree, const Given *given, const char *source, const char *path, u
 /* What stands at SOURCE, at PATH of the image; a link that files= names is what it leads to. */
 static gboolean
 path_add(Tree *tree, const Given *given, const char *source, const char *path, GError **error) {
-  static const char package[] = "recipe";
   struct stat info;
   gboolean named = strcmp(source, given->source) == 0;
   if (fstatat(AT_FDCWD, source, &info, named ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
@@ -61,7 +68,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
     g_autofree char *target = g_file_read_link(source, error);
     if (target == NULL)
       return FALSE;
-    tree_add_symlink(tree, path, target, package, given->reason);
+    tree_add_symlink(tree, path, target, from_given(given));
     return TRUE;
   }
   if (!S_ISDIR(info.st_mode)) {
@@ -71,7 +78,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
   }
   const TreeEntry *old = tree_resolve(tree, path);
   if (old == NULL || old->type != TREE_DIR) /* a package's folder keeps its owner and mode */
-    tree_add_dir(tree, path, plain_mode(&info), package, given->reason);
+    tree_add_dir(tree, path, plain_mode(&info), from_given(given));
   return TRUE;
 }
 
@@ -114,24 +121,12 @@ given_add(Tree *tree, const Given *given, GPtrArray *programs, GError **error) {
 }
 
 static gboolean
-needed_add(Tree *tree, const DepFile *file, const char *root, const Tree *installed,
-           GError **error) {
-  const TreeEntry *from = tree_find(installed, file->path);
-  if (file->needed_by == NULL || from == NULL || tree_find(tree, file->path) != NULL)
+needed_add(Tree *tree, const DepFile *file, const Tree *installed, GError **error) {
+  const TreeEntry *entry = tree_find(installed, file->path);
+  if (file->needed_by == NULL || entry == NULL || tree_find(tree, file->path) != NULL)
     return TRUE;
-  g_autofree char *reason =
-      g_strdup_printf("%s, for %s", file->rule ? file->rule : "needed", file->needed_by);
-  g_autofree char *source = g_strconcat(root, file->path, NULL);
-  TreeEntry *entry;
-  if (file->link != NULL)
-    entry = tree_add_symlink(tree, file->path, file->link, from->package, reason);
-  else
-    entry = tree_add_file(tree, file->path, source, from->mode, from->package, reason, error);
-  if (entry == NULL)
-    return FALSE;
-  entry->uid = from->uid;
-  entry->gid = from->gid;
-  return TRUE;
+  return tree_add_copy(tree, entry, needed_from(file, entry->origin, entry->package), error) !=
+         NULL;
 }
 
 /* PATH with the links of INSTALLED followed, as far as it is there. */
@@ -197,7 +192,7 @@ programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, co
   for (int links = 1; links >= 0; links--)
     for (guint i = 0; i < closure.files->len; i++) {
       const DepFile *file = closure.files->pdata[i];
-      if ((file->link != NULL) == links && !needed_add(tree, file, root, installed, error))
+      if ((file->link != NULL) == links && !needed_add(tree, file, installed, error))
         return FALSE;
     }
   for (guint i = 0; i < closure.missing->len; i++)

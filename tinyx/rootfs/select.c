@@ -5,6 +5,7 @@
 #include "deps/packages.h"
 #include "deps/suspects.h"
 #include "rootfs/install.h"
+#include "rootfs/needed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,7 @@ typedef struct {
   Tree *tree;
   GPtrArray *notes;
   GHashTable *kept;    /* package -> PackageDep* */
-  GHashTable *taken;   /* path -> reason: goes in */
+  GHashTable *taken;   /* path -> TreeReason*: goes in */
   GHashTable *code_of; /* packages that have programs or libraries */
   GHashTable *used;    /* those of them of which the closure takes one */
   GPtrArray *roots;    /* paths whose closure is wanted */
@@ -41,7 +42,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Select, select_clear)
 static void
 select_init(Select *select) {
   select->kept = g_hash_table_new(g_str_hash, g_str_equal);
-  select->taken = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+  select->taken =
+      g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)tree_reason_free);
   select->code_of = g_hash_table_new(g_str_hash, g_str_equal);
   select->used = g_hash_table_new(g_str_hash, g_str_equal);
   select->roots = g_ptr_array_new();
@@ -74,8 +76,14 @@ is_named(const PackageDep *package) {
 }
 
 static void
-take(Select *select, const TreeEntry *entry, const char *reason) {
-  g_hash_table_replace(select->taken, entry->path, g_strdup(reason));
+take_by(Select *select, const TreeEntry *entry, TreeReasonKind kind, const char *by,
+        const char *detail) {
+  g_hash_table_replace(select->taken, entry->path, tree_reason_new(kind, by, detail));
+}
+
+static void
+take(Select *select, const TreeEntry *entry, TreeReasonKind kind) {
+  take_by(select, entry, kind, NULL, NULL);
 }
 
 /* dpkg knows /bin as a folder that many packages share; the link is base-files' doing. */
@@ -118,11 +126,8 @@ is_wanted_folder(const TreeEntry *folder, const TreeEntry *following) {
 static void
 consider_owned(Select *select, const TreeEntry *entry, const PackageDep *package) {
   gboolean code = is_code(select->input->installed, entry);
-  g_autofree char *reason = NULL;
   if (is_named(package)) {
-    reason = g_strdup_printf("%s of %s, which the recipe names",
-                             entry->type == TREE_DIR ? "folder" : "file", package->name);
-    take(select, entry, reason);
+    take_by(select, entry, REASON_NAMED, package->name, NULL);
     if (code)
       g_ptr_array_add(select->roots, entry->path);
     return;
@@ -131,8 +136,7 @@ consider_owned(Select *select, const TreeEntry *entry, const PackageDep *package
     g_hash_table_add(select->code_of, package->name);
     return;
   }
-  reason = g_strdup_printf("data of %s (%s)", package->name, package->reason);
-  take(select, entry, reason);
+  take_by(select, entry, REASON_DATA, package->name, package->reason);
 }
 
 static void
@@ -149,7 +153,7 @@ consider(Select *select, const TreeEntry *entry, const TreeEntry *following) {
       consider_owned(select, entry, package);
     return;
   }
-  take(select, entry, "made by a maintainer script");
+  take(select, entry, REASON_SCRIPT);
   if (is_code(select->input->installed, entry))
     g_ptr_array_add(select->roots, entry->path);
 }
@@ -173,13 +177,13 @@ include_all(Select *select, GError **error) {
       if (!pattern_matches(*pattern, entry->path))
         continue;
       found++;
-      take(select, entry, "include= of the recipe");
+      take(select, entry, REASON_INCLUDE);
       if (is_code(select->input->installed, entry))
         g_ptr_array_add(select->roots, entry->path);
     }
     const TreeEntry *other = found == 0 ? tree_resolve(select->input->installed, *pattern) : NULL;
     if (other != NULL) { /* "/bin/x", which is "/usr/bin/x" here */
-      take(select, other, "include= of the recipe");
+      take(select, other, REASON_INCLUDE);
       g_ptr_array_add(select->roots, other->path);
     } else if (found == 0) {
       g_autofree char *place = recipe_place(recipe, "image", "include");
@@ -207,7 +211,7 @@ lock_take(Select *select) {
                                       lock->file, line->path));
       continue;
     }
-    take(select, entry, line->reason);
+    take_by(select, entry, line->reason.kind, line->reason.by, line->reason.detail);
     if (is_code(select->input->installed, entry))
       g_ptr_array_add(select->roots, entry->path);
   }
@@ -215,7 +219,7 @@ lock_take(Select *select) {
 
 /* A program that the recipe runs, if the installation has it: it may come from elsewhere. */
 static void
-program_take(Select *select, const char *name, const char *reason) {
+program_take(Select *select, const char *name, TreeReasonKind kind) {
   static const char *const folders[] = {"", "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
                                         "/usr/bin/"};
   gboolean absolute = name[0] == '/';
@@ -224,7 +228,7 @@ program_take(Select *select, const char *name, const char *reason) {
     const TreeEntry *entry = tree_resolve(select->input->installed, path);
     if (entry == NULL || entry->type != TREE_FILE)
       continue;
-    take(select, entry, reason);
+    take(select, entry, kind);
     g_ptr_array_add(select->roots, entry->path);
     return;
   }
@@ -238,12 +242,12 @@ commands_take(Select *select) {
     const RecipeRun *run = runs->pdata[i];
     g_auto(GStrv) words = NULL, before = NULL;
     if (g_shell_parse_argv(run->command, NULL, &words, NULL))
-      program_take(select, words[0], "command= of the recipe");
+      program_take(select, words[0], REASON_COMMAND);
     if (run->before != NULL)
       before = g_strsplit_set(run->before, " \t\n;&|(){}<>\"'=", -1);
     for (guint j = 0; before != NULL && before[j] != NULL; j++)
       if (before[j][0] == '/')
-        program_take(select, before[j], "before= of the recipe");
+        program_take(select, before[j], REASON_BEFORE);
   }
 }
 
@@ -253,38 +257,19 @@ links_and_users_take(Select *select) {
   for (guint i = 0; i < G_N_ELEMENTS(merged_links); i++) {
     const TreeEntry *entry = tree_find(select->input->installed, merged_links[i]);
     if (entry != NULL && entry->type == TREE_SYMLINK)
-      take(select, entry, "merged /usr");
+      take(select, entry, REASON_MERGED);
   }
   for (guint i = 0; i < G_N_ELEMENTS(users); i++) {
     const TreeEntry *entry = tree_find(select->input->installed, users[i]);
     if (entry != NULL)
-      take(select, entry, "users that the packages expect");
+      take(select, entry, REASON_USERS);
   }
 }
 
 static TreeEntry *
-entry_add(Select *select, const TreeEntry *from, const char *reason, GError **error) {
-  TreeEntry *entry;
-  const char *package = is_merged_link(from) ? "base-files" : from->package;
-  if (from->type == TREE_FILE)
-    entry =
-        tree_add_file(select->tree, from->path, from->source, from->mode, package, reason, error);
-  else if (from->type == TREE_DIR)
-    entry = tree_add_dir(select->tree, from->path, from->mode, package, reason);
-  else
-    entry = tree_add_symlink(select->tree, from->path, from->target, package, reason);
-  if (entry == NULL)
-    return NULL;
-  entry->uid = from->uid;
-  entry->gid = from->gid;
-  return entry;
-}
-
-static char *
-closure_reason(const DepFile *file) {
-  if (file->needed_by == NULL)
-    return g_strdup("asked for");
-  return g_strdup_printf("%s, for %s", file->rule != NULL ? file->rule : "needed", file->needed_by);
+entry_add(Select *select, const TreeEntry *entry, const TreeReason *reason, GError **error) {
+  const char *package = is_merged_link(entry) ? "base-files" : entry->package;
+  return tree_add_copy(select->tree, entry, from_reason(entry->origin, package, reason), error);
 }
 
 static gboolean
@@ -313,14 +298,12 @@ closure_take(Select *select, const DepFile *file) {
   if (entry->package != NULL)
     g_hash_table_add(select->used, entry->package);
   if (file->needed_by != NULL && !g_hash_table_contains(select->taken, entry->path)) {
-    g_autofree char *reason = closure_reason(file);
-    take(select, entry, reason);
+    TreeFrom from = needed_from(file, entry->origin, entry->package);
+    take_by(select, entry, from.kind, from.by, from.detail);
   }
   const TreeEntry *index = tree_find(installed, "/etc/ld.so.cache");
-  if (file->kind == DEP_NEEDED && index != NULL && !is_default_folder(file->path)) {
-    g_autofree char *reason = g_strdup_printf("so that the loader finds %s", file->path);
-    take(select, index, reason);
-  }
+  if (file->kind == DEP_NEEDED && index != NULL && !is_default_folder(file->path))
+    take_by(select, index, REASON_LOADER, file->path, NULL);
 }
 
 static void
@@ -351,10 +334,11 @@ closure_take_all(Select *select, GError **error) {
 
 /* Data of a dependency whose programs and libraries nobody uses. */
 static gboolean
-is_idle_data(gpointer path, gpointer reason, gpointer data) {
+is_idle_data(gpointer path, gpointer value, gpointer data) {
+  const TreeReason *reason = value;
   const Select *select = data;
   const TreeEntry *entry = tree_find(select->input->installed, path);
-  return entry->package != NULL && g_str_has_prefix(reason, "data of ") &&
+  return entry->package != NULL && reason->kind == REASON_DATA &&
          g_hash_table_contains(select->code_of, entry->package) &&
          !g_hash_table_contains(select->used, entry->package);
 }
@@ -376,7 +360,7 @@ targets_take(Select *select) {
   for (guint i = 0; i < targets->len; i++) {
     const TreeEntry *target = tree_find(select->input->installed, targets->pdata[i]);
     if (!g_hash_table_contains(select->taken, target->path))
-      take(select, target, "a link in the image leads to it");
+      take(select, target, REASON_TARGET);
   }
 }
 
@@ -394,8 +378,10 @@ folders_adjust(Select *select) {
     entry->gid = from->gid;
     /* Of the packages that share a folder, only one that has files in the image says anything. */
     if (entry->package == NULL && from->package != NULL &&
-        g_hash_table_contains(select->kept, from->package))
+        g_hash_table_contains(select->kept, from->package)) {
       entry->package = g_strdup(from->package);
+      entry->origin = from->origin;
+    }
   }
 }
 
@@ -406,7 +392,7 @@ taken_add(Select *select, GError **error) {
   for (int links = 1; links >= 0; links--)
     for (guint i = 0; i < entries->len; i++) {
       const TreeEntry *entry = entries->pdata[i];
-      const char *reason = g_hash_table_lookup(select->taken, entry->path);
+      const TreeReason *reason = g_hash_table_lookup(select->taken, entry->path);
       if (reason == NULL || (entry->type == TREE_SYMLINK) != links)
         continue;
       if (entry->type == TREE_FILE && !installation_check(entry, error))

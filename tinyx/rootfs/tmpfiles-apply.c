@@ -1,4 +1,4 @@
-/* tmpfiles.d applied to the plan of an image instead of at each boot. */
+/* tmpfiles-apply.c - tmpfiles.d applied to the plan of an image instead of at each boot. */
 #include "base/msg.h"
 #include "rootfs/glue-private.h"
 #include "rootfs/tmpfiles.h"
@@ -40,35 +40,34 @@ tmpfiles_adjusts(const TmpfilesEntry *wanted) {
 }
 
 static TreeEntry *
-add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, const char *reason) {
+add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, TreeFrom from) {
   unsigned major, minor;
   if (wanted->argument == NULL || sscanf(wanted->argument, "%u:%u", &major, &minor) != 2)
     return NULL;
   return tree_add_node(tree, wanted->path, wanted->type == 'c' ? TREE_CHAR : TREE_BLOCK, mode,
-                       major, minor, "glue", reason);
+                       major, minor, from);
 }
 
 /* "C": the file of the argument, or of /usr/share/factory; folders are told. */
 static TreeEntry *
-copy_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
+copy_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
   g_autofree char *factory = g_strconcat("/usr/share/factory", wanted->path, NULL);
-  const char *from = wanted->argument != NULL ? wanted->argument : factory;
-  const TreeEntry *source = tree_resolve(tree, from);
+  const char *path = wanted->argument != NULL ? wanted->argument : factory;
+  const TreeEntry *source = tree_resolve(tree, path);
   if (source == NULL || source->type != TREE_FILE) {
-    msg_warn("%s: %s is not copied to %s: it is %s", wanted->origin, from, wanted->path,
+    msg_warn("%s: %s is not copied to %s: it is %s", wanted->origin, path, wanted->path,
              source == NULL ? "not in the image (include= brings it)" : "no file");
     return NULL;
   }
   unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : source->mode;
   gsize size = 0;
   g_autofree char *text = tree_text(tree, source->path, &size);
-  return text != NULL ? tree_add_data(tree, wanted->path, text, (gssize)size, mode, "glue", reason)
-                      : NULL;
+  return text != NULL ? tree_add_data(tree, wanted->path, text, (gssize)size, mode, from) : NULL;
 }
 
 /* The entry that WANTED makes or changes, or NULL. */
 static TreeEntry *
-make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
+make_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
   TreeEntry *old = tree_find(tree, wanted->path);
   gboolean folder = wanted->type == 'd';
   unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : folder ? 0755 : 0644;
@@ -81,20 +80,19 @@ make_entry(Tree *tree, const TmpfilesEntry *wanted, const char *reason) {
     return NULL;
   switch (wanted->type) {
   case 'd':
-    return tree_add_dir(tree, wanted->path, mode, "glue", reason);
+    return tree_add_dir(tree, wanted->path, mode, from);
   case 'f':
     return tree_add_data(tree, wanted->path, wanted->argument != NULL ? wanted->argument : "", -1,
-                         mode, "glue", reason);
+                         mode, from);
   case 'L':
-    return wanted->argument != NULL
-               ? tree_add_symlink(tree, wanted->path, wanted->argument, "glue", reason)
-               : NULL;
+    return wanted->argument != NULL ? tree_add_symlink(tree, wanted->path, wanted->argument, from)
+                                    : NULL;
   case 'C':
-    return copy_entry(tree, wanted, reason);
+    return copy_entry(tree, wanted, from);
   case 'p':
-    return tree_add_node(tree, wanted->path, TREE_FIFO, mode, 0, 0, "glue", reason);
+    return tree_add_node(tree, wanted->path, TREE_FIFO, mode, 0, 0, from);
   default:
-    return add_node(tree, wanted, mode, reason);
+    return add_node(tree, wanted, mode, from);
   }
 }
 
@@ -139,7 +137,7 @@ adjust(Tree *tree, const TmpfilesEntry *wanted, const GlueUser *user, unsigned g
 
 static void
 apply(Tree *tree, const TmpfilesEntry *wanted, GPtrArray *made) {
-  g_autofree char *reason = g_strconcat("tmpfiles.d: ", wanted->origin, NULL);
+  TreeFrom from = {.origin = ORIGIN_GLUE, .kind = REASON_TMPFILES, .by = wanted->origin};
   g_auto(GlueUser) user = {0};
   unsigned gid = 0;
   if ((wanted->user != NULL && !glue_user(tree, wanted->user, &user)) ||
@@ -153,7 +151,7 @@ apply(Tree *tree, const TmpfilesEntry *wanted, GPtrArray *made) {
     adjust(tree, wanted, &user, gid);
     return;
   }
-  TreeEntry *entry = make_entry(tree, wanted, reason);
+  TreeEntry *entry = make_entry(tree, wanted, from);
   if (entry == NULL)
     return;
   entry->uid = user.uid;

@@ -1,4 +1,4 @@
-/* Debian packages as files, and programs with all that they need, in a tree. */
+/* unpack.c - Debian packages as files, and programs with all that they need, in a tree. */
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
@@ -6,6 +6,7 @@
 #include "deps/apt.h"
 #include "deps/closure.h"
 #include "deps/packages.h"
+#include "rootfs/needed.h"
 #include "rootfs/rootfs.h"
 
 #include <errno.h>
@@ -242,32 +243,21 @@ owners_load(const char *unpacked) {
   return g_steal_pointer(&owners);
 }
 
-static char *
-dep_reason(const DepFile *file) {
-  if (file->needed_by == NULL)
-    return g_strdup(file->rule != NULL ? file->rule : "named");
-  return g_strdup_printf("%s by %s", file->rule != NULL ? file->rule : "needed", file->needed_by);
-}
-
 static gboolean
 dep_add(Tree *tree, const char *root, const DepFile *file, GHashTable *owners, GError **error) {
-  const char *package = g_hash_table_lookup(owners, file->path);
-  g_autofree char *reason = dep_reason(file);
+  TreeFrom from = needed_from(file, ORIGIN_PACKAGE, g_hash_table_lookup(owners, file->path));
   g_autofree char *source = g_build_filename(root, file->path, NULL);
   struct stat info;
 
-  if (package == NULL)
-    package = "-";
   if (file->link != NULL) {
-    tree_add_symlink(tree, file->path, file->link, package, reason);
+    tree_add_symlink(tree, file->path, file->link, from);
     return TRUE;
   }
   if (stat(source, &info) != 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", source, g_strerror(errno));
     return FALSE;
   }
-  return tree_add_file(tree, file->path, source, info.st_mode & 0777, package, reason, error) !=
-         NULL;
+  return tree_add_file(tree, file->path, source, info.st_mode & 0777, from, error) != NULL;
 }
 
 gboolean

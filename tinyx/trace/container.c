@@ -15,25 +15,16 @@
 #define SLACK_SECONDS 180 /* unpacking, restarts, the end */
 #define TAIL_LINES 15
 
+/* The container has its own /dev. */
 static gboolean
-entry_copy(Tree *tree, const TreeEntry *from, GError **error) {
-  TreeEntry *entry;
-  if (from->type == TREE_FILE && from->source != NULL)
-    entry = tree_add_file(tree, from->path, from->source, from->mode, NULL, NULL, error);
-  else if (from->type == TREE_FILE)
-    entry = tree_add_data(tree, from->path, g_bytes_get_data(from->data, NULL),
-                          (gssize)g_bytes_get_size(from->data), from->mode, NULL, NULL);
-  else if (from->type == TREE_DIR)
-    entry = tree_add_dir(tree, from->path, from->mode, NULL, NULL);
-  else if (from->type == TREE_SYMLINK)
-    entry = tree_add_symlink(tree, from->path, from->target, NULL, NULL);
-  else
-    return TRUE; /* devices: the container has its own /dev */
-  if (entry == NULL)
-    return FALSE;
-  entry->uid = from->uid;
-  entry->gid = from->gid;
-  return TRUE;
+is_device(const TreeEntry *entry) {
+  return entry->type == TREE_CHAR || entry->type == TREE_BLOCK || entry->type == TREE_FIFO;
+}
+
+static gboolean
+entry_copy(Tree *tree, const TreeEntry *entry, GError **error) {
+  TreeFrom from = from_reason(entry->origin, entry->package, &entry->reason);
+  return is_device(entry) || tree_add_copy(tree, entry, from, error) != NULL;
 }
 
 /* Links first: a folder that is one must not be made as a folder for what is below it. */

@@ -1,3 +1,4 @@
+/* drop.c - which of the files that nobody opened can go, by trials. */
 #include "trace/drop.h"
 
 #include "base/msg.h"
@@ -32,7 +33,8 @@ lock_copy(const FilesLock *lock, gboolean drops) {
   for (guint i = 0; i < lock->lines->len; i++) {
     const FilesLine *line = lock->lines->pdata[i];
     if (drops || line->mark != FILES_DROP)
-      files_lock_add(copy, line->mark, line->path, line->reason);
+      files_lock_add(copy, line->mark, line->path, line->reason.kind,
+                     line->reason.by != NULL ? line->reason.by : line->reason.detail);
   }
   return copy;
 }
@@ -44,7 +46,8 @@ lock_without(const Drop *drop, const guint8 *removed) {
   for (guint i = 0; i < drop->items->len; i++) {
     const Unopened *item = drop->items->pdata[i];
     if (removed == NULL || removed[i])
-      files_lock_add(lock, FILES_DROP, item->path, "never opened; the test passes without it");
+      files_lock_add(lock, FILES_DROP, item->path, REASON_LOCK,
+                     "never opened; the test passes without it");
   }
   return lock;
 }
@@ -125,18 +128,19 @@ take_outcome(Drop *drop, const SearchOutcome *outcome, FilesLock *lock) {
   for (guint i = 0; i < drop->items->len; i++) {
     const Unopened *item = drop->items->pdata[i];
     if (outcome->removed[i]) {
-      files_lock_add(lock, FILES_DROP, item->path, "never opened; the test passes without it");
+      files_lock_add(lock, FILES_DROP, item->path, REASON_LOCK,
+                     "never opened; the test passes without it");
       drop->report->dropped++;
       drop->report->bytes += item->size;
     } else if (outcome->items[i].fate == SEARCH_NEEDED) {
-      files_lock_add(lock, FILES_KEEP, item->path, "never opened, but the test fails without it");
+      files_lock_add(lock, FILES_KEEP, item->path, REASON_LOCK,
+                     "never opened, but the test fails without it");
       drop->report->needed++;
     } else {
       drop->report->untried++;
     }
   }
-  if (drop->report->untried > 0)
-    g_ptr_array_add(lock->notes, g_strdup_printf("%u" DROP_NOTE, drop->report->untried));
+  lock->untried = drop->report->untried;
 }
 
 static gboolean
@@ -175,7 +179,8 @@ static void
 everything_drop(Drop *drop, FilesLock *lock) {
   for (guint i = 0; i < drop->items->len; i++) {
     const Unopened *item = drop->items->pdata[i];
-    files_lock_add(lock, FILES_DROP, item->path, "never opened; the test passes without it");
+    files_lock_add(lock, FILES_DROP, item->path, REASON_LOCK,
+                   "never opened; the test passes without it");
     drop->report->dropped++;
     drop->report->bytes += item->size;
   }

@@ -1,3 +1,4 @@
+/* trace.c - a traced test, from the cache or made, and the lock that it gives. */
 #include "trace/trace.h"
 
 #include "base/cache.h"
@@ -160,8 +161,7 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
   lock->unopened = weighing->unopened->len;
   lock->unopened_bytes = weighing->unopened_bytes;
   for (guint i = 0; old != NULL && i < old->notes->len; i++)
-    if (!g_str_has_suffix(old->notes->pdata[i], DROP_NOTE)) /* another drop counts anew */
-      g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
+    g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
   for (guint i = 0; i < trace->uses->len; i++) {
     const Use *use = trace->uses->pdata[i];
     if (use->kind == USE_SHOW)
@@ -169,21 +169,21 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
   }
   for (guint i = 0; i < weighing->added->len; i++) {
     const Added *added = weighing->added->pdata[i];
-    if (!files_lock_add(lock, FILES_ADD, added->path, added->reason))
+    if (!files_lock_add(lock, FILES_ADD, added->path, added->reason.kind, added->reason.by))
       msg_warn("%s: its name cannot stand in a lock; it is not added", added->path);
   }
   for (guint i = 0; old != NULL && i < old->lines->len; i++) {
     const FilesLine *line = old->lines->pdata[i];
     /* Whoever wrote it wants it, opened or not. */
-    if (line->mark == FILES_ADD && strstr(line->reason, TRACED) == NULL &&
+    if (line->mark == FILES_ADD && line->reason.kind == REASON_LOCK &&
         files_lock_find(lock, line->path) == NULL)
-      files_lock_add(lock, FILES_ADD, line->path, line->reason);
+      files_lock_add(lock, FILES_ADD, line->path, line->reason.kind, line->reason.detail);
   }
   for (guint i = 0; old != NULL && i < weighing->unopened->len; i++) {
     const Unopened *unopened = weighing->unopened->pdata[i];
     const FilesLine *line = files_lock_find(old, unopened->path);
     if (line != NULL && line->mark != FILES_ADD)
-      files_lock_add(lock, line->mark, line->path, line->reason);
+      files_lock_add(lock, line->mark, line->path, line->reason.kind, line->reason.detail);
   }
   return g_steal_pointer(&lock);
 }
@@ -223,7 +223,8 @@ trace_summary(const Trace *trace) {
   g_string_append_printf(text, "  added      %u that the image lacked\n", weighing->added->len);
   for (guint i = 0; i < weighing->added->len && i < LARGEST; i++) {
     const Added *added = weighing->added->pdata[i];
-    g_string_append_printf(text, "    %s  (%s)\n", added->path, added->reason);
+    g_autofree char *why = tree_reason_text(&added->reason, TREE_FILE);
+    g_string_append_printf(text, "    %s  (%s)\n", added->path, why);
   }
   if (weighing->added->len > LARGEST)
     g_string_append_printf(text, "    and %u more\n", weighing->added->len - LARGEST);

@@ -13,9 +13,6 @@
 #include "rootfs/install.h"
 #include "trace/weigh.h"
 
-/* How the note ends that a drop writes into the lock, behind a number. */
-#define DROP_NOTE " files that nobody opened were not tried alone, and stay"
-
 typedef struct {
   Installation installation;
   RootfsPlan *plan; /* without a lock */

@@ -1,3 +1,4 @@
+/* weigh.c - what a traced test opened, held against what the image has. */
 #include "trace/weigh.h"
 
 #include "deps/content.h"
@@ -92,7 +93,7 @@ static void
 added_free(gpointer data) {
   Added *added = data;
   g_free(added->path);
-  g_free(added->reason);
+  tree_reason_clear(&added->reason);
   g_free(added);
 }
 
@@ -101,17 +102,17 @@ unopened_free(gpointer data) {
   Unopened *unopened = data;
   g_free(unopened->path);
   g_free(unopened->package);
-  g_free(unopened->reason);
+  tree_reason_clear(&unopened->reason);
   g_free(unopened);
 }
 
 static void
-add(Scale *scale, const TreeEntry *entry, const char *what, const char *program) {
+add(Scale *scale, const TreeEntry *entry, TreeReasonKind kind, const char *program) {
   if (g_hash_table_contains(scale->added, entry->path))
     return;
   Added *added = g_new0(Added, 1);
   added->path = g_strdup(entry->path);
-  added->reason = g_strdup_printf("%s by %s", what, program);
+  tree_reason_set(&added->reason, kind, program, NULL);
   added->size = entry->type == TREE_FILE ? entry->size : 0;
   g_hash_table_insert(scale->added, added->path, added);
 }
@@ -131,9 +132,9 @@ use_entry(Scale *scale, const char *path, UseKind kind, const char *program) {
   if (entry == NULL)
     return;
   if (kind >= USE_OPEN && (entry->type == TREE_FILE || entry->type == TREE_SYMLINK))
-    add(scale, entry, "opened " TRACED, program);
+    add(scale, entry, REASON_OPENED, program);
   else if (entry->type == TREE_DIR)
-    add(scale, entry, kind == USE_LOOK ? "asked for " TRACED : "opened " TRACED, program);
+    add(scale, entry, kind == USE_LOOK ? REASON_LOOKED_FOR : REASON_OPENED, program);
 }
 
 /* The kernel opens it, not the program: PT_INTERP, or what stands behind "#!". g_free; NULL: none.
@@ -211,7 +212,7 @@ take_unopened(Scale *scale, Weighing *weighing) {
     Unopened *unopened = g_new0(Unopened, 1);
     unopened->path = g_strdup(entry->path);
     unopened->package = g_strdup(entry->package);
-    unopened->reason = g_strdup(entry->reason);
+    tree_reason_set(&unopened->reason, entry->reason.kind, entry->reason.by, entry->reason.detail);
     unopened->size = entry->size;
     unopened->looked_at = kind == USE_LOOK;
     weighing->unopened_bytes += entry->size;
@@ -252,9 +253,10 @@ unopened_text(const Weighing *weighing) {
   GString *text = g_string_new(NULL);
   for (guint i = 0; i < weighing->unopened->len; i++) {
     const Unopened *unopened = weighing->unopened->pdata[i];
+    g_autofree char *why = tree_reason_text(&unopened->reason, TREE_FILE);
     g_string_append_printf(text, "%" G_GUINT64_FORMAT "\t%s\t%s\t%s\t%s\n", unopened->size,
                            unopened->path, unopened->package != NULL ? unopened->package : "-",
-                           unopened->looked_at ? "looked at" : "-", unopened->reason);
+                           unopened->looked_at ? "looked at" : "-", why != NULL ? why : "-");
   }
   return g_string_free(text, FALSE);
 }

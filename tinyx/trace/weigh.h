@@ -16,19 +16,16 @@
 #include "rootfs/patterns.h"
 #include "tree/tree.h"
 
-/* In the reason of what a trace added, and of nothing else. */
-#define TRACED "at run time"
-
 typedef struct {
   char *path;
-  char *reason; /* "opened at run time by /usr/sbin/nginx" */
+  TreeReason reason; /* REASON_OPENED or REASON_LOOKED_FOR */
   guint64 size;
 } Added;
 
 typedef struct {
   char *path;
-  char *package; /* or NULL */
-  char *reason;  /* why it is in the image */
+  char *package;     /* or NULL */
+  TreeReason reason; /* why it is in the image */
   guint64 size;
   gboolean looked_at; /* its existence was asked for, no more */
 } Unopened;

@@ -3,7 +3,7 @@
  * Paths on this machine are written relative to what they are under ({cache},
  * {data}), so that the text is the same wherever it was made. What has no file
  * is in the line itself, as a data URI (RFC 2397). Characters that would break
- * the form are written as \ooo.
+ * the form are written as \ooo. The last column is for people: it is made of the three before it.
  */
 #include "base/files.h"
 #include "tree/tree.h"
@@ -12,7 +12,7 @@
 
 #define ARROW " -> "
 #define DATA_URI "data:;base64,"
-#define FIELDS 8
+#define FIELDS 14
 #define MODE_MAX 07777
 
 static const char type_letters[] = "fdlcbp"; /* in the order of TreeType */
@@ -99,13 +99,36 @@ append_source(GString *out, const TreeEntry *entry) {
   }
 }
 
+/* A field that may have nothing in it: "-", which stands for itself as \055. */
+static void
+append_field(GString *out, const char *text) {
+  g_string_append_c(out, '\t');
+  if (text != NULL && strcmp(text, "-") == 0)
+    g_string_append(out, "\\055");
+  else
+    append_escaped(out, text != NULL ? text : "-");
+}
+
+static void
+append_typed(GString *out, const TreeEntry *entry) {
+  const TreeReason *reason = &entry->reason;
+  g_autofree char *why = tree_entry_why(entry);
+  g_string_append_printf(out, "\t%s\t%s", tree_origin_name(entry->origin),
+                         tree_state_name(entry->state));
+  append_field(out, entry->sha256);
+  g_string_append_printf(out, "\t%s", tree_reason_kind_name(reason->kind));
+  append_field(out, reason->by);
+  append_field(out, reason->detail);
+  append_field(out, why);
+}
+
 char *
 tree_manifest_text(Tree *tree, const char *header) {
   const GPtrArray *entries = tree_entries(tree);
   GString *out = g_string_new(header);
 
-  g_string_append(out,
-                  "# type\tmode\tuid:gid\tsize or major,minor\tpath\tpackage\tsource\treason\n");
+  g_string_append(out, "# type\tmode\tuid:gid\tsize or major,minor\tpath\tpackage\tsource\torigin"
+                       "\tstate\tsha256\tkind\tby\tdetail\twhy\n");
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
     g_string_append_printf(out, "%c\t%04o\t%u:%u\t", type_letters[entry->type], entry->mode,
@@ -119,12 +142,10 @@ tree_manifest_text(Tree *tree, const char *header) {
       g_string_append(out, ARROW);
       append_escaped(out, entry->target);
     }
-    g_string_append_c(out, '\t');
-    append_escaped(out, entry->package ? entry->package : "-");
+    append_field(out, entry->package);
     g_string_append_c(out, '\t');
     append_source(out, entry);
-    g_string_append_c(out, '\t');
-    append_escaped(out, entry->reason ? entry->reason : "-");
+    append_typed(out, entry);
     g_string_append_c(out, '\n');
   }
   return g_string_free(out, FALSE);
@@ -173,6 +194,8 @@ path_is_plain(const char *path) {
 
 typedef struct {
   TreeEntry entry; /* its strings are borrowed from FIELDS or owned below */
+  TreeFrom from;   /* so are these */
+  const char *sha256;
   GBytes *data;
   char *source;
 } Line;
@@ -241,13 +264,57 @@ numbers_parse(char **fields, TreeEntry *entry, GError **error) {
                     fields[3]);
 }
 
-static const char *
-null_if_dash(char *field) {
-  return strcmp(field, "-") == 0 ? NULL : field;
+/* *TEXT is what stands in FIELD, NULL for "-". */
+static gboolean
+text_parse(char *field, const char **text, GError **error) {
+  *text = strcmp(field, "-") == 0 ? NULL : field;
+  return unescape(field) ||
+         line_wrong(error, "\"%s\"; expected text with \\ooo for odd characters", field);
 }
 
 static gboolean
-line_add(Tree *tree, Line *line, char *package, char *reason, GError **error) {
+is_sha256(const char *text) {
+  return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+/* WHY must be what the reason reads as: else a person and the program would not see the same. */
+static gboolean
+why_check(const TreeFrom *from, TreeType type, const char *why, GError **error) {
+  const TreeReason reason = {from->kind, (char *)from->by, (char *)from->detail};
+  g_autofree char *text = tree_reason_text(&reason, type);
+  if (g_strcmp0(text, why) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "reason \"%s\"; expected \"%s\"",
+              why != NULL ? why : "-", text != NULL ? text : "-");
+  return FALSE;
+}
+
+/* The columns from ORIGIN on, FIELDS[0]; the strings stay theirs. */
+static gboolean
+typed_parse(char **fields, Line *line, GError **error) {
+  TreeFrom *from = &line->from;
+  const char *why;
+  if (!tree_origin_parse(fields[0], &from->origin))
+    return line_wrong(error, "origin \"%s\"; expected one that tinyx writes, or -", fields[0]);
+  if (!tree_state_parse(fields[1], &line->entry.state))
+    return line_wrong(error, "state \"%s\"; expected installed, changed, new or -", fields[1]);
+  if (!text_parse(fields[2], &line->sha256, error))
+    return FALSE;
+  if (line->sha256 != NULL && !is_sha256(line->sha256))
+    return line_wrong(error, "sha256 \"%s\"; expected 64 hexadecimal digits, or -", fields[2]);
+  if (!tree_reason_kind_parse(fields[3], &from->kind))
+    return line_wrong(error, "kind \"%s\"; expected one that tinyx writes, or -", fields[3]);
+  if (!text_parse(fields[4], &from->by, error) || !text_parse(fields[5], &from->detail, error) ||
+      !text_parse(fields[6], &why, error))
+    return FALSE;
+  if (!tree_reason_is_whole(from->kind, from->by, from->detail))
+    return line_wrong(error, "kind \"%s\"; expected a value in exactly the columns that it needs",
+                      fields[3]);
+  return why_check(from, line->entry.type, why, error);
+}
+
+static gboolean
+line_add(Tree *tree, Line *line, GError **error) {
   const TreeEntry *from = &line->entry;
   g_autofree char *folder = g_path_get_dirname(from->path);
   const TreeEntry *parent = tree_find(tree, folder);
@@ -258,12 +325,14 @@ line_add(Tree *tree, Line *line, char *package, char *reason, GError **error) {
 
   TreeEntry *entry;
   if (from->type == TREE_SYMLINK)
-    entry = tree_add_symlink(tree, from->path, from->target, package, reason);
+    entry = tree_add_symlink(tree, from->path, from->target, line->from);
   else if (from->type == TREE_FILE)
-    entry = tree_add_data(tree, from->path, "", 0, from->mode, package, reason);
+    entry = tree_add_data(tree, from->path, "", 0, from->mode, line->from);
   else
     entry = tree_add_node(tree, from->path, from->type, from->mode, from->rdev_major,
-                          from->rdev_minor, package, reason);
+                          from->rdev_minor, line->from);
+  entry->state = from->state;
+  entry->sha256 = g_strdup(line->sha256);
   entry->mode = from->mode;
   entry->uid = from->uid;
   entry->gid = from->gid;
@@ -282,14 +351,13 @@ line_parse(Tree *tree, const char *text, GError **error) {
   g_auto(Line) line = {0};
 
   if (g_strv_length(fields) != FIELDS)
-    return line_wrong(error, "\"%s\"; expected 8 fields separated by tabs", text);
+    return line_wrong(error, "\"%s\"; expected " G_STRINGIFY(FIELDS) " fields separated by tabs",
+                      text);
   if (!numbers_parse(fields, &line.entry, error) || !path_parse(fields[4], &line.entry, error) ||
-      !source_parse(fields[6], &line, error))
+      !text_parse(fields[5], &line.from.package, error) || !source_parse(fields[6], &line, error) ||
+      !typed_parse(fields + 7, &line, error))
     return FALSE;
-  if (!unescape(fields[5]) || !unescape(fields[7]))
-    return line_wrong(error, "\"%s\"; expected text with \\ooo for odd characters", text);
-  return line_add(tree, &line, (char *)null_if_dash(fields[5]), (char *)null_if_dash(fields[7]),
-                  error);
+  return line_add(tree, &line, error);
 }
 
 Tree *

@@ -24,7 +24,8 @@ tree_entry_free(gpointer data) {
   g_clear_pointer(&entry->data, g_bytes_unref);
   g_free(entry->target);
   g_free(entry->package);
-  g_free(entry->reason);
+  g_free(entry->sha256);
+  tree_reason_clear(&entry->reason);
   g_free(entry);
 }
 
@@ -128,15 +129,24 @@ tree_clear(Tree *tree) {
   g_hash_table_remove_all(tree->by_path);
 }
 
+/* What tinyx itself puts in, and no installation. */
+static gboolean
+is_ours(TreeOrigin origin) {
+  return origin != ORIGIN_NONE && origin != ORIGIN_BASE && origin != ORIGIN_PACKAGE &&
+         origin != ORIGIN_SCRIPT;
+}
+
 static TreeEntry *
-entry_put(Tree *tree, const char *path, TreeType type, unsigned mode, const char *package,
-          const char *reason) {
+entry_put(Tree *tree, const char *path, TreeType type, unsigned mode, TreeFrom from) {
+  g_return_val_if_fail(tree_reason_is_whole(from.kind, from.by, from.detail), NULL);
   TreeEntry *entry = g_new0(TreeEntry, 1);
   entry->path = g_strdup(path);
   entry->type = type;
   entry->mode = mode & 07777;
-  entry->package = g_strdup(package);
-  entry->reason = g_strdup(reason);
+  entry->origin = from.origin;
+  entry->package = g_strdup(from.package);
+  entry->state = is_ours(from.origin) || from.origin == ORIGIN_SCRIPT ? STATE_NEW : STATE_UNKNOWN;
+  tree_reason_set(&entry->reason, from.kind, from.by, from.detail);
 
   const TreeEntry *old = tree_find(tree, path);
   if (old != NULL && old->type == TREE_DIR && type != TREE_DIR)
@@ -150,18 +160,17 @@ entry_put(Tree *tree, const char *path, TreeType type, unsigned mode, const char
  * there gives way to one, as it does when a package replaces a file so. */
 static void
 parents_add(Tree *tree, const char *path) {
-  g_autofree char *reason = g_strdup_printf("holds %s", path);
+  TreeFrom from = {.kind = REASON_HOLDS, .by = path};
   for (const char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
     g_autofree char *folder = g_strndup(path, slash - path);
     const TreeEntry *entry = tree_find(tree, folder);
     if (entry == NULL || entry->type != TREE_DIR)
-      entry_put(tree, folder, TREE_DIR, 0755, NULL, reason);
+      entry_put(tree, folder, TREE_DIR, 0755, from);
   }
 }
 
 static TreeEntry *
-tree_add(Tree *tree, const char *path, TreeType type, unsigned mode, const char *package,
-         const char *reason) {
+tree_add(Tree *tree, const char *path, TreeType type, unsigned mode, TreeFrom from) {
   /* With /lib -> usr/lib in the tree, /lib/x is /usr/lib/x. A loop of links is taken literally:
    * it is replaced. */
   g_autofree char *place = path_in_tree(tree, path, FALSE);
@@ -169,12 +178,12 @@ tree_add(Tree *tree, const char *path, TreeType type, unsigned mode, const char 
     place = g_strdup(path);
   g_return_val_if_fail(place[0] == '/', NULL);
   parents_add(tree, place);
-  return entry_put(tree, place, type, mode, package, reason);
+  return entry_put(tree, place, type, mode, from);
 }
 
 TreeEntry *
-tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode, const char *package,
-              const char *reason, GError **error) {
+tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode, TreeFrom from,
+              GError **error) {
   struct stat info;
   if (stat(source, &info) != 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s: %s", path, source,
@@ -185,7 +194,7 @@ tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode, c
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s: not a regular file", path, source);
     return NULL;
   }
-  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, package, reason);
+  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, from);
   entry->source = g_strdup(source);
   entry->size = info.st_size;
   return entry;
@@ -193,33 +202,67 @@ tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode, c
 
 TreeEntry *
 tree_add_data(Tree *tree, const char *path, const char *text, gssize size, unsigned mode,
-              const char *package, const char *reason) {
-  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, package, reason);
+              TreeFrom from) {
+  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, from);
   entry->size = size < 0 ? strlen(text) : (gsize)size;
   entry->data = g_bytes_new(text, entry->size);
   return entry;
 }
 
 TreeEntry *
-tree_add_dir(Tree *tree, const char *path, unsigned mode, const char *package, const char *reason) {
-  return tree_add(tree, path, TREE_DIR, mode, package, reason);
+tree_add_dir(Tree *tree, const char *path, unsigned mode, TreeFrom from) {
+  return tree_add(tree, path, TREE_DIR, mode, from);
 }
 
 TreeEntry *
-tree_add_symlink(Tree *tree, const char *path, const char *target, const char *package,
-                 const char *reason) {
-  TreeEntry *entry = tree_add(tree, path, TREE_SYMLINK, 0777, package, reason);
+tree_add_symlink(Tree *tree, const char *path, const char *target, TreeFrom from) {
+  TreeEntry *entry = tree_add(tree, path, TREE_SYMLINK, 0777, from);
   entry->target = g_strdup(target);
   return entry;
 }
 
 TreeEntry *
 tree_add_node(Tree *tree, const char *path, TreeType type, unsigned mode, unsigned major,
-              unsigned minor, const char *package, const char *reason) {
-  TreeEntry *entry = tree_add(tree, path, type, mode, package, reason);
+              unsigned minor, TreeFrom from) {
+  TreeEntry *entry = tree_add(tree, path, type, mode, from);
   entry->rdev_major = major;
   entry->rdev_minor = minor;
   return entry;
+}
+
+TreeEntry *
+tree_add_copy(Tree *tree, const TreeEntry *entry, TreeFrom from, GError **error) {
+  TreeEntry *copy;
+  if (entry->type == TREE_FILE && entry->source != NULL)
+    copy = tree_add_file(tree, entry->path, entry->source, entry->mode, from, error);
+  else if (entry->type == TREE_FILE)
+    copy = tree_add_data(tree, entry->path, g_bytes_get_data(entry->data, NULL),
+                         (gssize)g_bytes_get_size(entry->data), entry->mode, from);
+  else if (entry->type == TREE_SYMLINK)
+    copy = tree_add_symlink(tree, entry->path, entry->target, from);
+  else
+    copy = tree_add_node(tree, entry->path, entry->type, entry->mode, entry->rdev_major,
+                         entry->rdev_minor, from);
+  if (copy == NULL)
+    return NULL;
+  copy->mode = entry->mode;
+  copy->uid = entry->uid;
+  copy->gid = entry->gid;
+  copy->state = entry->state;
+  copy->sha256 = g_strdup(entry->sha256);
+  return copy;
+}
+
+const char *
+tree_entry_owner(const TreeEntry *entry) {
+  if (entry->package != NULL)
+    return entry->package;
+  return is_ours(entry->origin) ? tree_origin_name(entry->origin) : NULL;
+}
+
+char *
+tree_entry_why(const TreeEntry *entry) {
+  return tree_reason_text(&entry->reason, entry->type);
 }
 
 static int

@@ -7,16 +7,7 @@
 #ifndef TINYX_TREE_TREE_H
 #define TINYX_TREE_TREE_H
 
-#include "base/error.h"
-
-typedef enum {
-  TREE_FILE,
-  TREE_DIR,
-  TREE_SYMLINK,
-  TREE_CHAR,
-  TREE_BLOCK,
-  TREE_FIFO,
-} TreeType;
+#include "tree/reason.h"
 
 typedef struct {
   char *path; /* absolute, "/usr/sbin/nginx" */
@@ -28,8 +19,11 @@ typedef struct {
   GBytes *data; /* TREE_FILE without source */
   char *target; /* TREE_SYMLINK */
   unsigned rdev_major, rdev_minor;
-  char *package; /* Debian package, "busybox", "glue", "recipe" */
-  char *reason;  /* why it is in, one line: "NEEDED by /usr/sbin/nginx" */
+  TreeOrigin origin;
+  char *package; /* the Debian package whose file it is, or NULL */
+  TreeState state;
+  char *sha256; /* of the bytes that STATE was found for, or NULL */
+  TreeReason reason;
 } TreeEntry;
 
 typedef struct Tree Tree;
@@ -39,20 +33,28 @@ void tree_free(Tree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tree, tree_free)
 
 /* Each adds or replaces the entry at PATH and returns it (owned by TREE), so
- * that the caller can set uid, gid, package. Missing parent folders are added
- * as root:root 0755 with the reason "holds PATH". Symlinks that the tree has on the
+ * that the caller can set uid, gid, state. Missing parent folders are added
+ * as root:root 0755, of no origin, with REASON_HOLDS. Symlinks that the tree has on the
  * way are followed: with /lib -> usr/lib in it, /lib/x is added as /usr/lib/x. A folder
- * that is replaced by something else loses what was below it. */
+ * that is replaced by something else loses what was below it. The state of what comes from
+ * neither a package nor the base is STATE_NEW, of the rest STATE_UNKNOWN. */
 TreeEntry *tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode,
-                         const char *package, const char *reason, GError **error);
+                         TreeFrom from, GError **error);
 TreeEntry *tree_add_data(Tree *tree, const char *path, const char *text, gssize size, unsigned mode,
-                         const char *package, const char *reason);
-TreeEntry *tree_add_dir(Tree *tree, const char *path, unsigned mode, const char *package,
-                        const char *reason);
-TreeEntry *tree_add_symlink(Tree *tree, const char *path, const char *target, const char *package,
-                            const char *reason);
+                         TreeFrom from);
+TreeEntry *tree_add_dir(Tree *tree, const char *path, unsigned mode, TreeFrom from);
+TreeEntry *tree_add_symlink(Tree *tree, const char *path, const char *target, TreeFrom from);
 TreeEntry *tree_add_node(Tree *tree, const char *path, TreeType type, unsigned mode, unsigned major,
-                         unsigned minor, const char *package, const char *reason);
+                         unsigned minor, TreeFrom from);
+/* What ENTRY, of another tree, is, at the same path, with its owner, mode and state, but for FROM's
+ * reason. FAILED where its file is not there any more. */
+TreeEntry *tree_add_copy(Tree *tree, const TreeEntry *entry, TreeFrom from, GError **error);
+
+/* Whose it is, in a word: the Debian package, else what tinyx itself put it in as ("glue"); NULL
+ * for what only a maintainer script or nobody claims. */
+const char *tree_entry_owner(const TreeEntry *entry);
+/* Why it is in (tree_reason_text). NULL: no reason was noted. g_free. */
+char *tree_entry_why(const TreeEntry *entry);
 
 /* NULL if there is none. tree_resolve follows symlinks in every component inside the tree. */
 TreeEntry *tree_find(const Tree *tree, const char *path);
@@ -82,8 +84,10 @@ gboolean tree_write_tar(Tree *tree, const char *path, gint64 epoch, GError **err
 
 /* manifest.txt: a header of "# key: value" lines (HEADER: such lines, may be
  * NULL), then a line an entry: type mode uid:gid size path[ -> target] package
- * source reason, separated by tabs. tree_read_manifest reads it back (content by
- * `source`); "file:line: …; expected …" on bad input. */
+ * source origin state sha256 kind by detail why, separated by tabs; "-" for what is not there. WHY
+ * is the reason's text, for people: made of kind, by and detail. tree_parse_manifest reads it back
+ * (content by `source`); "file:line: …; expected …" on bad input, also where WHY is not what the
+ * typed columns make. */
 char *tree_manifest_text(Tree *tree, const char *header);
 Tree *tree_parse_manifest(const char *text, gsize size, const char *file, GError **error);
 

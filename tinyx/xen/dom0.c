@@ -96,11 +96,13 @@ add_modules(Tree *tree, const char *unpacked, const char *kernel, const Dom0Cont
         g_build_filename(unpacked, "lib/modules", release, "kernel", module, NULL);
     g_autofree char *name = g_path_get_basename(module);
     g_autofree char *path = g_build_filename("/modules", name, NULL);
-    if (!tree_add_file(tree, path, source, 0644, "linux-image", "module of dom0", error))
+    if (!tree_add_file(tree, path, source, 0644, from_package("linux-image", "module of dom0"),
+                       error))
       return FALSE;
     g_string_append_printf(order, "%s\n", name);
   }
-  tree_add_data(tree, "/modules/order", order->str, -1, 0644, "dom0", "order of loading");
+  tree_add_data(tree, "/modules/order", order->str, -1, 0644,
+                from_origin(ORIGIN_DOM0, "order of loading"));
   return TRUE;
 }
 
@@ -114,22 +116,27 @@ add_own_files(Tree *tree, const char *public_key, GError **error) {
   g_autofree char *key = NULL;
   for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
     if (tree_find(tree, folders[i]) == NULL)
-      tree_add_dir(tree, folders[i], 0755, "dom0", "expected by Xen's programs");
-  tree_add_dir(tree, "/tmp", 01777, "dom0", "temporary files");
-  tree_add_dir(tree, "/root", 0700, "dom0", "home");
-  tree_add_dir(tree, "/root/.ssh", 0700, "dom0", "who may come in");
-  tree_add_symlink(tree, "/var/run", "/run", "dom0", "old name");
+      tree_add_dir(tree, folders[i], 0755, from_origin(ORIGIN_DOM0, "expected by Xen's programs"));
+  tree_add_dir(tree, "/tmp", 01777, from_origin(ORIGIN_DOM0, "temporary files"));
+  tree_add_dir(tree, "/root", 0700, from_origin(ORIGIN_DOM0, "home"));
+  tree_add_dir(tree, "/root/.ssh", 0700, from_origin(ORIGIN_DOM0, "who may come in"));
+  tree_add_symlink(tree, "/var/run", "/run", from_origin(ORIGIN_DOM0, "old name"));
   if (!g_file_get_contents(public_key, &key, NULL, error) ||
-      !tree_add_file(tree, "/init", init, 0755, "dom0", "pid 1", error) ||
-      !tree_add_file(tree, "/etc/xen/scripts/block", block, 0755, "dom0", "disks", error))
+      !tree_add_file(tree, "/init", init, 0755, from_origin(ORIGIN_DOM0, "pid 1"), error) ||
+      !tree_add_file(tree, "/etc/xen/scripts/block", block, 0755, from_origin(ORIGIN_DOM0, "disks"),
+                     error))
     return FALSE;
-  tree_add_data(tree, "/root/.ssh/authorized_keys", key, -1, 0600, "dom0", "who may come in");
-  tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", -1, 0644, "dom0", "users");
-  tree_add_data(tree, "/etc/shadow", "root:*:19000:0:99999:7:::\n", -1, 0600, "dom0",
-                "no password fits");
-  tree_add_data(tree, "/etc/group", "root:x:0:\n", -1, 0644, "dom0", "groups");
-  tree_add_data(tree, "/etc/shells", "/bin/sh\n", -1, 0644, "dom0", "dropbear looks here");
-  tree_add_data(tree, "/etc/xen/xl.conf", "", 0, 0644, "dom0", "xl complains without it");
+  tree_add_data(tree, "/root/.ssh/authorized_keys", key, -1, 0600,
+                from_origin(ORIGIN_DOM0, "who may come in"));
+  tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", -1, 0644,
+                from_origin(ORIGIN_DOM0, "users"));
+  tree_add_data(tree, "/etc/shadow", "root:*:19000:0:99999:7:::\n", -1, 0600,
+                from_origin(ORIGIN_DOM0, "no password fits"));
+  tree_add_data(tree, "/etc/group", "root:x:0:\n", -1, 0644, from_origin(ORIGIN_DOM0, "groups"));
+  tree_add_data(tree, "/etc/shells", "/bin/sh\n", -1, 0644,
+                from_origin(ORIGIN_DOM0, "dropbear looks here"));
+  tree_add_data(tree, "/etc/xen/xl.conf", "", 0, 0644,
+                from_origin(ORIGIN_DOM0, "xl complains without it"));
   return TRUE;
 }
 
@@ -142,7 +149,7 @@ write_initramfs(const char *folder, const char *unpacked, const char *kernel,
   if (!tree_add_programs(tree, unpacked, (const char *const *)contents->programs->pdata, error))
     return FALSE;
   if (tree_resolve(tree, "/bin/sh") == NULL)
-    tree_add_symlink(tree, "/bin/sh", "busybox", "dom0", "the shell");
+    tree_add_symlink(tree, "/bin/sh", "busybox", from_origin(ORIGIN_DOM0, "the shell"));
   return add_modules(tree, unpacked, kernel, contents, error) &&
          add_own_files(tree, public_key, error) && tree_write_cpio(tree, path, NULL, 0, error);
 }

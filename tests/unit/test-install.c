@@ -1,0 +1,146 @@
+/* test-install.c - what an installation's list says of each file: a tar as the script leaves it,
+ * and dpkg's database in it. */
+#include "base/files.h"
+#include "base/proc.h"
+#include "rootfs/import.h"
+#include "rootfs/install.h"
+
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+  char *folder, *from, *root; /* FROM goes into the tar, ROOT is where it comes out */
+  GHashTable *fresh;
+  Tree *tree;
+} Fixture;
+
+static void
+put(const Fixture *fixture, const char *path, const char *text) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *file = g_strconcat(fixture->from, path, NULL);
+  g_autofree char *folder = g_path_get_dirname(file);
+  g_assert_true(dir_make(folder, &error));
+  g_assert_true(file_write(file, text, strlen(text), 0644, &error));
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer data) {
+  static const char *const fresh[] = {"/usr",      "/usr/bin/app", "/etc/app.conf", "/etc/made",
+                                      "/etc/base", "/usr/bin/two", "/usr/bin/link", "/etc/extra"};
+  (void)data;
+  g_autoptr(GError) error = NULL;
+  fixture->folder = g_dir_make_tmp("tinyx-install-XXXXXX", NULL);
+  fixture->from = g_build_filename(fixture->folder, "from", NULL);
+  fixture->root = g_build_filename(fixture->folder, "root", NULL);
+  fixture->fresh = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < G_N_ELEMENTS(fresh); i++)
+    g_hash_table_add(fixture->fresh, (gpointer)fresh[i]);
+  /* MD5 of "as shipped": what every package here brought. */
+  g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_MD5, "as shipped", -1);
+  g_autofree char *sums = g_strdup_printf("%s  usr/bin/app\n%s  usr/bin/two\n", sum, sum);
+  g_autofree char *base_sums = g_strdup_printf("%s  etc/base\n%s  usr/bin/old\n", sum, sum);
+  g_autofree char *status = g_strdup_printf("Package: app\nConffiles:\n /etc/app.conf %s\n", sum);
+  put(fixture, "/var/lib/dpkg/status", status);
+  put(fixture, "/var/lib/dpkg/info/app.md5sums", sums);
+  put(fixture, "/var/lib/dpkg/info/base.md5sums", base_sums);
+  put(fixture, "/var/lib/dpkg/info/app.list",
+      "/usr/bin/app\n/usr/bin/two\n/usr/bin/link\n/etc/app.conf\n/etc/extra\n");
+  put(fixture, "/var/lib/dpkg/info/base.list", "/etc/base\n/usr/bin/old\n");
+  put(fixture, "/usr/bin/app", "as shipped");
+  put(fixture, "/usr/bin/old", "as shipped");
+  put(fixture, "/etc/app.conf", "edited by a script");
+  put(fixture, "/etc/base", "changed by the installation");
+  put(fixture, "/etc/made", "as shipped");
+  put(fixture, "/etc/extra", "without a sum");
+  put(fixture, "/etc/machine", "by debootstrap");
+  g_autofree char *one = g_strconcat(fixture->from, "/usr/bin/app", NULL);
+  g_autofree char *two = g_strconcat(fixture->from, "/usr/bin/two", NULL);
+  g_autofree char *symbolic = g_strconcat(fixture->from, "/usr/bin/link", NULL);
+  g_assert_true(link(one, two) == 0 && symlink("app", symbolic) == 0);
+  g_autofree char *tar = g_build_filename(fixture->folder, "root.tar", NULL);
+  g_assert_true(dir_make(fixture->root, &error) &&
+                proc_call(60, NULL, &error, "tar", "-C", fixture->from, "-cf", tar, ".", NULL));
+  fixture->tree = import_tar(tar, fixture->root, fixture->fresh, &error);
+  g_assert_no_error(error);
+  /* As a cached list is loaded: with the copies as sources. */
+  const GPtrArray *entries = tree_entries(fixture->tree);
+  for (guint i = 0; i < entries->len; i++) {
+    TreeEntry *entry = entries->pdata[i];
+    if (entry->type != TREE_FILE)
+      continue;
+    g_free(entry->source);
+    entry->source = g_build_filename(fixture->root, entry->path, NULL);
+  }
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  dir_remove(fixture->folder, NULL);
+  g_free(fixture->folder);
+  g_free(fixture->from);
+  g_free(fixture->root);
+  g_hash_table_unref(fixture->fresh);
+  tree_free(fixture->tree);
+}
+
+static void
+test_states(Fixture *fixture, gconstpointer data) {
+  static const struct {
+    const char *path;
+    TreeOrigin origin;
+    TreeState state;
+    const char *package;
+  } expected[] = {
+      {"/usr/bin/app", ORIGIN_PACKAGE, STATE_INSTALLED, "app"},
+      {"/usr/bin/two", ORIGIN_PACKAGE, STATE_INSTALLED, "app"}, /* a hard link to it */
+      {"/usr/bin/link", ORIGIN_PACKAGE, STATE_UNKNOWN, "app"},
+      {"/etc/app.conf", ORIGIN_PACKAGE, STATE_CHANGED, "app"},
+      {"/etc/extra", ORIGIN_PACKAGE, STATE_UNKNOWN, "app"},
+      {"/etc/made", ORIGIN_SCRIPT, STATE_NEW, NULL},
+      {"/etc/base", ORIGIN_PACKAGE, STATE_CHANGED, "base"},
+      {"/usr/bin/old", ORIGIN_BASE, STATE_INSTALLED, "base"},
+      {"/etc/machine", ORIGIN_BASE, STATE_NEW, NULL},
+      {"/usr", ORIGIN_SCRIPT, STATE_NEW, NULL},
+  };
+  g_autoptr(GError) error = NULL;
+  (void)data;
+  g_assert_true(installation_compare(fixture->tree, fixture->root, &error));
+  g_assert_no_error(error);
+  for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+    const TreeEntry *entry = tree_find(fixture->tree, expected[i].path);
+    if (entry->origin != expected[i].origin || entry->state != expected[i].state)
+      g_error("%s: %s, %s", entry->path, tree_origin_name(entry->origin),
+              tree_state_name(entry->state));
+    g_assert_cmpstr(entry->package, ==, expected[i].package);
+    g_assert_cmpint(installation_is_new(entry), ==, expected[i].origin != ORIGIN_BASE);
+  }
+}
+
+/* Each file is noted with its sum, by which damage is noticed later. */
+static void
+test_damage(Fixture *fixture, gconstpointer data) {
+  g_autoptr(GError) error = NULL;
+  (void)data;
+  TreeEntry *one = tree_find(fixture->tree, "/usr/bin/app");
+  TreeEntry *two = tree_find(fixture->tree, "/usr/bin/two");
+  g_assert_cmpstr(one->sha256, ==, two->sha256);
+  g_assert_true(installation_check(one, &error));
+  g_assert_no_error(error);
+  g_assert_true(file_write(one->source, "as chipped", 10, 0644, &error));
+  g_assert_false(installation_check(one, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT);
+  g_clear_error(&error);
+  g_clear_pointer(&two->sha256, g_free);
+  g_assert_false(installation_check(two, &error)); /* nothing is known of it */
+}
+
+#define ADD(path, function) g_test_add(path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  ADD("/install/states", test_states);
+  ADD("/install/damage", test_damage);
+  return g_test_run();
+}
