@@ -37,7 +37,7 @@ CONFIG_BASE=y  # the platform itself
 CONFIG_PULLER=y  # it pulls the helper
 X
 	echo 'CONFIG_EXPERT=y  # other symbols need it' >data/kconfig-heuristics/keep.config
-	echo 'CONFIG_PACK_TIGHT=y  # saves 2000: tighter' >data/kconfig-heuristics/values.config
+	echo '2000  CONFIG_PACK_TIGHT=y  # tighter' >data/kconfig-heuristics/values.config
 	cp -R "$SRCDIR/tests/fake-kernel" tree
 	cp -R "$real/scripts" tree/scripts
 	TINYX_DATADIR=$PWD/data FAKE_LOG=$PWD/builds

@@ -262,7 +262,7 @@ config DEPTH
 	depends on FREE_2
 X
 printf 'on LATER && size=$((size - 3000))\non EVEN_LATER && size=$((size - 3000))\nhead -c $size /dev/zero >arch/x86/boot/bzImage\n' >>tree/build.sh
-printf 'CONFIG_%s=y  # saves 2000: later\n' LATER EVEN_LATER >>data/kconfig-heuristics/values.config
+printf '2000  CONFIG_%s=y  # later\n' LATER EVEN_LATER >>data/kconfig-heuristics/values.config
 again
 check "what only the result lets one choose" minimize
 check "... is found, round after round" sh -c "grep -q '^CONFIG_LATER=y  # the test passes so: trial [0-9]' $lock && grep -q '^CONFIG_EVEN_LATER=y  # the test passes so: trial [0-9]' $lock"

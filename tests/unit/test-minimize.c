@@ -9,6 +9,7 @@
 #include "minimize/kbuild.h"
 #include "minimize/neutral.h"
 #include "minimize/predict.h"
+#include "minimize/values.h"
 
 #include "base/files.h"
 #include "base/msg.h"
@@ -329,8 +330,39 @@ static void
 fill_data(CandidateData *data) {
   data->values = g_ptr_array_new();
   data->keep = g_ptr_array_new();
-  g_ptr_array_add(data->values, symbol_request_new("XZ", "y", "values:1", "saves 1000: tighter"));
+  g_ptr_array_add(data->values,
+                  value_choice_new(symbol_request_new("XZ", "y", "values:1", "tighter"), 1000));
   g_ptr_array_add(data->keep, symbol_request_new("PRINTK", "y", "keep:1", "says why"));
+}
+
+static void
+test_values(void) {
+  static const char text[] = "# BYTES  SYMBOL=VALUE  # REASON\n\n"
+                             "250000  CONFIG_XZ=y  # saves 7: tighter\n0\tCONFIG_HZ=100  # ticks\n";
+  static const char *const bad[][2] = {
+      {"CONFIG_XZ=y  # saves 250000: tighter\n",
+       "v:1: \"CONFIG_XZ=y  # saves 250000: tighter\" says"},
+      {"\n12x CONFIG_XZ=y  # tighter\n", "v:2: \"12x"},
+      {"-1  CONFIG_XZ=y  # tighter\n", "v:1: \"-1"},
+      {"1  CONFIG_XZ=y\n", "v:1: no reason for XZ"},
+      {"1  CONFIG_XZ=y  # a\n2  CONFIG_XZ=y  # b\n", "v:2: XZ is here a second time"}};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) choices = value_choices_parse(text, strlen(text), "v", &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(choices->len, ==, 2);
+  /* The bytes are the number in front, whatever the reason says. */
+  g_assert_cmpuint(value_choice_find(choices, "XZ")->saves, ==, 250000);
+  g_assert_cmpstr(value_choice_find(choices, "XZ")->request->reason, ==, "saves 7: tighter");
+  g_assert_cmpstr(value_choice_find(choices, "XZ")->request->origin, ==, "v:3");
+  g_assert_cmpuint(value_choice_find(choices, "HZ")->saves, ==, 0);
+  g_assert_null(value_choice_find(choices, "CONFIG_XZ"));
+  for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+    g_autoptr(GError) why = NULL;
+    g_assert_null(value_choices_parse(bad[i][0], strlen(bad[i][0]), "v", &why));
+    g_assert_error(why, TINYX_ERROR, TINYX_ERROR_INPUT);
+    if (!g_str_has_prefix(why->message, bad[i][1]))
+      g_error("%s; expected %s", why->message, bad[i][1]);
+  }
 }
 
 static void
@@ -442,6 +474,7 @@ main(int argc, char **argv) {
   g_test_add_func("/forecast/code", test_forecast);
   g_test_add_func("/forecast/objects-line", test_objects_line);
   g_test_add_func("/neutral/patch", test_neutral);
+  g_test_add_func("/values/all", test_values);
   g_test_add_func("/candidates/all", test_candidates);
   g_test_add_func("/candidates/named", test_named_candidates);
   g_test_add_func("/lock/round-trip", test_lock);

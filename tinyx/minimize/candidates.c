@@ -1,7 +1,10 @@
+/* candidates.c - what a search may change in a configuration, and what is known of each beforehand.
+ */
 #include "minimize/candidates.h"
 
 #include "base/files.h"
 #include "kernel/fragment.h"
+#include "minimize/values.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +54,7 @@ candidate_data_load(const char *folder, CandidateData *data, GError **error) {
   g_autofree char *values = g_build_filename(folder, "values.config", NULL);
   g_autofree char *keep = g_build_filename(folder, "keep.config", NULL);
   memset(data, 0, sizeof *data);
-  data->values = fragment_load(values, "values.config", error);
+  data->values = value_choices_load(values, "values.config", error);
   data->keep = data->values != NULL ? fragment_load(keep, "keep.config", error) : NULL;
   return data->keep != NULL;
 }
@@ -95,15 +98,6 @@ is_number(const KconfigSymbol *symbol) {
   return strcmp(symbol->type, "integer") == 0 || strcmp(symbol->type, "hex") == 0;
 }
 
-/* "saves 170000: xz packs tighter" says how much a value is expected to save. */
-static double
-expected_saving(const SymbolRequest *request) {
-  const char *mark = "saves ";
-  return g_str_has_prefix(request->reason, mark)
-             ? g_ascii_strtod(request->reason + strlen(mark), NULL)
-             : UNKNOWN_BYTES;
-}
-
 /* The member of a choice that is on now goes off, WANTED comes on. */
 static Candidate *
 choice_candidate(const GPtrArray *symbols, const KconfigSymbol *wanted) {
@@ -129,9 +123,11 @@ is_in_range(const KconfigSymbol *symbol, const char *value) {
          (symbol->high == NULL || number <= g_ascii_strtoll(symbol->high, NULL, 0));
 }
 
-/* A value that a human thinks is worth a trial; NULL where it makes no sense here. */
+/* Another value that somebody asks to be tried, for which WHY is known beforehand (taken); NULL
+ * where it makes no sense here. */
 static Candidate *
-value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
+value_candidate(const GPtrArray *symbols, const SymbolRequest *request, double weight, char *why) {
+  g_autofree char *guess = why;
   const KconfigSymbol *symbol = symbol_named(symbols, request->symbol);
   Candidate *candidate;
   if (symbol == NULL || config_value_equal(symbol->value, request->value))
@@ -145,10 +141,19 @@ value_candidate(const GPtrArray *symbols, const SymbolRequest *request) {
     return NULL;
   if (candidate == NULL)
     return NULL;
-  candidate->weight = expected_saving(request);
+  candidate->weight = weight;
   candidate->needed = 0.01;
-  candidate->guess = g_strdup_printf("%s: %s", request->origin, request->reason);
+  candidate->guess = g_steal_pointer(&guess);
   return candidate;
+}
+
+/* The words are those of the forecasts that journals have. */
+static Candidate *
+choice_of_value(const GPtrArray *symbols, const ValueChoice *choice) {
+  const SymbolRequest *request = choice->request;
+  return value_candidate(symbols, request, (double)choice->saves,
+                         g_strdup_printf("%s: saves %" G_GUINT64_FORMAT ": %s", request->origin,
+                                         choice->saves, request->reason));
 }
 
 /* What a symbol is switched to where nobody said: off; a number to its low end. NULL: neither. */
@@ -187,9 +192,9 @@ candidates_all(const GPtrArray *symbols, const CandidateData *data, gboolean sel
   GPtrArray *candidates = g_ptr_array_new_with_free_func(candidate_free);
   for (guint i = 0; i < symbols->len; i++) {
     const KconfigSymbol *symbol = symbols->pdata[i];
-    const SymbolRequest *better = request_for(data->values, symbol->symbol);
+    const ValueChoice *better = value_choice_find(data->values, symbol->symbol);
     Candidate *candidate =
-        better != NULL ? value_candidate(symbols, better) : plain_candidate(symbol);
+        better != NULL ? choice_of_value(symbols, better) : plain_candidate(symbol);
     if (candidate == NULL && better == NULL && selected)
       candidate = selected_candidate(symbol);
     if (candidate != NULL)
@@ -237,7 +242,8 @@ take_named(GPtrArray *candidates, const char *line, const char *place, const GPt
     /* Locks and journals are read on other machines, where its folder says nothing. */
     g_autofree char *name_only = g_path_get_basename(place);
     SymbolRequest *request = symbol_request_new(pair[0], pair[1], name_only, "named by the user");
-    candidate = value_candidate(symbols, request);
+    candidate = value_candidate(symbols, request, UNKNOWN_BYTES,
+                                g_strdup_printf("%s: %s", request->origin, request->reason));
     symbol_request_free(request);
   } else {
     candidate = plain_candidate(symbol);

@@ -23,7 +23,7 @@ void candidate_free(gpointer candidate);
 /* What a human knows about values (kconfig-heuristics/values.config: other values worth a trial)
  * and about symbols that no test can see (kconfig-heuristics/keep.config). */
 typedef struct {
-  GPtrArray *values; /* SymbolRequest* */
+  GPtrArray *values; /* ValueChoice* */
   GPtrArray *keep;   /* SymbolRequest*: value and reason */
 } CandidateData;
 
