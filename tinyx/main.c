@@ -13,12 +13,13 @@
 
 static const Command commands[] = {
     {"build", "Build a kernel and a root file system for an application", cmd_build},
-    {"test", "Boot an image under Xen and run its recipe's test", cmd_test},
-    {"run", "Run an image under Xen in the foreground", cmd_run},
+    {"test", "Boot an image and run its recipe's test", cmd_test},
+    {"run", "Run an image in the foreground", cmd_run},
     {"init", "Draft a recipe from a Debian package", cmd_init},
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},
     {"compare", "Put an image beside Debian's, measured", cmd_compare},
+    {"platforms", "List what images can be made for", cmd_platforms},
     {"recipes", "List the recipes and their figures", cmd_recipes},
     {"deps", "Show what files or packages need", cmd_deps},
     {"features", "List the features of kernels, with their cost", cmd_features},

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char report[] =
-    "{\"kernel\": {\"version\": \"6.1.1\", \"symbols_y\": 402, \"bytes\": 1000},"
+    "{\"kernel\": {\"version\": \"6.1.1\", \"symbols_y\": 402, \"packed_bytes\": 1000},"
     " \"rootfs\": {\"bytes\": 2000, \"file\": \"initramfs.cpio.xz\"}, \"packages\": [1, 2, 3],"
     " \"least_memory_mb\": 12%s}";
 

@@ -85,6 +85,10 @@ bool side_enter(int number); /* this process, for good; -1: nothing to do */
 bool side_bind(int number, const char *path);
 int side_socket(int number); /* a TCP socket in it */
 
+/* Serves the listening socket that is its standard input: see forward.c. Returns only on failure.
+ */
+int forward_serve(const char *address, int port);
+
 /* ---- the end (end.c) ------------------------------------------------------------------------ */
 
 void end_script(const char *name, const char *script); /* "": none any more */

@@ -2,6 +2,7 @@
  * up when that ends, because tinyx has died then.
  *
  * usage: tinyx-agent FOLDER    a folder of its own, which it removes in the end
+ *        tinyx-agent forward ADDRESS PORT    see forward.c
  */
 #include "agent/agent.h"
 
@@ -360,6 +361,8 @@ leave_the_way(void) {
 int
 main(int argc, char **argv) {
   int signals;
+  if (argc == 4 && strcmp(argv[1], "forward") == 0)
+    return forward_serve(argv[2], number_of(argv[3]));
   if (argc != 2 || realpath(argv[1], folder) == NULL || strcmp(folder, "/") == 0 ||
       chdir(folder) != 0) {
     fprintf(stderr, "usage: tinyx-agent FOLDER\n");

@@ -22,6 +22,7 @@ int cmd_features(int argc, char **argv);
 int cmd_host(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_minimize(int argc, char **argv);
+int cmd_platforms(int argc, char **argv);
 int cmd_recipes(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_test(int argc, char **argv);

@@ -3,8 +3,8 @@
 #include "base/msg.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "guest/launcher.h"
 #include "image/image.h"
-#include "xen/spec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,9 +55,9 @@ parse_budget(const char *text, double *seconds, GError **error) {
 
 static gboolean
 check(Given *given, GError **error) {
-  g_auto(XenHostSpec) spec = {0};
   MinimizeOptions *options = &given->options;
-  if (!xen_host_spec_parse(given->host, &spec, error) ||
+  const GuestHostOptions host = {.spec = given->host};
+  if ((given->command == NULL && !guest_host_check(given->choice.of, &host, error)) ||
       (given->budget != NULL && !parse_budget(given->budget, &options->budget, error)))
     return FALSE;
   if (given->jobs != CMD_NOT_GIVEN && (given->jobs < 1 || given->jobs > 1024)) {

@@ -39,23 +39,24 @@ show_tail(const char *title, const char *text) {
 }
 
 static void
-show_times(const GuestVerdict *verdict) {
+show_times(const Launcher *launcher, const GuestVerdict *verdict) {
   if (verdict->create_seconds >= 0)
     printf("  created          %6.2f s\n", verdict->create_seconds);
   if (verdict->answer_seconds >= 0)
-    printf("  first answer     %6.2f s after xl create\n", verdict->answer_seconds);
+    printf("  first answer     %6.2f s after %s\n", verdict->answer_seconds, launcher->act);
   if (verdict->test_seconds >= 0)
     printf("  test             %6.2f s\n", verdict->test_seconds);
   if (verdict->end_seconds >= 0)
-    printf("  powered off      %6.2f s after xl create\n", verdict->end_seconds);
+    printf("  powered off      %6.2f s after %s\n", verdict->end_seconds, launcher->act);
 }
 
 static void
-show_verdict(const Recipe *recipe, const GuestImage *image, const GuestVerdict *verdict) {
+show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *image,
+             const GuestVerdict *verdict) {
   printf("%s: %s\n", recipe->name, verdict->passed ? "passed" : "FAILED");
   if (!verdict->passed)
     printf("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
-  show_times(verdict);
+  show_times(launcher, verdict);
   printf("  domain           %6d MB\n", image->memory);
   /* Without procfs the guest knows only what is free; what a ramfs holds cannot be had back anyway.
    */
@@ -165,7 +166,7 @@ test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
     return trial_fail(error);
   msg_stage_end(verdict.passed ? "passed" : "failed");
   if (!json)
-    show_verdict(trial->recipe, &trial->domain, &verdict);
+    show_verdict(host->launcher, trial->recipe, &trial->domain, &verdict);
   if (find && verdict.passed && !find_least(host, trial, &least, &error))
     return trial_fail(error);
   if (json)

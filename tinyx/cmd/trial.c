@@ -1,15 +1,12 @@
 #include "cmd/trial.h"
 
 #include "cmd/cmd.h"
-#include "xen/spec.h"
+#include "guest/launcher.h"
 
 #include <string.h>
 
 static gboolean
 check_options(const Trial *trial, GError **error) {
-  g_auto(XenHostSpec) spec = {0};
-  if (!xen_host_spec_parse(trial->host, &spec, error))
-    return FALSE;
   if (trial->memory < 0 || trial->memory > 1 << 20) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--memory %d: expected a number of MB above 0", trial->memory);
@@ -40,9 +37,10 @@ check_at_boot(const Trial *trial, GError **error) {
 
 gboolean
 trial_prepare(Trial *trial, const char *name, GError **error) {
+  const GuestHostOptions host = {.spec = trial->host};
   if (!check_options(trial, error) ||
       !image_choice_resolve(&trial->choice, name, &trial->recipe, error) ||
-      !check_at_boot(trial, error) ||
+      !guest_host_check(trial->choice.of, &host, error) || !check_at_boot(trial, error) ||
       !image_build(trial->recipe, &trial->choice.options, &trial->image, error))
     return FALSE;
   trial->domain.platform = trial->choice.of;

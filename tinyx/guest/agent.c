@@ -44,8 +44,8 @@ struct Agent {
 /* ---- the program ------------------------------------------------------- */
 
 /* Beside the executable or in a folder above it (build/tests/unit/test-x), else with the data. */
-static char *
-program_path(GError **error) {
+char *
+agent_program(GError **error) {
   g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
   g_autofree char *folder = exe != NULL ? g_path_get_dirname(exe) : NULL;
   g_autofree char *installed = data_path(PROGRAM);
@@ -68,7 +68,7 @@ program_path(GError **error) {
 
 char *
 agent_script(const char *folder, GError **error) {
-  g_autofree char *program = program_path(error);
+  g_autofree char *program = agent_program(error);
   g_autofree char *quoted = g_shell_quote(folder);
   gint64 size;
   if (program == NULL)
@@ -369,6 +369,11 @@ agent_set_patient(Agent *agent, gboolean patient) {
   agent->patient = patient;
 }
 
+int
+agent_pid(const Agent *agent) {
+  return proc_pid(agent->proc);
+}
+
 gboolean
 agent_is_real_root(const Agent *agent) {
   return agent->real_root;
@@ -398,7 +403,7 @@ start(Agent *agent, const char *const *argv, GError **error) {
 /* Nothing else is sent before it has greeted: what hands the program on may read beyond its end. */
 static gboolean
 send_program(Agent *agent, GError **error) {
-  g_autofree char *program = program_path(error);
+  g_autofree char *program = agent_program(error);
   if (program == NULL || !send_file(agent, program, file_size(program), error))
     return FALSE;
   while (!agent->greeted)

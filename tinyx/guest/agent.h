@@ -21,6 +21,10 @@ typedef struct Agent Agent;
 char *agent_script(const char *folder, GError **error);
 /* Starts ARGV, which runs agent_script() somewhere. NAME is for messages: "the Xen host x". */
 Agent *agent_open(const char *const *argv, const char *name, GError **error);
+/* The process that agent_open() started, which is the agent where ARGV is of this machine. */
+int agent_pid(const Agent *agent);
+/* The program's path on this machine. g_free; NULL with TOOL where it has not been built. */
+char *agent_program(GError **error);
 /* Closes its standard input: it ends its guests, all processes that it started, and removes its
  * folder. Waits up to SECONDS for that. NULL is fine. */
 void agent_close(Agent *agent, double seconds);

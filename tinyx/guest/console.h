@@ -4,6 +4,9 @@
 
 #include <glib.h>
 
+/* The line to a guest that asks it to shut down (rootfs/glue/console). */
+#define CONSOLE_SHUTDOWN "tinyx: shutdown"
+
 /* From the line "tinyx: meminfo MemTotal=… MemFree=… MemAvailable=…" of a guest's console: the
  * value of FIELD in kB, or -1. The last such line counts. */
 gint64 console_meminfo(const char *console, const char *field);

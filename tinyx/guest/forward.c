@@ -1,15 +1,19 @@
 /* forward.c - a port of this machine that leads to a guest. */
 #include "guest/forward.h"
 
+#include "guest/agent.h"
+
+#include <errno.h>
 #include <gio/gio.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SSH_START_SECONDS 20
 
 struct Forward {
   int port;
-  Proc *ssh;                 /* the way to another machine */
+  Proc *ssh;                 /* the way to another machine, or into a namespace */
   GSocketListener *listener; /* the way from here to here */
   GCancellable *cancel;
   GThread *acceptor;
@@ -148,6 +152,56 @@ forward_start(XenHost *host, int port, const char *target, GError **error) {
   forward->port = port;
   if (xen_host_is_local(host) ? start_here(forward, target, error)
                               : start_ssh(forward, host, target, error))
+    return forward;
+  forward_stop(forward);
+  return NULL;
+}
+
+/* Listens on 127.0.0.1; *PORT 0 becomes the port that it got. -1 with ERROR. */
+static int
+listen_plain(int *port, GError **error) {
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_port = htons((guint16)*port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+  if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 16) == 0 &&
+      getsockname(fd, (struct sockaddr *)&address, &length) == 0) {
+    *port = ntohs(address.sin_port);
+    return fd;
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "port %d of this machine: %s", *port,
+              g_strerror(errno));
+  if (fd >= 0)
+    close(fd);
+  return -1;
+}
+
+/* The socket listens here, and its server connects there. */
+static gboolean
+start_into(Forward *forward, int pid, const char *address, int port, GError **error) {
+  g_autofree char *program = agent_program(error);
+  g_autofree char *target = g_strdup_printf("%d", pid);
+  g_autofree char *number = g_strdup_printf("%d", port);
+  const char *const as_root[] = {"nsenter", "-t",      target,  "-n",   "--",
+                                 program,   "forward", address, number, NULL};
+  const char *const as_user[] = {"nsenter", "-t", target,  "-U",      "--preserve-credentials",
+                                 "-n",      "--", program, "forward", address,
+                                 number,    NULL};
+  ProcSpec spec = {.argv = geteuid() == 0 ? as_root : as_user};
+  if (program == NULL || (spec.input_fd = listen_plain(&forward->port, error)) < 0)
+    return FALSE;
+  forward->ssh = proc_start(&spec, error);
+  close(spec.input_fd);
+  return forward->ssh != NULL;
+}
+
+Forward *
+forward_into(int pid, int local_port, const char *address, int port, GError **error) {
+  Forward *forward = g_new0(Forward, 1);
+  forward->port = local_port;
+  if (start_into(forward, pid, address, port, error))
     return forward;
   forward_stop(forward);
   return NULL;

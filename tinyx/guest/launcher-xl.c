@@ -39,6 +39,13 @@ xl_check(const GuestHostOptions *options, GError **error) {
   return TRUE;
 }
 
+/* Only QEMU can tell. */
+static gboolean
+xl_can_trace(const GuestHostOptions *options) {
+  g_auto(XenHostSpec) spec = {0};
+  return xen_host_spec_parse(options->spec, &spec, NULL) && spec.kind == XEN_HOST_EMBEDDED;
+}
+
 static XenHost *
 open_xen_host(const GuestHostOptions *options, GError **error) {
   if (options->trace_high != 0)
@@ -388,6 +395,7 @@ const Launcher launcher_xl = {.name = "xl",
                               .title = "the Xen host",
                               .act = "xl create",
                               .check = xl_check,
+                              .can_trace = xl_can_trace,
                               .open = xl_open,
                               .close = xl_close,
                               .create = xl_create,

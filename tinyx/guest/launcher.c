@@ -1,9 +1,9 @@
 /* launcher.c - the launchers that there are, and the hosts that they open. */
 #include "guest/launcher.h"
 
-extern const Launcher launcher_xl;
+extern const Launcher launcher_xl, launcher_qemu;
 
-static const Launcher *const launchers[] = {&launcher_xl, NULL};
+static const Launcher *const launchers[] = {&launcher_xl, &launcher_qemu, NULL};
 
 const Launcher *const *
 launcher_all(void) {
@@ -32,6 +32,17 @@ launcher_choose(const Platform *platform, const GuestHostOptions *options, GErro
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "platform %s: tinyx has no launcher for it",
                 platform->name);
   return NULL;
+}
+
+gboolean
+guest_host_check(const Platform *platform, const GuestHostOptions *options, GError **error) {
+  return launcher_choose(platform, options, error) != NULL;
+}
+
+gboolean
+guest_host_can_trace(const Platform *platform, const GuestHostOptions *options) {
+  const Launcher *launcher = launcher_choose(platform, options, NULL);
+  return launcher != NULL && launcher->can_trace(options);
 }
 
 GuestHost *

@@ -91,6 +91,8 @@ struct Launcher {
 
   /* Whether it can run here; a look, without starting anything. TOOL or HOST and why, if not. */
   gboolean (*check)(const GuestHostOptions *options, GError **error);
+  /* Whether its host can note which code runs (trace_*). */
+  gboolean (*can_trace)(const GuestHostOptions *options);
   /* Fills HOST: agent, folder, name, … */
   gboolean (*open)(GuestHost *host, const GuestHostOptions *options, GError **error);
   void (*close)(GuestHost *host);
@@ -125,6 +127,11 @@ const Launcher *const *launcher_all(void);
  * else what the first of them says. */
 GuestHost *guest_host_open(const Platform *platform, const GuestHostOptions *options,
                            GError **error);
+/* Whether guests of PLATFORM can be run so, without starting anything: INPUT, TOOL or HOST, and why
+ * not. */
+gboolean guest_host_check(const Platform *platform, const GuestHostOptions *options,
+                          GError **error);
+gboolean guest_host_can_trace(const Platform *platform, const GuestHostOptions *options);
 void guest_host_close(GuestHost *host); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestHost, guest_host_close)
 

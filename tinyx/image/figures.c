@@ -99,7 +99,7 @@ add_report(JsonBuilder *json, JsonObject *report, int tested) {
   gint64 least = tested > 0 ? tested : lock != NULL ? number(lock, "least_memory_mb") : 0;
   add_string(json, "linux",
              json_object_get_string_member_with_default(kernel, "version", "unknown"));
-  add_int(json, "kernel_bytes", number(kernel, "bytes"));
+  add_int(json, "kernel_bytes", number(kernel, "packed_bytes"));
   add_int(json, "rootfs_bytes", number(rootfs, "bytes"));
   add_int(json, "symbols_y", number(kernel, "symbols_y"));
   add_int(json, "packages",

@@ -16,7 +16,7 @@ typedef struct {
   int least_memory; /* MB: in which the test passes where that is known, else what creating it takes
                      */
   gboolean least_tested; /* it is known: by a lock, or by tinyx test --least */
-  double answer; /* seconds from xl create to the first answer; < 0: nobody waited for one */
+  double answer; /* seconds from its creation to the first answer; < 0: nobody waited for one */
 } Figures;
 
 /* Of the last recorded test. FALSE with CORRUPT for a damaged file; without a file TRUE, and date
@@ -26,7 +26,7 @@ typedef struct {
   gboolean passed;
   int memory;    /* MB of the domain */
   int least;     /* MB: the least in which it passes; 0: nobody looked for it */
-  double answer; /* seconds from xl create to the first answer; < 0: nobody waited for one */
+  double answer; /* seconds from its creation to the first answer; < 0: nobody waited for one */
 } FigureTest;
 
 /* Reads FOLDER/report.json, adds what the test said, writes the file. */

@@ -34,6 +34,7 @@ add_kernel(JsonBuilder *json, const KernelResult *kernel, const char *file) {
   add_int(json, "symbols_asked", kernel->chosen->len);
   add_string(json, "file", file);
   add_int(json, "bytes", kernel->image_size);
+  add_int(json, "packed_bytes", kernel->packed_size);
   add_int(json, "vmlinux_bytes", kernel->vmlinux_size);
   json_builder_end_object(json);
 }

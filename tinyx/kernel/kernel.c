@@ -162,9 +162,11 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
     return FALSE;
   g_autofree char *vmlinux = g_build_filename(result->folder, "vmlinux", NULL);
   g_autofree char *image = g_build_filename(result->folder, input->platform->kernel, NULL);
+  g_autofree char *packed = g_build_filename(result->folder, input->platform->packed, NULL);
   if (!platform_check_kernel(input->platform, vmlinux, &result->facts, error))
     return FALSE;
   result->vmlinux_size = file_size(vmlinux);
   result->image_size = file_size(image);
+  result->packed_size = file_size(packed);
   return TRUE;
 }

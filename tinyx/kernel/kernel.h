@@ -65,6 +65,7 @@ typedef struct {
   guint symbols_y;   /* number of =y in kernel.config */
   FeatureCount hardening;
   gint64 image_size;   /* bytes of the file that the platform boots */
+  gint64 packed_size;  /* of the one by whose size kernels are compared */
   gint64 vmlinux_size; /* bytes, stripped */
   VmlinuxFacts facts;  /* where it lies in memory */
   gboolean from_cache;

@@ -63,7 +63,7 @@ run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
   }
   if (folder == NULL)
     return NULL;
-  image = g_build_filename(folder, "bzImage", NULL);
+  image = g_build_filename(folder, run->options->image.platform->packed, NULL);
   entry->bytes = file_size(image);
   return g_steal_pointer(&folder);
 }
@@ -79,7 +79,7 @@ is_refusal(const GError *error) {
 
 static gboolean
 boot(Run *run, const char *kernel, JournalEntry *entry, GError **error) {
-  g_autofree char *image = g_build_filename(kernel, "bzImage", NULL);
+  g_autofree char *image = g_build_filename(kernel, run->options->image.platform->kernel, NULL);
   g_auto(BenchResult) result = {0};
   if (!bench_boot(run->bench, image, run->rootfs, run->memory, 2, &result, error))
     return FALSE;

@@ -4,7 +4,6 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "guest/launcher.h"
-#include "xen/spec.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -175,9 +174,8 @@ bench_boot(Bench *bench, const char *kernel, const char *rootfs, int memory, gui
 
 gboolean
 bench_can_trace(const Bench *bench) {
-  g_auto(XenHostSpec) spec = {0};
-  return bench->setup.command == NULL && xen_host_spec_parse(bench->setup.host, &spec, NULL) &&
-         spec.kind == XEN_HOST_EMBEDDED;
+  const GuestHostOptions options = {.spec = bench->setup.host};
+  return bench->setup.command == NULL && guest_host_can_trace(bench->setup.platform, &options);
 }
 
 gboolean

@@ -151,7 +151,8 @@ find_least_memory(Run *run, const char *image, int high, int *least, GError **er
  * NULL: an error. */
 static const char *
 compare_with_best(const Run *run, const char *image, GError **error) {
-  g_autofree char *best = g_build_filename(run->folder, "best", "bzImage", NULL);
+  g_autofree char *best =
+      g_build_filename(run->folder, "best", run->options->image.platform->packed, NULL);
   g_autofree char *first = NULL, *second = NULL;
   if (!g_file_test(best, G_FILE_TEST_EXISTS) || file_size(best) != run->best_bytes)
     return "";
@@ -175,7 +176,7 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
                        .clean = TRUE};
   int memory = run->options->memory > 0 ? run->options->memory : run->recipe->memory;
   gint64 begin = g_get_monotonic_time();
-  g_autofree char *folder = NULL, *image = NULL;
+  g_autofree char *folder = NULL, *image = NULL, *packed = NULL;
   const char *compared;
   gboolean unused, passed = TRUE;
   msg_stage_begin("the result, built anew with empty caches");
@@ -184,9 +185,10 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
     return FALSE;
   run->report->builds++;
   entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
-  image = g_build_filename(folder, "bzImage", NULL);
-  entry->bytes = file_size(image);
-  compared = compare_with_best(run, image, error);
+  packed = g_build_filename(folder, run->options->image.platform->packed, NULL);
+  image = g_build_filename(folder, run->options->image.platform->kernel, NULL);
+  entry->bytes = file_size(packed);
+  compared = compare_with_best(run, packed, error);
   if (compared == NULL)
     return FALSE;
   msg_stage_end(compared);

@@ -52,7 +52,8 @@ trace(Forecast *forecast, GError **error) {
   Run *run = forecast->run;
   g_autofree char *name = g_strdup_printf("%.12s.trace", run->start_key);
   g_autofree char *path = g_build_filename(run->folder, name, NULL);
-  g_autofree char *image = g_build_filename(forecast->kernel, "bzImage", NULL);
+  g_autofree char *image =
+      g_build_filename(forecast->kernel, run->options->image.platform->kernel, NULL);
   guint64 low, high;
   guint instructions;
   codemap_range(run->map, &low, &high);

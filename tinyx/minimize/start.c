@@ -377,7 +377,7 @@ run_guard(Run *run, GError **error) {
     if (!without_application(run, path, error) ||
         (kernel = run_build(run, config, &unused, error)) == NULL)
       return FALSE;
-    image = g_build_filename(kernel, "bzImage", NULL);
+    image = g_build_filename(kernel, run->options->image.platform->kernel, NULL);
     msg_stage_begin("guard: without the application the test must fail");
     if (!bench_boot(run->bench, image, path, run->memory, 1, &result, error)) {
       msg_stage_abort();

@@ -32,6 +32,7 @@ platform_free(Platform *platform) {
   g_free(platform->fragment);
   g_free(platform->layout);
   g_free(platform->kernel);
+  g_free(platform->packed);
   g_free(platform->console);
   g_free(platform->disk);
   g_free(platform->network);
@@ -80,6 +81,15 @@ bad_value(const Reader *reader, const char *key, const char *value, const char *
 static gboolean
 read_kernel(Reader *reader, const char *key, const char *value, GError **error) {
   reader->platform->kernel = g_strdup(value);
+  reader->platform->packed = g_strdup(value);
+  return strcmp(value, "bzImage") == 0 || strcmp(value, "vmlinux") == 0 ||
+         bad_value(reader, key, value, "bzImage or vmlinux", error);
+}
+
+static gboolean
+read_packed(Reader *reader, const char *key, const char *value, GError **error) {
+  g_free(reader->platform->packed);
+  reader->platform->packed = g_strdup(value);
   return strcmp(value, "bzImage") == 0 || strcmp(value, "vmlinux") == 0 ||
          bad_value(reader, key, value, "bzImage or vmlinux", error);
 }
@@ -180,6 +190,7 @@ static const struct {
     {"fragment", FALSE, 0, 0, read_fragment},
     {"layout", TRUE, 0, 0, read_layout},
     {"kernel", FALSE, 0, 0, read_kernel},
+    {"packed", TRUE, 0, 0, read_packed},
     {"kernel-compressions", TRUE, 0, G_STRUCT_OFFSET(Platform, kernel_compressions), NULL},
     {"console", FALSE, G_STRUCT_OFFSET(Platform, console), 0, NULL},
     {"disk", TRUE, G_STRUCT_OFFSET(Platform, disk), 0, NULL},

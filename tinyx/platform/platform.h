@@ -36,6 +36,7 @@ typedef struct {
   char *fragment; /* the kernel's fragment, a file beside the .conf */
   char *layout;   /* the linker script's changes, a file beside the .conf; NULL: none */
   char *kernel;   /* the file that is booted: "bzImage" or "vmlinux" */
+  char *packed;   /* the file by whose size kernels are compared: the same, or the other one */
   char *console;  /* the kernel's name of the console: "hvc0" */
   char *disk;     /* the kernel's name of the first disk: "xvda" */
   char *network;  /* network interfaces are this and a number: "eth" */

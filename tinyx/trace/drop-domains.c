@@ -67,7 +67,7 @@ try_files(Domains *domains, const FilesLock *lock, const char *folder, gboolean 
           GError **error) {
   g_autofree char *rootfs =
       g_build_filename(folder, rootfs_format_file(domains->options.format), NULL);
-  g_autofree char *kernel = g_build_filename(folder, "bzImage", NULL);
+  g_autofree char *kernel = g_build_filename(folder, domains->options.platform->kernel, NULL);
   g_autoptr(RootfsPlan) plan =
       rootfs_plan(domains->recipe, domains->options.platform, domains->options.format, lock, error);
   guint64 loaded;
@@ -95,7 +95,7 @@ passes(const FilesLock *lock, gboolean *passed, char **why, gpointer data, GErro
   }
   done = try_image(domains, lock, folder, passed, why, error);
   if (done && base)
-    domains->kernel = g_build_filename(folder, "bzImage", NULL);
+    domains->kernel = g_build_filename(folder, domains->options.platform->kernel, NULL);
   else
     dir_remove(folder, NULL);
   return done;

@@ -171,7 +171,7 @@ qmp_connect(const char *folder, const char *name, Proc *qemu, double deadline, G
   g_autoptr(Qmp) qmp = g_new0(Qmp, 1);
   qmp->input = g_string_new(NULL);
   while ((qmp->fd = connect_in(folder, name)) < 0) {
-    if (!proc_alive(qemu, NULL)) {
+    if (qemu != NULL && !proc_alive(qemu, NULL)) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU ended");
       return NULL;
     }

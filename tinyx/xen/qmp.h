@@ -9,7 +9,7 @@
 typedef struct Qmp Qmp;
 
 /* Connects to the socket FOLDER/NAME (any length of path) and negotiates. Waits for it to appear
- * for up to DEADLINE seconds, and as long as QEMU lives. */
+ * for up to DEADLINE seconds, and as long as QEMU lives (NULL: it is not our child). */
 Qmp *qmp_connect(const char *folder, const char *name, Proc *qemu, double deadline, GError **error);
 void qmp_free(Qmp *qmp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qmp, qmp_free)

@@ -1,0 +1,61 @@
+/* platforms.c - `tinyx platforms`: what images can be made for, and what can be run here. */
+#include "cmd/cmd.h"
+#include "guest/launcher.h"
+#include "platform/platform.h"
+
+#include <stdio.h>
+
+static const char description[] =
+    "Lists the platforms that --platform takes: what each is, which kernel file it boots, what "
+    "starts\n"
+    "its guests, what a machine needs for that, and whether this one has it.";
+
+/* Why none of PLATFORM's launchers can start guests here; NULL: *LAUNCHER can. g_free. */
+static char *
+why_not(const Platform *platform, const Launcher **launcher) {
+  g_autoptr(GString) why = g_string_new(NULL);
+  const GuestHostOptions options = {0};
+  for (guint i = 0; platform->launchers[i] != NULL; i++) {
+    g_autoptr(GError) problem = NULL;
+    *launcher = launcher_find(platform->launchers[i]);
+    if (*launcher != NULL && (*launcher)->check(&options, &problem))
+      return NULL;
+    g_string_append_printf(why, "%s%s: %s", why->len > 0 ? "; " : "", platform->launchers[i],
+                           problem != NULL ? problem->message : "no such launcher");
+  }
+  return why->len > 0 ? g_strdup(why->str) : g_strdup("it names no launcher");
+}
+
+static void
+show(const Platform *platform) {
+  const Launcher *launcher = NULL;
+  g_autofree char *why = why_not(platform, &launcher);
+  printf("%s%s\n", platform->name,
+         g_str_equal(platform->name, PLATFORM_DEFAULT) ? " (default)" : "");
+  printf("  %-8s %s\n", "what", platform->description);
+  printf("  %-8s %s; console %s, disk %s\n", "boots", platform->kernel, platform->console,
+         platform->disk);
+  printf("  %-8s %s\n", "needs", platform->needs);
+  if (why == NULL)
+    printf("  %-8s yes, by %s\n", "here", launcher->name);
+  else
+    printf("  %-8s no: %s\n", "here", why);
+}
+
+int
+cmd_platforms(int argc, char **argv) {
+  g_auto(GStrv) names = platform_names();
+  GError *error = NULL;
+  int status = cmd_parse(&argc, &argv, "", description, NULL);
+  if (status < 0 && argc != 1)
+    status = cmd_usage("platforms", "expected no argument, got '%s'", argv[1]);
+  if (status >= 0)
+    return status;
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Platform) platform = platform_load(names[i], &error);
+    if (platform == NULL)
+      return cmd_fail(error);
+    show(platform);
+  }
+  return 0;
+}

@@ -1,0 +1,459 @@
+/* launcher-qemu.c - guests in QEMU on this machine, in a network namespace of their own.
+ *
+ * The agent is started in a new network namespace (as root there: of this machine, or of a user
+ * namespace), and starts QEMU in it; each interface of the guest is a tap device. QEMU's command
+ * line comes from the platform's data: qemu-machine, qemu-network, qemu-disk.
+ */
+#include "guest/launcher.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "base/proc.h"
+#include "guest/console.h"
+#include "guest/forward.h"
+#include "xen/accel.h"
+#include "xen/qmp.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define QEMU "qemu-system-x86_64"
+#define CLOSE_SECONDS 10  /* for the agent to tidy up */
+#define START_SECONDS 20  /* until QEMU listens to its monitor */
+#define ASK_SECONDS 30    /* of a shell command that does one thing */
+#define LOOK_SECONDS 0.05 /* between two looks at a guest that shuts down */
+#define LAST_WORDS_US 100000
+#define MAC_PREFIX "52:54:00" /* that QEMU uses itself */
+/* In guest->folder; QEMU runs there, so that no path of this machine meets its syntax. */
+#define KERNEL_LINK "kernel"
+#define SECOND_LINK "second"
+#define DISK_LINK "disk"
+#define MONITOR "qmp.sock"
+#define INPUT "input"
+
+/* Of a GuestHost. */
+typedef struct {
+  const char *accelerator; /* "kvm" or "tcg" */
+  guint64 trace_low, trace_high;
+} QemuHost;
+
+/* Of a Guest. */
+typedef struct {
+  guint job; /* agent_start()'s; 0: it does not run yet */
+  Qmp *monitor;
+} Machine;
+
+/* ---- the host ---------------------------------------------------------- */
+
+/* Neither is of this launcher: its guests run here, and are not measured by their disks or by an
+ * instruction counter. */
+static gboolean
+check_options(const GuestHostOptions *options, GError **error) {
+  if (options->spec != NULL && options->spec[0] != '\0' && strcmp(options->spec, "local") != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--host %s: QEMU's guests run on this machine; expected no --host, or local",
+                options->spec);
+    return FALSE;
+  }
+  if (!options->measuring)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "guests of QEMU are not measured; expected a platform of a Xen host");
+  return FALSE;
+}
+
+/* Becomes root in a network namespace of its own; what is to run there follows. */
+static const char *const *
+namespace_command(void) {
+  static const char *const as_root[] = {"unshare", "--net", NULL};
+  static const char *const as_user[] = {"unshare", "--user", "--map-root-user", "--net", NULL};
+  return geteuid() == 0 ? as_root : as_user;
+}
+
+static gboolean
+check_namespaces(GError **error) {
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_autoptr(GError) problem = NULL;
+  for (const char *const *word = namespace_command(); *word != NULL; word++)
+    g_ptr_array_add(argv, (gpointer)*word);
+  g_ptr_array_add(argv, (gpointer) "true");
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = ASK_SECONDS};
+  if (proc_run(&spec, NULL, &problem))
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST,
+              "no network namespace can be made here: %s; expected root, or user namespaces",
+              problem->message);
+  return FALSE;
+}
+
+static gboolean
+qemu_check(const GuestHostOptions *options, GError **error) {
+  if (!check_options(options, error) || !proc_need(QEMU, error) || !proc_need("unshare", error) ||
+      !check_namespaces(error))
+    return FALSE;
+  if (access("/dev/net/tun", R_OK | W_OK) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST,
+              "/dev/net/tun: %s; expected it for the guest's network (modprobe tun)",
+              g_strerror(errno));
+  return FALSE;
+}
+
+static gboolean
+qemu_can_trace(const GuestHostOptions *options) {
+  (void)options;
+  return TRUE;
+}
+
+static gboolean
+open_agent(GuestHost *host, GError **error) {
+  g_autofree char *script = agent_script(host->folder, error);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  if (script == NULL)
+    return FALSE;
+  for (const char *const *word = namespace_command(); *word != NULL; word++)
+    g_ptr_array_add(argv, (gpointer)*word);
+  g_ptr_array_add(argv, (gpointer) "sh");
+  g_ptr_array_add(argv, (gpointer) "-c");
+  g_ptr_array_add(argv, script);
+  g_ptr_array_add(argv, NULL);
+  host->agent = agent_open((const char *const *)argv->pdata, host->name, error);
+  return host->agent != NULL;
+}
+
+static gboolean
+qemu_open(GuestHost *host, const GuestHostOptions *options, GError **error) {
+  QemuHost *qemu = g_new0(QemuHost, 1);
+  g_autofree char *parent = NULL;
+  host->data = qemu;
+  if (!qemu_check(options, error) || (parent = g_dir_make_tmp("tinyx-qemu-XXXXXX", error)) == NULL)
+    return FALSE;
+  qemu->trace_low = options->trace_low;
+  qemu->trace_high = options->trace_high;
+  /* QEMU lists what it translates; KVM translates nothing. */
+  qemu->accelerator = options->trace_high != 0 ? "tcg" : machine_accelerator();
+  host->folder = g_steal_pointer(&parent);
+  host->name = g_strdup_printf("QEMU %s on this machine", qemu->accelerator);
+  host->takes = TRUE;
+  host->trace = options->trace_high != 0 ? g_build_filename(host->folder, "trace", NULL) : NULL;
+  return open_agent(host, error);
+}
+
+static void
+qemu_close(GuestHost *host) {
+  agent_close(host->agent, CLOSE_SECONDS);
+  if (host->folder != NULL)
+    dir_remove(host->folder, NULL); /* the agent has done so, unless it never ran */
+  g_free(host->data);
+}
+
+/* ---- its command line -------------------------------------------------- */
+
+static void add(GPtrArray *words, const char *option, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/* OPTION and its value. */
+static void
+add(GPtrArray *words, const char *option, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  g_ptr_array_add(words, g_strdup(option));
+  g_ptr_array_add(words, g_strdup_vprintf(format, args));
+  va_end(args);
+}
+
+static void
+add_network(GPtrArray *words, const Guest *guest) {
+  for (int i = 0; i < guest->recipe->vifs; i++) {
+    add(words, "-netdev", "tap,id=net%d,ifname=tap%d,script=no,downscript=no", i, i);
+    add(words, "-device", "%s,netdev=net%d,mac=%s", guest->image->platform->qemu_network, i,
+        guest->vifs[i].mac);
+  }
+}
+
+static void
+add_files(GPtrArray *words, const Guest *guest, gboolean has_second) {
+  const GuestImage *image = guest->image;
+  gboolean own_disk = has_second && guest_file_is_disk(image);
+  add(words, "-kernel", KERNEL_LINK);
+  if (has_second && !own_disk)
+    add(words, "-initrd", SECOND_LINK);
+  if (!own_disk && image->host_disk == NULL)
+    return;
+  /* What is written to somebody else's disk is forgotten with the guest. */
+  add(words, "-drive", "id=disk0,if=none,format=raw,file=%s,%s", own_disk ? SECOND_LINK : DISK_LINK,
+      own_disk ? "readonly=on" : "snapshot=on");
+  add(words, "-device", "%s,drive=disk0", image->platform->qemu_disk);
+}
+
+static GPtrArray *
+command_words(const Guest *guest, gboolean has_second) {
+  const QemuHost *qemu = guest->host->data;
+  const Platform *platform = guest->image->platform;
+  gboolean kvm = strcmp(qemu->accelerator, "kvm") == 0;
+  g_autofree char *cmdline = guest_command_line(guest);
+  GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+  g_ptr_array_add(words, g_strdup(QEMU));
+  for (const char *const *word =
+           (const char *const[]){"-nodefaults", "-no-user-config", "-no-reboot", "-S", NULL};
+       *word != NULL; word++)
+    g_ptr_array_add(words, g_strdup(*word));
+  add(words, "-name", "%s", guest->name);
+  add(words, "-display", "none");
+  add(words, "-M", "%s", platform->qemu_machine);
+  add(words, "-accel", "%s", qemu->accelerator);
+  add(words, "-cpu", "%s", kvm ? "host" : "max");
+  add(words, "-m", "%d", guest->image->memory);
+  add(words, "-chardev", "stdio,id=console,signal=off");
+  add(words, "-serial", "chardev:console");
+  add(words, "-qmp", "unix:" MONITOR ",server=on,wait=off");
+  add_files(words, guest, has_second);
+  add(words, "-append", "%s", cmdline);
+  add_network(words, guest);
+  if (guest->host->trace != NULL) {
+    add(words, "-d", "in_asm");
+    add(words, "-dfilter", "0x%" G_GINT64_MODIFIER "x+0x%" G_GINT64_MODIFIER "x", qemu->trace_low,
+        qemu->trace_high - qemu->trace_low);
+    add(words, "-D", "%s", guest->host->trace);
+  }
+  return words;
+}
+
+/* By exec, in the guest's folder, with its console's input from a FIFO that never ends. */
+static char *
+command_text(const Guest *guest, gboolean has_second) {
+  g_autoptr(GPtrArray) words = command_words(guest, has_second);
+  g_autofree char *folder = g_shell_quote(guest->folder);
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(text, "cd %s && mkfifo " INPUT " && exec", folder);
+  for (guint i = 0; i < words->len; i++) {
+    g_autofree char *quoted = g_shell_quote(words->pdata[i]);
+    g_string_append_printf(text, " %s", quoted);
+  }
+  g_string_append(text, " <>" INPUT " 2>errors");
+  return g_string_free(text, FALSE);
+}
+
+/* ---- creating ---------------------------------------------------------- */
+
+static gboolean
+link_file(const Guest *guest, const char *target, const char *name, GError **error) {
+  g_autofree char *path = g_build_filename(guest->folder, name, NULL);
+  g_autofree char *absolute = path_absolute(target);
+  if (symlink(absolute, path) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+  return FALSE;
+}
+
+static gboolean
+place_files(const Guest *guest, gboolean *has_second, GError **error) {
+  const GuestImage *image = guest->image;
+  const char *name;
+  g_autofree char *second = NULL;
+  g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
+  if (!dir_make(guest->folder, error) ||
+      !guest_second_file(image, guest->folder, &name, &second, error))
+    return FALSE;
+  *has_second = second != NULL;
+  return link_file(guest, kernel, KERNEL_LINK, error) &&
+         (second == NULL || link_file(guest, second, SECOND_LINK, error)) &&
+         (image->host_disk == NULL || link_file(guest, image->host_disk, DISK_LINK, error));
+}
+
+static gboolean
+make_taps(Guest *guest, GError **error) {
+  for (int i = 0; i < guest->recipe->vifs; i++) {
+    const GuestVif *vif = &guest->vifs[i];
+    g_auto(AgentReply) reply = {0};
+    if (!agent_call(guest->host->agent, AGENT_TAP, "", &reply, error, "tap%d %s %s %s", i,
+                    vif->gateway, vif->guest, vif->mac)) {
+      g_prefix_error(error, "the guest's network: ");
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static char *
+error_text(const Guest *guest) {
+  g_autofree char *path = g_build_filename(guest->folder, "errors", NULL);
+  char *text = NULL;
+  g_file_get_contents(path, &text, NULL, NULL);
+  return text != NULL && g_strchomp(text)[0] != '\0'
+             ? text
+             : (g_free(text), g_strdup("QEMU says nothing"));
+}
+
+/* FALSE once QEMU has ended. */
+static gboolean
+is_alive(const Guest *guest) {
+  const Machine *machine = guest->data;
+  return agent_cpu(guest->host->agent, machine->job) >= 0;
+}
+
+/* As soon as QEMU listens; what is wrong with its command line ends it before. */
+static gboolean
+connect_monitor(Guest *guest, GError **error) {
+  Machine *machine = guest->data;
+  g_autofree char *path = g_build_filename(guest->folder, MONITOR, NULL);
+  gint64 end = g_get_monotonic_time() + START_SECONDS * G_USEC_PER_SEC;
+  while (!g_file_test(path, G_FILE_TEST_EXISTS) && g_get_monotonic_time() < end && is_alive(guest))
+    if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error))
+      return FALSE;
+  g_autoptr(GError) problem = NULL;
+  machine->monitor = qmp_connect(guest->folder, MONITOR, NULL, 5, &problem);
+  if (machine->monitor != NULL)
+    return TRUE;
+  guest->words = error_text(guest);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "QEMU does not start with %d MB: %s",
+              guest->image->memory, guest->words);
+  return FALSE;
+}
+
+static gboolean
+qemu_create(Guest *guest, GError **error) {
+  Machine *machine = g_new0(Machine, 1);
+  gboolean has_second;
+  guest->data = machine;
+  if (!guest_choose_networks(guest, MAC_PREFIX, error) || !make_taps(guest, error) ||
+      !place_files(guest, &has_second, error))
+    return FALSE;
+  g_autofree char *script = command_text(guest, has_second);
+  g_autofree char *file = g_build_filename(guest->name, CONSOLE_FILE, NULL);
+  guest->began = agent_time(guest->host->agent);
+  machine->job = agent_start(guest->host->agent, file, script, guest_take_console, guest, error);
+  if (machine->job == 0 || !connect_monitor(guest, error))
+    return FALSE;
+  guest->created = agent_time(guest->host->agent);
+  return TRUE;
+}
+
+static gboolean
+qemu_start(Guest *guest, GError **error) {
+  Machine *machine = guest->data;
+  g_auto(AgentRun) now = {0};
+  /* Its clock, not ours, is what all times of a guest are by. */
+  if (!agent_exec(guest->host->agent, ASK_SECONDS, ":", NULL, &now, error))
+    return FALSE;
+  guest->started = now.ended;
+  return qmp_execute(machine->monitor, "cont", NULL, NULL, error);
+}
+
+/* ---- its life ---------------------------------------------------------- */
+
+/* A virtual CPU that KVM gave up on stands still, and QEMU with it. */
+static gboolean
+check_kvm(Guest *guest, GError **error) {
+  const QemuHost *qemu = guest->host->data;
+  Machine *machine = guest->data;
+  g_autofree char *status = NULL;
+  if (strcmp(qemu->accelerator, "kvm") != 0 || machine->monitor == NULL ||
+      !qmp_execute(machine->monitor, "query-status", NULL, &status, NULL) ||
+      g_strcmp0(status, "internal-error") != 0)
+    return TRUE;
+  machine_refuse_kvm();
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST,
+              "KVM gave up on the guest's processor (status internal-error); from now on QEMU "
+              "emulates here");
+  return FALSE;
+}
+
+/* What QEMU's end meant. A guest cannot switch the machine off where it has no ACPI: it ends by a
+ * reboot, orderly after init has said the memory in use (rootfs/glue/stop), or by a panic. */
+static void
+judge_end(Guest *guest) {
+  const char *console = guest->console->str;
+  g_autofree char *panic = console_panic(console);
+  if (panic != NULL)
+    guest_set_end(guest, GUEST_CRASHED, NULL);
+  else if (console_says_meminfo(console))
+    guest_set_end(guest, GUEST_POWERED_OFF, NULL);
+  else if (strstr(console, "reboot: Restarting system") != NULL)
+    guest_set_end(guest, GUEST_REBOOTED, NULL);
+  else {
+    g_autofree char *text = error_text(guest);
+    guest_set_end(guest, GUEST_ENDED, text);
+  }
+}
+
+static gboolean
+qemu_ended(Guest *guest, GError **error) {
+  if (is_alive(guest)) {
+    guest_set_end(guest, GUEST_RUNS, NULL);
+    return check_kvm(guest, error);
+  }
+  /* The console's last words are on their way. */
+  gint64 begin = g_get_monotonic_time();
+  do {
+    if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error))
+      return FALSE;
+  } while (g_get_monotonic_time() - MAX(begin, guest->console_heard) < LAST_WORDS_US);
+  judge_end(guest);
+  return TRUE;
+}
+
+/* The word for a script of the glue (rootfs/glue/console). */
+static gboolean
+qemu_shut_down(Guest *guest, int seconds, GError **error) {
+  g_autofree char *path = g_build_filename(guest->folder, INPUT, NULL);
+  g_autofree char *quoted = g_shell_quote(path);
+  g_autofree char *script = g_strdup_printf("echo '%s' >%s", CONSOLE_SHUTDOWN, quoted);
+  gint64 end = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
+  g_auto(AgentRun) run = {0};
+  if (is_alive(guest) && !agent_exec(guest->host->agent, ASK_SECONDS, script, NULL, &run, error))
+    return FALSE;
+  while (is_alive(guest) && g_get_monotonic_time() < end)
+    if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error))
+      return FALSE;
+  return qemu_ended(guest, error);
+}
+
+static void
+qemu_destroy(Guest *guest) {
+  Machine *machine = guest->data;
+  if (machine == NULL)
+    return;
+  g_clear_pointer(&machine->monitor, qmp_free);
+  if (machine->job != 0)
+    agent_stop(guest->host->agent, machine->job);
+  dir_remove(guest->folder, NULL);
+  g_free(machine);
+  guest->data = NULL;
+}
+
+/* QEMU's own included. */
+static double
+qemu_cpu_seconds(Guest *guest) {
+  const Machine *machine = guest->data;
+  return agent_cpu(guest->host->agent, machine->job);
+}
+
+static char *
+qemu_device(Guest *guest, int vif, GError **error) {
+  (void)guest;
+  (void)error;
+  return g_strdup_printf("tap%d", vif);
+}
+
+static Forward *
+qemu_forward(GuestHost *host, int local_port, const char *address, int port, GError **error) {
+  return forward_into(agent_pid(host->agent), local_port, address, port, error);
+}
+
+const Launcher launcher_qemu = {.name = "qemu",
+                                .title = "QEMU",
+                                .act = "QEMU was started",
+                                .check = qemu_check,
+                                .can_trace = qemu_can_trace,
+                                .open = qemu_open,
+                                .close = qemu_close,
+                                .create = qemu_create,
+                                .start = qemu_start,
+                                .ended = qemu_ended,
+                                .shut_down = qemu_shut_down,
+                                .destroy = qemu_destroy,
+                                .cpu_seconds = qemu_cpu_seconds,
+                                .device = qemu_device,
+                                .forward = qemu_forward};
