@@ -18,6 +18,8 @@ check "an option" sh -c 'grep -q "Unknown option --memroy=32; did you mean .--me
 check "another option" grep -q "did you mean '--without'?" err
 "$TINYX" features netfliter >out 2>err
 check "a feature" grep -q "'netfliter' is not a feature; did you mean 'netfilter'?" err
+"$TINYX" build --platform xne-pv nginx >out 2>err
+check "a platform" grep -q "'xne-pv' is not known; did you mean 'xen-pv'" err
 check "--version names the program" sh -c '"$TINYX" --version | grep -qx "tinyx [0-9.]*"'
 
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' help)
