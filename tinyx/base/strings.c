@@ -9,14 +9,14 @@ strings_new(void) {
   return g_ptr_array_new_with_free_func(g_free);
 }
 
-int
-strings_compare(gconstpointer a, gconstpointer b) {
+static int
+compare_strings(gconstpointer a, gconstpointer b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 void
 strings_sort(GPtrArray *strings) {
-  g_ptr_array_sort(strings, strings_compare);
+  g_ptr_array_sort(strings, compare_strings);
 }
 
 gboolean
@@ -81,6 +81,6 @@ strings_sorted_keys(GHashTable *table) {
   guint count;
   const char **keys = (const char **)g_hash_table_get_keys_as_array(table, &count);
   if (count > 1)
-    qsort(keys, count, sizeof *keys, strings_compare);
+    qsort(keys, count, sizeof *keys, compare_strings);
   return keys;
 }

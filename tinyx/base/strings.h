@@ -10,8 +10,6 @@
 /* An empty list that owns its strings; g_ptr_array_unref. */
 GPtrArray *strings_new(void);
 
-/* For g_ptr_array_sort() and qsort(3): A and B point to elements of a list of strings. */
-int strings_compare(gconstpointer a, gconstpointer b);
 void strings_sort(GPtrArray *strings);
 
 /* FALSE where STRING or STRINGS is NULL. */

@@ -32,8 +32,9 @@ contender_free(Contender *contender) {
   g_free(contender);
 }
 
-guint
-tree_packages(Tree *tree) {
+/* How many Debian packages own an entry of TREE. */
+static guint
+count_packages(Tree *tree) {
   g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
@@ -44,8 +45,9 @@ tree_packages(Tree *tree) {
   return g_hash_table_size(names);
 }
 
-guint
-tree_setuid(Tree *tree, char **names) {
+/* Regular files with the setuid or setgid bit; *NAMES (g_free) their paths. */
+static guint
+count_setuid(Tree *tree, char **names) {
   GString *list = g_string_new(NULL);
   const GPtrArray *entries = tree_entries(tree);
   guint count = 0;
@@ -55,10 +57,7 @@ tree_setuid(Tree *tree, char **names) {
       continue;
     g_string_append_printf(list, "%s%s", count++ > 0 ? " " : "", entry->path);
   }
-  if (names != NULL)
-    *names = g_string_free(list, FALSE);
-  else
-    g_string_free(list, TRUE);
+  *names = g_string_free(list, FALSE);
   return count;
 }
 
@@ -109,8 +108,8 @@ measure_files(const Contender *contender, Side *side) {
     side_set_why(side, FIGURE_IMAGE_PACKED, "its files were not packed");
   side_set(side, FIGURE_IMAGE_UNPACKED, (double)tree_bytes(contender->tree) + (double)kernel, NULL);
   side_set(side, FIGURE_FILES, tree_count(contender->tree, TREE_FILE), NULL);
-  side_set(side, FIGURE_PACKAGES, tree_packages(contender->tree), NULL);
-  guint count = tree_setuid(contender->tree, &names);
+  side_set(side, FIGURE_PACKAGES, count_packages(contender->tree), NULL);
+  guint count = count_setuid(contender->tree, &names);
   side_set(side, FIGURE_SETUID, count, names);
 }
 

@@ -37,9 +37,4 @@ void contender_measure(const Contender *contender, Side *side);
 /* Packs the files of one that is not packed, for their size: minutes. */
 gboolean contender_pack(const Contender *contender, Side *side, GError **error);
 
-/* The distinct Debian packages that own an entry of TREE. */
-guint tree_packages(Tree *tree);
-/* Regular files with the setuid or setgid bit; *NAMES (may be NULL; g_free) their paths. */
-guint tree_setuid(Tree *tree, char **names);
-
 #endif

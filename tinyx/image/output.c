@@ -71,14 +71,6 @@ output_new(Output *output, const char *name) {
   return path;
 }
 
-const char *
-output_path(const Output *output, const char *name) {
-  for (guint i = 0; i < output->names->len; i++)
-    if (strcmp(output->names->pdata[i], name) == 0)
-      return output->paths->pdata[i];
-  g_return_val_if_reached(NULL);
-}
-
 gboolean
 output_copy(Output *output, const char *name, const char *from, GError **error) {
   return file_copy(from, output_new(output, name), 0644, error);

@@ -20,8 +20,6 @@ typedef struct Output Output;
 Output *output_open(const char *folder, GError **error);
 /* Path of a new file NAME, to be written by the caller. Owned by OUTPUT. */
 const char *output_new(Output *output, const char *name);
-/* The same path again. */
-const char *output_path(const Output *output, const char *name);
 gboolean output_copy(Output *output, const char *name, const char *from, GError **error);
 gboolean output_write(Output *output, const char *name, const char *text, unsigned mode,
                       GError **error);

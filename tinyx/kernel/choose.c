@@ -53,8 +53,13 @@ add_same(GHashTable *chosen, SymbolRequest *other, SymbolRequest *request) {
   g_hash_table_replace(chosen, request->symbol, request);
 }
 
-gboolean
-choose_add(GHashTable *chosen, SymbolRequest *request, GError **error) {
+/* Adds REQUEST (taken) to CHOSEN (symbol -> SymbolRequest*). Where another value is there already,
+ * the lock wins over the platform, rules (which the lock does not know) over the lock, a feature
+ * asked for by name over all of these, and the recipe's and the user's own requests over all; the
+ * reason says so. Of two fragments, or two features asked for by name, it is an error that names
+ * both. */
+static gboolean
+choose(GHashTable *chosen, SymbolRequest *request, GError **error) {
   SymbolRequest *other = g_hash_table_lookup(chosen, request->symbol);
   if (other != NULL && config_value_equal(other->value, request->value)) {
     add_same(chosen, other, request);
@@ -86,7 +91,7 @@ add_platform(GHashTable *chosen, const Platform *platform, const char *data, GEr
   g_autofree char *path = g_build_filename(data, name, NULL);
   g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
   for (guint i = 0; requests != NULL && i < requests->len; i++)
-    if (!choose_add(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
+    if (!choose(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
       return FALSE;
   return requests != NULL;
 }
@@ -102,7 +107,7 @@ add_rule(GHashTable *chosen, const Rule *rule, const Platform *platform, const c
     char *reason = g_strdup_printf("%s [%s]", request->reason, why);
     g_free(request->reason);
     request->reason = reason;
-    if (!choose_add(chosen, request, error))
+    if (!choose(chosen, request, error))
       return FALSE;
   }
   return TRUE;
@@ -208,7 +213,7 @@ add_lock(GHashTable *chosen, const Lock *lock, const char *source, GHashTable *y
       continue;
     }
     request->may_vanish = request->tell = other;
-    if (!choose_add(chosen, request, error))
+    if (!choose(chosen, request, error))
       return FALSE;
   }
   return TRUE;
@@ -225,7 +230,7 @@ add_request(GHashTable *chosen, const SymbolRequest *request, GError **error) {
                 request->origin, request->symbol, request->value, expected);
     return FALSE;
   }
-  return choose_add(chosen, request_copy(request, ASKED_BY_REQUEST), error);
+  return choose(chosen, request_copy(request, ASKED_BY_REQUEST), error);
 }
 
 static int

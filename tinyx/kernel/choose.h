@@ -13,13 +13,6 @@ GPtrArray *choose_symbols(const KernelInput *input, const char *data, GPtrArray 
 /* Names of the rules that hold for INPUT (char*, sorted); g_ptr_array_unref. */
 GPtrArray *choose_rules(const KernelInput *input, const char *data, GError **error);
 
-/* Adds REQUEST (taken) to CHOSEN (symbol -> SymbolRequest*). Where another value is there already,
- * the lock wins over the platform, rules (which it does not know) over
- * the lock, a feature asked for by name over all of these, the recipe's and the user's own
- * requests win over all, and the reason says so; of two fragments, or two features asked for by
- * name, it is an error that names both. */
-gboolean choose_add(GHashTable *chosen, SymbolRequest *request, GError **error);
-
 /* CHOSEN as "CONFIG_X=y  # reason (origin)" lines. g_free. */
 char *chosen_text(const GPtrArray *chosen, const char *header);
 /* CHOSEN as Kconfig reads it (KCONFIG_ALLCONFIG). g_free. */

@@ -10,7 +10,7 @@
 #include "facts/facts.h"
 #include "platform/platform.h"
 
-/* Who asks for a symbol: where two ask for different values, see choose_add. */
+/* Who asks for a symbol: where two ask for different values, see choose() in choose.c. */
 typedef enum {
   ASKED_BY_PLATFORM,
   ASKED_BY_LOCK,    /* what the minimiser found */

@@ -22,11 +22,6 @@ struct Journal {
   int fd;     /* -1: only read */
 };
 
-const char *
-journal_verdict_name(JournalVerdict verdict) {
-  return verdict_names[verdict];
-}
-
 JournalEntry *
 journal_entry_new(const char *kind, const char *key) {
   JournalEntry *entry = g_new0(JournalEntry, 1);

@@ -8,10 +8,8 @@
 
 #include "base/error.h"
 
+/* In the file: "pass", "fail", "unresolved" (it could not be built). */
 typedef enum { VERDICT_PASS, VERDICT_FAIL, VERDICT_UNRESOLVED, VERDICTS } JournalVerdict;
-
-/* "pass", "fail", "unresolved" (it could not be built). */
-const char *journal_verdict_name(JournalVerdict verdict);
 
 typedef struct {
   guint number;  /* from 1, in the order of the file */

@@ -8,8 +8,9 @@
 #define DOTCONFIG "BusyBox's .config"
 #define NEAR 1 /* edits up to which a name is near another; most names are short */
 
-void
-applet_free(Applet *applet) {
+static void
+applet_free(gpointer data) {
+  Applet *applet = data;
   g_free(applet->name);
   g_free(applet->symbol);
   g_free(applet->folder);
@@ -37,8 +38,7 @@ folder_of(const char *place) {
  * The outermost IF_ is the applet's own symbol. */
 GHashTable *
 applet_table_parse(const char *text) {
-  GHashTable *table =
-      g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)applet_free);
+  GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, applet_free);
   g_autoptr(GRegex) line = g_regex_new("^\\s*IF_([A-Z0-9_]+)\\(.*?\\bAPPLET(?:_[A-Z]+)?\\(\\s*"
                                        "([^,\\s]+)\\s*,.*?\\b(BB_DIR_[A-Z_]+)",
                                        G_REGEX_MULTILINE, 0, NULL);

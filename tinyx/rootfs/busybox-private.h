@@ -10,8 +10,6 @@ typedef struct {
   char *folder; /* "/bin" */
 } Applet;
 
-void applet_free(Applet *applet);
-
 /* The applets of TEXT, BusyBox's generated include/applets.h: name -> Applet. An applet that two
  * symbols give ("sh") is listed with the one that allnoconfig leaves on. g_hash_table_unref. */
 GHashTable *applet_table_parse(const char *text);

@@ -266,7 +266,9 @@ build_or_find(Build *build, GError **error) {
   return cache_commit(build->folder, KIND, key, error);
 }
 
-char *
+/* The folder of the finished build, from the cache where possible: "busybox", "busybox.config" and
+ * "links", the path of each applet a line. g_free. */
+static char *
 busybox_build(const char *const *applets, GError **error) {
   g_auto(Build) build = {.applets = sorted_set(applets)};
   g_autofree char *fragment = data_path(FRAGMENT);

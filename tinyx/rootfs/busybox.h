@@ -14,10 +14,6 @@
  * as it is (a recipe's real /usr/bin/test wins). INPUT for an applet that BusyBox does not have. */
 gboolean busybox_add(Tree *tree, const char *const *applets, GError **error);
 
-/* The folder of the finished build, from the cache where possible: "busybox", "busybox.config" and
- * "links", the path of each applet a line. g_free. */
-char *busybox_build(const char *const *applets, GError **error);
-
 /* A line that changes with musl-gcc, musl's libc.a and the kernel's exported headers. g_free. */
 char *musl_toolchain(GError **error);
 
