@@ -1,3 +1,4 @@
+/* build.c - `tinyx build`: options, and one call of the image layer or of the trace. */
 #include "base/files.h"
 #include "base/msg.h"
 #include "cmd/cmd.h"

@@ -1,3 +1,4 @@
+/* explain.c - `tinyx explain`: why a kernel option or a file is in an image, or is not. */
 #include "minimize/explain.h"
 #include "base/files.h"
 #include "cmd/cmd.h"

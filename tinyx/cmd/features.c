@@ -1,3 +1,4 @@
+/* features.c - `tinyx features`: what can be asked for by name, and its price. */
 #include "kernel/features.h"
 #include "base/files.h"
 #include "cmd/cmd.h"

@@ -1,3 +1,4 @@
+/* init.c - `tinyx init`: the draft of a recipe for a Debian package. */
 #include "base/files.h"
 #include "base/msg.h"
 #include "cmd/cmd.h"

@@ -1,3 +1,4 @@
+/* options.c - options that several commands have: which image, which draft. */
 #include "cmd/options.h"
 
 #include "base/files.h"

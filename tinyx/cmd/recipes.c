@@ -1,3 +1,4 @@
+/* recipes.c - `tinyx recipes`: a table of the recipes and their last recorded test. */
 #include "base/files.h"
 #include "cmd/cmd.h"
 #include "image/figures.h"

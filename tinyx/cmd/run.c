@@ -1,3 +1,4 @@
+/* run.c - `tinyx run`: boots an image, shows its console, and forwards its port. */
 #include "cmd/cmd.h"
 #include "cmd/trial.h"
 #include "guest/launcher.h"

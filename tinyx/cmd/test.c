@@ -1,3 +1,4 @@
+/* test.c - `tinyx test`: boots an image and runs the recipe's test beside it. */
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/trial.h"

@@ -1,3 +1,5 @@
+/* trial.c - checks the options of `tinyx test` and `tinyx run`, and builds the image that they
+ * boot. */
 #include "cmd/trial.h"
 
 #include "cmd/cmd.h"

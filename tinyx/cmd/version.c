@@ -1,3 +1,4 @@
+/* version.c - `tinyx version`. */
 #include "cmd/cmd.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* lab.c - the Xen hosts on which the systems that are compared are booted. */
 #include "compare/lab.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* measure.c - the measurements of a running guest, step by step. */
 #include "compare/measure.h"
 
 #include "base/least.h"

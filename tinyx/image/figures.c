@@ -1,3 +1,4 @@
+/* figures.c - reads and writes recipes/NAME/tested-PLATFORM.json. */
 #include "image/figures.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* image.c - builds an image: its key, its parts, its files, in this order. */
 #include "image/image.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* output.c - the folder of an image: written beside its place, then moved in. */
 #include "image/output.h"
 
 #include "base/cache.h"

@@ -1,3 +1,4 @@
+/* parts.c - what goes into an image: the plan of its files, locks, and the kernel's input. */
 #include "image/parts.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* report.c - writes report.json. */
 #include "image/report.h"
 
 #include <math.h>

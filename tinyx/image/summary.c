@@ -1,3 +1,4 @@
+/* summary.c - tells report.json in a few lines. */
 #include "image/image.h"
 
 #include "base/files.h"

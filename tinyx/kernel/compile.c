@@ -1,3 +1,5 @@
+/* compile.c - tinyx-cc: the compiler that kbuild calls, which copies objects that were made before.
+ * */
 #include "kernel/compile.h"
 
 #include "kernel/source-facts.h"

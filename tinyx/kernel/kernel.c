@@ -1,3 +1,4 @@
+/* kernel.c - from a kernel's input to its verified configuration and its finished files. */
 #include "kernel/kernel.h"
 
 #include "base/cache.h"

@@ -1,3 +1,4 @@
+/* layout.c - reads a platform's changes of the linker script, and makes them. */
 #include "kernel/layout.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* lock.c - reads and writes kernel-PLATFORM.lock. */
 #include "kernel/lock.h"
 
 #include "kernel/fragment.h"

@@ -1,3 +1,4 @@
+/* make.c - runs the kernel tree's make, shows its progress, and finds the cause where it fails. */
 #include "kernel/make.h"
 
 #include "base/cache.h"

@@ -1,3 +1,5 @@
+/* objects.c - lists a build folder's objects, each with its source and the CONFIG symbols it names.
+ * */
 #include "kernel/objects.h"
 
 #include <string.h>

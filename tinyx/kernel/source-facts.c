@@ -1,3 +1,4 @@
+/* source-facts.c - what the object cache knows of each source file, kept beside the objects. */
 #include "kernel/source-facts.h"
 
 #include "base/files.h"

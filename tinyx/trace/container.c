@@ -1,3 +1,4 @@
+/* container.c - a container of namespaces in which the test runs under strace. */
 #include "trace/container.h"
 
 #include "base/cache.h"

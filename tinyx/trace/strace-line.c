@@ -1,3 +1,4 @@
+/* strace-line.c - parses one line of strace. */
 #include "trace/strace-line.h"
 
 #include <string.h>

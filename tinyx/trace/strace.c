@@ -1,3 +1,4 @@
+/* strace.c - which files the processes of a strace log used. */
 #include "trace/strace.h"
 
 #include "trace/strace-line.h"

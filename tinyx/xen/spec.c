@@ -1,3 +1,4 @@
+/* spec.c - parses the value of --host. */
 #include "xen/spec.h"
 
 #include <string.h>
