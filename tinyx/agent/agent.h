@@ -56,6 +56,7 @@ void job_start(unsigned id, const char *file, const char *script);
 void job_test(unsigned id, const char *root, int seconds, int first_side, int sides, char *words,
               size_t size);
 bool job_stop(unsigned id); /* false: there is none */
+bool job_write(unsigned writer, unsigned id, const char *bytes, size_t size);
 bool job_cpu(unsigned id, double *seconds);
 void jobs_reap(void); /* after SIGCHLD */
 size_t jobs_poll(struct pollfd *fds, size_t most);
@@ -75,6 +76,15 @@ void probes_ready(const struct pollfd *fds, size_t count);
 double probes_due(double now);
 void probes_tick(double now);
 
+/* Connections (stream.c); each of their requests is answered by itself. false: no such connection,
+ * or one that is not ready for that. */
+void stream_open(unsigned id, const char *address, int port, int side);
+bool stream_send(unsigned writer, unsigned id, const char *bytes, size_t size);
+bool stream_taken(unsigned id, size_t size);
+bool stream_stop(unsigned id);
+size_t streams_poll(struct pollfd *fds, size_t most);
+void streams_ready(const struct pollfd *fds, size_t count);
+
 /* Each returns NULL, or what is wrong. */
 const char *networks_choose(int count, char *candidates, Buffer *chosen);
 const char *tap_make(const char *device, const char *address, const char *peer, const char *mac);
@@ -84,10 +94,6 @@ void side_drop(int number);
 bool side_enter(int number); /* this process, for good; -1: nothing to do */
 bool side_bind(int number, const char *path);
 int side_socket(int number); /* a TCP socket in it */
-
-/* Serves the listening socket that is its standard input: see forward.c. Returns only on failure.
- */
-int forward_serve(const char *address, int port);
 
 /* ---- the end (end.c) ------------------------------------------------------------------------ */
 

@@ -243,6 +243,7 @@ job_start(unsigned id, const char *file, const char *script) {
     return;
   }
   job->hold = in[1];
+  fcntl(in[1], F_SETFL, O_NONBLOCK);
   if (job_fork(job, in[0]) == 0)
     shell_exec(script);
   close(in[0]);
@@ -461,6 +462,19 @@ job_stop(unsigned id) {
   if (job != NULL)
     job_kill(job);
   return job != NULL;
+}
+
+/* What a guest's console is told is short: it fits into the pipe, or the program does not read. */
+bool
+job_write(unsigned writer, unsigned id, const char *bytes, size_t size) {
+  Job *job = job_find(id);
+  if (job == NULL || job->hold < 0)
+    return false;
+  if (write(job->hold, bytes, size) == (ssize_t)size)
+    answer_done(writer);
+  else
+    answer_failed(writer, "its standard input takes no more");
+  return true;
 }
 
 /* utime and stime are the 14th and 15th of /proc/PID/stat: proc(5). */

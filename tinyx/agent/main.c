@@ -2,7 +2,6 @@
  * up when that ends, because tinyx has died then.
  *
  * usage: tinyx-agent FOLDER    a folder of its own, which it removes in the end
- *        tinyx-agent forward ADDRESS PORT    see forward.c
  */
 #include "agent/agent.h"
 
@@ -57,6 +56,22 @@ static void
 say_hello(void) {
   answer(NOBODY, AGENT_HELLO, folder, strlen(folder), "%s %s", AGENT_VERSION,
          is_real_root() ? "real" : "mapped");
+}
+
+/* To a program that was started, or on a connection. */
+static void
+send_to(const Request *request, const char *body, size_t size) {
+  unsigned id = (unsigned)number_of(request->words[0]);
+  if (!job_write(request->id, id, body, size) && !stream_send(request->id, id, body, size))
+    answer_failed(request->id, "nothing of that number takes anything");
+}
+
+static void
+stop(const Request *request) {
+  unsigned id = (unsigned)number_of(request->words[0]);
+  if (!job_stop(id) && !stream_stop(id))
+    probe_stop(id);
+  answer_done(request->id);
 }
 
 static void
@@ -115,15 +130,23 @@ serve(const Request *request, char *body, size_t size) {
     job_start(id, words[0], body);
     break;
   case AGENT_STOP:
-    if (!job_stop((unsigned)number_of(words[0])))
-      probe_stop((unsigned)number_of(words[0]));
-    answer_done(id);
+    stop(request);
     break;
   case AGENT_CPU:
     tell_cpu(request);
     break;
   case AGENT_CONNECT:
     probe_start(id, words[0], number_of(words[1]), number_of(words[2]), number_of(words[3]));
+    break;
+  case AGENT_WRITE:
+    send_to(request, body, size);
+    break;
+  case AGENT_OPEN:
+    stream_open(id, words[0], number_of(words[1]), number_of(words[2]));
+    break;
+  case AGENT_TAKEN:
+    stream_taken((unsigned)number_of(words[0]), strtoul(words[1], NULL, 10));
+    answer_done(id);
     break;
   case AGENT_TEST:
     job_test(id, words[0], number_of(words[1]), number_of(words[2]), number_of(words[3]), body,
@@ -279,7 +302,7 @@ loop(int signals) {
     struct pollfd fds[FDS_MAX];
     double now = clock_now(), due = sooner(jobs_due(now), probes_due(now));
     bool full = reader.sink >= 0 && reader.bytes.size > 0;
-    size_t count = 4, job_count, probe_count;
+    size_t count = 4, job_count, probe_count, stream_count;
     fds[0] = (struct pollfd){.fd = full ? -1 : STDIN_FILENO, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = answers_pending() ? STDOUT_FILENO : -1, .events = POLLOUT};
     fds[2] = (struct pollfd){.fd = signals, .events = POLLIN};
@@ -288,6 +311,8 @@ loop(int signals) {
     count += job_count;
     probe_count = probes_poll(fds + count, FDS_MAX - count);
     count += probe_count;
+    stream_count = streams_poll(fds + count, FDS_MAX - count);
+    count += stream_count;
     if (poll(fds, count, due < 0 ? -1 : (int)(due * 1000) + 1) < 0 && errno != EINTR)
       return;
     if (fds[0].revents != 0 && !read_some(&reader))
@@ -295,6 +320,7 @@ loop(int signals) {
     understand(&reader, &broken);
     jobs_ready(fds + 4, job_count);
     probes_ready(fds + 4 + job_count, probe_count);
+    streams_ready(fds + 4 + job_count + probe_count, stream_count);
     if (fds[2].revents != 0) {
       struct signalfd_siginfo info;
       if (read(signals, &info, sizeof info) == sizeof info && info.ssi_signo == SIGTERM)
@@ -361,8 +387,6 @@ leave_the_way(void) {
 int
 main(int argc, char **argv) {
   int signals;
-  if (argc == 4 && strcmp(argv[1], "forward") == 0)
-    return forward_serve(argv[2], number_of(argv[3]));
   if (argc != 2 || realpath(argv[1], folder) == NULL || strcmp(folder, "/") == 0 ||
       chdir(folder) != 0) {
     fprintf(stderr, "usage: tinyx-agent FOLDER\n");

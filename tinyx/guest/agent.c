@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,14 +16,12 @@
 #define COPY_SECONDS 600
 #define SLICE_MS 500 /* of a wait; after each it is seen what else has come */
 
-typedef void (*DataFunc)(const char *bytes, gsize size, gpointer data);
-
 /* A request that has not been answered, or whose answer has not been taken. */
 typedef struct {
   gboolean answered;
   gboolean unwanted;
   AgentReply reply;
-  DataFunc on_data; /* of one that goes on after its answer */
+  AgentDataFunc on_data; /* of one that goes on after its answer */
   gpointer data;
 } Asked;
 
@@ -44,8 +41,8 @@ struct Agent {
 /* ---- the program ------------------------------------------------------- */
 
 /* Beside the executable or in a folder above it (build/tests/unit/test-x), else with the data. */
-char *
-agent_program(GError **error) {
+static char *
+program_path(GError **error) {
   g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
   g_autofree char *folder = exe != NULL ? g_path_get_dirname(exe) : NULL;
   g_autofree char *installed = data_path(PROGRAM);
@@ -68,7 +65,7 @@ agent_program(GError **error) {
 
 char *
 agent_script(const char *folder, GError **error) {
-  g_autofree char *program = agent_program(error);
+  g_autofree char *program = program_path(error);
   g_autofree char *quoted = g_shell_quote(folder);
   gint64 size;
   if (program == NULL)
@@ -146,6 +143,8 @@ take_answer(Agent *agent, guint id, int kind, char **words, const char *bytes, g
     if (asked->on_data != NULL)
       asked->on_data(bytes, size, asked->data);
   } else if (kind == AGENT_ENDED) {
+    if (asked->on_data != NULL)
+      asked->on_data(NULL, 0, asked->data);
     g_hash_table_remove(agent->asked, GUINT_TO_POINTER(id));
   } else if (asked->unwanted) {
     if (kind == AGENT_FAILED)
@@ -209,20 +208,26 @@ read_some(Agent *agent, GError **error) {
   return TRUE;
 }
 
-/* Waits until something can be read, and reads it; with WRITE also until something can be written.
- * MILLISECONDS at most. */
+/* Waits until something can be read, and reads it; with WRITE also until something can be written;
+ * also for MORE descriptors of others. MILLISECONDS at most. */
 static gboolean
-turn(Agent *agent, gboolean write, int milliseconds, GError **error) {
-  struct pollfd fds[2] = {{.fd = agent->out, .events = POLLIN},
-                          {.fd = write ? agent->in : -1, .events = POLLOUT}};
+turn(Agent *agent, gboolean write, struct pollfd *more, guint count, int milliseconds,
+     GError **error) {
+  struct pollfd fds[2 + AGENT_POLL_MAX] = {{.fd = agent->out, .events = POLLIN},
+                                           {.fd = write ? agent->in : -1, .events = POLLOUT}};
   if (!agent->patient && proc_set_interrupted_error(error))
     return FALSE;
   if (agent->deadline != 0 && g_get_monotonic_time() > agent->deadline) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT, "%s does not answer in time", agent->name);
     return FALSE;
   }
-  if (poll(fds, 2, MIN(milliseconds, SLICE_MS)) < 0 && errno != EINTR)
+  count = MIN(count, AGENT_POLL_MAX);
+  if (count > 0)
+    memcpy(fds + 2, more, count * sizeof *more);
+  if (poll(fds, 2 + count, MIN(milliseconds, SLICE_MS)) < 0 && errno != EINTR)
     return set_broken(agent, error);
+  if (count > 0)
+    memcpy(more, fds + 2, count * sizeof *more);
   return (fds[0].revents == 0 || read_some(agent, error)) &&
          (agent->patient || !proc_set_interrupted_error(error));
 }
@@ -236,7 +241,7 @@ send_bytes(Agent *agent, const char *bytes, gsize size, GError **error) {
     ssize_t written = write(agent->in, bytes, size);
     if (written < 0 && errno != EAGAIN && errno != EINTR)
       return set_broken(agent, error);
-    if (written < 0 && !turn(agent, TRUE, SLICE_MS, error))
+    if (written < 0 && !turn(agent, TRUE, NULL, 0, SLICE_MS, error))
       return FALSE;
     if (written > 0) {
       bytes += written;
@@ -307,7 +312,8 @@ agent_take(Agent *agent, guint id, AgentReply *reply) {
     return FALSE;
   *reply = asked->reply;
   memset(&asked->reply, 0, sizeof asked->reply);
-  if (asked->on_data == NULL)
+  asked->answered = FALSE;
+  if (asked->on_data == NULL || reply->failed)
     g_hash_table_remove(agent->asked, GUINT_TO_POINTER(id));
   return TRUE;
 }
@@ -315,14 +321,19 @@ agent_take(Agent *agent, guint id, AgentReply *reply) {
 gboolean
 agent_wait(Agent *agent, guint id, AgentReply *reply, GError **error) {
   while (!agent_take(agent, id, reply))
-    if (!turn(agent, FALSE, SLICE_MS, error))
+    if (!turn(agent, FALSE, NULL, 0, SLICE_MS, error))
       return FALSE;
   return TRUE;
 }
 
 gboolean
 agent_wait_any(Agent *agent, double seconds, GError **error) {
-  return turn(agent, FALSE, (int)(seconds * 1000), error);
+  return turn(agent, FALSE, NULL, 0, (int)(seconds * 1000), error);
+}
+
+gboolean
+agent_poll(Agent *agent, struct pollfd *fds, guint count, double seconds, GError **error) {
+  return turn(agent, FALSE, fds, count, (int)(seconds * 1000), error);
 }
 
 void
@@ -369,11 +380,6 @@ agent_set_patient(Agent *agent, gboolean patient) {
   agent->patient = patient;
 }
 
-int
-agent_pid(const Agent *agent) {
-  return proc_pid(agent->proc);
-}
-
 gboolean
 agent_is_real_root(const Agent *agent) {
   return agent->real_root;
@@ -403,11 +409,11 @@ start(Agent *agent, const char *const *argv, GError **error) {
 /* Nothing else is sent before it has greeted: what hands the program on may read beyond its end. */
 static gboolean
 send_program(Agent *agent, GError **error) {
-  g_autofree char *program = agent_program(error);
+  g_autofree char *program = program_path(error);
   if (program == NULL || !send_file(agent, program, file_size(program), error))
     return FALSE;
   while (!agent->greeted)
-    if (!turn(agent, FALSE, SLICE_MS, error))
+    if (!turn(agent, FALSE, NULL, 0, SLICE_MS, error))
       return FALSE;
   return TRUE;
 }
@@ -523,8 +529,8 @@ agent_put(Agent *agent, const char *local, const char *path, GError **error) {
 }
 
 guint
-agent_start(Agent *agent, const char *file, const char *script, DataFunc on_data, gpointer data,
-            GError **error) {
+agent_start(Agent *agent, const char *file, const char *script, AgentDataFunc on_data,
+            gpointer data, GError **error) {
   g_auto(AgentReply) reply = {0};
   guint id = send_head(agent, AGENT_START, strlen(script), file, error);
   Asked *asked;
@@ -539,6 +545,25 @@ agent_start(Agent *agent, const char *file, const char *script, DataFunc on_data
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "%s: %s", agent->name, reply.bytes);
     g_hash_table_remove(agent->asked, GUINT_TO_POINTER(id));
     return 0;
+  }
+  return id;
+}
+
+gboolean
+agent_tell(Agent *agent, guint id, const char *text, GError **error) {
+  g_auto(AgentReply) reply = {0};
+  return agent_call(agent, AGENT_WRITE, text, &reply, error, "%u", id);
+}
+
+guint
+agent_connect(Agent *agent, const char *address, int port, AgentDataFunc on_data, gpointer data,
+              GError **error) {
+  g_autofree char *arguments = g_strdup_printf("%s %d %d", address, port, AGENT_NO_SIDE);
+  guint id = send_head(agent, AGENT_OPEN, 0, arguments, error);
+  Asked *asked = id != 0 ? find(agent, id) : NULL;
+  if (asked != NULL) {
+    asked->on_data = on_data;
+    asked->data = data;
   }
   return id;
 }

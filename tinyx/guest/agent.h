@@ -14,6 +14,8 @@
 #include "agent/protocol.h"
 #include "base/error.h"
 
+#include <poll.h>
+
 typedef struct Agent Agent;
 
 /* A script for /bin/sh that makes FOLDER and becomes an agent in it; agent_open() hands it the
@@ -21,10 +23,6 @@ typedef struct Agent Agent;
 char *agent_script(const char *folder, GError **error);
 /* Starts ARGV, which runs agent_script() somewhere. NAME is for messages: "the Xen host x". */
 Agent *agent_open(const char *const *argv, const char *name, GError **error);
-/* The process that agent_open() started, which is the agent where ARGV is of this machine. */
-int agent_pid(const Agent *agent);
-/* The program's path on this machine. g_free; NULL with TOOL where it has not been built. */
-char *agent_program(GError **error);
 /* Closes its standard input: it ends its guests, all processes that it started, and removes its
  * folder. Waits up to SECONDS for that. NULL is fine. */
 void agent_close(Agent *agent, double seconds);
@@ -58,6 +56,9 @@ gboolean agent_take(Agent *agent, guint id, AgentReply *reply);
 gboolean agent_wait(Agent *agent, guint id, AgentReply *reply, GError **error);
 /* Waits for anything to come, SECONDS at most. */
 gboolean agent_wait_any(Agent *agent, double seconds, GError **error);
+#define AGENT_POLL_MAX 64
+/* The same, or for COUNT descriptors more (FDS, may be NULL, as poll(2) has them). */
+gboolean agent_poll(Agent *agent, struct pollfd *fds, guint count, double seconds, GError **error);
 /* Nobody will take its answer. */
 void agent_forget(Agent *agent, guint id);
 /* All of the above in one; an answer that says "failed" is an error of code GUEST. */
@@ -86,11 +87,19 @@ gboolean agent_unpack(Agent *agent, const char *local, const char *folder, GErro
 /* Copies the local file LOCAL to the path PATH there. */
 gboolean agent_put(Agent *agent, const char *local, const char *path, GError **error);
 
+/* Gets what a program says, or what comes on a connection; BYTES is NULL at its end. */
+typedef void (*AgentDataFunc)(const char *bytes, gsize size, gpointer data);
+
 /* Starts SCRIPT in the background; what it says goes to FILE there, and to ON_DATA as it comes.
- * Returns its number, for agent_stop(); 0 with ERROR. */
-guint agent_start(Agent *agent, const char *file, const char *script,
-                  void (*on_data)(const char *bytes, gsize size, gpointer data), gpointer data,
-                  GError **error);
+ * FILE is a path below the agent's folder, without blanks. Its standard input is what agent_tell()
+ * says, and does not end. Returns its number, for agent_stop(); 0 with ERROR. */
+guint agent_start(Agent *agent, const char *file, const char *script, AgentDataFunc on_data,
+                  gpointer data, GError **error);
+/* Bytes for the standard input of a program that was started: some, as a line is. */
+gboolean agent_tell(Agent *agent, guint id, const char *text, GError **error);
+/* A TCP connection from there: the number of the request, whose answer tells that it stands. */
+guint agent_connect(Agent *agent, const char *address, int port, AgentDataFunc on_data,
+                    gpointer data, GError **error);
 void agent_stop(Agent *agent, guint id); /* does not wait */
 /* CPU seconds that it has had; -1 */
 double agent_cpu(Agent *agent, guint id);

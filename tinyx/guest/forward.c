@@ -1,223 +1,217 @@
-/* forward.c - a port of this machine that leads to a guest. */
+/* forward.c - a port of this machine that leads to a guest: each connection is one of the agent's.
+ */
 #include "guest/forward.h"
 
-#include "guest/agent.h"
-
+#include <arpa/inet.h>
 #include <errno.h>
-#include <gio/gio.h>
-#include <netinet/in.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#define SSH_START_SECONDS 20
+#define CLIENTS_MAX (AGENT_POLL_MAX - 1)
+
+typedef struct {
+  Agent *agent;
+  int fd;
+  guint stream;        /* the request that opened it; 0: it has ended there */
+  gboolean connected;  /* there */
+  gboolean read_ended; /* here: no more goes there */
+  guint writing;       /* the request whose bytes are on their way; 0: none */
+  GString *down;       /* for the client, not yet written */
+  gboolean broken;     /* to be removed */
+} Client;
 
 struct Forward {
-  int port;
-  Proc *ssh;                 /* the way to another machine, or into a namespace */
-  GSocketListener *listener; /* the way from here to here */
-  GCancellable *cancel;
-  GThread *acceptor;
-  char *target;
+  Agent *agent;
+  int listener, local_port, port;
+  char *address;
+  GPtrArray *clients; /* Client* */
 };
 
-int
-forward_port(const Forward *forward) {
-  return forward->port;
+static void
+client_free(gpointer data) {
+  Client *client = data;
+  if (client->stream != 0)
+    agent_stop(client->agent, client->stream);
+  if (client->writing != 0)
+    agent_forget(client->agent, client->writing);
+  close(client->fd);
+  g_string_free(client->down, TRUE);
+  g_free(client);
 }
 
-typedef struct {
-  GSocketConnection *from, *to;
-} Copy;
+/* An answer of an agent that no longer is: no error, the next wait says it. */
+static void
+tell(Agent *agent, guint id) {
+  if (id != 0)
+    agent_forget(agent, id);
+}
 
-/* One direction, to its end; then the other side's writing end is closed, and no more: HTTP clients
- * may half-close. */
-static gpointer
-copy_thread(gpointer data) {
-  Copy *copy = data;
-  GInputStream *in = g_io_stream_get_input_stream(G_IO_STREAM(copy->from));
-  GOutputStream *out = g_io_stream_get_output_stream(G_IO_STREAM(copy->to));
-  char buffer[16384];
-  gssize got;
-  while ((got = g_input_stream_read(in, buffer, sizeof buffer, NULL, NULL)) > 0)
-    if (!g_output_stream_write_all(out, buffer, (gsize)got, NULL, NULL, NULL))
+/* What is there for the client; the agent may send more of what it has taken. */
+static void
+client_write(Client *client) {
+  gsize before = client->down->len;
+  while (client->down->len > 0) {
+    ssize_t written = send(client->fd, client->down->str, client->down->len, MSG_NOSIGNAL);
+    if (written < 0 && (errno == EAGAIN || errno == EINTR))
       break;
-  g_socket_shutdown(g_socket_connection_get_socket(copy->to), FALSE, TRUE, NULL);
-  return NULL;
-}
-
-typedef struct {
-  GSocketConnection *client;
-  char *target;
-} Visit;
-
-static gpointer
-visit_thread(gpointer data) {
-  Visit *visit = data;
-  g_autoptr(GSocketClient) connector = g_socket_client_new();
-  g_autoptr(GSocketConnection) server =
-      g_socket_client_connect_to_host(connector, visit->target, 80, NULL, NULL);
-  if (server != NULL) {
-    Copy up = {visit->client, server}, down = {server, visit->client};
-    g_autoptr(GThread) thread = g_thread_new("forward-up", copy_thread, &up);
-    copy_thread(&down);
-    g_socket_shutdown(g_socket_connection_get_socket(visit->client), TRUE, TRUE, NULL);
-    g_thread_join(g_steal_pointer(&thread));
+    if (written < 0) {
+      client->broken = TRUE;
+      return;
+    }
+    g_string_erase(client->down, 0, written);
   }
-  g_object_unref(visit->client);
-  g_free(visit->target);
-  g_free(visit);
-  return NULL;
+  if (client->stream != 0 && before > client->down->len)
+    tell(client->agent, agent_ask(client->agent, AGENT_TAKEN, "", 0, NULL, "%u %" G_GSIZE_FORMAT,
+                                  client->stream, before - client->down->len));
 }
 
-static gpointer
-accept_thread(gpointer data) {
-  Forward *forward = data;
-  GSocketConnection *client;
-  while ((client = g_socket_listener_accept(forward->listener, NULL, forward->cancel, NULL)) !=
-         NULL) {
-    Visit *visit = g_new(Visit, 1);
-    visit->client = client;
-    visit->target = g_strdup(forward->target);
-    g_thread_unref(g_thread_new("forward", visit_thread, visit));
+static void
+take_bytes(const char *bytes, gsize size, gpointer data) {
+  Client *client = data;
+  if (bytes == NULL)
+    client->stream = 0;
+  else
+    g_string_append_len(client->down, bytes, (gssize)size);
+}
+
+/* To the guest; at the client's end nothing, which closes that direction: HTTP clients may
+ * half-close. */
+static void
+client_read(Client *client) {
+  char bytes[65536];
+  ssize_t got = recv(client->fd, bytes, sizeof bytes, 0);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (got < 0) {
+    client->broken = TRUE;
+    return;
   }
-  return NULL;
+  client->read_ended = got == 0;
+  client->writing =
+      agent_ask(client->agent, AGENT_WRITE, bytes, (gsize)got, NULL, "%u", client->stream);
 }
 
-/* A listening socket on 127.0.0.1; *PORT 0 becomes the port that it got. */
-static GSocketListener *
-listen_here(int *port, GError **error) {
-  g_autoptr(GSocketListener) listener = g_socket_listener_new();
-  g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new(loopback, (guint16)*port);
-  g_autoptr(GSocketAddress) got = NULL;
-  g_autoptr(GError) problem = NULL;
-  if (!g_socket_listener_add_address(listener, address, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
-                                     NULL, &got, &problem)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "port %d of this machine: %s", *port,
-                problem->message);
-    return NULL;
+/* What the agent has answered. */
+static void
+client_answers(Client *client) {
+  g_auto(AgentReply) opened = {0}, written = {0};
+  if (client->stream != 0 && !client->connected &&
+      agent_take(client->agent, client->stream, &opened)) {
+    client->connected = !opened.failed;
+    client->stream = opened.failed ? 0 : client->stream;
   }
-  *port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(got));
-  return g_steal_pointer(&listener);
+  if (client->writing != 0 && agent_take(client->agent, client->writing, &written))
+    client->writing = 0;
 }
 
-static gboolean
-start_here(Forward *forward, const char *target, GError **error) {
-  forward->listener = listen_here(&forward->port, error);
-  if (forward->listener == NULL)
+static void
+accept_client(Forward *forward) {
+  int fd = accept4(forward->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  Client *client;
+  if (fd < 0)
+    return;
+  client = g_new0(Client, 1);
+  client->agent = forward->agent;
+  client->fd = fd;
+  client->down = g_string_new(NULL);
+  client->stream =
+      agent_connect(forward->agent, forward->address, forward->port, take_bytes, client, NULL);
+  g_ptr_array_add(forward->clients, client);
+}
+
+static short
+client_events(const Client *client) {
+  gboolean reads =
+      client->connected && client->stream != 0 && client->writing == 0 && !client->read_ended;
+  return (short)((reads ? POLLIN : 0) | (client->down->len > 0 ? POLLOUT : 0));
+}
+
+static void
+clients_serve(Forward *forward, const struct pollfd *fds) {
+  for (guint i = forward->clients->len; i-- > 0;) {
+    Client *client = forward->clients->pdata[i];
+    client_answers(client);
+    if (fds[i].revents & POLLIN)
+      client_read(client);
+    if (!client->broken)
+      client_write(client);
+    if (client->broken || (client->stream == 0 && client->down->len == 0))
+      g_ptr_array_remove_index(forward->clients, i);
+  }
+}
+
+gboolean
+forward_turn(Forward *forward, Agent *agent, double seconds, GError **error) {
+  struct pollfd fds[AGENT_POLL_MAX];
+  guint count = 0;
+  if (forward == NULL)
+    return agent_wait_any(agent, seconds, error);
+  for (; count < forward->clients->len; count++) {
+    const Client *client = forward->clients->pdata[count];
+    short events = client_events(client);
+    fds[count] = (struct pollfd){.fd = events != 0 ? client->fd : -1, .events = events};
+  }
+  fds[count] =
+      (struct pollfd){.fd = count < CLIENTS_MAX ? forward->listener : -1, .events = POLLIN};
+  if (!agent_poll(agent, fds, count + 1, seconds, error))
     return FALSE;
-  forward->target = g_strdup(target);
-  forward->cancel = g_cancellable_new();
-  forward->acceptor = g_thread_new("forward-accept", accept_thread, forward);
+  clients_serve(forward, fds);
+  if (fds[count].revents != 0)
+    accept_client(forward);
   return TRUE;
 }
 
-/* TRUE once a connection to the port can be made: ssh listens. */
-static gboolean
-listens(int port) {
-  g_autoptr(GSocketClient) client = g_socket_client_new();
-  g_autoptr(GSocketConnection) connection =
-      g_socket_client_connect_to_host(client, "127.0.0.1", (guint16)port, NULL, NULL);
-  return connection != NULL;
-}
-
-static gboolean
-start_ssh(Forward *forward, XenHost *host, const char *target, GError **error) {
-  g_autoptr(GSocketListener) trial = listen_here(&forward->port, error);
-  g_autofree char *way = g_strdup_printf("127.0.0.1:%d:%s", forward->port, target);
-  const char *const options[] = {"-N", "-o", "ExitOnForwardFailure=yes", "-L", way, NULL};
-  g_auto(GStrv) argv = NULL;
-  ProcSpec spec = {0};
-  if (trial == NULL)
-    return FALSE;
-  g_socket_listener_close(trial); /* it was free; now it is ssh's */
-  argv = xen_host_argv(host, options, NULL);
-  spec.argv = (const char *const *)argv;
-  forward->ssh = proc_start(&spec, error);
-  if (forward->ssh == NULL)
-    return FALSE;
-  for (int i = 0; i < SSH_START_SECONDS * 10; i++) {
-    if (proc_wait(forward->ssh, 0.1) || proc_interrupted())
-      break;
-    if (listens(forward->port))
-      return TRUE;
-  }
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "ssh does not forward port %d", forward->port);
-  return FALSE;
-}
-
-Forward *
-forward_start(XenHost *host, int port, const char *target, GError **error) {
-  Forward *forward = g_new0(Forward, 1);
-  forward->port = port;
-  if (xen_host_is_local(host) ? start_here(forward, target, error)
-                              : start_ssh(forward, host, target, error))
-    return forward;
-  forward_stop(forward);
-  return NULL;
-}
-
-/* Listens on 127.0.0.1; *PORT 0 becomes the port that it got. -1 with ERROR. */
+/* A listening socket on 127.0.0.1; *PORT 0 becomes the port that it got. */
 static int
-listen_plain(int *port, GError **error) {
+listen_here(int *port, GError **error) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons((guint16)*port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof address;
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-  if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-      bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 16) == 0 &&
-      getsockname(fd, (struct sockaddr *)&address, &length) == 0) {
-    *port = ntohs(address.sin_port);
-    return fd;
-  }
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "port %d of this machine: %s", *port,
-              g_strerror(errno));
+  socklen_t size = sizeof address;
+  int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd >= 0)
-    close(fd);
-  return -1;
-}
-
-/* The socket listens here, and its server connects there. */
-static gboolean
-start_into(Forward *forward, int pid, const char *address, int port, GError **error) {
-  g_autofree char *program = agent_program(error);
-  g_autofree char *target = g_strdup_printf("%d", pid);
-  g_autofree char *number = g_strdup_printf("%d", port);
-  const char *const as_root[] = {"nsenter", "-t",      target,  "-n",   "--",
-                                 program,   "forward", address, number, NULL};
-  const char *const as_user[] = {"nsenter", "-t", target,  "-U",      "--preserve-credentials",
-                                 "-n",      "--", program, "forward", address,
-                                 number,    NULL};
-  ProcSpec spec = {.argv = geteuid() == 0 ? as_root : as_user};
-  if (program == NULL || (spec.input_fd = listen_plain(&forward->port, error)) < 0)
-    return FALSE;
-  forward->ssh = proc_start(&spec, error);
-  close(spec.input_fd);
-  return forward->ssh != NULL;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
+      listen(fd, CLIENTS_MAX) != 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "port %d of this machine: %s", *port,
+                g_strerror(errno));
+    if (fd >= 0)
+      close(fd);
+    return -1;
+  }
+  *port = ntohs(address.sin_port);
+  return fd;
 }
 
 Forward *
-forward_into(int pid, int local_port, const char *address, int port, GError **error) {
-  Forward *forward = g_new0(Forward, 1);
-  forward->port = local_port;
-  if (start_into(forward, pid, address, port, error))
-    return forward;
-  forward_stop(forward);
-  return NULL;
+forward_start(Agent *agent, int local_port, const char *address, int port, GError **error) {
+  int fd = listen_here(&local_port, error);
+  Forward *forward;
+  if (fd < 0)
+    return NULL;
+  forward = g_new0(Forward, 1);
+  forward->agent = agent;
+  forward->listener = fd;
+  forward->local_port = local_port;
+  forward->port = port;
+  forward->address = g_strdup(address);
+  forward->clients = g_ptr_array_new_with_free_func(client_free);
+  return forward;
+}
+
+int
+forward_port(const Forward *forward) {
+  return forward->local_port;
 }
 
 void
 forward_stop(Forward *forward) {
   if (forward == NULL)
     return;
-  proc_stop(forward->ssh, 1);
-  if (forward->acceptor != NULL) {
-    g_cancellable_cancel(forward->cancel);
-    g_thread_join(forward->acceptor);
-  }
-  g_clear_object(&forward->cancel);
-  g_clear_object(&forward->listener);
-  g_free(forward->target);
+  g_ptr_array_unref(forward->clients);
+  close(forward->listener);
+  g_free(forward->address);
   g_free(forward);
 }

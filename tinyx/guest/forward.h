@@ -1,19 +1,18 @@
-/* forward.h - a TCP port of this machine's 127.0.0.1 that leads to a domain.
- */
+/* forward.h - a TCP port of this machine's 127.0.0.1 that leads to a guest, through the agent. */
 #ifndef TINYX_GUEST_FORWARD_H
 #define TINYX_GUEST_FORWARD_H
 
-#include "xen/host.h"
+#include "guest/agent.h"
 
 typedef struct Forward Forward;
 
-/* TARGET is "ADDRESS:PORT" as seen from the host. PORT 0 takes a free one; another that is taken is
- * an error that says so. By `ssh -L`, or where the host is this machine by threads of our own. */
-Forward *forward_start(XenHost *host, int port, const char *target, GError **error);
-/* The same to PORT of ADDRESS in the network namespace of the process PID, which we (or, in a user
- * namespace of ours, root there) may enter: by a tinyx-agent that runs in it. */
-Forward *forward_into(int pid, int local_port, const char *address, int port, GError **error);
+/* To PORT of ADDRESS, as seen from the agent. LOCAL_PORT 0 takes a free one; another that is taken
+ * is an error that says so. The work is done in forward_turn(). */
+Forward *forward_start(Agent *agent, int local_port, const char *address, int port, GError **error);
 int forward_port(const Forward *forward);
+/* Waits for SECONDS at most, or until there was something to do, and does it. FORWARD may be NULL:
+ * then for AGENT alone. */
+gboolean forward_turn(Forward *forward, Agent *agent, double seconds, GError **error);
 void forward_stop(Forward *forward); /* NULL is fine */
 
 #endif

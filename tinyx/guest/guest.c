@@ -68,6 +68,8 @@ guest_set_end(Guest *guest, GuestEnd end, const char *detail) {
 void
 guest_take_console(const char *bytes, gsize size, gpointer data) {
   Guest *guest = data;
+  if (bytes == NULL) /* its end: ended() tells more */
+    return;
   for (gsize i = 0; i < size; i++) /* it may say anything */
     g_string_append_c(guest->console, bytes[i] != '\0' ? bytes[i] : '?');
   guest->console_heard = g_get_monotonic_time();

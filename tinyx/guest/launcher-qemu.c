@@ -10,7 +10,6 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "guest/console.h"
-#include "guest/forward.h"
 #include "xen/accel.h"
 #include "xen/qmp.h"
 
@@ -30,7 +29,6 @@
 #define SECOND_LINK "second"
 #define DISK_LINK "disk"
 #define MONITOR "qmp.sock"
-#define INPUT "input"
 
 /* Of a GuestHost. */
 typedef struct {
@@ -220,18 +218,18 @@ command_words(const Guest *guest, gboolean has_second) {
   return words;
 }
 
-/* By exec, in the guest's folder, with its console's input from a FIFO that never ends. */
+/* By exec, in the guest's folder; its console's input is what agent_tell() says. */
 static char *
 command_text(const Guest *guest, gboolean has_second) {
   g_autoptr(GPtrArray) words = command_words(guest, has_second);
   g_autofree char *folder = g_shell_quote(guest->folder);
   GString *text = g_string_new(NULL);
-  g_string_append_printf(text, "cd %s && mkfifo " INPUT " && exec", folder);
+  g_string_append_printf(text, "cd %s && exec", folder);
   for (guint i = 0; i < words->len; i++) {
     g_autofree char *quoted = g_shell_quote(words->pdata[i]);
     g_string_append_printf(text, " %s", quoted);
   }
-  g_string_append(text, " <>" INPUT " 2>errors");
+  g_string_append(text, " 2>errors");
   return g_string_free(text, FALSE);
 }
 
@@ -397,13 +395,14 @@ qemu_ended(Guest *guest, GError **error) {
 /* The word for a script of the glue (rootfs/glue/console). */
 static gboolean
 qemu_shut_down(Guest *guest, int seconds, GError **error) {
-  g_autofree char *path = g_build_filename(guest->folder, INPUT, NULL);
-  g_autofree char *quoted = g_shell_quote(path);
-  g_autofree char *script = g_strdup_printf("echo '%s' >%s", CONSOLE_SHUTDOWN, quoted);
   gint64 end = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
-  g_auto(AgentRun) run = {0};
-  if (is_alive(guest) && !agent_exec(guest->host->agent, ASK_SECONDS, script, NULL, &run, error))
+  const Machine *machine = guest->data;
+  g_autoptr(GError) problem = NULL;
+  if (!agent_tell(guest->host->agent, machine->job, CONSOLE_SHUTDOWN "\n", &problem) &&
+      !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_GUEST)) { /* it has ended already */
+    g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
+  }
   while (is_alive(guest) && g_get_monotonic_time() < end)
     if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error))
       return FALSE;
@@ -437,11 +436,6 @@ qemu_device(Guest *guest, int vif, GError **error) {
   return g_strdup_printf("tap%d", vif);
 }
 
-static Forward *
-qemu_forward(GuestHost *host, int local_port, const char *address, int port, GError **error) {
-  return forward_into(agent_pid(host->agent), local_port, address, port, error);
-}
-
 const Launcher launcher_qemu = {.name = "qemu",
                                 .title = "QEMU",
                                 .act = "QEMU was started",
@@ -455,5 +449,4 @@ const Launcher launcher_qemu = {.name = "qemu",
                                 .shut_down = qemu_shut_down,
                                 .destroy = qemu_destroy,
                                 .cpu_seconds = qemu_cpu_seconds,
-                                .device = qemu_device,
-                                .forward = qemu_forward};
+                                .device = qemu_device};

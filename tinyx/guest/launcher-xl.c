@@ -3,7 +3,6 @@
 
 #include "base/files.h"
 #include "base/proc.h"
-#include "guest/forward.h"
 #include "platform/xen-config.h"
 #include "tree/tree.h"
 #include "xen/host.h"
@@ -385,12 +384,6 @@ xl_device(Guest *guest, int vif, GError **error) {
   return g_strdup_printf("vif%s.%d", g_strstrip(run.out), vif);
 }
 
-static Forward *
-xl_forward(GuestHost *host, int local_port, const char *address, int port, GError **error) {
-  g_autofree char *target = g_strdup_printf("%s:%d", address, port);
-  return forward_start(host->data, local_port, target, error);
-}
-
 const Launcher launcher_xl = {.name = "xl",
                               .title = "the Xen host",
                               .act = "xl create",
@@ -404,5 +397,4 @@ const Launcher launcher_xl = {.name = "xl",
                               .shut_down = xl_shut_down,
                               .destroy = xl_destroy,
                               .cpu_seconds = xl_cpu_seconds,
-                              .device = xl_device,
-                              .forward = xl_forward};
+                              .device = xl_device};

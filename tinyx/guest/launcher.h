@@ -16,7 +16,6 @@
 #include "recipe/recipe.h"
 
 typedef struct Launcher Launcher;
-typedef struct Forward Forward;
 typedef struct Guest Guest;
 
 /* How a guest host is opened. */
@@ -113,9 +112,6 @@ struct Launcher {
   /* With more than one vif: the name of the network device on the host that is the other end of
    * VIF. g_free; NULL with ERROR. */
   char *(*device)(Guest *guest, int vif, GError **error);
-  /* A port of this machine that leads to PORT of ADDRESS, as seen from the host: see forward.h. */
-  Forward *(*forward)(GuestHost *host, int local_port, const char *address, int port,
-                      GError **error);
 };
 
 /* NULL if there is none of that name. */

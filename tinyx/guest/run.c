@@ -32,8 +32,8 @@ start_forward(Running *running) {
   g_autoptr(GError) problem = NULL;
   if (recipe->port == 0 || recipe->vifs == 0)
     return;
-  running->forward = guest->host->launcher->forward(guest->host, running->local_port,
-                                                    guest->vifs[0].guest, recipe->port, &problem);
+  running->forward = forward_start(guest->host->agent, running->local_port, guest->vifs[0].guest,
+                                   recipe->port, &problem);
   if (running->forward == NULL) {
     msg_warn("no port is forwarded: %s", problem->message);
     return;
@@ -46,7 +46,7 @@ start_forward(Running *running) {
 
 /* Until it has ended, or Ctrl-C. */
 static gboolean
-watch(Guest *guest, GError **error) {
+watch(Guest *guest, Forward *forward, GError **error) {
   gint64 next = 0;
   while (!proc_interrupted()) {
     if (g_get_monotonic_time() >= next) {
@@ -56,7 +56,7 @@ watch(Guest *guest, GError **error) {
         return TRUE;
       next = g_get_monotonic_time() + (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
     }
-    if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error))
+    if (!forward_turn(forward, guest->host->agent, LOOK_SECONDS, error))
       return FALSE;
   }
   return TRUE;
@@ -95,7 +95,8 @@ live(Running *running, GError **error) {
   if (!launcher->start(guest, error))
     return FALSE;
   start_forward(running);
-  if (!watch(guest, &problem) && !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INTERRUPTED)) {
+  if (!watch(guest, running->forward, &problem) &&
+      !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INTERRUPTED)) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
