@@ -34,7 +34,7 @@ C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[c
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
 	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh)
 # What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
-SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh) scripts/guest-test scripts/trace-run, \
+SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh) scripts/trace-run, \
 	$(SHELL_FILES)) scripts/container-dev
 DATA := recipes kconfig-heuristics rootfs scripts compare
 

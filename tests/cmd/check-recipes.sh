@@ -2,7 +2,7 @@
 . "$SRCDIR/tests/tap.sh"
 mkdir -p tree/scripts tree/kconfig-heuristics tree/rootfs tree/docs
 cp "$SRCDIR/scripts/check-recipes" tree/scripts/
-: >tree/scripts/guest-test
+: >tree/scripts/vif
 for name in a b c; do
 	mkdir -p tree/recipes/$name
 	echo "# $name" >tree/recipes/$name/recipe.conf

@@ -1,5 +1,5 @@
-# tinyx host and the guest test with stand-ins for qemu, ssh and xl: dead, silent and half-started
-# hosts, a wrong --host, an xl that fails, a test script that hangs. No Xen, no network.
+# tinyx host with stand-ins for qemu, ssh and xl: dead, silent and half-started hosts, a wrong --host, an xl
+# that fails. No Xen, no network. (The guest test: tests/unit/test-guest.c.)
 . "$SRCDIR/tests/tap.sh"
 TINYX_CACHE=$PWD/cache
 PATH=$PWD/bin:$PATH
@@ -90,104 +90,6 @@ record $other "$(started $other)" false
 says 0 "was never up" "$TINYX" host status
 says 0 "has been stopped" "$TINYX" host stop
 check "a half-started one is ended" gone $other
-
-# guest-test by itself, with an xl that knows one domain. job NAME=VALUE...: a job folder.
-standin xl <<'X'
-echo "$*" >>"$XL_LOG"
-case $1 in
-create) cp "$3" "$XL_STATE/final"; [ ! -e "$XL_STATE/refuse" ] || { echo 'xc: error: panic: segment kernel too large: Out of memory'; exit 1; } ;;
-list) printf 'Name ID Mem VCPUs State Times UUID Reason-Code Label\nd 1 32 1 - 1.0 u %s -\n' "$(cat "$XL_STATE/reason" 2>/dev/null || echo -)" ;;
-console) cat "$XL_STATE/console" 2>/dev/null; exec sleep 60 ;;
-shutdown) echo 0 >"$XL_STATE/reason" ;;
-esac
-exit 0
-X
-standin chroot <<'X'
-cd "$1" && exec sh "./${3#/}"
-X
-XL_LOG=$PWD/xl.log XL_STATE=$PWD/state
-export XL_LOG XL_STATE
-job() {
-	rm -rf job state xl.log
-	mkdir -p job/bundle/bin job/bundle/test state
-	cp "$SRCDIR/scripts/guest-test" job/
-	printf '#!/bin/sh\nexit 0\n' >job/bundle/bin/busybox # a probe that is answered
-	chmod +x job/bundle/bin/busybox
-	: >job/domain.cfg
-	printf '%s\n' domain=d "candidates='10.64.1 10.64.2'" "macs='m0 m1'" boot_timeout=30 test_timeout=30 \
-		shutdown_timeout=30 "$@" >job/job.conf
-	printf 'hello\ntinyx: meminfo\n' >state/console # the last words: nothing more is waited for
-}
-# Its standard input is held open meanwhile, as tinyx does.
-mkfifo held
-exec 5<>held
-run_job() { timeout 60 sh job/guest-test test <&5 >out 2>err; }
-# prints WORDS TEXT: guest-test said a line that begins with these words.
-prints() { check "$2" sh -c 'grep -q "^$1" out || { cat out; false; }' sh "$1"; }
-
-job ready_port=80 script=ok.sh
-echo 'echo fine' >job/bundle/test/ok.sh
-run_job
-prints 'passed=1' "a test that passes"
-check "its output comes back" grep -q '^fine' out
-check "the domain is destroyed and the folder removed" sh -c 'grep -q "^destroy d" xl.log && ! test -e job'
-job ready_port=80 script=ok.sh leave=1
-echo 'echo fine' >job/bundle/test/ok.sh
-run_job
-prints 'passed=1' "the last test on a host that ends with it"
-check "the domain is left to the host's end" sh -c '! grep -q "^destroy" xl.log && ! test -e job'
-job ready_port=80 script=bad.sh
-echo 'echo wrong page; exit 3' >job/bundle/test/bad.sh
-run_job
-prints 'failed=the test failed (exit status 3)' "a test that fails"
-job ready_port=80 script=ok.sh
-echo 'sleep 1' >job/bundle/test/ok.sh
-sh job/guest-test test </dev/null >out 2>err
-check "tinyx died (end of standard input): nothing passes" sh -c '! grep -q "^passed=1" out'
-check "and the domain is destroyed" grep -q '^destroy d' xl.log
-job ready_port=80
-: >state/refuse
-run_job
-check "a domain that cannot be created" sh -c 'grep -q "^failed=the domain cannot be created" out && grep -q "too large" out'
-job ready_port=80 boot_timeout=3
-printf '#!/bin/sh\nexit 1\n' >job/bundle/bin/busybox
-run_job
-prints 'failed=no answer on port 80 within 3 s' "a domain that never answers"
-job ready_port=80
-printf '#!/bin/sh\nexit 1\n' >job/bundle/bin/busybox
-echo 3 >state/reason
-echo 'Kernel panic - not syncing: Attempted to kill init!' >state/console
-run_job
-prints 'failed=the kernel panicked: not syncing: Attempted to kill init! before it answered' "a panic"
-job ready_port=0 on_exit=poweroff ends=1
-echo 0 >state/reason
-run_job
-prints 'passed=1' "an application that ends by itself"
-check "when it ended is told" grep -q '^end_seconds=' out
-job ready_port=0 on_exit=poweroff ends=1 script=ok.sh test_timeout=2
-echo 'echo fine' >job/bundle/test/ok.sh
-run_job
-prints 'failed=the domain did not power off within 2 s' "a job whose test passes, and which does not end"
-job ready_port=0 on_exit=poweroff ends=1
-echo 1 >state/reason
-run_job
-prints 'failed=the domain rebooted itself' "a reboot is no clean end"
-
-# Two vifs: two networks; none: none.
-job vifs=2
-echo 'a=@GUEST_0@ b=@GATEWAY_0@ c=@GUEST_1@ d=@GATEWAY_1@' >job/domain.cfg
-run_job
-check "each vif has a network" grep -qx 'a=10.64.1.2 b=10.64.1.1 c=10.64.2.2 d=10.64.2.1' state/final
-prints 'failed=the Xen host makes no network namespaces' "a host without network namespaces"
-job vifs=3
-run_job
-prints 'failed=not enough of the networks 10.64.1 10.64.2 are free' "a host without free networks"
-job vifs=0 script=ok.sh
-echo 'a domain' >job/domain.cfg
-echo 'echo "vifs $TINYX_VIFS, guest <$TINYX_GUEST_IP>"' >job/bundle/test/ok.sh
-run_job
-prints 'passed=1' "a domain without a network"
-check "... its test knows" grep -qx 'vifs 0, guest <>' out
 
 # The vif script, by the number in the store.
 for name in ip xenstore-write; do echo 'echo "${0##*/} $*" >>calls' | standin $name; done

@@ -181,7 +181,7 @@ check "... one domain" test "$(wc -l <boots)" -eq 1
 cp job/files.lock job.lock
 XL_WANTED=no/such/file drop
 check "a domain that never passes: status 1" test $? -eq 1
-check "... is said" grep -q 'the test does not pass even with nothing dropped: the domain crashed' err
+check "... is said" grep -q 'the test does not pass even with nothing dropped: the guest crashed' err
 check_same "... the lock stays" job/files.lock job.lock
 check "nothing is left of the containers" sh -c '! find "$TINYX_CACHE/trace-area/work" -mindepth 1 | grep .'
 rm -rf "$TINYX_CACHE"

@@ -1,5 +1,5 @@
-/* test-xen.c - the Xen layer without Xen: --host, the record of a running host, the output of
- * guest-test, the contents of dom0. */
+/* test-xen.c - the Xen layer without Xen: --host, the record of a running host, what our scripts
+ * print, the contents of dom0. */
 #include "base/facts.h"
 #include "base/files.h"
 #include "guest/console.h"

@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+const GlueLine glue_lines[GLUE_LINES] = {
+#define GLUE_LINE(name, before, after, script) {before, after, script},
+#include "guest/glue-lines.def"
+#undef GLUE_LINE
+};
+
 /* The lines of CONSOLE: TRUE, and *LINE (without its end) and *NEXT. */
 static gboolean
 next_line(const char **next, char **line) {
@@ -18,19 +24,35 @@ next_line(const char **next, char **line) {
   return TRUE;
 }
 
+/* What LINE has between the parts of the glue's line KIND, and what follows them; NULL: it is
+ * another line. */
+static const char *
+glue_line(GlueLineKind kind, const char *line, const char **rest) {
+  const GlueLine *words = &glue_lines[kind];
+  const char *after;
+  if (!g_str_has_prefix(line, words->before))
+    return NULL;
+  line += strlen(words->before);
+  after = strstr(line, words->after);
+  if (after != NULL)
+    *rest = after + strlen(words->after);
+  return after != NULL ? line : NULL;
+}
+
 gboolean
 console_says_udp(const char *console, int port) {
-  g_autofree char *words = g_strdup_printf("tinyx: UDP port %d is open", port);
   g_autofree char *line = NULL;
-  while (next_line(&console, &line))
-    if (g_str_has_prefix(line, words))
+  while (next_line(&console, &line)) {
+    const char *rest, *number = glue_line(GLUE_UDP, line, &rest);
+    if (number != NULL && atoi(number) == port)
       return TRUE;
+  }
   return FALSE;
 }
 
 gboolean
 console_says_meminfo(const char *console) {
-  return strstr(console, "tinyx: meminfo") != NULL;
+  return strstr(console, glue_lines[GLUE_MEMINFO].before) != NULL;
 }
 
 char *
@@ -45,28 +67,18 @@ console_panic(const char *console) {
   return g_strndup(words, strcspn(words, "\r\n"));
 }
 
-/* "tinyx: NAME starting": NAME, or NULL. */
-static char *
-started_name(const char *line) {
-  const char *name, *end;
-  if (!g_str_has_prefix(line, "tinyx: "))
-    return NULL;
-  name = line + strlen("tinyx: ");
-  end = strchr(name, ' ');
-  return end != NULL && strstr(end, " starting") != NULL ? g_strndup(name, (gsize)(end - name))
-                                                         : NULL;
-}
-
 int
 console_starts(const char *console) {
   g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *line = NULL;
   int most = 0;
   while (next_line(&console, &line)) {
-    char *name = started_name(line);
+    const char *rest, *found = glue_line(GLUE_STARTING, line, &rest);
+    char *name;
     int count;
-    if (name == NULL)
+    if (found == NULL)
       continue;
+    name = g_strndup(found, strcspn(found, " "));
     count = GPOINTER_TO_INT(g_hash_table_lookup(counts, name)) + 1;
     g_hash_table_replace(counts, name, GINT_TO_POINTER(count));
     most = MAX(most, count);
@@ -76,20 +88,18 @@ console_starts(const char *console) {
 
 int
 console_bad_status(const char *console) {
-  static const char words[] = " ended with status ";
   g_autofree char *line = NULL;
   while (next_line(&console, &line)) {
-    const char *found = g_str_has_prefix(line, "tinyx: ") ? strstr(line, words) : NULL;
-    int status = found != NULL ? atoi(found + strlen(words)) : 0;
-    if (status > 0)
-      return status;
+    const char *status = NULL;
+    if (glue_line(GLUE_ENDED, line, &status) != NULL && atoi(status) > 0)
+      return atoi(status);
   }
   return 0;
 }
 
 gint64
 console_meminfo(const char *console, const char *field) {
-  const char *line = console != NULL ? g_strrstr(console, "tinyx: meminfo ") : NULL;
+  const char *line = console != NULL ? g_strrstr(console, glue_lines[GLUE_MEMINFO].before) : NULL;
   g_autofree char *wanted = g_strdup_printf(" %s=", field);
   const char *found;
   char *end;

@@ -7,6 +7,21 @@
 /* The line to a guest that asks it to shut down (rootfs/glue/console). */
 #define CONSOLE_SHUTDOWN "tinyx: shutdown"
 
+typedef enum {
+#define GLUE_LINE(name, before, after, script) GLUE_##name,
+#include "guest/glue-lines.def"
+#undef GLUE_LINE
+  GLUE_LINES
+} GlueLineKind;
+
+typedef struct {
+  const char *before; /* begins the line */
+  const char *after;  /* stands later in it */
+  const char *script; /* the file in rootfs/glue/ that writes it */
+} GlueLine;
+
+extern const GlueLine glue_lines[GLUE_LINES];
+
 /* From the line "tinyx: meminfo MemTotal=… MemFree=… MemAvailable=…" of a guest's console: the
  * value of FIELD in kB, or -1. The last such line counts. */
 gint64 console_meminfo(const char *console, const char *field);

@@ -5,11 +5,6 @@ extern const Launcher launcher_xl, launcher_qemu;
 
 static const Launcher *const launchers[] = {&launcher_xl, &launcher_qemu, NULL};
 
-const Launcher *const *
-launcher_all(void) {
-  return launchers;
-}
-
 const Launcher *
 launcher_find(const char *name) {
   for (guint i = 0; launchers[i] != NULL; i++)

@@ -116,8 +116,6 @@ struct Launcher {
 
 /* NULL if there is none of that name. */
 const Launcher *launcher_find(const char *name);
-/* All of them; NULL-terminated. */
-const Launcher *const *launcher_all(void);
 
 /* A host of the first of PLATFORM's launchers that can run here; INPUT where none of them is known,
  * else what the first of them says. */

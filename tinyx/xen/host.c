@@ -8,14 +8,12 @@
 #include "xen/remote.h"
 #include "xen/spec.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SHORT_SECONDS 60
-#define COPY_SECONDS 600
 
 struct XenHost {
   XenHostKind kind;
@@ -180,56 +178,12 @@ xen_host_run(XenHost *host, const char *script, int deadline, ProcFlags flags, P
   return remote_run(host_remote(host), script, &how, result, error);
 }
 
-gboolean
-xen_host_run_held(XenHost *host, const char *script, int deadline, int input_fd,
-                  void (*on_line)(const char *line, gpointer data), gpointer data,
-                  ProcResult *result, GError **error) {
-  RemoteRun how = {.deadline = deadline,
-                   .input_fd = input_fd,
-                   .flags = PROC_CAPTURE,
-                   .on_line = on_line,
-                   .on_line_data = data};
-  return remote_run(host_remote(host), script, &how, result, error);
-}
-
 char **
 xen_host_argv(const XenHost *host, const char *const *ssh_options, const char *script) {
   return remote_argv(host_remote(host), ssh_options, script);
 }
 
 gboolean
-xen_host_is_local(const XenHost *host) {
-  return host->kind == XEN_HOST_LOCAL;
-}
-
-gboolean
 xen_host_is_private(const XenHost *host) {
   return host->machine != NULL && host->machine->qemu != NULL;
-}
-
-gboolean
-xen_host_send(XenHost *host, const char *local, const char *script, GError **error) {
-  RemoteRun how = {.deadline = COPY_SECONDS, .flags = PROC_CAPTURE | PROC_CAPTURE_ERR};
-  g_auto(ProcResult) result = {0};
-  gboolean sent;
-  how.input_fd = open(local, O_RDONLY | O_CLOEXEC);
-  if (how.input_fd < 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot be read", local);
-    return FALSE;
-  }
-  sent = remote_run(host_remote(host), script, &how, &result, error);
-  close(how.input_fd);
-  if (sent && result.status != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "copying to the Xen host %s: %s", host->name,
-                g_strchomp(result.out)[0] != '\0' ? result.out : "failed");
-    return FALSE;
-  }
-  return sent;
-}
-
-gboolean
-xen_host_put(XenHost *host, const char *local, const char *remote, GError **error) {
-  g_autofree char *quoted = g_shell_quote(remote);
-  g_autofree char *script = g_strconcat("cat > ", quoted, NULL);
-  return xen_host_send(host, local, script, error);
 }

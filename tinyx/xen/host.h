@@ -41,20 +41,10 @@ const char *xen_host_name(const XenHost *host); /* "embedded (QEMU TCG, Xen 4.17
 /* Runs SCRIPT by the host's /bin/sh. Exit status in RESULT; fails only where the host does. */
 gboolean xen_host_run(XenHost *host, const char *script, int deadline, ProcFlags flags,
                       ProcResult *result, GError **error);
-/* Runs SCRIPT there with the local file LOCAL as its standard input; it must end with status 0. */
-gboolean xen_host_send(XenHost *host, const char *local, const char *script, GError **error);
-/* Copies a local file to an absolute path on the host. */
-gboolean xen_host_put(XenHost *host, const char *local, const char *remote, GError **error);
 
-/* Like xen_host_run, with output taken; INPUT_FD is its standard input, which tells the script that
- * we are still there; ON_LINE gets each line as it comes. */
-gboolean xen_host_run_held(XenHost *host, const char *script, int deadline, int input_fd,
-                           void (*on_line)(const char *line, gpointer data), gpointer data,
-                           ProcResult *result, GError **error);
 /* The argument vector that runs SCRIPT there, for a child that the caller starts; SSH_OPTIONS (may
  * be NULL) are for ssh(1), if that is the way; g_strfreev. */
 char **xen_host_argv(const XenHost *host, const char *const *ssh_options, const char *script);
-gboolean xen_host_is_local(const XenHost *host);
 /* TRUE if the host ends with xen_host_close, and all domains with it. */
 gboolean xen_host_is_private(const XenHost *host);
 

@@ -133,11 +133,8 @@ remote_run(const Remote *remote, const char *script, const RemoteRun *how, ProcR
   g_auto(ProcResult) own = {0};
   ProcSpec spec = {.argv = (const char *const *)argv,
                    .deadline = how->deadline,
-                   .input_fd = how->input_fd,
                    .log = (how->flags & PROC_TERMINAL) ? NULL : remote->log,
-                   .flags = how->flags | PROC_ANY_STATUS,
-                   .on_line = how->on_line,
-                   .on_line_data = how->on_line_data};
+                   .flags = how->flags | PROC_ANY_STATUS};
   if (result == NULL)
     result = &own;
   if (truncate(remote->log, 0) < 0) {

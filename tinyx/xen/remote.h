@@ -27,10 +27,7 @@ char **remote_argv(const Remote *remote, const char *const *extra, const char *s
 
 typedef struct {
   int deadline; /* seconds, > 0 */
-  int input_fd; /* >0: standard input */
   ProcFlags flags;
-  void (*on_line)(const char *line, gpointer data);
-  gpointer on_line_data;
 } RemoteRun;
 
 /* Runs SCRIPT by the host's /bin/sh, with the folders of Xen's programs in PATH. The script's exit
