@@ -24,13 +24,15 @@ LIBS = $(call pkg_flags,libs) -lm
 
 # tinyx-agent is a program of its own, static and without GLib: it runs on other machines.
 AGENT_SRC := $(wildcard tinyx/agent/*.c)
+# A plugin of QEMU, which counts a guest's instructions.
+COUNT := $(BUILD)/tinyx-count.so
 LIB_SRC := $(filter-out $(AGENT_SRC),$(wildcard tinyx/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 # Drivers of real work (a kernel build, an installation) for the scripts in tests/slow.
 REAL_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/real/*.c))
 FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
-C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c recipes/*/*.c)
+C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tinyx/agent/plugin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c recipes/*/*.c)
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
 	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh)
 # What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
@@ -41,7 +43,7 @@ DATA := recipes kconfig-heuristics rootfs scripts compare
 # What recipes name in files= and is made from source.
 RECIPE_FILES := recipes/static/server
 
-all: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(RECIPE_FILES)
+all: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(COUNT) $(RECIPE_FILES)
 
 help:
 	@echo 'make              build/tinyx'
@@ -77,6 +79,11 @@ $(BUILD)/tinyx-agent: $(AGENT_SRC) $(wildcard tinyx/agent/*.h) tinyx/agent/words
 	$$cc -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) -Os -s -static -ffile-prefix-map=$(CURDIR)=. \
 		-o $@.new $(AGENT_SRC) && mv $@.new $@
 
+$(COUNT): tinyx/agent/plugin/count.c $(BUILD)/flags
+	@echo '  CC   $@'
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -fvisibility=hidden -shared -ffile-prefix-map=$(CURDIR)=. \
+		-o $@.new $< && mv $@.new $@
+
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
@@ -92,7 +99,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtinyx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
+tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(COUNT) $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
 
 setup:
 	@scripts/setup
@@ -141,6 +148,7 @@ install: all
 	install -m 755 $(BUILD)/tinyx $(DESTDIR)$(PREFIX)/bin/tinyx
 	cp -R $(DATA) $(DESTDIR)$(PREFIX)/share/tinyx/
 	install -m 755 $(BUILD)/tinyx-agent $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-agent
+	install -m 644 $(COUNT) $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-count.so
 	install -m 644 docs/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1
 	install -m 644 docs/tinyx-recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
 

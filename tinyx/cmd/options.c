@@ -97,6 +97,7 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   options->kernel_source = choice->kernel_source != NULL ? choice->kernel_source : "6.1";
   options->output = choice->output;
   options->no_lock = choice->no_lock;
+  options->cached_kernel = choice->cached_kernel;
   options->no_files_lock = choice->no_lock;
   feature_names_clear(&options->features);
   options->features.with = split_names(choice->with);

@@ -9,7 +9,7 @@ typedef struct {
   char *platform, *format, *output, *kernel_source; /* as given */
   char **with, **without;                           /* as given: "ipv6,nfs", any number */
   char **packages, **commands, **ports;             /* as given: a recipe is drafted */
-  gboolean no_lock;
+  gboolean no_lock, cached_kernel;
   gboolean untried;     /* the draft is not run in a container */
   Platform *of;         /* loaded; options.platform is this one */
   ImageOptions options; /* filled by image_choice_resolve */
@@ -30,6 +30,8 @@ typedef struct {
    "Features for the kernel, as `tinyx features` lists them", "NAME,..."}, \
   {"without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).without, \
    "Features to leave out, whatever asks for them", "NAME,..."}, \
+  {"cached-kernel", 0, 0, G_OPTION_ARG_NONE, &(choice).cached_kernel, \
+   "Take the kernel from the cache, or end with status 2: build none", NULL}, \
   {"no-lock", 0, 0, G_OPTION_ARG_NONE, &(choice).no_lock, \
    "Leave the recipe's locks alone (tinyx minimize does so anyway with that of the kernel)", NULL}
 /* Of build and test, which take a package in a recipe's place. */

@@ -45,6 +45,8 @@ show_times(const Launcher *launcher, const GuestVerdict *verdict) {
     printf("  created          %6.2f s\n", verdict->create_seconds);
   if (verdict->answer_seconds >= 0)
     printf("  first answer     %6.2f s after %s\n", verdict->answer_seconds, launcher->act);
+  if (verdict->answer_cpu_seconds >= 0)
+    printf("  instructions     %6.2f G until then\n", verdict->answer_cpu_seconds);
   if (verdict->test_seconds >= 0)
     printf("  test             %6.2f s\n", verdict->test_seconds);
   if (verdict->end_seconds >= 0)
@@ -114,6 +116,8 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
   add_number(builder, "least_memory_mb", least > 0 ? least : -1);
   add_number(builder, "create_seconds", verdict->create_seconds);
   add_number(builder, "answer_seconds", verdict->answer_seconds);
+  add_number(builder, "answer_instructions",
+             verdict->answer_cpu_seconds >= 0 ? verdict->answer_cpu_seconds * 1e9 : -1);
   add_number(builder, "test_seconds", verdict->test_seconds);
   add_number(builder, "end_seconds", verdict->end_seconds);
   add_number(builder, "guest_total_kb", (double)verdict->mem_total);
@@ -151,15 +155,16 @@ find_least(GuestHost *host, const Trial *trial, int *least, GError **error) {
 }
 
 static int
-test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
+test(const Trial *trial, gboolean json, gboolean record, gboolean find, gboolean count) {
   int least = 0;
-  const GuestHostOptions options = {.spec = trial->host};
+  const GuestHostOptions options = {.spec = trial->host, .measuring = count, .counted = count};
   g_autoptr(GuestHost) host = NULL;
   g_auto(GuestVerdict) verdict = {0};
   g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
   GError *error = NULL;
   GuestImage image = trial->domain;
   image.last = !find;
+  image.counted = count;
   if ((host = guest_host_open(trial->domain.platform, &options, &error)) == NULL)
     return trial_fail(error);
   msg_stage_begin(title);
@@ -187,13 +192,16 @@ test(const Trial *trial, gboolean json, gboolean record, gboolean find) {
 int
 cmd_test(int argc, char **argv) {
   g_auto(Trial) trial = {0};
-  gboolean json = FALSE, record = FALSE, least = FALSE;
+  gboolean json = FALSE, record = FALSE, least = FALSE, count = FALSE;
   const GOptionEntry entries[] = {
       TRIAL_ENTRIES(trial),
       DRAFT_ENTRIES(trial.choice),
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
       {"least", 0, 0, G_OPTION_ARG_NONE, &least,
        "Then find the least memory in which the test passes: some boots more", NULL},
+      {"instructions", 0, 0, G_OPTION_ARG_NONE, &count,
+       "Count the guest's instructions until its first answer: emulated, several times slower",
+       NULL},
       {"record", 0, 0, G_OPTION_ARG_NONE, &record,
        "Note the figures in the recipe's folder, for tinyx recipes", NULL},
       G_OPTION_ENTRY_NULL};
@@ -205,5 +213,5 @@ cmd_test(int argc, char **argv) {
     return status;
   if (!trial_prepare(&trial, argv[1], &error))
     return trial_fail(error);
-  return test(&trial, json, record, least);
+  return test(&trial, json, record, least, count);
 }

@@ -1,5 +1,6 @@
 /* agent.c - tinyx' end of the line to tinyx-agent. */
 #include "guest/agent.h"
+#include "guest/own.h"
 
 #include "base/files.h"
 #include "base/msg.h"
@@ -40,32 +41,9 @@ struct Agent {
 
 /* ---- the program ------------------------------------------------------- */
 
-/* Beside the executable or in a folder above it (build/tests/unit/test-x), else with the data. */
-static char *
-program_path(GError **error) {
-  g_autofree char *exe = g_file_read_link("/proc/self/exe", NULL);
-  g_autofree char *folder = exe != NULL ? g_path_get_dirname(exe) : NULL;
-  g_autofree char *installed = data_path(PROGRAM);
-  for (int i = 0; i < 3 && folder != NULL; i++) {
-    g_autofree char *path = g_build_filename(folder, PROGRAM, NULL);
-    char *above;
-    if (g_file_test(path, G_FILE_TEST_IS_EXECUTABLE))
-      return g_steal_pointer(&path);
-    above = g_path_get_dirname(folder);
-    g_free(folder);
-    folder = above;
-  }
-  if (g_file_test(installed, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer(&installed);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_TOOL,
-              "%s: not found; expected it beside tinyx or in its data folder (make builds it)",
-              PROGRAM);
-  return NULL;
-}
-
 char *
 agent_script(const char *folder, GError **error) {
-  g_autofree char *program = program_path(error);
+  g_autofree char *program = own_program(PROGRAM, error);
   g_autofree char *quoted = g_shell_quote(folder);
   gint64 size;
   if (program == NULL)
@@ -409,7 +387,7 @@ start(Agent *agent, const char *const *argv, GError **error) {
 /* Nothing else is sent before it has greeted: what hands the program on may read beyond its end. */
 static gboolean
 send_program(Agent *agent, GError **error) {
-  g_autofree char *program = program_path(error);
+  g_autofree char *program = own_program(PROGRAM, error);
   if (program == NULL || !send_file(agent, program, file_size(program), error))
     return FALSE;
   while (!agent->greeted)

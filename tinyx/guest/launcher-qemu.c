@@ -10,6 +10,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "guest/console.h"
+#include "guest/own.h"
 #include "xen/accel.h"
 #include "xen/qmp.h"
 
@@ -29,11 +30,14 @@
 #define SECOND_LINK "second"
 #define DISK_LINK "disk"
 #define MONITOR "qmp.sock"
+#define COUNTER "counter" /* of tinyx/agent/plugin/count.c */
+#define COUNT_PLUGIN "tinyx-count.so"
 
 /* Of a GuestHost. */
 typedef struct {
   const char *accelerator; /* "kvm" or "tcg" */
   guint64 trace_low, trace_high;
+  char *count_plugin; /* NULL: instructions are not counted */
 } QemuHost;
 
 /* Of a Guest. */
@@ -44,8 +48,7 @@ typedef struct {
 
 /* ---- the host ---------------------------------------------------------- */
 
-/* Neither is of this launcher: its guests run here, and are not measured by their disks or by an
- * instruction counter. */
+/* Its guests run here, and have the disks that each is given. */
 static gboolean
 check_options(const GuestHostOptions *options, GError **error) {
   if (options->spec != NULL && options->spec[0] != '\0' && strcmp(options->spec, "local") != 0) {
@@ -54,10 +57,10 @@ check_options(const GuestHostOptions *options, GError **error) {
                 options->spec);
     return FALSE;
   }
-  if (!options->measuring)
+  if (options->disks == NULL || options->disks[0] == NULL)
     return TRUE;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "guests of QEMU are not measured; expected a platform of a Xen host");
+              "QEMU's host has no disks of its own; expected a platform of a Xen host");
   return FALSE;
 }
 
@@ -130,8 +133,10 @@ qemu_open(GuestHost *host, const GuestHostOptions *options, GError **error) {
     return FALSE;
   qemu->trace_low = options->trace_low;
   qemu->trace_high = options->trace_high;
-  /* QEMU lists what it translates; KVM translates nothing. */
-  qemu->accelerator = options->trace_high != 0 ? "tcg" : machine_accelerator();
+  if (options->counted && (qemu->count_plugin = own_program(COUNT_PLUGIN, error)) == NULL)
+    return FALSE;
+  /* QEMU lists and counts what it translates; KVM translates nothing. */
+  qemu->accelerator = options->trace_high != 0 || options->counted ? "tcg" : machine_accelerator();
   host->folder = g_steal_pointer(&parent);
   host->name = g_strdup_printf("QEMU %s on this machine", qemu->accelerator);
   host->takes = TRUE;
@@ -144,6 +149,7 @@ qemu_close(GuestHost *host) {
   agent_close(host->agent, CLOSE_SECONDS);
   if (host->folder != NULL)
     dir_remove(host->folder, NULL); /* the agent has done so, unless it never ran */
+  g_free(((QemuHost *)host->data)->count_plugin);
   g_free(host->data);
 }
 
@@ -209,6 +215,8 @@ command_words(const Guest *guest, gboolean has_second) {
   add_files(words, guest, has_second);
   add(words, "-append", "%s", cmdline);
   add_network(words, guest);
+  if (qemu->count_plugin != NULL)
+    add(words, "-plugin", "%s,counter=" COUNTER, qemu->count_plugin);
   if (guest->host->trace != NULL) {
     add(words, "-d", "in_asm");
     add(words, "-dfilter", "0x%" G_GINT64_MODIFIER "x+0x%" G_GINT64_MODIFIER "x", qemu->trace_low,
@@ -247,8 +255,11 @@ link_file(const Guest *guest, const char *target, const char *name, GError **err
 
 static gboolean
 place_files(const Guest *guest, gboolean *has_second, GError **error) {
+  static const guint64 zero;
+  const QemuHost *qemu = guest->host->data;
   const GuestImage *image = guest->image;
   const char *name;
+  g_autofree char *counter = g_build_filename(guest->folder, COUNTER, NULL);
   g_autofree char *second = NULL;
   g_autofree char *kernel = g_build_filename(image->folder, image->kernel, NULL);
   if (!dir_make(guest->folder, error) ||
@@ -257,7 +268,8 @@ place_files(const Guest *guest, gboolean *has_second, GError **error) {
   *has_second = second != NULL;
   return link_file(guest, kernel, KERNEL_LINK, error) &&
          (second == NULL || link_file(guest, second, SECOND_LINK, error)) &&
-         (image->host_disk == NULL || link_file(guest, image->host_disk, DISK_LINK, error));
+         (image->host_disk == NULL || link_file(guest, image->host_disk, DISK_LINK, error)) &&
+         (qemu->count_plugin == NULL || file_write(counter, &zero, sizeof zero, 0600, error));
 }
 
 static gboolean
@@ -422,10 +434,26 @@ qemu_destroy(Guest *guest) {
   guest->data = NULL;
 }
 
-/* QEMU's own included. */
+/* A nanosecond each, as on a host whose clock counts them; -1. */
+static double
+instructions(const Guest *guest) {
+  g_autofree char *path = g_build_filename(guest->folder, COUNTER, NULL);
+  g_autofree char *bytes = NULL;
+  guint64 count;
+  gsize size;
+  if (!g_file_get_contents(path, &bytes, &size, NULL) || size != sizeof count)
+    return -1;
+  memcpy(&count, bytes, sizeof count);
+  return (double)count / 1e9;
+}
+
+/* QEMU's own included, where instructions are not counted. */
 static double
 qemu_cpu_seconds(Guest *guest) {
+  const QemuHost *qemu = guest->host->data;
   const Machine *machine = guest->data;
+  if (qemu->count_plugin != NULL)
+    return instructions(guest);
   return agent_cpu(guest->host->agent, machine->job);
 }
 

@@ -147,6 +147,7 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
                                .files = parts->files,
                                .facts = parts->plan->facts,
                                .lock = parts->lock,
+                               .cached_only = options->cached_kernel,
                                .with = (const char *const *)parts->features.with,
                                .without = (const char *const *)parts->features.without,
                                .requests = parts->requests};

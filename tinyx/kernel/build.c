@@ -239,7 +239,10 @@ build_kernel(KernelBuild *build, gboolean *from_cache, GError **error) {
     return NULL;
   char *folder = build->clean ? NULL : cache_lookup(KIND, key);
   *from_cache = folder != NULL;
-  if (folder == NULL)
+  if (folder == NULL && build->cached_only)
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "the kernel is not in the cache; expected it there (--cached-kernel)");
+  else if (folder == NULL)
     folder = build_entry(build, key, error);
   if (build->clean)
     remove_clean();

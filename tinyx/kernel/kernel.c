@@ -156,6 +156,7 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
   KernelBuild build = {.source = plan.source,
                        .toolchain = plan.toolchain,
                        .platform = input->platform,
+                       .cached_only = input->cached_only,
                        .config = plan.config};
 
   result->folder = finished_entry(&build, chosen, &result->from_cache, error);

@@ -48,6 +48,7 @@ typedef struct {
   GHashTable *yielded;        /* symbols (char*) of lines of the lock that do not hold, or NULL */
   const char *const *with;    /* names of features, or NULL: they hold whatever the evidence */
   const char *const *without; /* names of features, or NULL: they do not hold in any case */
+  gboolean cached_only;       /* a kernel that would have to be built is an error (INPUT) */
   GPtrArray *requests;        /* SymbolRequest*: the recipe's, the user's; come last, and win */
 } KernelInput;
 

@@ -1,0 +1,81 @@
+# The platforms beside xen-pv: nginx built, booted and tested on each; the microvm also with its root on a disk, in the
+# foreground with a forwarded port, as a job that ends, and with bad luck. Leaves the kernel for tests/cmd/microvm.sh.
+. "$SRCDIR/tests/tap.sh"
+TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
+export TINYX_CACHE
+if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
+	skip "platforms" "linux-source-6.1 is not installed"
+	finish
+fi
+# here PLATFORM: what `tinyx platforms` says of it on this machine
+here() {
+	"$TINYX" platforms | awk -v name="$1" '$1 == name {on = 1; next} /^[^ ]/ {on = 0} on && $1 == "here" {sub(/^ *here */, ""); print}'
+}
+# passes RECIPE PLATFORM FOLDER [OPTION...]
+passes() {
+	recipe=$1 platform=$2 folder=$3
+	shift 3
+	"$TINYX" test "$recipe" --platform "$platform" -o "$folder" "$@" >"$folder.words" 2>"$folder.err"
+	status=$?
+	check "$recipe on $platform${1:+ $*}" sh -c 'test "$1" = 0 && grep -q ": passed" "$2.words" || { cat "$2.words" "$2.err"; false; }' sh $status "$folder"
+	sed -n 's/^  first answer/# first answer/p' "$folder.words"
+}
+
+case $(here qemu-microvm) in
+yes*)
+	passes nginx qemu-microvm microvm
+	check "it boots an ELF file" sh -c 'file microvm/vmlinux | grep -q ELF'
+	check "the report names its platform and its kernel" sh -c "grep -q '\"platform\" : \"qemu-microvm\"' microvm/report.json && grep -q '\"file\" : \"vmlinux\"' microvm/report.json"
+	check "no word of Xen's devices is in it" sh -c '! grep -qE "hvc0|xvda" microvm/manifest.txt && grep -q "/dev/ttyS0" microvm/manifest.txt'
+	"$TINYX" explain nginx VIRTIO_NET --platform qemu-microvm -o microvm >words 2>err
+	check "explain knows the platform's options" grep -q '^VIRTIO_NET: in' words
+
+	# In the foreground: a port of this machine leads into its namespace; Ctrl-C ends it.
+	"$TINYX" run nginx --platform qemu-microvm -o microvm >console 2>run.err &
+	job=$!
+	for _ in $(seq 120); do
+		port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\) is forwarded.*/\1/p' run.err)
+		[ -n "$port" ] && curl -sf -o page "http://127.0.0.1:$port/" && break
+		sleep 0.5
+	done
+	check "run: a page through the forwarded port" test -s page
+	kill -INT $job
+	wait $job
+	check "run: Ctrl-C shuts it down" grep -q 'tinyx: meminfo' console
+	check "run: nothing is left" sh -c '! pgrep -f "qemu-system-x86_64.*-name tinyx-nginx-" >/dev/null'
+
+	# kill -9: the agent ends the guest.
+	"$TINYX" run nginx --platform qemu-microvm -o microvm >console 2>run.err &
+	job=$!
+	for _ in $(seq 60); do
+		pgrep -f 'qemu-system-x86_64.*-name tinyx-nginx-' >pid && break
+		sleep 0.5
+	done
+	check "a guest runs" test -s pid
+	kill -9 $job
+	wait $job 2>/dev/null
+	check "kill -9 of tinyx: its guest is gone" gone "$(head -n 1 pid)"
+
+	"$TINYX" test nginx --platform qemu-microvm -o microvm --memory 2 >words 2>err
+	check "too little memory: a failed test, with a reason" sh -c 'test "$1" = 1 && grep -qE "FAILED" words' sh $?
+
+	passes static qemu-microvm static
+	if [ "$(id -u)" = 0 ] && [ -n "$(command -v setpriv)" ]; then
+		check "without root: passed, or a reason" sh -c '
+			cp -R static theirs && mkdir -p home && chown -R nobody theirs home && chmod 755 . &&
+			setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$PWD/home" TINYX_CACHE="$PWD/home/cache" "$TINYX" platforms >who 2>&1
+			grep -A4 "^qemu-microvm" who | grep -qE "here +(yes|no: .*(tun|namespace))"'
+	fi
+	;;
+*) skip "qemu-microvm" "$(here qemu-microvm)" ;;
+esac
+
+case $(here xen-pvh) in
+yes*)
+	"$TINYX" host stop 2>err
+	passes nginx xen-pvh pvh
+	check "its launch file says so" grep -qx 'type = "pvh"' pvh/nginx.xl.cfg
+	;;
+*) skip "xen-pvh" "$(here xen-pvh)" ;;
+esac
+finish

@@ -1,0 +1,12 @@
+/* own.h - programs of ours that run beside a guest or in its QEMU. */
+#ifndef TINYX_GUEST_OWN_H
+#define TINYX_GUEST_OWN_H
+
+#include "base/error.h"
+
+/* The path of NAME ("tinyx-agent") on this machine: beside the executable or in a folder above it
+ * (build/tests/unit/test-x), else with the data. g_free; NULL with TOOL where it has not been
+ * built. */
+char *own_program(const char *name, GError **error);
+
+#endif
