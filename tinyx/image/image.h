@@ -12,7 +12,7 @@ typedef struct {
   const char *kernel_source; /* "6.1" */
   RootfsFormat format;
   const char *output;          /* folder; NULL: out/NAME/PLATFORM */
-  gboolean cached_kernel;    /* do not build one: see KernelInput */
+  gboolean cached_kernel;      /* do not build one: see KernelInput */
   gboolean force;              /* build again although nothing changed */
   gboolean no_lock;            /* leave the recipe's lock for the kernel alone */
   gboolean no_files_lock;      /* and that for its files */

@@ -11,7 +11,7 @@ typedef struct {
   const char *config;       /* the verified .config */
   const Platform *platform; /* whose layout (layout.h) the kernel gets, and who checks it */
   guint jobs;               /* 0: one a processor */
-  gboolean cached_only;  /* INPUT where it would have to be built */
+  gboolean cached_only;     /* INPUT where it would have to be built */
   gboolean clean;           /* by nothing that was there before: no kept objects, no ccache */
   guint compiled;           /* set: objects that were compiled */
   guint copied;             /* set: objects that came from the object cache */

@@ -1,8 +1,9 @@
 /* count.c - tinyx-count.so, a plugin of QEMU's translator (docs/devel/tcg-plugins.rst there): the
  * number of instructions that a guest has executed, as a 64-bit number in a file that others map.
  *
- * usage: qemu-system-x86_64 -accel tcg -plugin tinyx-count.so,counter=PATH; PATH exists and has eight
- * bytes. The part of QEMU's interface that is used stands here, since no package brings its header.
+ * usage: qemu-system-x86_64 -accel tcg -plugin tinyx-count.so,counter=PATH; PATH exists and has
+ * eight bytes. The part of QEMU's interface that is used stands here, since no package brings its
+ * header.
  */
 #include <fcntl.h>
 #include <stddef.h>
