@@ -5,6 +5,7 @@
 
 #include "base/msg.h"
 #include "base/proc.h"
+#include "guest/beside.h"
 #include "guest/bundle.h"
 #include "guest/console.h"
 
@@ -292,68 +293,42 @@ wait_ready(Trial *trial, GError **error) {
 
 /* ---- the test ---------------------------------------------------------- */
 
-static void add_word(GString *words, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void
-add_word(GString *words, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  g_string_append_vprintf(words, format, args);
-  va_end(args);
-  g_string_append_c(words, '\0');
-}
-
-/* The script and its environment, as the agent takes them. */
-static GString *
-test_words(const Trial *trial) {
-  const Recipe *recipe = trial->recipe;
-  const GuestVif *vifs = trial->guest->vifs;
-  g_autofree char *script = g_path_get_basename(recipe->test_script);
-  GString *words = g_string_new(NULL);
-  add_word(words, "/test/%s", script);
-  add_word(words, "TINYX_GUEST_IP=%s", vifs[0].guest != NULL ? vifs[0].guest : "");
-  add_word(words, "TINYX_GUEST_PORT=%d", recipe->ready_port);
-  add_word(words, "TINYX_VIFS=%d", recipe->vifs);
-  add_word(words, "TINYX_CONSOLE=/console");
-  add_word(words, "HOME=/tmp");
-  add_word(words, "TMPDIR=/tmp");
-  add_word(words, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/test");
-  for (int i = 0; i < recipe->vifs; i++) {
-    add_word(words, "TINYX_GUEST_IP_%d=%s", i, vifs[i].guest);
-    add_word(words, "TINYX_SIDE_IP_%d=%s", i, vifs[i].gateway);
-  }
-  return words;
-}
-
 static gboolean
 send_test(Trial *trial, AgentRun *run, GError **error) {
-  GString *words = test_words(trial);
-  guint id = agent_ask(trial->agent, AGENT_TEST, words->str, words->len, error, "%s/%s %d %d %d",
-                       trial->guest->name, BUNDLE_FOLDER, trial->recipe->test_timeout,
-                       trial->first_side, trial->sides);
-  g_auto(AgentReply) reply = {0};
+  const Recipe *recipe = trial->recipe;
+  const GuestVif *vifs = trial->guest->vifs;
+  GString *words = beside_words(recipe, vifs[0].guest);
+  g_autofree char *root = g_strdup_printf("%s/%s", trial->guest->name, BUNDLE_FOLDER);
+  gboolean sent;
+  beside_add(words, "TINYX_VIFS=%d", recipe->vifs);
+  for (int i = 0; i < recipe->vifs; i++) {
+    beside_add(words, "TINYX_GUEST_IP_%d=%s", i, vifs[i].guest);
+    beside_add(words, "TINYX_SIDE_IP_%d=%s", i, vifs[i].gateway);
+  }
+  sent =
+      beside_test(trial->agent, recipe, words, root, trial->first_side, trial->sides, run, error);
   g_string_free(words, TRUE);
-  return id != 0 && agent_wait(trial->agent, id, &reply, error) &&
-         agent_run_parse(&reply, run, error);
+  return sent;
 }
 
 /* A test that failed because its guest did says that, too. */
 static gboolean
-test_failed(Trial *trial, int status, GError **error) {
+test_failed(Trial *trial, const char *failure, GError **error) {
   Guest *guest = trial->guest;
   g_autofree char *why = NULL;
   if (!pass_time(trial, LAST_WORDS, error) || !look(trial, error))
     return FALSE;
   if (guest->end == GUEST_RUNS ||
       (recipe_on_exit(trial->recipe) == RECIPE_POWEROFF && guest->end == GUEST_POWERED_OFF))
-    return fail(error, "the test failed (exit status %d)", status);
+    return fail(error, "%s", failure);
   why = explain_end(trial, error);
-  return why != NULL && fail(error, "the test failed (exit status %d); %s", status, why);
+  return why != NULL && fail(error, "%s; %s", failure, why);
 }
 
 static gboolean
 run_test(Trial *trial, GError **error) {
   g_auto(AgentRun) run = {0};
+  g_autofree char *why = NULL;
   if (trial->recipe->test_script == NULL)
     return TRUE;
   if (!send_test(trial, &run, error))
@@ -361,10 +336,9 @@ run_test(Trial *trial, GError **error) {
   trial->verdict->test_seconds = run.ended - run.began;
   g_free(trial->verdict->test_output);
   trial->verdict->test_output = g_steal_pointer(&run.out);
-  if (run.timed_out)
-    return fail(error, "the test did not end within %d s", trial->recipe->test_timeout);
-  if (run.status != 0)
-    return test_failed(trial, run.status, error);
+  why = beside_why(trial->recipe, &run);
+  if (why != NULL)
+    return run.timed_out ? fail(error, "%s", why) : test_failed(trial, why, error);
   msg_stage_detail("tested, shutting down");
   return TRUE;
 }

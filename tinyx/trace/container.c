@@ -7,13 +7,12 @@
 #include "base/proc.h"
 #include "rootfs/glue.h"
 #include "rootfs/namespaces.h"
+#include "trace/container-run.h"
 #include "trace/strace.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define BOOT_SECONDS 60
-#define SLACK_SECONDS 180 /* unpacking, restarts, the end */
 #define TAIL_LINES 15
 
 /* The container has its own /dev. */
@@ -56,11 +55,9 @@ append_value(GString *text, const char *name, const char *value) {
 }
 
 static char *
-job_text(const Recipe *recipe, int watch) {
+job_text(const Recipe *recipe) {
   static const char *const on_exit_names[] = {"respawn", "poweroff", "reboot"};
   g_autoptr(GString) starts = g_string_new(NULL);
-  g_autofree char *script =
-      recipe->test_script != NULL ? g_path_get_basename(recipe->test_script) : g_strdup("");
   GString *text = g_string_new(NULL);
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
@@ -70,19 +67,16 @@ job_text(const Recipe *recipe, int watch) {
   }
   append_value(text, "host", recipe->name);
   append_value(text, "starts", starts->str);
-  append_value(text, "script", script);
-  g_string_append_printf(text, "ready_port=%d\nboot_timeout=%d\ntest_timeout=%d\nwatch=%d\n",
-                         recipe->ready_port, BOOT_SECONDS, recipe->test_timeout, watch);
+  append_value(text, "address", CONTAINER_ADDRESS);
   return g_string_free(text, FALSE);
 }
 
 static gboolean
-job_write(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const char *out,
-          GError **error) {
+job_write(const Recipe *recipe, Tree *tree, const char *bundle, const char *out, GError **error) {
   g_autofree char *conf = g_build_filename(out, "job.conf", NULL);
   g_autofree char *root = g_build_filename(out, "root.tar", NULL);
   g_autofree char *test = g_build_filename(out, "bundle.tar", NULL);
-  g_autofree char *text = job_text(recipe, watch);
+  g_autofree char *text = job_text(recipe);
   return file_write(conf, text, strlen(text), 0644, error) &&
          file_copy(bundle, test, 0644, error) && tree_write_tar(tree, root, 0, error);
 }
@@ -121,30 +115,6 @@ tracing_need(GError **error) {
   return FALSE;
 }
 
-static void
-show_progress(const char *line, gpointer data) {
-  (void)data;
-  if (g_str_has_prefix(line, "prepared="))
-    msg_stage_detail("started, under strace");
-  else if (g_str_has_prefix(line, "ready="))
-    msg_stage_detail("testing");
-}
-
-static gboolean
-run(const Recipe *recipe, const char *work, const char *out, ProcResult *result, GError **error) {
-  g_autofree char *script = data_path("scripts/trace-run");
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  const char *const words[] = {"sh", script, work, out, NULL};
-  namespaces_words(argv);
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
-                   .deadline = BOOT_SECONDS + recipe->test_timeout + SLACK_SECONDS,
-                   .flags = PROC_CAPTURE,
-                   .on_line = show_progress};
-  return proc_run(&spec, result, error);
-}
-
 /* The last lines of the file NAME in OUT, each behind "  | ". */
 static void
 append_tail(GString *text, const char *title, const char *out, const char *name) {
@@ -160,21 +130,19 @@ append_tail(GString *text, const char *title, const char *out, const char *name)
     g_string_append_printf(text, "\n  | %s", lines[i]);
 }
 
-static gboolean
-verdict(const Recipe *recipe, const char *out, const char *said, GError **error) {
+/* ERROR, if it is about the test, with the last words of the test and of the application. */
+static void
+explain(const Recipe *recipe, const char *out, GError **error) {
   g_autoptr(GString) text = g_string_new(NULL);
-  const char *failed = strstr(said, "failed=");
-  if (failed == NULL && strstr(said, "passed=1") != NULL)
-    return TRUE;
+  if (error == NULL || !g_error_matches(*error, TINYX_ERROR, TINYX_ERROR_GUEST))
+    return;
   append_tail(text, "output of the test", out, "test.out");
   append_tail(text, "output of the application", out, "console");
-  g_autofree char *why = failed != NULL ? g_strndup(failed + strlen("failed="),
-                                                    strcspn(failed, "\n") - strlen("failed="))
-                                        : g_strdup("it broke off");
+  g_autofree char *why = g_strdup((*error)->message);
+  g_clear_error(error);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
               "%s: traced in a container of all that its packages installed: %s%s", recipe->name,
               why, text->str);
-  return FALSE;
 }
 
 /* All traces in OUT: one for each start of each application. */
@@ -228,17 +196,18 @@ big_files_remove(const char *out) {
 static GPtrArray *
 trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const char *area,
          const char *out, GError **error) {
-  g_auto(ProcResult) result = {0};
   g_autofree char *work = g_build_filename(area, "work", NULL);
   msg_stage_detail("a container with all that was installed");
-  if (!dir_make(work, error) || !job_write(recipe, tree, bundle, watch, out, error))
+  if (!dir_make(work, error) || !job_write(recipe, tree, bundle, out, error))
     return NULL;
-  gboolean done = run(recipe, work, out, &result, error);
   g_autofree char *real = realpath(work, NULL);
+  gboolean done = container_run(recipe, work, out, watch, error);
   if (!proc_interrupted())
     work_remove(work);
-  if (!done || !verdict(recipe, out, result.out, error))
+  if (!done) {
+    explain(recipe, out, error);
     return NULL;
+  }
   g_autofree char *root = g_build_filename(real != NULL ? real : work, "root", NULL);
   return read_traces(out, root, error);
 }

@@ -1,0 +1,281 @@
+/* container-run.c - the applications of an image under strace in a container, and their test beside
+ * them. */
+#include "trace/container-run.h"
+
+#include "base/files.h"
+#include "base/msg.h"
+#include "guest/beside.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define BOOT_SECONDS 60
+#define PREPARE_SECONDS 300 /* unpacking */
+#define SLACK_SECONDS 180   /* unpacking, restarts, the end */
+#define STOP_SECONDS 20     /* scripts/trace-run gives the applications five */
+#define WATCH_SECONDS 0.5   /* between two looks at what is traced */
+#define QUIET_LOOKS 2       /* seconds in which nothing was opened */
+#define QUIET_MOST 10
+
+typedef struct {
+  const Recipe *recipe;
+  const char *out;
+  Agent *agent;
+  GString *line; /* of scripts/trace-run, begun */
+  gboolean prepared, over;
+  guint ended;     /* applications that are not started any more */
+  int status;      /* of the first of them */
+  gboolean broken; /* one should have stayed, or ended badly: */
+  int bad_status;
+} Container;
+
+/* "prepared=1", "ended=STATUS ON-EXIT" */
+static void
+take_line(Container *container, const char *line) {
+  if (g_str_equal(line, "prepared=1")) {
+    container->prepared = TRUE;
+    msg_stage_detail("started, under strace");
+  } else if (g_str_has_prefix(line, "ended=")) {
+    int status = (int)g_ascii_strtoll(line + strlen("ended="), NULL, 10);
+    if (container->ended++ == 0)
+      container->status = status;
+    if (!container->broken && !g_str_equal(line, "ended=0 poweroff")) {
+      container->broken = TRUE;
+      container->bad_status = status;
+    }
+  } else {
+    msg_verbose("trace-run: %s", line);
+  }
+}
+
+static void
+take_output(const char *bytes, gsize size, gpointer data) {
+  Container *container = data;
+  container->over = container->over || bytes == NULL;
+  for (gsize i = 0; i < size; i++) {
+    if (bytes[i] != '\n') {
+      g_string_append_c(container->line, bytes[i]);
+      continue;
+    }
+    take_line(container, container->line->str);
+    g_string_truncate(container->line, 0);
+  }
+}
+
+static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The test does not pass, or cannot. */
+static gboolean
+fail(GError **error, const char *format, ...) {
+  g_autofree char *text = NULL;
+  va_list args;
+  va_start(args, format);
+  text = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "%s", text);
+  return FALSE;
+}
+
+/* An agent in namespaces of this one run. Its processes are this machine's: only scripts/trace-run
+ * gets a table of its own, and what the agent knows of processes is true. */
+static gboolean
+open_agent(Container *container, const char *work, GError **error) {
+  static const char *const spaces[] = {"unshare", "--mount", "--propagation", "private",
+                                       "--net",   "--uts",   "--ipc"};
+  static const char *const user[] = {"--map-root-user", "--map-auto"};
+  g_autofree char *script = agent_script(work, error);
+  const char *const shell[] = {"/bin/sh", "-c", script, NULL};
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  if (script == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(spaces); i++)
+    g_ptr_array_add(argv, (gpointer)spaces[i]);
+  for (guint i = 0; geteuid() != 0 && i < G_N_ELEMENTS(user); i++)
+    g_ptr_array_add(argv, (gpointer)user[i]);
+  for (guint i = 0; i < G_N_ELEMENTS(shell); i++)
+    g_ptr_array_add(argv, (gpointer)shell[i]);
+  container->agent = agent_open((const char *const *)argv->pdata, "the container", error);
+  return container->agent != NULL;
+}
+
+static guint
+start(Container *container, const char *work, GError **error) {
+  g_autofree char *program = data_path("scripts/trace-run");
+  g_autofree char *quoted = g_shell_quote(program), *quoted_work = g_shell_quote(work);
+  g_autofree char *quoted_out = g_shell_quote(container->out);
+  g_autofree char *script = g_strdup_printf("exec unshare --pid --fork --kill-child sh %s %s %s",
+                                            quoted, quoted_work, quoted_out);
+  guint id = agent_start(container->agent, "trace-run", script, take_output, container, error);
+  while (id != 0 && !container->prepared && !container->over)
+    if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+      return 0;
+  if (id == 0 || container->prepared)
+    return id;
+  fail(error, "the container cannot be made: %s", container->line->str);
+  return 0;
+}
+
+/* As at a shutdown: what they open then is seen, too. */
+static gboolean
+stop(Container *container, guint id, GError **error) {
+  g_autoptr(GError) ended = NULL;
+  gint64 end = g_get_monotonic_time() + STOP_SECONDS * G_USEC_PER_SEC;
+  if (!agent_tell(container->agent, id, "stop\n", &ended) &&
+      !g_error_matches(ended, TINYX_ERROR, TINYX_ERROR_GUEST)) {
+    g_propagate_error(error, g_steal_pointer(&ended));
+    return FALSE;
+  }
+  while (!container->over && g_get_monotonic_time() < end)
+    if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+      return FALSE;
+  return TRUE;
+}
+
+static guint
+probe(Container *container, int seconds, GError **error) {
+  return agent_ask(container->agent, AGENT_CONNECT, "", 0, error, "%s %d %d %d", CONTAINER_ADDRESS,
+                   container->recipe->ready_port, seconds, AGENT_NO_SIDE);
+}
+
+static gboolean
+wait_ready(Container *container, GError **error) {
+  int port = container->recipe->ready_port;
+  guint id = port != 0 ? probe(container, BOOT_SECONDS, error) : 0;
+  g_auto(AgentReply) reply = {0};
+  if (port == 0)
+    return TRUE;
+  while (id != 0 && !agent_take(container->agent, id, &reply)) {
+    if (container->broken) {
+      agent_stop(container->agent, id);
+      return fail(error, "the application ended (exit status %d) before it answered on port %d",
+                  container->bad_status, port);
+    }
+    if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+      return FALSE;
+  }
+  return id != 0 &&
+         (!reply.failed || fail(error, "no answer on port %d within %d s", port, BOOT_SECONDS));
+}
+
+/* For an application that ends by itself and has no test: a clean end is all that is asked. */
+static gboolean
+wait_end(Container *container, GError **error) {
+  int seconds = container->recipe->test_timeout;
+  gint64 end = g_get_monotonic_time() + seconds * (gint64)G_USEC_PER_SEC;
+  while (container->ended == 0) {
+    if (g_get_monotonic_time() > end)
+      return fail(error, "the application did not end within %d s", seconds);
+    if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+      return FALSE;
+  }
+  return container->status == 0 ||
+         fail(error, "the application ended with exit status %d", container->status);
+}
+
+static gboolean
+run_test(Container *container, GError **error) {
+  const Recipe *recipe = container->recipe;
+  GString *words = beside_words(recipe, CONTAINER_ADDRESS);
+  g_autofree char *file = g_build_filename(container->out, "test.out", NULL), *why = NULL;
+  g_auto(AgentRun) run = {0};
+  gboolean done =
+      beside_test(container->agent, recipe, words, "bundle", AGENT_NO_SIDE, 0, &run, error);
+  g_string_free(words, TRUE);
+  if (!done || !file_write(file, run.out, strlen(run.out), 0644, error))
+    return FALSE;
+  why = beside_why(recipe, &run);
+  return why == NULL || fail(error, "%s", why);
+}
+
+static gboolean
+test_them(Container *container, GError **error) {
+  if (!wait_ready(container, error))
+    return FALSE;
+  msg_stage_detail("testing");
+  if (container->recipe->test_script != NULL)
+    return run_test(container, error);
+  return container->recipe->ready_port != 0 || wait_end(container, error);
+}
+
+/* Bytes of all traces so far. */
+static gint64
+traced_bytes(const char *out) {
+  g_autoptr(GDir) dir = g_dir_open(out, 0, NULL);
+  const char *name;
+  gint64 bytes = 0;
+  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+    g_autofree char *path = g_build_filename(out, name, NULL);
+    if (g_str_has_prefix(name, "trace."))
+      bytes += MAX(file_size(path), 0);
+  }
+  return bytes;
+}
+
+/* Until nothing was opened for a while: a start goes on after the port is open. */
+static gboolean
+wait_quiet(Container *container, GError **error) {
+  gint64 before = -1;
+  for (int i = 0, still = 0; i < QUIET_MOST && still < QUIET_LOOKS; i++) {
+    gint64 bytes = traced_bytes(container->out);
+    gint64 end = g_get_monotonic_time() + G_USEC_PER_SEC;
+    still = bytes == before ? still + 1 : 0;
+    before = bytes;
+    while (still < QUIET_LOOKS && g_get_monotonic_time() < end)
+      if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+        return FALSE;
+  }
+  return TRUE;
+}
+
+/* A draft, whose port is a guess: for SECONDS, or until it is open, or all has ended for good. */
+static gboolean
+watch_them(Container *container, int seconds, GError **error) {
+  guint id = container->recipe->ready_port != 0 ? probe(container, seconds, error) : 0;
+  gint64 end = g_get_monotonic_time() + seconds * (gint64)G_USEC_PER_SEC;
+  g_auto(AgentReply) reply = {0};
+  if (id == 0 && container->recipe->ready_port != 0)
+    return FALSE;
+  while (g_get_monotonic_time() < end && container->ended < container->recipe->runs->len) {
+    if (id != 0 && agent_take(container->agent, id, &reply))
+      return reply.failed || wait_quiet(container, error);
+    if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+      return FALSE;
+  }
+  if (id != 0)
+    agent_stop(container->agent, id);
+  return TRUE;
+}
+
+/* WATCH: seconds, or 0 for a test. The applications are stopped either way, and then their traces
+ * are whole. */
+static gboolean
+go_through(Container *container, const char *work, int watch, GError **error) {
+  g_autoptr(GError) problem = NULL;
+  guint id;
+  if (!open_agent(container, work, error))
+    return FALSE;
+  agent_set_deadline(container->agent, PREPARE_SECONDS + BOOT_SECONDS + watch +
+                                           container->recipe->test_timeout + SLACK_SECONDS);
+  if ((id = start(container, work, error)) == 0)
+    return FALSE;
+  gboolean passed =
+      watch > 0 ? watch_them(container, watch, &problem) : test_them(container, &problem);
+  if (!passed && !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_GUEST)) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+  }
+  if (!stop(container, id, error))
+    return FALSE;
+  if (!passed)
+    g_propagate_error(error, g_steal_pointer(&problem));
+  return passed;
+}
+
+gboolean
+container_run(const Recipe *recipe, const char *work, const char *out, int watch, GError **error) {
+  Container container = {.recipe = recipe, .out = out, .line = g_string_new(NULL)};
+  gboolean passed = go_through(&container, work, watch, error);
+  agent_close(container.agent, STOP_SECONDS);
+  g_string_free(container.line, TRUE);
+  return passed;
+}
