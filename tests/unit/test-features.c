@@ -57,14 +57,16 @@ test_merge(void) {
 
 static void
 test_cost(void) {
-  Rule rule = {0};
-  g_autofree char *none = feature_cost_text(&rule);
-  rule.cost_version = (char *)"6.1.192";
-  rule.cost_platform = (char *)"xen-pv";
-  rule.cost_bytes = 48213;
-  g_autofree char *some = feature_cost_text(&rule);
-  rule.cost_bytes = -48213;
-  g_autofree char *less = feature_cost_text(&rule);
+  g_autoptr(GPtrArray) costs = g_ptr_array_new();
+  Rule rule = {.costs = costs};
+  RuleCost pv = {(char *)"6.1.192", (char *)"xen-pv", 48213};
+  RuleCost other = {(char *)"6.1.192", (char *)"other", 1};
+  g_autofree char *none = feature_cost_text(&rule, "xen-pv");
+  g_ptr_array_add(costs, &other);
+  g_ptr_array_add(costs, &pv);
+  g_autofree char *some = feature_cost_text(&rule, "xen-pv");
+  pv.bytes = -48213;
+  g_autofree char *less = feature_cost_text(&rule, "xen-pv");
   g_assert_cmpstr(none, ==, "not measured");
   g_assert_cmpstr(some, ==, "48.2 kB (Linux 6.1.192, xen-pv)");
   g_assert_cmpstr(less, ==, "-48.2 kB (Linux 6.1.192, xen-pv)");

@@ -13,7 +13,8 @@ static const char description[] =
     "Builds a kernel and a root file system that run one application, by its recipe: a\n"
     "NAME in recipes/, or a folder (with a '/'). The result goes to out/NAME/PLATFORM:\n"
     "vmlinux, bzImage, kernel.config, chosen.config, initramfs.cpio.xz or rootfs.squashfs,\n"
-    "NAME.xl.cfg, NAME.chaos.json, manifest.txt, report.json. What has not changed is not\n"
+    "files to start it by (NAME.xl.cfg, NAME.chaos.json; qemu.sh), manifest.txt, report.json. What "
+    "has not changed is not\n"
     "built again.";
 
 /* What is asked for by name is said with its price. */
@@ -25,7 +26,8 @@ tell_features(const Recipe *recipe, const ImageOptions *options, GError **error)
   if (set == NULL || !image_features(recipe, options, &features, error))
     return FALSE;
   for (guint i = 0; features.with[i] != NULL; i++) {
-    g_autofree char *cost = feature_cost_text(rules_find(set, features.with[i]));
+    g_autofree char *cost =
+        feature_cost_text(rules_find(set, features.with[i]), options->platform->name);
     msg_info("with %s: %s", features.with[i], cost);
   }
   return TRUE;

@@ -2,6 +2,7 @@
 #include "kernel/features.h"
 #include "base/files.h"
 #include "cmd/cmd.h"
+#include "platform/platform.h"
 
 #include <stdio.h>
 
@@ -15,19 +16,26 @@ static const char description[] =
 int
 cmd_features(int argc, char **argv) {
   g_autofree char *data = data_path("kconfig-heuristics");
+  g_autofree char *name = NULL;
+  g_autoptr(Platform) platform = NULL;
   g_autoptr(RuleSet) set = NULL;
   GError *error = NULL;
   const char *const *names = NULL;
-  int status = cmd_parse(&argc, &argv, "[NAME...]", description, NULL);
+  const GOptionEntry entries[] = {{"platform", 'p', 0, G_OPTION_ARG_STRING, &name,
+                                   "The platform whose costs are shown; default: " PLATFORM_DEFAULT,
+                                   "NAME"},
+                                  G_OPTION_ENTRY_NULL};
+  int status = cmd_parse(&argc, &argv, "[NAME...]", description, entries);
   if (status >= 0)
     return status;
   names = (const char *const *)argv + 1;
-  set = rules_load(data, &error);
+  platform = platform_load(name != NULL ? name : PLATFORM_DEFAULT, &error);
+  set = platform != NULL ? rules_load(data, &error) : NULL;
   if (set == NULL || !features_check(set, names, "features", &error))
     return cmd_fail(error);
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
-    g_autofree char *text = feature_text(rule, argc > 1);
+    g_autofree char *text = feature_text(rule, platform->name, argc > 1);
     if (argc == 1 || g_strv_contains(names, rule->name))
       fputs(text, stdout);
   }

@@ -15,9 +15,9 @@
 #define TAIL_LINES 40
 
 static const char description[] =
-    "Builds the image if that is needed, boots it as a domain on a Xen host, waits until it "
+    "Builds the image if that is needed, boots it as its platform does, waits until it "
     "answers\n"
-    "and runs the recipe's test beside it: in dom0, with TINYX_GUEST_IP and TINYX_GUEST_PORT in "
+    "and runs the recipe's test beside it, with TINYX_GUEST_IP and TINYX_GUEST_PORT in "
     "its\n"
     "environment. Exit status: 0 passed, 1 failed, 2 could not be run.";
 
@@ -60,7 +60,7 @@ show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *i
   if (!verdict->passed)
     printf("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
   show_times(launcher, verdict);
-  printf("  domain           %6d MB\n", image->memory);
+  printf("  memory           %6d MB\n", image->memory);
   /* Without procfs the guest knows only what is free; what a ramfs holds cannot be had back anyway.
    */
   gint64 unused = verdict->mem_available >= 0 ? verdict->mem_available : verdict->mem_free;

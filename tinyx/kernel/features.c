@@ -85,17 +85,18 @@ features_merge(const FeatureNames *base, const FeatureNames *more, FeatureNames 
 }
 
 char *
-feature_cost_text(const Rule *rule) {
-  if (rule->cost_version == NULL)
+feature_cost_text(const Rule *rule, const char *platform) {
+  const RuleCost *cost = rule_cost(rule, platform);
+  if (cost == NULL)
     return g_strdup("not measured");
-  g_autofree char *size = size_text((guint64)ABS(rule->cost_bytes));
-  return g_strdup_printf("%s%s (Linux %s, %s)", rule->cost_bytes < 0 ? "-" : "", size,
-                         rule->cost_version, rule->cost_platform);
+  g_autofree char *size = size_text((guint64)ABS(cost->bytes));
+  return g_strdup_printf("%s%s (Linux %s, %s)", cost->bytes < 0 ? "-" : "", size, cost->version,
+                         cost->platform);
 }
 
 char *
-feature_text(const Rule *rule, gboolean symbols) {
-  g_autofree char *cost = feature_cost_text(rule);
+feature_text(const Rule *rule, const char *platform, gboolean symbols) {
+  g_autofree char *cost = feature_cost_text(rule, platform);
   GString *text = g_string_new(NULL);
   g_string_append_printf(text, "%-16s %s\n%-16s   cost: %s\n", rule->name, rule->what, "", cost);
   if (rule->whens->len == 0)

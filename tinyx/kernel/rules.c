@@ -6,6 +6,14 @@
 #include <string.h>
 
 static void
+cost_free(gpointer data) {
+  RuleCost *cost = data;
+  g_free(cost->version);
+  g_free(cost->platform);
+  g_free(cost);
+}
+
+static void
 when_free(gpointer data) {
   RuleWhen *when = data;
   g_free(when->word);
@@ -21,8 +29,8 @@ rule_free(Rule *rule) {
   g_free(rule->name);
   g_free(rule->what);
   g_free(rule->file);
-  g_free(rule->cost_version);
-  g_free(rule->cost_platform);
+  if (rule->costs != NULL)
+    g_ptr_array_unref(rule->costs);
   g_ptr_array_unref(rule->whens);
   g_ptr_array_unref(rule->except);
   if (rule->requests != NULL)
@@ -97,18 +105,31 @@ parse_once(char **place, const char *key, const char *value, const char *file, g
   return TRUE;
 }
 
+const RuleCost *
+rule_cost(const Rule *rule, const char *platform) {
+  for (guint i = 0; i < rule->costs->len; i++) {
+    const RuleCost *cost = rule->costs->pdata[i];
+    if (strcmp(cost->platform, platform) == 0)
+      return cost;
+  }
+  return NULL;
+}
+
 /* "VERSION PLATFORM BYTES" */
 static gboolean
 parse_cost(Rule *rule, const char *text, guint line, GError **error) {
   g_auto(GStrv) words = g_strsplit(text, " ", -1);
-  if (rule->cost_version != NULL)
-    return parse_error(error, rule->file, line, "\"cost\" is here a second time", "it once");
+  RuleCost cost = {0};
   if (g_strv_length(words) != 3 || !g_ascii_isdigit(words[0][0]) || *words[1] == '\0' ||
-      !g_ascii_string_to_signed(words[2], 10, -G_MAXINT32, G_MAXINT32, &rule->cost_bytes, NULL))
+      !g_ascii_string_to_signed(words[2], 10, -G_MAXINT32, G_MAXINT32, &cost.bytes, NULL))
     return parse_error(error, rule->file, line, "bad \"cost\"",
                        "# cost: VERSION PLATFORM BYTES, as in 6.1.192 xen-pv 1234");
-  rule->cost_version = g_strdup(words[0]);
-  rule->cost_platform = g_strdup(words[1]);
+  if (rule_cost(rule, words[1]) != NULL)
+    return parse_error(error, rule->file, line, "\"cost\" is here a second time",
+                       "it once a platform");
+  cost.version = g_strdup(words[0]);
+  cost.platform = g_strdup(words[1]);
+  g_ptr_array_add(rule->costs, g_memdup2(&cost, sizeof cost));
   return TRUE;
 }
 
@@ -150,6 +171,7 @@ rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls,
   g_autoptr(Rule) rule = g_new0(Rule, 1);
   rule->file = g_strdup(file);
   rule->whens = g_ptr_array_new_with_free_func(when_free);
+  rule->costs = g_ptr_array_new_with_free_func(cost_free);
   rule->except = g_ptr_array_new_with_free_func(g_free);
   rule->requests = fragment_parse(text, size, file, error); /* checks that it is text, too */
   if (rule->requests == NULL)

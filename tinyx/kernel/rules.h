@@ -29,9 +29,7 @@ typedef struct {
   GPtrArray *except;   /* char*: globs of base names */
   GPtrArray *requests; /* SymbolRequest* */
   gboolean guess;
-  char *cost_version;  /* the Linux that it was measured on ("6.1.192"); NULL: not measured */
-  char *cost_platform; /* on which platform; NULL: not measured */
-  gint64 cost_bytes;   /* that the bzImage of recipes/nginx grew by */
+  GPtrArray *costs; /* RuleCost*, one a platform; those that were measured */
 } Rule;
 
 typedef struct {
@@ -40,11 +38,19 @@ typedef struct {
   GPtrArray *facts; /* Fact*: the same */
 } RuleWhen;
 
+typedef struct {
+  char *version;  /* the Linux that it was measured on: "6.1.192" */
+  char *platform; /* and for which platform */
+  gint64 bytes;   /* that the bzImage of recipes/nginx grew by */
+} RuleCost;
+
 /* SYSCALLS: name -> GINT_TO_POINTER(number), to check names by (rules_load has it; NULL: not
  * checked). */
 Rule *rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls,
                  GError **error);
 void rule_free(Rule *rule);
+/* What RULE was measured to cost on PLATFORM; NULL: it was not measured there. */
+const RuleCost *rule_cost(const Rule *rule, const char *platform);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rule, rule_free)
 
 typedef struct {

@@ -67,7 +67,7 @@ const GPtrArray *tree_entries(Tree *tree);
 guint tree_count(const Tree *tree, TreeType type);
 guint64 tree_bytes(const Tree *tree); /* of all files */
 
-/* Bytes of the cpio archive before compression: what libxenguest puts into the domain's memory. */
+/* Bytes of the cpio archive before compression. */
 guint64 tree_cpio_size(Tree *tree);
 
 /* SHA-256 over everything that reaches the image (content included). g_free. */
