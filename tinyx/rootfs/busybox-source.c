@@ -1,5 +1,5 @@
-/* Debian's source package of BusyBox. The machine needs no deb-src entries, nor root rights: the
- * apt root's own sources are used, as deb-src, with lists of their own. */
+/* busybox-source.c - Debian's source package of BusyBox. The machine needs no deb-src entries, nor
+ * root rights: the apt root's own sources are used, as deb-src, with lists of their own. */
 #include "rootfs/busybox-private.h"
 
 #include "base/cache.h"

@@ -1,4 +1,5 @@
-/* The generated parts of the glue, as text. Everything that comes from a recipe is quoted. */
+/* glue-text.c - the generated parts of the glue, as text. Everything that comes from a recipe is
+ * quoted. */
 #include "rootfs/glue-private.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* The image's own users and groups: /etc/passwd and /etc/group in the tree, never the machine's. */
+/* glue-users.c - the image's own users and groups: /etc/passwd and /etc/group in the tree, never
+ * the machine's. */
 #include "rootfs/glue-private.h"
 
 #include <string.h>

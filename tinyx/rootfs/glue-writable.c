@@ -1,4 +1,4 @@
-/* Which folders of a read-only image a tmpfs with their copy goes over. */
+/* glue-writable.c - which folders of a read-only image a tmpfs with their copy goes over. */
 #include "rootfs/glue-private.h"
 
 #include <string.h>

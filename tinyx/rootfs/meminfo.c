@@ -1,3 +1,4 @@
+/* meminfo.c - the program in an image that says how much memory was in use. */
 #include "rootfs/meminfo.h"
 
 #include "rootfs/static-program.h"

@@ -1,3 +1,4 @@
+/* namespaces.c - how a program is started in namespaces of its own, and whether it can be. */
 #include "rootfs/namespaces.h"
 
 #include "base/proc.h"

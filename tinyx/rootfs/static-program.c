@@ -1,3 +1,4 @@
+/* static-program.c - a small C program of ours, compiled with musl; cached. */
 #include "rootfs/static-program.h"
 
 #include "base/cache.h"

@@ -1,3 +1,4 @@
+/* tmpfiles.c - reads lines of tmpfiles.d(5). */
 #include "rootfs/tmpfiles.h"
 
 #include "base/files.h"

@@ -1,4 +1,4 @@
-/* The oracle of drop.c: images, as domains on a Xen host. */
+/* drop-domains.c - the oracle of drop.c: images, as domains on a Xen host. */
 #include "base/files.h"
 #include "base/msg.h"
 #include "guest/launcher.h"

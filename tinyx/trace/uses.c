@@ -1,4 +1,4 @@
-/* Lists of uses: merged, written, read. */
+/* uses.c - lists of uses: merged, written, read. */
 #include "trace/strace.h"
 
 #include "base/error.h"
