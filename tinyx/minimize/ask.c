@@ -1,3 +1,4 @@
+/* ask.c - trials: a configuration is built and booted, unless the journal knows the answer. */
 #include "minimize/run.h"
 
 #include "base/files.h"
@@ -12,8 +13,8 @@
 static void
 set_change(const Run *run, const guint8 *removed, JournalEntry *entry) {
   g_autoptr(GPtrArray) change = g_ptr_array_new();
-  for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = 0; removed != NULL && i < run->space.candidates->len; i++) {
+    const Candidate *candidate = run->space.candidates->pdata[i];
     if (removed[i])
       g_ptr_array_add(change, g_strdup_printf("%s=%s", candidate->symbol, candidate->to));
   }
@@ -45,13 +46,13 @@ run_note_console(const char *console, JournalEntry *entry) {
 }
 
 char *
-run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
+run_build(const Run *run, const char *config, JournalEntry *entry, GError **error) {
   gint64 begin = g_get_monotonic_time();
-  KernelBuild build = {.source = run->source,
-                       .toolchain = run->toolchain,
-                       .platform = run->options->image.platform,
+  KernelBuild build = {.source = run->input.source,
+                       .toolchain = run->input.toolchain,
+                       .platform = run->input.options->image.platform,
                        .config = config,
-                       .jobs = run->options->jobs};
+                       .jobs = run->input.options->jobs};
   gboolean from_cache = FALSE;
   g_autofree char *folder = build_kernel(&build, &from_cache, error);
   g_autofree char *image = NULL;
@@ -59,11 +60,10 @@ run_build(Run *run, const char *config, JournalEntry *entry, GError **error) {
     entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
     entry->compiled = build.compiled;
     entry->cached = build.copied;
-    run->report->builds++;
   }
   if (folder == NULL)
     return NULL;
-  image = g_build_filename(folder, run->options->image.platform->packed, NULL);
+  image = g_build_filename(folder, run->input.options->image.platform->packed, NULL);
   entry->bytes = file_size(image);
   return g_steal_pointer(&folder);
 }
@@ -79,26 +79,33 @@ is_refusal(const GError *error) {
 
 static gboolean
 boot(Run *run, const char *kernel, JournalEntry *entry, GError **error) {
-  g_autofree char *image = g_build_filename(kernel, run->options->image.platform->kernel, NULL);
+  g_autofree char *image =
+      g_build_filename(kernel, run->input.options->image.platform->kernel, NULL);
   g_auto(BenchResult) result = {0};
-  if (!bench_boot(run->bench, image, run->rootfs, run->memory, 2, &result, error))
+  if (!bench_boot(run->input.bench, image, run->input.rootfs, run->input.memory, 2, &result, error))
     return FALSE;
   entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
   entry->why = g_strdup(result.why);
   entry->boots = result.boots;
   entry->boot_seconds = result.seconds;
-  run->report->boots += result.boots;
   if (!result.passed)
     run_note_console(result.console, entry);
   return TRUE;
 }
 
-/* The best image so far is always usable: RUN->folder/best. */
+/* Whether a kernel of BYTES that passed is the best so far. */
+static gboolean
+is_best(const RunTrials *trials, gint64 bytes) {
+  return trials->best_bytes == 0 || bytes <= trials->best_bytes;
+}
+
+/* The best image so far is always usable, in a folder of its own. */
 static gboolean
 keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
-  static const char *const names[] = {"vmlinux", "kernel.config", "bzImage"};
-  g_autofree char *folder = g_build_filename(run->folder, "best", NULL);
-  if (run->best_bytes > 0 && bytes > run->best_bytes)
+  const char *const names[] = {"vmlinux", "kernel.config",
+                               run->input.options->image.platform->packed};
+  g_autofree char *folder = g_build_filename(run->input.folder, "best", NULL);
+  if (!is_best(&run->trials, bytes))
     return TRUE;
   if (!dir_make(folder, error))
     return FALSE;
@@ -108,9 +115,9 @@ keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
     if (!file_copy(from, to, 0644, error))
       return FALSE;
   }
-  run->best_bytes = bytes;
-  g_free(run->report->best);
-  run->report->best = g_steal_pointer(&folder);
+  run->trials.best_bytes = bytes;
+  g_free(run->trials.best);
+  run->trials.best = g_steal_pointer(&folder);
   return TRUE;
 }
 
@@ -128,7 +135,7 @@ without_cache_folder(const char *message) {
 static JournalEntry *
 try_configuration(Run *run, const char *kind, const char *config, const char *key, GError **error) {
   g_autoptr(JournalEntry) entry = journal_entry_new(kind, key);
-  const SymbolRequest *missed = run_missed_wish(run, config);
+  const SymbolRequest *missed = space_missed(&run->space, config);
   if (missed != NULL) {
     entry->verdict = VERDICT_FAIL;
     g_autofree char *origin = g_path_get_basename(missed->origin);
@@ -164,13 +171,13 @@ run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
   g_autofree char *key = sha256_of_strings(config, NULL);
   const JournalEntry *old = journal_find(run->journal, kind, key);
   JournalEntry *entry;
-  run->report->trials++;
+  run->trials.asked++;
   if (old != NULL && (old->verdict == VERDICT_PASS || strcmp(kind, "start") != 0)) {
-    run->report->old_trials++;
+    run->trials.known++;
     *answer = old;
     /* Its kernel is in the cache, or is made again when it is needed. */
-    if (old->verdict == VERDICT_PASS && old->bytes > 0 && old->bytes < run->best_bytes)
-      run->best_bytes = old->bytes;
+    if (old->verdict == VERDICT_PASS && old->bytes > 0 && is_best(&run->trials, old->bytes))
+      run->trials.best_bytes = old->bytes;
     return TRUE;
   }
   entry = try_configuration(run, kind, config, key, error);
@@ -186,7 +193,7 @@ run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
 static guint
 count_set(const Run *run, const guint8 *removed) {
   guint count = 0;
-  for (guint i = 0; i < run->candidates->len; i++)
+  for (guint i = 0; i < run->space.candidates->len; i++)
     count += removed[i] != 0;
   return count;
 }
@@ -195,28 +202,29 @@ count_set(const Run *run, const guint8 *removed) {
 static void
 show(const Run *run, const JournalEntry *entry, const guint8 *removed, gboolean old) {
   g_autofree char *size = size_text((guint64)entry->bytes);
-  g_autofree char *best = size_text((guint64)run->best_bytes);
-  double minutes = (double)(g_get_monotonic_time() - run->begin) / G_USEC_PER_SEC / 60;
+  g_autofree char *best = size_text((guint64)run->trials.best_bytes);
+  double minutes = (double)(g_get_monotonic_time() - run->input.begin) / G_USEC_PER_SEC / 60;
   msg_info("trial %u: %u of %u changed: %s%s%s (build %.0f s, boot %.0f s%s); best %s, %.0f min%s",
-           entry->number, count_set(run, removed), run->candidates->len,
+           entry->number, count_set(run, removed), run->space.candidates->len,
            entry->verdict == VERDICT_PASS   ? "passed"
            : entry->verdict == VERDICT_FAIL ? "failed"
                                             : "not built",
            entry->bytes > 0 ? ", " : "", entry->bytes > 0 ? size : "", entry->build_seconds,
            entry->boot_seconds, old ? ", from the journal" : "", best, minutes,
-           run->deadline < G_MAXINT64 ? " of the budget" : "");
+           run->input.deadline < G_MAXINT64 ? " of the budget" : "");
 }
 
 guint
 run_trial_of(const Run *run, guint question) {
-  return question > 0 && question <= run->trials->len
-             ? g_array_index(run->trials, guint, question - 1)
+  const GArray *numbers = run->trials.numbers;
+  return numbers != NULL && question > 0 && question <= numbers->len
+             ? g_array_index(numbers, guint, question - 1)
              : 0;
 }
 
 gboolean
 run_may_try(const Run *run, const char *key) {
-  return g_get_monotonic_time() <= run->deadline ||
+  return g_get_monotonic_time() <= run->input.deadline ||
          journal_find(run->journal, "trial", key) != NULL;
 }
 
@@ -229,15 +237,15 @@ run_verdict(const JournalEntry *entry) {
 
 const JournalEntry *
 run_try(Run *run, const guint8 *removed, GError **error) {
-  g_autofree guint8 *set = g_memdup2(removed, run->candidates->len);
+  g_autofree guint8 *set = g_memdup2(removed, run->space.candidates->len);
   g_autoptr(GPtrArray) more = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *config = NULL;
   const JournalEntry *answer;
   g_autoptr(GError) problem = NULL;
-  guint before = run->report->old_trials;
+  guint before = run->trials.known;
   if (proc_set_interrupted_error(error))
     return NULL;
-  config = run_configuration(run, set, more, error);
+  config = space_configuration(&run->space, set, more, error);
   if (config == NULL)
     return NULL;
   if (!run_ask(run, "trial", config, set, more, &answer, &problem)) {
@@ -245,7 +253,9 @@ run_try(Run *run, const guint8 *removed, GError **error) {
                                "trial %u: ", journal_entries(run->journal)->len + 1);
     return NULL;
   }
-  show(run, answer, set, run->report->old_trials > before);
-  g_array_append_val(run->trials, answer->number);
+  show(run, answer, set, run->trials.known > before);
+  if (run->trials.numbers == NULL)
+    run->trials.numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+  g_array_append_val(run->trials.numbers, answer->number);
   return answer;
 }

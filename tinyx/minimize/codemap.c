@@ -1,3 +1,4 @@
+/* codemap.c - which code is where in a kernel, and which of it ran. */
 #include "minimize/codemap.h"
 
 #include <errno.h>

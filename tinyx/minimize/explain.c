@@ -1,3 +1,4 @@
+/* explain.c - `tinyx explain` for a symbol: why it is in or out, from lock and journal. */
 #include "minimize/explain.h"
 
 #include "base/files.h"

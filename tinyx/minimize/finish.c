@@ -1,3 +1,4 @@
+/* finish.c - from what the search found to a lock that was verified. */
 #include "minimize/run.h"
 
 #include "base/dotconfig.h"
@@ -37,13 +38,13 @@ failure_text(const Run *run, guint number) {
 /* What the search found out about candidate I, for the lock. */
 static char *
 fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
-  const Candidate *candidate = run->candidates->pdata[i];
+  const Candidate *candidate = run->space.candidates->pdata[i];
   const SearchItemFate *item = &outcome->items[i];
   switch (item->fate) {
   case SEARCH_NEEDED:
     return item->because >= 0
                ? g_strdup_printf("%s needs it",
-                                 ((Candidate *)run->candidates->pdata[item->because])->symbol)
+                                 ((Candidate *)run->space.candidates->pdata[item->because])->symbol)
                : failure_text(run, run_trial_of(run, item->question));
   case SEARCH_KEPT_LOCKED:
     return g_strdup_printf("kept: %s", candidate->locked);
@@ -62,23 +63,23 @@ fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
 /* The candidate that changes SYMBOL, be it as a part of another's change; count: none. */
 static guint
 candidate_for(const Run *run, const char *symbol) {
-  for (guint i = 0; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = 0; i < run->space.candidates->len; i++) {
+    const Candidate *candidate = run->space.candidates->pdata[i];
     if (request_for(candidate->set, symbol) != NULL)
       return i;
   }
-  return run->candidates->len;
+  return run->space.candidates->len;
 }
 
 static char *
 reason_for(const Run *run, const SearchOutcome *outcome, const SymbolRequest *request) {
-  const SymbolRequest *asked = request_for(run->asked, request->symbol);
+  const SymbolRequest *asked = request_for(run->space.asked, request->symbol);
   gboolean as_asked = asked != NULL && config_value_equal(asked->value, request->value);
   guint i = candidate_for(run, request->symbol);
-  g_autofree char *fate = i < run->candidates->len ? fate_text(run, outcome, i) : NULL;
+  g_autofree char *fate = i < run->space.candidates->len ? fate_text(run, outcome, i) : NULL;
   if (fate == NULL)
     return g_strdup(as_asked ? asked->reason : "goes with the others");
-  const Candidate *candidate = run->candidates->pdata[i];
+  const Candidate *candidate = run->space.candidates->pdata[i];
   if (strcmp(candidate->symbol, request->symbol) != 0)
     return g_strdup_printf("makes way for %s; %s", candidate->symbol, fate);
   return as_asked ? g_strdup_printf("%s; %s", asked->reason, fate) : g_steal_pointer(&fate);
@@ -86,13 +87,13 @@ reason_for(const Run *run, const SearchOutcome *outcome, const SymbolRequest *re
 
 /* The fewest lines that lead to the configuration of REMOVED, each with its reason. */
 static GPtrArray *
-lock_requests(Run *run, const SearchOutcome *outcome, const guint8 *removed, GError **error) {
-  g_autoptr(GPtrArray) all = run_requests(run, removed);
+lock_requests(const Run *run, const SearchOutcome *outcome, const guint8 *removed, GError **error) {
+  g_autoptr(GPtrArray) all = space_requests(&run->space, removed);
   g_autoptr(GPtrArray) few = NULL;
   for (guint i = all->len; i > 0; i--)
-    if (strcmp(((SymbolRequest *)all->pdata[i - 1])->symbol, RUN_MAP_SYMBOL) == 0)
+    if (strcmp(((SymbolRequest *)all->pdata[i - 1])->symbol, SPACE_MAP_SYMBOL) == 0)
       g_ptr_array_remove_index(all, i - 1);
-  few = requests_reduce(run->kconfig, run->platform, all, error);
+  few = requests_reduce(run->space.kconfig, run->space.platform, all, error);
   for (guint i = 0; few != NULL && i < few->len; i++) {
     SymbolRequest *request = few->pdata[i];
     char *reason = reason_for(run, outcome, request);
@@ -103,12 +104,11 @@ lock_requests(Run *run, const SearchOutcome *outcome, const guint8 *removed, GEr
 }
 
 static gboolean
-boot_final(Run *run, const char *image, int memory, guint attempts, gboolean *passed,
+boot_final(const Run *run, const char *image, int memory, guint attempts, gboolean *passed,
            GError **error) {
   g_auto(BenchResult) result = {0};
-  if (!bench_boot(run->bench, image, run->rootfs, memory, attempts, &result, error))
+  if (!bench_boot(run->input.bench, image, run->input.rootfs, memory, attempts, &result, error))
     return FALSE;
-  run->report->boots += result.boots;
   *passed = result.passed;
   if (!result.passed)
     msg_verbose("with %d MB: %s", memory, result.why);
@@ -118,7 +118,7 @@ boot_final(Run *run, const char *image, int memory, guint attempts, gboolean *pa
 /* ROUNDS passes in a row. A boot that fails is tried once more, as in the search: then the row
  * begins anew. */
 static gboolean
-boot_in_a_row(Run *run, const char *image, int memory, gboolean *passed, GError **error) {
+boot_in_a_row(const Run *run, const char *image, int memory, gboolean *passed, GError **error) {
   guint row = 0, failures = 0;
   while (row < ROUNDS && failures < 2) {
     msg_stage_detail("%u of %u", row + 1, ROUNDS);
@@ -133,7 +133,7 @@ boot_in_a_row(Run *run, const char *image, int memory, gboolean *passed, GError 
 
 /* The least memory in which the test passes, to the MB, below HIGH, in which it has passed. */
 static gboolean
-find_least_memory(Run *run, const char *image, int high, int *least, GError **error) {
+find_least_memory(const Run *run, const char *image, int high, int *least, GError **error) {
   int low = MIN(LEAST_LOWEST, high - 1), mb;
   while ((mb = least_next(low, high, 1)) > 0) {
     gboolean passed;
@@ -152,9 +152,9 @@ find_least_memory(Run *run, const char *image, int high, int *least, GError **er
 static const char *
 compare_with_best(const Run *run, const char *image, GError **error) {
   g_autofree char *best =
-      g_build_filename(run->folder, "best", run->options->image.platform->packed, NULL);
+      g_build_filename(run->input.folder, "best", run->input.options->image.platform->packed, NULL);
   g_autofree char *first = NULL, *second = NULL;
-  if (!g_file_test(best, G_FILE_TEST_EXISTS) || file_size(best) != run->best_bytes)
+  if (!g_file_test(best, G_FILE_TEST_EXISTS) || file_size(best) != run->trials.best_bytes)
     return "";
   first = file_sha256(image, error);
   second = first != NULL ? file_sha256(best, error) : NULL;
@@ -167,14 +167,15 @@ compare_with_best(const Run *run, const char *image, GError **error) {
 /* Built from the lock alone, by nothing that was there before; three passes in a row in what its
  * image gets, and one more in its least memory. */
 static gboolean
-verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
-  KernelBuild build = {.source = run->source,
-                       .toolchain = run->toolchain,
-                       .platform = run->options->image.platform,
+verify(const Run *run, const char *config, JournalEntry *entry, GError **error) {
+  KernelBuild build = {.source = run->input.source,
+                       .toolchain = run->input.toolchain,
+                       .platform = run->input.options->image.platform,
                        .config = config,
-                       .jobs = run->options->jobs,
+                       .jobs = run->input.options->jobs,
                        .clean = TRUE};
-  int memory = run->options->memory > 0 ? run->options->memory : run->recipe->memory;
+  int memory =
+      run->input.options->memory > 0 ? run->input.options->memory : run->input.recipe->memory;
   gint64 begin = g_get_monotonic_time();
   g_autofree char *folder = NULL, *image = NULL, *packed = NULL;
   const char *compared;
@@ -183,10 +184,9 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
   folder = build_kernel(&build, &unused, error);
   if (folder == NULL)
     return FALSE;
-  run->report->builds++;
   entry->build_seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
-  packed = g_build_filename(folder, run->options->image.platform->packed, NULL);
-  image = g_build_filename(folder, run->options->image.platform->kernel, NULL);
+  packed = g_build_filename(folder, run->input.options->image.platform->packed, NULL);
+  image = g_build_filename(folder, run->input.options->image.platform->kernel, NULL);
   entry->bytes = file_size(packed);
   compared = compare_with_best(run, packed, error);
   if (compared == NULL)
@@ -201,7 +201,7 @@ verify(Run *run, const char *config, JournalEntry *entry, GError **error) {
     msg_stage_abort();
     return TRUE;
   }
-  if (run->options->command == NULL &&
+  if (run->input.options->command == NULL &&
       !find_least_memory(run, image, memory, &entry->memory, error))
     return FALSE;
   msg_stage_end(NULL);
@@ -215,26 +215,27 @@ untried_text(const Run *run, const SearchOutcome *outcome, guint most) {
   guint count = 0;
   for (guint i = 0; i < outcome->n; i++)
     if (outcome->items[i].fate == SEARCH_UNTRIED && count++ < most)
-      g_string_append_printf(names, " %s", ((Candidate *)run->candidates->pdata[i])->symbol);
+      g_string_append_printf(names, " %s", ((Candidate *)run->space.candidates->pdata[i])->symbol);
   return g_strdup_printf(LOCK_UNTRIED " %u symbols were not tried:%s%s", count, names->str,
                          count > most ? " and others, which the lock names" : "");
 }
 
 /* What the search leaves, as a lock. */
 static Lock *
-make_lock(Run *run, const SearchOutcome *outcome, GError **error) {
+make_lock(const Run *run, const SearchOutcome *outcome, GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
-  g_autofree char *path = image_lock_path(run->recipe, run->options->image.platform->name);
+  g_autofree char *path =
+      image_lock_path(run->input.recipe, run->input.options->image.platform->name);
   g_autoptr(Lock) lock = lock_new(path);
-  g_autoptr(GPtrArray) rules = choose_rules(&run->parts.input, data, error);
+  g_autoptr(GPtrArray) rules = choose_rules(&run->input.parts.input, data, error);
   GPtrArray *requests = rules != NULL ? lock_requests(run, outcome, outcome->removed, error) : NULL;
   if (requests == NULL)
     return NULL;
   g_ptr_array_unref(lock->requests);
   lock->requests = requests;
-  lock->application = g_strdup(run->recipe->name);
-  lock->platform = g_strdup(run->options->image.platform->name);
-  lock->version = g_strdup(run->source->version);
+  lock->application = g_strdup(run->input.recipe->name);
+  lock->platform = g_strdup(run->input.options->image.platform->name);
+  lock->version = g_strdup(run->input.source->version);
   g_strfreev(lock->rules);
   g_ptr_array_add(rules, NULL);
   lock->rules = g_strdupv((char **)rules->pdata);
@@ -254,17 +255,18 @@ is_worse(const Lock *lock, const SearchOutcome *outcome) {
 static gboolean
 write_lock(Run *run, Lock *lock, GError **error) {
   g_autofree char *text = lock_text(lock);
-  g_autofree char *journal = minimize_journal_path(run->recipe, run->options->image.platform->name);
-  if (!file_copy(run->report->journal, journal, 0644, error) ||
+  g_autofree char *journal =
+      minimize_journal_path(run->input.recipe, run->input.options->image.platform->name);
+  if (!file_copy(journal_path(run->journal), journal, 0644, error) ||
       !file_write(lock->file, text, strlen(text), 0644, error))
     return FALSE;
-  run->report->lock = g_strdup(lock->file);
+  run->result.lock = g_strdup(lock->file);
   return TRUE;
 }
 
 /* "final" entries of a journal are about a configuration and the number of passes. */
 static gboolean
-verify_once(Run *run, const char *config, const JournalEntry **answer, GError **error) {
+verify_once(const Run *run, const char *config, const JournalEntry **answer, GError **error) {
   g_autofree char *key = sha256_of_strings(config, NULL);
   JournalEntry *entry;
   *answer = journal_find(run->journal, "final", key);
@@ -287,7 +289,9 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
   const JournalEntry *answer;
   msg_stage_begin("the lock");
   lock = make_lock(run, outcome, error);
-  config = lock != NULL ? requests_apply(run->kconfig, run->platform, lock->requests, error) : NULL;
+  config = lock != NULL
+               ? requests_apply(run->space.kconfig, run->space.platform, lock->requests, error)
+               : NULL;
   if (config == NULL) {
     msg_stage_abort();
     return FALSE;
@@ -300,16 +304,16 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
                 "the result was thrown away: %s; the trials are in %s: the same command builds and "
                 "boots it once more",
-                answer->why, run->report->journal);
+                answer->why, journal_path(run->journal));
     return FALSE;
   }
   lock->bzimage = answer->bytes;
   lock->least_memory = answer->memory;
-  run->report->bytes_after = answer->bytes;
-  run->report->least_memory = answer->memory;
-  run->report->symbols_after = config_count_yes(values);
-  run->report->asked_after = lock->requests->len;
-  run->report->complete = !outcome->stopped;
+  run->result.bytes = answer->bytes;
+  run->result.least_memory = answer->memory;
+  run->result.symbols = config_count_yes(values);
+  run->result.asked = lock->requests->len;
+  run->result.complete = !outcome->stopped;
   if (outcome->stopped) {
     g_autofree char *untried = untried_text(run, outcome, UNTRIED_SHOWN);
     msg_warn("%s", untried);
@@ -319,6 +323,6 @@ run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
   msg_warn("%s stays as it was: its kernel is smaller than what was found until the budget ran out "
            "(%" G_GINT64_FORMAT " bytes); the same command goes on from there",
            lock->file, lock->bzimage);
-  run->report->lock = g_strdup(lock->file);
+  run->result.lock = g_strdup(lock->file);
   return TRUE;
 }

@@ -1,3 +1,4 @@
+/* forecast.c - what each candidate may save, and how likely it is needed, before any trial. */
 #include "minimize/run.h"
 
 #include "base/dotconfig.h"
@@ -27,60 +28,61 @@ typedef struct {
   char *kernel; /* folder of the start's kernel */
   Neutral *neutral;
   GPtrArray *tried; /* Candidate*: those of the cheap boots */
+  guint boots;      /* of them, made now */
   GPtrArray *along; /* guint8[], one a candidate: which candidates go when it does */
-} Forecast;
+} Forecasting;
 
 static void
-forecast_clear(Forecast *forecast) {
-  g_free(forecast->kernel);
-  neutral_close(forecast->neutral);
-  if (forecast->tried != NULL)
-    g_ptr_array_unref(forecast->tried);
-  if (forecast->along != NULL)
-    g_ptr_array_unref(forecast->along);
+forecasting_clear(Forecasting *work) {
+  g_free(work->kernel);
+  neutral_close(work->neutral);
+  if (work->tried != NULL)
+    g_ptr_array_unref(work->tried);
+  if (work->along != NULL)
+    g_ptr_array_unref(work->along);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Forecast, forecast_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Forecasting, forecasting_clear)
 
 static const SymbolCode *
 code_of(const Run *run, const Candidate *candidate) {
-  return run->code != NULL ? g_hash_table_lookup(run->code, candidate->symbol) : NULL;
+  return run->forecast.code != NULL ? g_hash_table_lookup(run->forecast.code, candidate->symbol)
+                                    : NULL;
 }
 
 /* What ran in one boot and test; from the journal's folder where an earlier run made it. */
 static gboolean
-trace(Forecast *forecast, GError **error) {
-  Run *run = forecast->run;
-  g_autofree char *name = g_strdup_printf("%.12s.trace", run->start_key);
-  g_autofree char *path = g_build_filename(run->folder, name, NULL);
+trace(Forecasting *work, GError **error) {
+  Run *run = work->run;
+  g_autofree char *name = g_strdup_printf("%.12s.trace", run->space.start_key);
+  g_autofree char *path = g_build_filename(run->input.folder, name, NULL);
   g_autofree char *image =
-      g_build_filename(forecast->kernel, run->options->image.platform->kernel, NULL);
+      g_build_filename(work->kernel, run->input.options->image.platform->kernel, NULL);
   guint64 low, high;
   guint instructions;
-  codemap_range(run->map, &low, &high);
+  codemap_range(run->forecast.map, &low, &high);
   if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
     g_auto(BenchResult) result = {0};
     msg_stage_begin("forecast: one traced boot");
-    if (!bench_trace(run->bench, image, run->rootfs, low, high, path, &result, error)) {
+    if (!bench_trace(run->input.bench, image, run->input.rootfs, low, high, path, &result, error)) {
       msg_stage_abort();
       return FALSE;
     }
     msg_stage_end(result.passed ? "passed" : "failed: only what ran until then counts");
-    run->report->boots++;
   }
-  return codemap_read_trace(run->map, path, &instructions, error);
+  return codemap_read_trace(run->forecast.map, path, &instructions, error);
 }
 
 static gboolean
-read_code(Forecast *forecast, GError **error) {
-  Run *run = forecast->run;
-  g_autofree char *path = g_build_filename(forecast->kernel, "objects.list", NULL);
-  g_autofree char *vmlinux = g_build_filename(forecast->kernel, "vmlinux", NULL);
+read_code(Forecasting *work, GError **error) {
+  Run *run = work->run;
+  g_autofree char *path = g_build_filename(work->kernel, "objects.list", NULL);
+  g_autofree char *vmlinux = g_build_filename(work->kernel, "vmlinux", NULL);
   g_autofree char *objects = NULL;
   if (!g_file_get_contents(path, &objects, NULL, error))
     return FALSE;
-  run->code = predict_code(run->map, run->source->folder, objects);
-  forecast->neutral = neutral_open(vmlinux, run->map, error);
-  return forecast->neutral != NULL;
+  run->forecast.code = predict_code(run->forecast.map, run->input.source->folder, objects);
+  work->neutral = neutral_open(vmlinux, run->forecast.map, error);
+  return work->neutral != NULL;
 }
 
 static gboolean
@@ -106,12 +108,12 @@ guess(Candidate *candidate, double needed, const char *format, ...) {
 void
 run_guess(const Run *run, Candidate *candidate) {
   const SymbolCode *code = code_of(run, candidate);
-  gboolean asked = is_asked(run->asked, candidate);
+  gboolean asked = is_asked(run->space.asked, candidate);
   if (strcmp(candidate->to, "n") != 0)
     return; /* another value: what the data says of it */
   if (code != NULL && code->bytes > 0)
     candidate->weight = (double)code->bytes * PACKED;
-  if (run->map == NULL)
+  if (run->forecast.map == NULL)
     guess(candidate, asked ? ASKED : candidate->needed, "no trace");
   else if (code != NULL && code->functions > 0)
     guess(candidate, predict_needed(code), "%u of its %u functions ran, %u more at the start",
@@ -127,12 +129,12 @@ run_guess(const Run *run, Candidate *candidate) {
 /* Symbols without a prompt are no candidates: what they compile is saved with what selects them,
  * and as needed. GONE is off with CANDIDATE, without being a candidate. */
 static void
-add_code_of_others(const Forecast *forecast, Candidate *candidate, const GPtrArray *gone) {
-  const Run *run = forecast->run;
-  gboolean asked = is_asked(run->asked, candidate);
-  for (guint i = 0; run->code != NULL && i < gone->len; i++) {
+add_code_of_others(const Forecasting *work, Candidate *candidate, const GPtrArray *gone) {
+  const Run *run = work->run;
+  gboolean asked = is_asked(run->space.asked, candidate);
+  for (guint i = 0; run->forecast.code != NULL && i < gone->len; i++) {
     const char *symbol = gone->pdata[i];
-    const SymbolCode *code = g_hash_table_lookup(run->code, symbol);
+    const SymbolCode *code = g_hash_table_lookup(run->forecast.code, symbol);
     if (code == NULL || code->functions == 0)
       continue;
     double needed = predict_needed(code);
@@ -145,41 +147,42 @@ add_code_of_others(const Forecast *forecast, Candidate *candidate, const GPtrArr
   }
 }
 
-/* Fills forecast->along: what Kconfig takes away with each candidate. */
+/* Fills work->along: what Kconfig takes away with each candidate. */
 static gboolean
-read_along(Forecast *forecast, GError **error) {
-  Run *run = forecast->run;
-  guint count = run->candidates->len;
-  forecast->along = g_ptr_array_new_with_free_func(g_free);
+read_along(Forecasting *work, GError **error) {
+  Run *run = work->run;
+  guint count = run->space.candidates->len;
+  work->along = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < count; i++) {
-    Candidate *candidate = run->candidates->pdata[i];
+    Candidate *candidate = run->space.candidates->pdata[i];
     guint8 *set = g_new0(guint8, count);
     g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *text = NULL;
-    g_ptr_array_add(forecast->along, set);
+    g_ptr_array_add(work->along, set);
     set[i] = 1;
     msg_stage_detail("%u of %u", i + 1, count);
-    text = candidate->locked == NULL ? run_configuration(run, set, gone, error) : g_strdup("");
+    text = candidate->locked == NULL ? space_configuration(&run->space, set, gone, error)
+                                     : g_strdup("");
     if (text == NULL)
       return FALSE;
-    add_code_of_others(forecast, candidate, gone);
+    add_code_of_others(work, candidate, gone);
   }
   return TRUE;
 }
 
 /* Whoever pulls something needed down with it is as needed. */
 static void
-raise_by_dependants(const Forecast *forecast) {
-  Run *run = forecast->run;
-  guint count = run->candidates->len;
+raise_by_dependants(const Forecasting *work) {
+  Run *run = work->run;
+  guint count = run->space.candidates->len;
   g_autofree double *own = g_new(double, count);
   for (guint i = 0; i < count; i++)
-    own[i] = ((Candidate *)run->candidates->pdata[i])->needed;
+    own[i] = ((Candidate *)run->space.candidates->pdata[i])->needed;
   for (guint i = 0; i < count; i++) {
-    Candidate *candidate = run->candidates->pdata[i];
-    const guint8 *set = forecast->along->pdata[i];
+    Candidate *candidate = run->space.candidates->pdata[i];
+    const guint8 *set = work->along->pdata[i];
     for (guint j = 0; j < count; j++) {
-      const Candidate *other = run->candidates->pdata[j];
+      const Candidate *other = run->space.candidates->pdata[j];
       if (!set[j] || j == i)
         continue;
       if (other->locked != NULL && candidate->locked == NULL)
@@ -193,21 +196,21 @@ raise_by_dependants(const Forecast *forecast) {
 /* Cheap boots: search the doubtful ones with kernels that are only patched. */
 
 static gboolean
-can_neutralise(const Forecast *forecast, const Candidate *candidate) {
-  const SymbolCode *code = code_of(forecast->run, candidate);
+can_neutralise(const Forecasting *work, const Candidate *candidate) {
+  const SymbolCode *code = code_of(work->run, candidate);
   for (guint i = 0; code != NULL && i < code->code->len; i++)
-    if (neutral_can(forecast->neutral, code->code->pdata[i]))
+    if (neutral_can(work->neutral, code->code->pdata[i]))
       return TRUE;
   return FALSE;
 }
 
 static GPtrArray *
-functions_of(const Forecast *forecast, const guint8 *removed) {
+functions_of(const Forecasting *work, const guint8 *removed) {
   GPtrArray *functions = g_ptr_array_new();
-  for (guint i = 0; i < forecast->tried->len; i++) {
-    const SymbolCode *code = removed[i] ? code_of(forecast->run, forecast->tried->pdata[i]) : NULL;
+  for (guint i = 0; i < work->tried->len; i++) {
+    const SymbolCode *code = removed[i] ? code_of(work->run, work->tried->pdata[i]) : NULL;
     for (guint j = 0; code != NULL && j < code->code->len; j++)
-      if (neutral_can(forecast->neutral, code->code->pdata[j]))
+      if (neutral_can(work->neutral, code->code->pdata[j]))
         g_ptr_array_add(functions, code->code->pdata[j]);
   }
   return functions;
@@ -215,9 +218,9 @@ functions_of(const Forecast *forecast, const guint8 *removed) {
 
 static char *
 close_cheap(guint8 *removed, gpointer data, GError **error) {
-  Forecast *forecast = data;
-  g_autoptr(GPtrArray) functions = functions_of(forecast, removed);
-  g_autoptr(GString) names = g_string_new(forecast->run->start_key);
+  Forecasting *work = data;
+  g_autoptr(GPtrArray) functions = functions_of(work, removed);
+  g_autoptr(GString) names = g_string_new(work->run->space.start_key);
   (void)error;
   for (guint i = 0; i < functions->len; i++)
     g_string_append_printf(names, " %s", ((const CodeSymbol *)functions->pdata[i])->name);
@@ -226,51 +229,51 @@ close_cheap(guint8 *removed, gpointer data, GError **error) {
 
 /* The candidates that REMOVED marks, by name; g_strfreev. */
 static char **
-tried_names(const Forecast *forecast, const guint8 *removed) {
+tried_names(const Forecasting *work, const guint8 *removed) {
   g_autoptr(GPtrArray) names = g_ptr_array_new();
-  for (guint i = 0; i < forecast->tried->len; i++)
+  for (guint i = 0; i < work->tried->len; i++)
     if (removed[i])
-      g_ptr_array_add(names, g_strdup(((Candidate *)forecast->tried->pdata[i])->symbol));
+      g_ptr_array_add(names, g_strdup(((Candidate *)work->tried->pdata[i])->symbol));
   g_ptr_array_add(names, NULL);
   return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }
 
 /* Boots a kernel in which the code of QUESTION's candidates is neutralised; the journal's entry. */
 static const JournalEntry *
-boot_neutralised(Forecast *forecast, const SearchQuestion *question, GError **error) {
-  Run *run = forecast->run;
-  g_autofree char *path = g_build_filename(run->folder, "neutral", NULL);
-  g_autoptr(GPtrArray) functions = functions_of(forecast, question->removed);
+boot_neutralised(Forecasting *work, const SearchQuestion *question, GError **error) {
+  Run *run = work->run;
+  g_autofree char *path = g_build_filename(run->input.folder, "neutral", NULL);
+  g_autoptr(GPtrArray) functions = functions_of(work, question->removed);
   g_auto(BenchResult) result = {0};
   JournalEntry *entry;
-  if (!neutral_write(forecast->neutral, functions, path, error) ||
-      !bench_boot(run->bench, path, run->rootfs, run->memory, 1, &result, error))
+  if (!neutral_write(work->neutral, functions, path, error) ||
+      !bench_boot(run->input.bench, path, run->input.rootfs, run->input.memory, 1, &result, error))
     return NULL;
   entry = journal_entry_new("boot", question->key);
   g_strfreev(entry->change);
-  entry->change = tried_names(forecast, question->removed);
+  entry->change = tried_names(work, question->removed);
   entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
   entry->why = g_strdup(result.why);
   entry->boots = 1;
   entry->boot_seconds = result.seconds;
   if (!result.passed)
     run_note_console(result.console, entry);
-  run->report->predictions++;
-  msg_stage_detail("%u boots", run->report->predictions);
+  work->boots++;
+  msg_stage_detail("%u boots", work->boots);
   return journal_add(run->journal, entry, error) ? entry : NULL;
 }
 
 /* Answers SEARCH's questions until it has no more or the time is up. */
 static gboolean
-answer_cheaply(Forecast *forecast, Search *search, GError **error) {
-  Run *run = forecast->run;
+answer_cheaply(Forecasting *work, Search *search, GError **error) {
+  Run *run = work->run;
   const SearchQuestion *question;
   while (search_next(search, &question, error)) {
     const JournalEntry *entry =
         question != NULL ? journal_find(run->journal, "boot", question->key) : NULL;
-    if (question == NULL || (entry == NULL && g_get_monotonic_time() > run->deadline))
+    if (question == NULL || (entry == NULL && g_get_monotonic_time() > run->input.deadline))
       return TRUE;
-    if (entry == NULL && (entry = boot_neutralised(forecast, question, error)) == NULL)
+    if (entry == NULL && (entry = boot_neutralised(work, question, error)) == NULL)
       return FALSE;
     search_answer(search, question, run_verdict(entry), 0);
   }
@@ -278,69 +281,68 @@ answer_cheaply(Forecast *forecast, Search *search, GError **error) {
 }
 
 static void
-take_cheap_result(Forecast *forecast, const SearchOutcome *result) {
-  for (guint i = 0; i < forecast->tried->len; i++) {
-    Candidate *candidate = forecast->tried->pdata[i];
+take_cheap_result(Forecasting *work, const SearchOutcome *result) {
+  for (guint i = 0; i < work->tried->len; i++) {
+    Candidate *candidate = work->tried->pdata[i];
     if (result->items[i].fate == SEARCH_REMOVED)
       guess(candidate, BOOT_PASSED, "the test passed with its calls neutralised");
     else if (result->items[i].fate == SEARCH_NEEDED)
       guess(candidate,
-            is_asked(forecast->run->asked, candidate) ? BOOT_FAILED : BOOT_FAILED_UNASKED,
+            is_asked(work->run->space.asked, candidate) ? BOOT_FAILED : BOOT_FAILED_UNASKED,
             "the test failed with its calls neutralised");
   }
 }
 
 static gboolean
-cheap_boots(Forecast *forecast, GError **error) {
-  Run *run = forecast->run;
+cheap_boots(Forecasting *work, GError **error) {
+  Run *run = work->run;
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
   const SearchOptions options = {.calibrate = TRUE};
   g_auto(SearchOutcome) result = {0};
-  forecast->tried = g_ptr_array_new();
-  for (guint i = 0; i < run->candidates->len; i++) {
-    Candidate *candidate = run->candidates->pdata[i];
+  work->tried = g_ptr_array_new();
+  for (guint i = 0; i < run->space.candidates->len; i++) {
+    Candidate *candidate = run->space.candidates->pdata[i];
     SearchItem item = {
         .weight = candidate->weight, .needed = candidate->needed, .group = candidate->group};
     if (candidate->locked != NULL || candidate->needed < 0.1 || candidate->needed > 0.94 ||
-        !can_neutralise(forecast, candidate))
+        !can_neutralise(work, candidate))
       continue;
-    g_ptr_array_add(forecast->tried, candidate);
+    g_ptr_array_add(work->tried, candidate);
     g_array_append_val(items, item);
   }
   if (items->len == 0)
     return TRUE;
   msg_stage_begin("forecast: boots of neutralised kernels");
   g_autoptr(Search) search =
-      search_new((SearchItem *)items->data, items->len, close_cheap, forecast, &options);
-  if (!answer_cheaply(forecast, search, error)) {
+      search_new((SearchItem *)items->data, items->len, close_cheap, work, &options);
+  if (!answer_cheaply(work, search, error)) {
     msg_stage_abort();
     return FALSE;
   }
   search_outcome(search, &result);
-  take_cheap_result(forecast, &result);
-  g_autofree char *text =
-      g_strdup_printf("%u boots for %u symbols", run->report->predictions, forecast->tried->len);
+  take_cheap_result(work, &result);
+  g_autofree char *text = g_strdup_printf("%u boots for %u symbols", work->boots, work->tried->len);
   msg_stage_end(text);
   return TRUE;
 }
 
 static gboolean
-from_trace(Forecast *forecast, GError **error) {
-  forecast->run->map = codemap_load(forecast->kernel, error);
-  return forecast->run->map != NULL && trace(forecast, error) && read_code(forecast, error);
+from_trace(Forecasting *work, GError **error) {
+  work->run->forecast.map = codemap_load(work->kernel, error);
+  return work->run->forecast.map != NULL && trace(work, error) && read_code(work, error);
 }
 
 /* A kernel without a map (another build system than kbuild's) is searched without a forecast. */
 static gboolean
-has_map(const Forecast *forecast) {
-  g_autofree char *path = g_build_filename(forecast->kernel, "vmlinux.map", NULL);
+has_map(const Forecasting *work) {
+  g_autofree char *path = g_build_filename(work->kernel, "vmlinux.map", NULL);
   return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
 void
 run_show_candidates(const Run *run, guint first) {
-  for (guint i = first; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = first; i < run->space.candidates->len; i++) {
+    const Candidate *candidate = run->space.candidates->pdata[i];
     msg_verbose("candidate %s=%s: %s, may save %.0f bytes, needed %.2f (%s)", candidate->symbol,
                 candidate->to, candidate->locked != NULL ? candidate->locked : "tried",
                 candidate->weight, candidate->needed,
@@ -354,8 +356,8 @@ run_note_forecast(Run *run, const char *key, guint first, GError **error) {
   g_autoptr(GPtrArray) lines = g_ptr_array_new();
   const JournalEntry *old = journal_find(run->journal, "forecast", key);
   JournalEntry *entry;
-  for (guint i = first; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = first; i < run->space.candidates->len; i++) {
+    const Candidate *candidate = run->space.candidates->pdata[i];
     g_ptr_array_add(lines, g_strdup_printf("%s=%s %.0f %.2f %s%s%s", candidate->symbol,
                                            candidate->to, candidate->weight, candidate->needed,
                                            candidate->guess != NULL ? candidate->guess : "a guess",
@@ -374,29 +376,29 @@ run_note_forecast(Run *run, const char *key, guint first, GError **error) {
 
 gboolean
 run_forecast(Run *run, GError **error) {
-  g_auto(Forecast) forecast = {.run = run};
-  g_autofree char *config = run_configuration(run, NULL, NULL, error);
+  g_auto(Forecasting) work = {.run = run};
+  g_autofree char *config = space_configuration(&run->space, NULL, NULL, error);
   JournalEntry unused = {0};
   gboolean traced;
-  if (config == NULL || (forecast.kernel = run_build(run, config, &unused, error)) == NULL)
+  if (config == NULL || (work.kernel = run_build(run, config, &unused, error)) == NULL)
     return FALSE;
-  traced = bench_can_trace(run->bench) && has_map(&forecast);
+  traced = bench_can_trace(run->input.bench) && has_map(&work);
   if (!traced)
     msg_info("no forecast: it needs the embedded Xen host");
-  else if (!from_trace(&forecast, error))
+  else if (!from_trace(&work, error))
     return FALSE;
-  for (guint i = 0; i < run->candidates->len; i++)
-    run_guess(run, run->candidates->pdata[i]);
+  for (guint i = 0; i < run->space.candidates->len; i++)
+    run_guess(run, run->space.candidates->pdata[i]);
   msg_stage_begin("what goes along with what");
-  if (!read_along(&forecast, error)) {
+  if (!read_along(&work, error)) {
     msg_stage_abort();
     return FALSE;
   }
-  raise_by_dependants(&forecast);
+  raise_by_dependants(&work);
   msg_stage_end(NULL);
-  if (traced && !cheap_boots(&forecast, error))
+  if (traced && !cheap_boots(&work, error))
     return FALSE;
   /* A boot without PARAVIRT's code says nothing of XEN's, which goes with it. */
-  raise_by_dependants(&forecast);
-  return run_note_forecast(run, run->start_key, 0, error);
+  raise_by_dependants(&work);
+  return run_note_forecast(run, run->space.start_key, 0, error);
 }

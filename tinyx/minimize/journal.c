@@ -1,3 +1,4 @@
+/* journal.c - what was tried, as lines of JSON. */
 #include "minimize/journal.h"
 
 #include "base/files.h"
@@ -376,6 +377,11 @@ journal_find(const Journal *journal, const char *kind, const char *key) {
 const GPtrArray *
 journal_entries(const Journal *journal) {
   return journal->entries;
+}
+
+const char *
+journal_path(const Journal *journal) {
+  return journal->path;
 }
 
 const char *

@@ -53,6 +53,8 @@ gboolean journal_add(Journal *journal, JournalEntry *entry, GError **error);
 const JournalEntry *journal_find(const Journal *journal, const char *kind, const char *key);
 /* JournalEntry*, in order. Owned by JOURNAL. */
 const GPtrArray *journal_entries(const Journal *journal);
+/* The file. Owned by JOURNAL. */
+const char *journal_path(const Journal *journal);
 /* What the first line says. Owned by JOURNAL. */
 const char *journal_title(const Journal *journal);
 /* Whether entry NUMBER was there when the journal was opened. */

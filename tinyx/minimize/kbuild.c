@@ -1,3 +1,4 @@
+/* kbuild.c - which symbols a source file, or a part of it, is compiled for. */
 #include "minimize/kbuild.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* neutral.c - a kernel with some functions made to return at once. */
 #include "minimize/neutral.h"
 
 #include "base/files.h"

@@ -1,3 +1,4 @@
+/* predict.c - what each symbol is likely to be needed for. */
 #include "minimize/predict.h"
 
 #include <string.h>

@@ -26,7 +26,7 @@ static gboolean
 is_settled(const Run *run, const SearchOutcome *result, guint i) {
   SearchFate fate = result->items[i].fate;
   return result->removed[i] ||
-         (!run->options->exhaustive && (fate == SEARCH_NEEDED || fate == SEARCH_SET_ASIDE));
+         (!run->input.options->exhaustive && (fate == SEARCH_NEEDED || fate == SEARCH_SET_ASIDE));
 }
 
 /* Answers SEARCH's questions, one at a time, until it has no more or the time is up. */
@@ -49,14 +49,14 @@ answer_questions(Run *run, Search *search, GError **error) {
 static gboolean
 search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GError **error) {
   g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(SearchItem));
-  const SearchOptions options = {.exhaustive = run->options->exhaustive,
-                                 .tolerance = tolerance(run->best_bytes),
+  const SearchOptions options = {.exhaustive = run->input.options->exhaustive,
+                                 .tolerance = tolerance(run->trials.best_bytes),
                                  .calibrate = TRUE};
-  double least = run_is_named(run) && run->candidates->len <= NAMED_FEW
-                     ? NAMED_WEIGHT * options.tolerance / run->candidates->len
+  double least = run->space.named && run->space.candidates->len <= NAMED_FEW
+                     ? NAMED_WEIGHT * options.tolerance / run->space.candidates->len
                      : 0;
-  for (guint i = 0; i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = 0; i < run->space.candidates->len; i++) {
+    const Candidate *candidate = run->space.candidates->pdata[i];
     SearchItem item = {.weight = MAX(candidate->weight, least),
                        .needed = candidate->needed,
                        .group = candidate->group,
@@ -68,62 +68,45 @@ search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GErro
     g_array_append_val(items, item);
   }
   g_autoptr(Search) search =
-      search_new((SearchItem *)items->data, items->len, run_search_close, run, &options);
+      search_new((SearchItem *)items->data, items->len, space_close, &run->space, &options);
   if (!answer_questions(run, search, error))
     return FALSE;
   search_outcome(search, outcome);
   return TRUE;
 }
 
-static gboolean
-is_candidate(const Run *run, const char *symbol) {
-  for (guint i = 0; i < run->candidates->len; i++)
-    if (strcmp(((const Candidate *)run->candidates->pdata[i])->symbol, symbol) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* To RUN's candidates, those that the result has and the start had not: a member of a choice that
- * something stood against, a symbol whose selector is gone. */
+/* Adds what can be switched in the result only, with a guess at each. */
 static gboolean
 add_candidates(Run *run, const SearchOutcome *result, GError **error) {
   g_autofree guint8 *set = g_memdup2(result->removed, result->n);
-  g_autofree char *text = run_configuration(run, set, NULL, error);
-  g_autoptr(GPtrArray) symbols = text != NULL ? kconfig_symbols(run->kconfig, text, error) : NULL;
-  g_autoptr(GPtrArray) found =
-      symbols != NULL ? run_all_candidates(run, symbols, FALSE, error) : NULL;
+  g_autofree char *text = space_configuration(&run->space, set, NULL, error);
   g_autoptr(GString) names = g_string_new(NULL);
-  guint before = run->candidates->len;
-  if (found == NULL)
+  guint before = run->space.candidates->len;
+  if (text == NULL || !space_add_candidates(&run->space, text, error))
     return FALSE;
-  while (found->len > 0) {
-    Candidate *candidate = g_ptr_array_steal_index(found, 0);
-    if (candidate->locked != NULL || is_candidate(run, candidate->symbol)) {
-      candidate_free(candidate);
-      continue;
-    }
+  if (run->space.candidates->len == before)
+    return TRUE;
+  for (guint i = before; i < run->space.candidates->len; i++) {
+    Candidate *candidate = run->space.candidates->pdata[i];
     run_guess(run, candidate);
     g_string_append_printf(names, " %s", candidate->symbol);
-    g_ptr_array_add(run->candidates, candidate);
   }
-  if (run->candidates->len == before)
-    return TRUE;
   msg_info("%u more that can be switched, now that others are gone:%s",
-           run->candidates->len - before, names->str);
+           run->space.candidates->len - before, names->str);
   run_show_candidates(run, before);
   g_autofree char *key = sha256_of_strings(text, NULL);
   return run_note_forecast(run, key, before, error);
 }
 
-/* What NEXT, the round after it, found out goes into RESULT. FIRST: the questions asked before. */
+/* What NEXT, the round after it, found out goes into RESULT. Questions are counted on. */
 static void
-take_round(const Run *run, SearchOutcome *result, SearchOutcome *next, guint first) {
+take_round(const Run *run, SearchOutcome *result, SearchOutcome *next) {
   for (guint i = 0; i < next->n; i++) {
     SearchItemFate *fate = &next->items[i];
     if (i < result->n && is_settled(run, result, i))
       *fate = result->items[i];
     else if (fate->question > 0)
-      fate->question += first;
+      fate->question += result->questions;
   }
   next->questions += result->questions;
   next->saved += result->saved;
@@ -137,16 +120,15 @@ gboolean
 run_search(Run *run, SearchOutcome *result, GError **error) {
   if (!search_from(run, NULL, result, error))
     return FALSE;
-  while (!result->stopped && !run_is_named(run)) {
+  while (!result->stopped && !run->space.named) {
     g_auto(SearchOutcome) next = {0};
-    guint first = run->trials->len;
     if (!add_candidates(run, result, error))
       return FALSE;
-    if (run->candidates->len == result->n)
+    if (run->space.candidates->len == result->n)
       break;
     if (!search_from(run, result, &next, error))
       return FALSE;
-    take_round(run, result, &next, first);
+    take_round(run, result, &next);
   }
   return TRUE;
 }

@@ -21,7 +21,7 @@ add_seconds(JsonBuilder *json, const char *name, double value) {
 }
 
 static void
-add_side(JsonBuilder *json, const char *name, gint64 bytes, guint symbols, guint asked) {
+add_kernel(JsonBuilder *json, const char *name, gint64 bytes, guint symbols, guint asked) {
   json_builder_set_member_name(json, name);
   json_builder_begin_object(json);
   add_int(json, "kernel_bytes", bytes);
@@ -40,8 +40,8 @@ minimize_write_table(const Recipe *recipe, const char *platform, const MinimizeR
   json_builder_begin_object(json);
   json_builder_set_member_name(json, "complete");
   json_builder_add_boolean_value(json, report->complete);
-  add_side(json, "before", report->bytes_before, report->symbols_before, report->asked_before);
-  add_side(json, "after", report->bytes_after, report->symbols_after, report->asked_after);
+  add_kernel(json, "before", report->bytes_before, report->symbols_before, report->asked_before);
+  add_kernel(json, "after", report->bytes_after, report->symbols_after, report->asked_after);
   add_int(json, "least_memory_mb", report->least_memory);
   add_int(json, "kernel_builds", report->builds);
   add_int(json, "boots", report->boots);

@@ -1,4 +1,5 @@
-#include "minimize/run.h"
+/* space.c - the configurations of the search space. */
+#include "minimize/space.h"
 
 #include "base/dotconfig.h"
 #include "base/files.h"
@@ -12,10 +13,10 @@ request_free(gpointer request) {
 
 /* What the chosen candidates ask for: symbol -> value, the strings are the candidates'. */
 static GHashTable *
-overrides(const Run *run, const guint8 *removed) {
+overrides(const Space *space, const guint8 *removed) {
   GHashTable *table = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = 0; removed != NULL && i < space->candidates->len; i++) {
+    const Candidate *candidate = space->candidates->pdata[i];
     for (guint j = 0; removed[i] && j < candidate->set->len; j++) {
       const SymbolRequest *request = candidate->set->pdata[j];
       g_hash_table_insert(table, request->symbol, request->value);
@@ -32,13 +33,13 @@ add_request(GPtrArray *requests, const SymbolRequest *from, const char *value) {
 }
 
 GPtrArray *
-run_requests(const Run *run, const guint8 *removed) {
+space_requests(const Space *space, const guint8 *removed) {
   GPtrArray *requests = g_ptr_array_new_with_free_func(request_free);
-  g_autoptr(GHashTable) changed = overrides(run, removed);
+  g_autoptr(GHashTable) changed = overrides(space, removed);
   GHashTableIter iter;
   gpointer symbol, value;
-  for (guint i = 0; i < run->start->len; i++) {
-    const SymbolRequest *request = run->start->pdata[i];
+  for (guint i = 0; i < space->start->len; i++) {
+    const SymbolRequest *request = space->start->pdata[i];
     const char *other = g_hash_table_lookup(changed, request->symbol);
     add_request(requests, request, other != NULL ? other : request->value);
     g_hash_table_remove(changed, request->symbol);
@@ -52,10 +53,10 @@ run_requests(const Run *run, const guint8 *removed) {
 
 /* Symbols that were on and are not candidates of the set: they came off along with it. */
 static void
-note_more(const Run *run, const DotConfig *config, const guint8 *removed, GPtrArray *more) {
-  g_autoptr(GHashTable) named = overrides(run, removed);
-  for (const char *const *name = config_names(run->values); *name != NULL; name++)
-    if (config_is_yes(run->values, *name) && !config_is_yes(config, *name) &&
+note_more(const Space *space, const DotConfig *config, const guint8 *removed, GPtrArray *more) {
+  g_autoptr(GHashTable) named = overrides(space, removed);
+  for (const char *const *name = config_names(space->values); *name != NULL; name++)
+    if (config_is_yes(space->values, *name) && !config_is_yes(config, *name) &&
         !g_hash_table_contains(named, *name))
       g_ptr_array_add(more, g_strdup(*name));
 }
@@ -69,36 +70,36 @@ is_gone(const Candidate *candidate, const DotConfig *config) {
 }
 
 char *
-run_configuration(Run *run, guint8 *removed, GPtrArray *more, GError **error) {
-  g_autoptr(GPtrArray) requests = run_requests(run, removed);
-  g_autofree char *text = kconfig_apply(run->kconfig, requests, error);
+space_configuration(const Space *space, guint8 *removed, GPtrArray *more, GError **error) {
+  g_autoptr(GPtrArray) requests = space_requests(space, removed);
+  g_autofree char *text = kconfig_apply(space->kconfig, requests, error);
   g_autoptr(DotConfig) config =
       text != NULL ? config_parse(text, strlen(text), "kconfig", error) : NULL;
   if (config == NULL)
     return NULL;
-  for (guint i = 0; removed != NULL && i < run->candidates->len; i++) {
-    const Candidate *candidate = run->candidates->pdata[i];
+  for (guint i = 0; removed != NULL && i < space->candidates->len; i++) {
+    const Candidate *candidate = space->candidates->pdata[i];
     removed[i] = is_gone(candidate, config);
   }
   if (more != NULL)
-    note_more(run, config, removed, more);
+    note_more(space, config, removed, more);
   return g_steal_pointer(&text);
 }
 
 const SymbolRequest *
-run_missed_wish(const Run *run, const char *config) {
+space_missed(const Space *space, const char *config) {
   g_autoptr(DotConfig) values = config_parse(config, strlen(config), "kconfig", NULL);
-  for (guint i = 0; values != NULL && i < run->wishes->len; i++) {
-    const SymbolRequest *wish = run->wishes->pdata[i];
-    if (!config_value_equal(wish->value, config_value(values, wish->symbol)))
-      return wish;
+  for (guint i = 0; values != NULL && i < space->required->len; i++) {
+    const SymbolRequest *request = space->required->pdata[i];
+    if (!config_value_equal(request->value, config_value(values, request->symbol)))
+      return request;
   }
   return NULL;
 }
 
 char *
-run_search_close(guint8 *removed, gpointer data, GError **error) {
-  Run *run = data;
-  g_autofree char *text = run_configuration(run, removed, NULL, error);
+space_close(guint8 *removed, gpointer data, GError **error) {
+  const Space *space = data;
+  g_autofree char *text = space_configuration(space, removed, NULL, error);
   return text != NULL ? sha256_of_strings(text, NULL) : NULL;
 }
