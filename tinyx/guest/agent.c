@@ -468,8 +468,11 @@ agent_exec(Agent *agent, int seconds, const char *script, const char *file, Agen
   gint64 size = file != NULL ? file_size(file) : 0;
   g_autofree char *arguments = g_strdup_printf("%d %" G_GSIZE_FORMAT, seconds, strlen(script));
   g_auto(AgentReply) reply = {0};
-  guint id = send_head(agent, AGENT_EXEC, strlen(script) + (gsize)MAX(size, 0), arguments, error);
+  guint id;
   memset(run, 0, sizeof *run);
+  msg_verbose("+ %s: %s%s%s", agent->name, script, file != NULL ? " <" : "",
+              file != NULL ? file : "");
+  id = send_head(agent, AGENT_EXEC, strlen(script) + (gsize)MAX(size, 0), arguments, error);
   return id != 0 && send_bytes(agent, script, strlen(script), error) &&
          (file == NULL || send_file(agent, file, size, error)) &&
          agent_wait(agent, id, &reply, error) && agent_run_parse(&reply, run, error);
@@ -510,8 +513,10 @@ guint
 agent_start(Agent *agent, const char *file, const char *script, AgentDataFunc on_data,
             gpointer data, GError **error) {
   g_auto(AgentReply) reply = {0};
-  guint id = send_head(agent, AGENT_START, strlen(script), file, error);
+  guint id;
   Asked *asked;
+  msg_verbose("+ %s: %s >%s &", agent->name, script, file);
+  id = send_head(agent, AGENT_START, strlen(script), file, error);
   if (id == 0)
     return 0;
   asked = find(agent, id);
