@@ -15,7 +15,8 @@
 #define PROGRAM "tinyx-agent"
 #define HELLO_SECONDS 60
 #define COPY_SECONDS 600
-#define SLICE_MS 500 /* of a wait; after each it is seen what else has come */
+#define LOG_BYTES 4096 /* of standard error, for its last line */
+#define SLICE_MS 500   /* of a wait; after each it is seen what else has come */
 
 /* A request that has not been answered, or whose answer has not been taken. */
 typedef struct {
@@ -29,7 +30,7 @@ typedef struct {
 struct Agent {
   Proc *proc;
   char *name;
-  char *log; /* what ssh and the shell say on standard error */
+  int log; /* what ssh and the shell say on standard error: a file without a name */
   int in, out;
   GString *bytes; /* of a line or what belongs to it, not yet understood */
   GHashTable *asked;
@@ -77,9 +78,11 @@ find(const Agent *agent, guint id) {
 
 static char *
 last_words(const Agent *agent) {
-  g_autofree char *text = NULL;
-  char *line;
-  if (!g_file_get_contents(agent->log, &text, NULL, NULL) || g_strchomp(text)[0] == '\0')
+  char text[LOG_BYTES + 1], *line;
+  off_t size = lseek(agent->log, 0, SEEK_END);
+  ssize_t got = pread(agent->log, text, LOG_BYTES, MAX(size - LOG_BYTES, 0));
+  text[MAX(got, 0)] = '\0';
+  if (g_strchomp(text)[0] == '\0')
     return g_strdup("it says nothing");
   line = strrchr(text, '\n');
   return g_strdup(line != NULL ? line + 1 : text);
@@ -366,9 +369,9 @@ agent_is_real_root(const Agent *agent) {
 /* ---- opening and closing ----------------------------------------------- */
 
 static gboolean
-start(Agent *agent, const char *const *argv, GError **error) {
+start(Agent *agent, const char *const *argv, const char *log, GError **error) {
   int in[2], out[2];
-  ProcSpec spec = {.argv = argv, .log = agent->log};
+  ProcSpec spec = {.argv = argv, .log = log};
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "pipe: %s", g_strerror(errno));
     return FALSE;
@@ -399,18 +402,20 @@ send_program(Agent *agent, GError **error) {
 Agent *
 agent_open(const char *const *argv, const char *name, GError **error) {
   Agent *agent = g_new0(Agent, 1);
-  int log = g_file_open_tmp("tinyx-agent-XXXXXX", &agent->log, error);
+  g_autofree char *log = NULL;
+  gboolean started;
   agent->in = agent->out = -1;
   agent->name = g_strdup(name);
   agent->bytes = g_string_new(NULL);
   agent->asked = g_hash_table_new_full(NULL, NULL, NULL, asked_free);
   agent_set_deadline(agent, HELLO_SECONDS);
-  if (log >= 0) {
-    close(log);
-    if (start(agent, argv, error) && send_program(agent, error)) {
-      agent_set_deadline(agent, 0);
-      return agent;
-    }
+  agent->log = g_file_open_tmp("tinyx-agent-XXXXXX", &log, error);
+  started = agent->log >= 0 && start(agent, argv, log, error);
+  if (log != NULL)
+    unlink(log); /* nothing is left of it, however we end */
+  if (started && send_program(agent, error)) {
+    agent_set_deadline(agent, 0);
+    return agent;
   }
   agent_close(agent, 0);
   return NULL;
@@ -427,11 +432,10 @@ agent_close(Agent *agent, double seconds) {
   if (agent->out >= 0)
     close(agent->out);
   proc_stop(agent->proc, seconds > 0 ? 1 : 0);
-  if (agent->log != NULL)
-    unlink(agent->log);
+  if (agent->log >= 0)
+    close(agent->log);
   g_hash_table_unref(agent->asked);
   g_string_free(agent->bytes, TRUE);
-  g_free(agent->log);
   g_free(agent->name);
   g_free(agent);
 }
