@@ -135,7 +135,7 @@ lint:
 	@echo '  clang-format'; clang-format --dry-run -Werror $(C_FILES)
 	@echo '  cppcheck'; cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --library=gtk '-DG_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' \
-		'-DG_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(a,b)=' --suppressions-list=tests/cppcheck.suppress -Itinyx tinyx
+		'-DG_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(a,b)=' '-DG_GNUC_PRINTF(a,b)=' --suppressions-list=tests/cppcheck.suppress -Itinyx tinyx
 	@echo '  shellcheck'; shellcheck $(SHELL_FILES)
 	@echo '  shfmt'; shfmt -d $(SHFMT_FILES)
 	@echo '  layers'; scripts/check-layers

@@ -3,7 +3,7 @@
 . "$SRCDIR/tests/tap.sh"
 real=${TINYX%/*}/tests/real/kernel
 : "${TINYX_CACHE:=${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}"
-export TINYX_CACHE CONFIGURE_ONLY=1 TINYX_TEST_KERNEL=6.1 FACTS='format:cpio mount:proc mount:dev mount:run'
+export TINYX_CACHE CONFIGURE_ONLY=1 TINYX_TEST_KERNEL=6.1 FACTS='format:cpio mount:proc mount:dev mount:tmpfs'
 lock=$SRCDIR/recipes/nginx/kernel-xen-pv.lock
 if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
 	skip "features" "linux-source-6.1 is not installed"

@@ -127,7 +127,7 @@ test_apply(void) {
 
 static void
 test_apply_more(void) {
-  g_auto(Draft) draft = {0}, forks = {0};
+  g_auto(Draft) draft = {0};
   g_auto(DraftTryout) tryout = {.listeners = g_array_new(FALSE, TRUE, sizeof(Listener)),
                                 .root_kb = 300 * 1024,
                                 .used_kb = 60 * 1024,

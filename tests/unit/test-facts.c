@@ -299,8 +299,9 @@ everything(const RuleSet *set) {
     rootfs_format_facts((RootfsFormat)i, facts);
   g_assert_true(glue_add(world.tree, &world.recipe, platform, ROOTFS_SQUASHFS, facts, &error));
   world.recipe.mounts = mounts;
-  g_auto(GStrv) words = glue_mounts(&world.recipe, facts, &error);
+  char **words = glue_mounts(&world.recipe, facts, &error);
   g_assert_no_error(error);
+  g_strfreev(words);
   world_close(&world);
   return facts;
 }

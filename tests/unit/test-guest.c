@@ -265,7 +265,6 @@ test_fails(World *world, gconstpointer data) {
 static void
 test_fails_by_crash(World *world, gconstpointer data) {
   g_auto(GuestVerdict) verdict = {0};
-  g_autofree char *script = NULL;
   (void)data;
   make(world->folder, "sed -i 's|^list) |list) [ ! -e \"$XL_STATE/late\" ] \\|\\| echo 3 "
                       ">\"$XL_STATE/reason\"; : >\"$XL_STATE/late\"; |' bin/xl");

@@ -57,7 +57,7 @@ open_xen_host(const GuestHostOptions *options, GError **error) {
 static gboolean
 xl_open(GuestHost *host, const GuestHostOptions *options, GError **error) {
   XenHost *xen = open_xen_host(options, error);
-  g_autofree char *script = NULL, *name = NULL;
+  g_autofree char *script = NULL;
   g_auto(GStrv) argv = NULL;
   if (xen == NULL)
     return FALSE;
