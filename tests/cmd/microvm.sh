@@ -34,5 +34,5 @@ sed -n 's/^  first answer/# first answer/p' words
 "$TINYX" test static --platform qemu-microvm --cached-kernel -o out --host ssh://root@nowhere >words 2>err
 check "--host of another machine: status 2" test $? -eq 2
 check "... and why" grep -q "QEMU's guests run on this machine" err
-check "no guest is left" sh -c '! pgrep -f "qemu-system-x86_64.*-name tinyx-static-" >/dev/null'
+check "no guest is left" sh -c '! pgrep -f "[q]emu-system-x86_64.*-name tinyx-static-" >/dev/null'
 finish

@@ -42,7 +42,7 @@ yes*)
 	kill -INT $job
 	wait $job
 	check "run: Ctrl-C shuts it down" grep -q 'tinyx: meminfo' console
-	check "run: nothing is left" sh -c '! pgrep -f "qemu-system-x86_64.*-name tinyx-nginx-" >/dev/null'
+	check "run: nothing is left" sh -c '! pgrep -f "[q]emu-system-x86_64.*-name tinyx-nginx-" >/dev/null'
 
 	# kill -9: the agent ends the guest.
 	"$TINYX" run nginx --platform qemu-microvm -o microvm >console 2>run.err &
