@@ -41,7 +41,7 @@ check "it is smaller" sh -c 'test "$(sed -n "s/^# bzimage: //p" eight/kernel-xen
 check "tinyx build uses the lock: the image is there already" grep -q "nothing has changed" err
 check "the table is in report.json" python3 -c 'import json
 report = json.load(open("out-eight/report.json"))
-assert report["lock"]["search"]["after"]["bzImage_bytes"] == report["kernel"]["bzImage_bytes"]'
+assert report["lock"]["search"]["after"]["kernel_bytes"] == report["kernel"]["packed_bytes"]'
 check "and nothing else is in it" sh -c 'grep -qx "# CONFIG_ADVISE_SYSCALLS is not set" out-eight/kernel.config && grep -qx CONFIG_EPOLL=y out-eight/kernel.config'
 check "it passes" "$TINYX" test ./eight -o out-eight
 "$TINYX" explain ./eight RD_XZ -o out-eight >words 2>err

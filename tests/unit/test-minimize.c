@@ -365,6 +365,61 @@ test_values(void) {
   }
 }
 
+/* Lines for other platforms are left out; those that name this one, or its family, stay. */
+static void
+test_keep_of_platform(void) {
+  static const char values[] = "# none\n";
+  static const char keep[] = "CONFIG_ALL=y  # for all\n"
+                             "CONFIG_OURS=y  # on kin: by its family\n"
+                             "CONFIG_NAMED=y  # on foo-1, some-box: by its name\n"
+                             "CONFIG_OTHER=y  # on foo-1, bar: another's\n"
+                             "CONFIG_WORDS=y  # on and on: more than names\n";
+  Platform platform = {.name = (char *)"some-box", .family = (char *)"kin"};
+  g_autofree char *folder = g_dir_make_tmp("keep-XXXXXX", NULL);
+  g_autofree char *values_path = g_build_filename(folder, "values.config", NULL);
+  g_autofree char *keep_path = g_build_filename(folder, "keep.config", NULL);
+  g_auto(CandidateData) data = {0};
+  g_autoptr(GError) error = NULL;
+  GString *names = g_string_new(NULL);
+  g_assert_true(g_file_set_contents(values_path, values, -1, NULL));
+  g_assert_true(g_file_set_contents(keep_path, keep, -1, NULL));
+  g_assert_true(candidate_data_load(folder, &platform, &data, &error));
+  g_assert_no_error(error);
+  for (guint i = 0; i < data.keep->len; i++) {
+    const SymbolRequest *request = data.keep->pdata[i];
+    g_string_append_printf(names, "%s (%s) ", request->symbol, request->reason);
+  }
+  g_assert_cmpstr(names->str, ==,
+                  "ALL (for all) OURS (by its family) NAMED (by its name) "
+                  "WORDS (on and on: more than names) ");
+  g_string_free(names, TRUE);
+  g_assert_true(dir_remove(folder, NULL));
+}
+
+/* Each name behind "on" in the shipped files is a platform's or a family's. */
+static void
+test_keep_names(void) {
+  g_autofree char *folder = data_path("kconfig-heuristics");
+  g_autofree char *path = g_build_filename(folder, "keep.config", NULL);
+  g_auto(GStrv) names = platform_names();
+  g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) requests = fragment_load(path, "keep.config", NULL);
+  guint seen = 0;
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Platform) platform = platform_load(names[i], NULL);
+    g_ptr_array_add(known, g_strdup(names[i]));
+    g_ptr_array_add(known, g_strdup(platform->family));
+  }
+  g_ptr_array_add(known, NULL);
+  for (guint i = 0; i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    for (char **word = request->only_on; word != NULL && *word != NULL; word++, seen++)
+      if (!g_strv_contains((const char *const *)known->pdata, *word))
+        g_error("%s: no platform or family \"%s\"", request->origin, *word);
+  }
+  g_assert_cmpuint(seen, >, 0);
+}
+
 static void
 test_candidates(void) {
   g_autoptr(GPtrArray) symbols = kconfig_symbols_parse(answer, "x", NULL);

@@ -101,7 +101,7 @@ add_rule(GHashTable *chosen, const Rule *rule, const Platform *platform, const c
          SymbolAsker asker, GError **error) {
   for (guint i = 0; i < rule->requests->len; i++) {
     const SymbolRequest *line = rule->requests->pdata[i];
-    if (line->family != NULL && strcmp(line->family, platform->family) != 0)
+    if (!symbol_request_is_for(line, platform))
       continue;
     SymbolRequest *request = request_copy(line, asker);
     char *reason = g_strdup_printf("%s [%s]", request->reason, why);

@@ -7,7 +7,7 @@
 
 #define PREFIX "CONFIG_"
 #define VANISH "may vanish: "
-#define ON "on " /* "on FAMILY: " */
+#define ON "on " /* "on FAMILY, PLATFORM: " */
 
 SymbolRequest *
 symbol_request_new(const char *symbol, const char *value, const char *origin, const char *reason) {
@@ -27,7 +27,7 @@ symbol_request_free(SymbolRequest *request) {
   g_free(request->value);
   g_free(request->origin);
   g_free(request->reason);
-  g_free(request->family);
+  g_strfreev(request->only_on);
   g_free(request);
 }
 
@@ -45,18 +45,34 @@ value_end(const char *text) {
   return text;
 }
 
-/* The word between "on " and ": " where *REASON begins so, which then goes on behind it; else NULL.
- */
-static char *
-take_family(const char **reason) {
+/* The words between "on " and ": ", with commas between them, where *REASON begins so, which then
+ * goes on behind that; else NULL. */
+static char **
+take_platforms(const char **reason) {
+  g_autoptr(GStrvBuilder) words = g_strv_builder_new();
   const char *word = *reason + strlen(ON);
   if (!g_str_has_prefix(*reason, ON))
     return NULL;
-  gsize length = strspn(word, "abcdefghijklmnopqrstuvwxyz");
-  if (length == 0 || !g_str_has_prefix(word + length, ": "))
-    return NULL;
-  *reason = word + length + strlen(": ");
-  return g_strndup(word, length);
+  for (;;) {
+    gsize length = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    g_autofree char *name = g_strndup(word, length);
+    gboolean more = g_str_has_prefix(word + length, ", ");
+    if (length == 0 || !(more || g_str_has_prefix(word + length, ": ")))
+      return NULL;
+    g_strv_builder_add(words, name);
+    word += length + strlen(": ");
+    if (!more)
+      break;
+  }
+  *reason = word;
+  return g_strv_builder_end(words);
+}
+
+gboolean
+symbol_request_is_for(const SymbolRequest *request, const Platform *platform) {
+  const char *const *only_on = (const char *const *)request->only_on;
+  return only_on == NULL || g_strv_contains(only_on, platform->name) ||
+         g_strv_contains(only_on, platform->family);
 }
 
 SymbolRequest *
@@ -89,12 +105,12 @@ fragment_parse_line(const char *line, const char *origin, GError **error) {
     return NULL;
   }
   const char *rest = reason;
-  g_autofree char *family = take_family(&rest);
+  g_auto(GStrv) only_on = take_platforms(&rest);
   gboolean may_vanish = g_str_has_prefix(rest, VANISH);
   SymbolRequest *request =
       symbol_request_new(name, value, origin, may_vanish ? rest + strlen(VANISH) : rest);
   request->may_vanish = may_vanish;
-  request->family = g_steal_pointer(&family);
+  request->only_on = g_steal_pointer(&only_on);
   return request;
 }
 

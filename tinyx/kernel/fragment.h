@@ -4,7 +4,8 @@
  *
  *   CONFIG_EPOLL=y  # event loops wait on it
  *   CONFIG_SLUB_TINY=y  # may vanish: since 6.2; fewer pages held back
- *   CONFIG_VIRTIO_BLK=y  # on virtio: vda      (for platforms of that family only)
+ *   CONFIG_VIRTIO_BLK=y  # on virtio: vda      (only on platforms of that family)
+ *   CONFIG_PVH=y  # on xen-pvh, virtio: …      (only on those platforms or families)
  *
  * What Kconfig makes of it is a .config: base/dotconfig.h.
  */
@@ -21,5 +22,8 @@ SymbolRequest *fragment_parse_line(const char *line, const char *origin, GError 
  * A symbol named twice is an error. Returns SymbolRequest*; g_ptr_array_unref. */
 GPtrArray *fragment_parse(const char *text, gsize size, const char *file, GError **error);
 GPtrArray *fragment_load(const char *path, const char *name, GError **error);
+
+/* PLATFORM, or its family, is one of those that the line names; or it names none. */
+gboolean symbol_request_is_for(const SymbolRequest *request, const Platform *platform);
 
 #endif

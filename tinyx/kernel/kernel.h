@@ -24,7 +24,7 @@ typedef struct {
   char *value;  /* "y", "n", "m", a number, or a quoted string as .config has it */
   char *origin; /* "file:line" or "recipe nginx" */
   char *reason; /* one line */
-  char *family; /* only for platforms of this family (platform.h); NULL: for all */
+  char **only_on; /* only for these platforms and families (platform.h); NULL: for all */
   gboolean may_vanish;
   gboolean tell;     /* with may_vanish: that it did is said */
   SymbolAsker asker; /* set by choose_symbols */

@@ -27,7 +27,9 @@ typedef struct {
   GPtrArray *keep;   /* SymbolRequest*: value and reason */
 } CandidateData;
 
-gboolean candidate_data_load(const char *folder, CandidateData *data, GError **error);
+/* FOLDER is kconfig-heuristics; of keep.config the lines for PLATFORM. */
+gboolean candidate_data_load(const char *folder, const Platform *platform, CandidateData *data,
+                             GError **error);
 void candidate_data_clear(CandidateData *data);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CandidateData, candidate_data_clear)
 

@@ -158,7 +158,7 @@ static GPtrArray *
 all_candidates(const Space *space, const GPtrArray *symbols, gboolean selected, GError **error) {
   g_autofree char *folder = data_path("kconfig-heuristics");
   g_auto(CandidateData) data = {0};
-  if (!candidate_data_load(folder, &data, error))
+  if (!candidate_data_load(folder, space->target, &data, error))
     return NULL;
   return only_ours(space, candidates_all(symbols, &data, selected), &data, FALSE);
 }
@@ -192,6 +192,7 @@ make_candidates(Space *space, const SpaceInput *input, GError **error) {
 
 gboolean
 space_make(Space *space, KernelSource *source, const SpaceInput *input, GError **error) {
+  space->target = input->kernel->platform;
   if (!choose(space, input->kernel, error) || !source_unpack(source, error))
     return FALSE;
   space->kconfig = kconfig_open(source, error);

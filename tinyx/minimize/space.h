@@ -16,6 +16,7 @@
 
 typedef struct {
   Kconfig *kconfig;
+  const Platform *target; /* the caller's */
   GPtrArray *platform;   /* SymbolRequest*: the platform's fragment */
   GPtrArray *asked;      /* SymbolRequest*: by platform, rules, recipe and user, with reasons */
   GPtrArray *start;      /* SymbolRequest*: the start, every symbol that can be chosen */
