@@ -1,5 +1,6 @@
 /* test-minimize.c - the parts of the minimiser that need neither a build nor a boot: journal, code
  * map, kbuild, forecast, neutralised kernels, candidates, lock. */
+#include "kernel/fragment.h"
 #include "kernel/kconfig.h"
 #include "kernel/lock.h"
 #include "kernel/objects.h"
@@ -375,15 +376,15 @@ test_keep_of_platform(void) {
                              "CONFIG_OTHER=y  # on foo-1, bar: another's\n"
                              "CONFIG_WORDS=y  # on and on: more than names\n";
   Platform platform = {.name = (char *)"some-box", .family = (char *)"kin"};
-  g_autofree char *folder = g_dir_make_tmp("keep-XXXXXX", NULL);
-  g_autofree char *values_path = g_build_filename(folder, "values.config", NULL);
-  g_autofree char *keep_path = g_build_filename(folder, "keep.config", NULL);
+  g_autofree char *own = g_dir_make_tmp("keep-XXXXXX", NULL);
+  g_autofree char *values_path = g_build_filename(own, "values.config", NULL);
+  g_autofree char *keep_path = g_build_filename(own, "keep.config", NULL);
   g_auto(CandidateData) data = {0};
   g_autoptr(GError) error = NULL;
   GString *names = g_string_new(NULL);
   g_assert_true(g_file_set_contents(values_path, values, -1, NULL));
   g_assert_true(g_file_set_contents(keep_path, keep, -1, NULL));
-  g_assert_true(candidate_data_load(folder, &platform, &data, &error));
+  g_assert_true(candidate_data_load(own, &platform, &data, &error));
   g_assert_no_error(error);
   for (guint i = 0; i < data.keep->len; i++) {
     const SymbolRequest *request = data.keep->pdata[i];
@@ -393,14 +394,14 @@ test_keep_of_platform(void) {
                   "ALL (for all) OURS (by its family) NAMED (by its name) "
                   "WORDS (on and on: more than names) ");
   g_string_free(names, TRUE);
-  g_assert_true(dir_remove(folder, NULL));
+  g_assert_true(dir_remove(own, NULL));
 }
 
 /* Each name behind "on" in the shipped files is a platform's or a family's. */
 static void
 test_keep_names(void) {
-  g_autofree char *folder = data_path("kconfig-heuristics");
-  g_autofree char *path = g_build_filename(folder, "keep.config", NULL);
+  g_autofree char *shipped = data_path("kconfig-heuristics");
+  g_autofree char *path = g_build_filename(shipped, "keep.config", NULL);
   g_auto(GStrv) names = platform_names();
   g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GPtrArray) requests = fragment_load(path, "keep.config", NULL);
@@ -531,6 +532,8 @@ main(int argc, char **argv) {
   g_test_add_func("/neutral/patch", test_neutral);
   g_test_add_func("/values/all", test_values);
   g_test_add_func("/candidates/all", test_candidates);
+  g_test_add_func("/candidates/keep-of-platform", test_keep_of_platform);
+  g_test_add_func("/candidates/keep-names", test_keep_names);
   g_test_add_func("/candidates/named", test_named_candidates);
   g_test_add_func("/lock/round-trip", test_lock);
   g_test_add_func("/lock/refuses", test_lock_refuses);
