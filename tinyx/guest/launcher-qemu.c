@@ -30,7 +30,6 @@
 #define SECOND_LINK "second"
 #define DISK_LINK "disk"
 #define MONITOR "qmp.sock"
-#define INPUT "input"
 #define COUNTER "counter" /* of tinyx/agent/plugin/count.c */
 #define COUNT_PLUGIN "tinyx-count.so"
 
@@ -227,18 +226,18 @@ command_words(const Guest *guest, gboolean has_second) {
   return words;
 }
 
-/* By exec, in the guest's folder, with its console's input from a FIFO that never ends. */
+/* By exec, in the guest's folder; its standard input is what agent_tell() says to the console. */
 static char *
 command_text(const Guest *guest, gboolean has_second) {
   g_autoptr(GPtrArray) words = command_words(guest, has_second);
   g_autofree char *folder = g_shell_quote(guest->folder);
   GString *text = g_string_new(NULL);
-  g_string_append_printf(text, "cd %s && mkfifo " INPUT " && exec", folder);
+  g_string_append_printf(text, "cd %s && exec", folder);
   for (guint i = 0; i < words->len; i++) {
     g_autofree char *quoted = g_shell_quote(words->pdata[i]);
     g_string_append_printf(text, " %s", quoted);
   }
-  g_string_append(text, " <>" INPUT " 2>errors");
+  g_string_append(text, " 2>errors");
   return g_string_free(text, FALSE);
 }
 
@@ -409,12 +408,15 @@ qemu_ended(Guest *guest, GError **error) {
 static gboolean
 qemu_shut_down(Guest *guest, int seconds, GError **error) {
   gint64 end = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
-  g_autofree char *path = g_build_filename(guest->folder, INPUT, NULL);
-  g_autofree char *quoted = g_shell_quote(path);
-  g_autofree char *script = g_strdup_printf("echo '" CONSOLE_SHUTDOWN "' >%s", quoted);
-  g_auto(AgentRun) run = {0};
-  if (is_alive(guest) && !agent_exec(guest->host->agent, ASK_SECONDS, script, NULL, &run, error))
+  const Machine *machine = guest->data;
+  g_autoptr(GError) problem = NULL;
+  /* It may end in the meantime. */
+  if (is_alive(guest) &&
+      !agent_tell(guest->host->agent, machine->job, CONSOLE_SHUTDOWN "\n", &problem) &&
+      is_alive(guest)) {
+    g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
+  }
   while (is_alive(guest) && g_get_monotonic_time() < end)
     if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error))
       return FALSE;
