@@ -53,6 +53,7 @@ help:
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
 	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers'
 	@echo 'make bench        the figures: sizes, times, ratios'
+	@echo 'make bench-platforms  nginx on every platform: kernel, memory, instructions, seconds (BENCH_OPTIONS=--write: docs/platforms.md)'
 	@echo 'make bench-minimize  the figures of tinyx minimize: up to an hour (BENCH_OPTIONS=--compare: more)'
 	@echo 'make install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make clean        remove $(BUILD)/ (the cache stays: see README.md)'
@@ -128,6 +129,9 @@ check-fast:
 bench: all
 	@BUILD=$(BUILD) scripts/bench
 
+bench-platforms: all
+	@BUILD=$(BUILD) scripts/bench-platforms $(BENCH_OPTIONS)
+
 bench-minimize: all
 	@BUILD=$(BUILD) scripts/bench-minimize $(BENCH_OPTIONS)
 
@@ -161,5 +165,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help tests setup setup-browser demo check check-fast check-recipes bench bench-minimize lint install uninstall clean FORCE
+.PHONY: all help tests setup setup-browser demo check check-fast check-recipes bench bench-platforms bench-minimize lint install uninstall clean FORCE
 .SECONDARY:

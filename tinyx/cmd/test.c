@@ -120,6 +120,7 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
              verdict->answer_cpu_seconds >= 0 ? verdict->answer_cpu_seconds * 1e9 : -1);
   add_number(builder, "test_seconds", verdict->test_seconds);
   add_number(builder, "end_seconds", verdict->end_seconds);
+  add_number(builder, "seconds", verdict->seconds);
   add_number(builder, "guest_total_kb", (double)verdict->mem_total);
   add_number(builder, "guest_available_kb", (double)verdict->mem_available);
   add_number(builder, "guest_free_kb", (double)verdict->mem_free);

@@ -42,7 +42,8 @@ typedef struct {
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
   int starts;                                /* of an application, by init; 1 is right */
   int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
-  char *console;                             /* the guest's whole console */
+  double seconds; /* all of it, by this machine's clock: what one more boot costs a search */
+  char *console;  /* the guest's whole console */
   char *test_output;
 } GuestVerdict;
 

@@ -449,6 +449,7 @@ guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, co
                  .verdict = verdict,
                  .agent = host->agent,
                  .first_side = AGENT_NO_SIDE};
+  gint64 begin = g_get_monotonic_time();
   gboolean judged;
   verdict_init(verdict);
   agent_set_deadline(host->agent, patience(&trial));
@@ -459,6 +460,7 @@ guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, co
     host->launcher->destroy(guest);
   }
   agent_set_deadline(host->agent, 0);
+  verdict->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
   return judged;
 }
 
