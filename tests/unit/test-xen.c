@@ -2,6 +2,7 @@
  * print, the contents of dom0. */
 #include "base/facts.h"
 #include "base/files.h"
+#include "base/owner.h"
 #include "guest/console.h"
 #include "xen/dom0.h"
 #include "xen/spec.h"
@@ -62,7 +63,9 @@ test_state(void) {
   g_autofree char *file = g_build_filename(folder, "state", NULL);
   g_auto(HostState) read = {0};
   g_autoptr(GError) error = NULL;
+  g_autofree char *owner = owner_line();
   HostState state = {.pid = getpid(),
+                     .owner = owner,
                      .started = process_started(getpid()),
                      .since = 1700000000,
                      .port = 4321,
@@ -80,6 +83,12 @@ test_state(void) {
   g_assert_true(read.up);
   g_assert_true(host_state_alive(&read));
   read.started++; /* the pid was given to another process */
+  g_assert_false(host_state_alive(&read));
+  read.started--;
+  g_assert_false(host_state_elsewhere(&read));
+  /* The same process id on another machine says nothing. */
+  memset(read.owner, '0', strcspn(read.owner, "."));
+  g_assert_true(host_state_elsewhere(&read));
   g_assert_false(host_state_alive(&read));
   g_assert_true(g_file_set_contents(file, "[host]\npid=12\nport=99999\n", -1, NULL));
   host_state_clear(&read);

@@ -31,13 +31,17 @@ process_space(void) {
 }
 
 char *
-owner_self(void) {
+owner_of_process(int pid) {
   g_autofree char *machine = read_small("/etc/machine-id");
   g_autofree char *names = g_strdup_printf("%s %s", g_get_host_name(), machine);
   g_autofree char *boot_id = read_small("/proc/sys/kernel/random/boot_id");
   g_autofree char *host = digits_of(names), *boot = digits_of(boot_id);
-  return g_strdup_printf("%s.%s.%" G_GUINT64_FORMAT ".%d", host, boot, process_space(),
-                         (int)getpid());
+  return g_strdup_printf("%s.%s.%" G_GUINT64_FORMAT ".%d", host, boot, process_space(), pid);
+}
+
+char *
+owner_self(void) {
+  return owner_of_process((int)getpid());
 }
 
 /* The PARTS of OWNER, or NULL. g_strfreev. */
@@ -67,9 +71,20 @@ owner_state(const char *text) {
 }
 
 char *
+owner_line_of_process(int pid) {
+  g_autofree char *owner = owner_of_process(pid);
+  return g_strdup_printf("%s %s", owner, g_get_host_name());
+}
+
+char *
 owner_line(void) {
-  g_autofree char *self = owner_self();
-  return g_strdup_printf("%s %s", self, g_get_host_name());
+  return owner_line_of_process((int)getpid());
+}
+
+OwnerState
+owner_line_state(const char *line) {
+  g_auto(GStrv) words = g_strsplit(line, " ", 2);
+  return words[0] != NULL ? owner_state(words[0]) : OWNER_UNKNOWN;
 }
 
 char *

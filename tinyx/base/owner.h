@@ -17,12 +17,16 @@ typedef enum {
   OWNER_UNKNOWN, /* not to be judged from here: another machine's, another space's, or no owner */
 } OwnerState;
 
-/* This process. g_free. */
+/* This process, or process PID of this machine. g_free. */
 char *owner_self(void);
+char *owner_of_process(int pid);
 OwnerState owner_state(const char *owner);
 
 /* A line that says to people, too, who owns a thing: "OWNER HOST'S-NAME". g_free. */
 char *owner_line(void);
+char *owner_line_of_process(int pid);
+/* The state of such a line's owner. */
+OwnerState owner_line_state(const char *line);
 /* "process 123", with " on NAME" where LINE is another machine's, for messages; NULL: it is no such
  * line. g_free. */
 char *owner_line_words(const char *line);

@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/owner.h"
 #include "xen/accel.h"
 #include "xen/dom0.h"
 
@@ -28,17 +29,26 @@ run_folder(GError **error) {
   return g_steal_pointer(&folder);
 }
 
-/* Folders "PID-STARTED" of processes that were killed before they could tidy up; their QEMU died
- * with them. */
+/* NAME is "OWNER-STARTED…" of a process that is there no more, or whose id another one has now. */
+static gboolean
+is_leftover(const char *name) {
+  g_auto(GStrv) parts = g_strsplit(name, "-", 2);
+  const char *pid = strrchr(parts[0], '.');
+  if (g_strv_length(parts) != 2 || owner_state(parts[0]) == OWNER_UNKNOWN)
+    return FALSE;
+  return owner_state(parts[0]) == OWNER_GONE ||
+         process_started((int)strtol(pid + 1, NULL, 10)) != g_ascii_strtoull(parts[1], NULL, 10);
+}
+
+/* Folders of processes that were killed before they could tidy up; their QEMU died with them. Those
+ * of other machines are left alone. */
 static void
 remove_leftovers(const char *base) {
   g_autoptr(GDir) dir = g_dir_open(base, 0, NULL);
   const char *name;
   while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    char *dash;
-    int pid = (int)strtol(name, &dash, 10);
     g_autofree char *path = g_build_filename(base, name, NULL);
-    if (pid > 0 && *dash == '-' && process_started(pid) != g_ascii_strtoull(dash + 1, NULL, 10))
+    if (is_leftover(name))
       dir_remove(path, NULL);
   }
 }
@@ -57,8 +67,9 @@ static gboolean
 write_state(const Machine *machine, gboolean up, GError **error) {
   g_autofree char *file = g_build_filename(machine->folder, "state", NULL);
   g_autofree char *version_file = g_build_filename(machine->image, "version", NULL);
-  g_autofree char *version = NULL;
+  g_autofree char *version = NULL, *owner = owner_line_of_process(machine->pid);
   HostState state = {.pid = machine->pid,
+                     .owner = owner,
                      .started = process_started(machine->pid),
                      .since = g_get_real_time() / G_USEC_PER_SEC,
                      .port = machine->port,
@@ -208,6 +219,8 @@ embedded_find(HostState *state, char **problem) {
   memset(state, 0, sizeof *state);
   if (file == NULL || !host_state_read(file, state, &error)) {
     why = error != NULL ? g_strdup(error->message) : NULL;
+  } else if (host_state_elsewhere(state)) {
+    msg_verbose("%s is another machine's: left alone", file);
   } else if (!host_state_alive(state)) {
     why = g_strdup("is dead");
   } else if (!state->up) {
@@ -258,8 +271,9 @@ find_or_clear(void) {
 /* A folder's name tells which process it is of: see remove_leftovers. */
 static char *
 private_folder(const char *base, const char *suffix) {
+  g_autofree char *self = owner_self();
   g_autofree char *name =
-      g_strdup_printf("%d-%" G_GUINT64_FORMAT "%s", getpid(), process_started(getpid()), suffix);
+      g_strdup_printf("%s-%" G_GUINT64_FORMAT "%s", self, process_started(getpid()), suffix);
   remove_leftovers(base);
   return g_build_filename(base, name, NULL);
 }
@@ -293,12 +307,27 @@ embedded_open_extra(const MachineExtra *extra, GError **error) {
   return make(folder, extra, FALSE, error);
 }
 
+/* The one place for a host that is left running may be taken by another machine's. */
+static gboolean
+check_ours(const char *folder, GError **error) {
+  g_autofree char *file = g_build_filename(folder, "state", NULL);
+  g_auto(HostState) state = {0};
+  if (!host_state_read(file, &state, NULL) || !host_state_elsewhere(&state))
+    return TRUE;
+  g_autofree char *whose = owner_line_words(state.owner);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST,
+              "%s: the host that is left running there is %s; expected a cache for this machine "
+              "alone (TINYX_CACHE), or none left running",
+              folder, whose != NULL ? whose : "another machine's");
+  return FALSE;
+}
+
 gboolean
 embedded_start(gboolean *already, GError **error) {
   g_autoptr(CacheLock) lock = cache_lock("xen-host", LEFT, error);
   g_autofree char *folder = lock != NULL ? left_folder(error) : NULL;
   Machine *machine;
-  if (folder == NULL)
+  if (folder == NULL || !check_ours(folder, error))
     return FALSE;
   machine = find_or_clear();
   *already = machine != NULL;
@@ -317,7 +346,7 @@ embedded_stop(gboolean *was, GError **error) {
   g_autofree char *file = folder != NULL ? g_build_filename(folder, "state", NULL) : NULL;
   g_auto(HostState) state = {0};
   g_autoptr(GError) problem = NULL;
-  if (file == NULL)
+  if (file == NULL || !check_ours(folder, error))
     return FALSE;
   *was = host_state_read(file, &state, &problem) && host_state_alive(&state);
   end_left(&state);

@@ -2,6 +2,7 @@
 #include "xen/state.h"
 
 #include "base/files.h"
+#include "base/owner.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 void
 host_state_clear(HostState *state) {
+  g_clear_pointer(&state->owner, g_free);
   g_clear_pointer(&state->image, g_free);
   g_clear_pointer(&state->version, g_free);
   g_clear_pointer(&state->accelerator, g_free);
@@ -25,6 +27,9 @@ host_state_read(const char *file, HostState *state, GError **error) {
   if (g_key_file_load_from_file(keys, file, G_KEY_FILE_NONE, &problem)) {
     state->pid = g_key_file_get_integer(keys, GROUP, "pid", &problem);
     state->started = g_key_file_get_uint64(keys, GROUP, "started", NULL);
+    state->owner = g_key_file_get_string(keys, GROUP, "owner", NULL);
+    if (state->owner == NULL) /* of a tinyx that did not write it */
+      state->owner = owner_line_of_process(state->pid);
     state->since = g_key_file_get_int64(keys, GROUP, "since", NULL);
     state->port = g_key_file_get_integer(keys, GROUP, "port", NULL);
     state->up = g_key_file_get_boolean(keys, GROUP, "up", NULL);
@@ -49,6 +54,7 @@ host_state_write(const char *file, const HostState *state, GError **error) {
   gsize length;
   g_key_file_set_integer(keys, GROUP, "pid", state->pid);
   g_key_file_set_uint64(keys, GROUP, "started", state->started);
+  g_key_file_set_string(keys, GROUP, "owner", state->owner);
   g_key_file_set_int64(keys, GROUP, "since", state->since);
   g_key_file_set_integer(keys, GROUP, "port", state->port);
   g_key_file_set_boolean(keys, GROUP, "up", state->up);
@@ -79,5 +85,10 @@ process_started(int pid) {
 gboolean
 host_state_alive(const HostState *state) {
   guint64 started = process_started(state->pid);
-  return started != 0 && started == state->started;
+  return owner_line_state(state->owner) == OWNER_ALIVE && started != 0 && started == state->started;
+}
+
+gboolean
+host_state_elsewhere(const HostState *state) {
+  return owner_line_state(state->owner) == OWNER_UNKNOWN;
 }

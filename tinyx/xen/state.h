@@ -6,6 +6,7 @@
 
 typedef struct {
   int pid;         /* QEMU's */
+  char *owner;     /* the same as an owner's line (base/owner.h), with the machine and its boot */
   guint64 started; /* field 22 of /proc/PID/stat: a pid that was given out again shows another */
   gint64 since;    /* seconds since 1970 */
   int port;        /* of 127.0.0.1 on which dom0's SSH server answers */
@@ -24,7 +25,10 @@ gboolean host_state_write(const char *file, const HostState *state, GError **err
 
 /* When process PID began, in clock ticks since boot; 0 if there is none (or only its corpse). */
 guint64 process_started(int pid);
-/* TRUE while the process of STATE, and not another that got its pid, runs. */
+/* TRUE while the process of STATE, and not another that got its pid, runs on this machine. */
 gboolean host_state_alive(const HostState *state);
+/* It belongs to another machine (the cache's disk is shared), or to another space of process ids:
+ * nobody here can say whether it runs. */
+gboolean host_state_elsewhere(const HostState *state);
 
 #endif
