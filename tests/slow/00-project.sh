@@ -41,6 +41,9 @@ fi
 printf '#include "cmd/cmd.h"\n' >>tinyx/base/msg.c
 check "a lower layer that includes a higher one is found" sh -c '! scripts/check-layers >out.txt && grep -q "tinyx/base/msg.c:.*cmd/cmd.h" out.txt'
 sed -i '$d' tinyx/base/msg.c
+printf '/* hvc0 */\n' >>tinyx/base/msg.c
+check "a platform's word in a folder that knows no platform is found" sh -c '! scripts/check-layers >out.txt && grep -q "tinyx/base/msg.c:.*hvc0" out.txt'
+sed -i '$d' tinyx/base/msg.c
 
 make -s install CC=gcc BUILD=build-gcc PREFIX=/opt/tinyx DESTDIR="$PWD/dest" >out.txt 2>&1
 check "make install" test $? -eq 0 -a -x dest/opt/tinyx/bin/tinyx

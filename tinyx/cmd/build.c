@@ -12,9 +12,9 @@
 static const char description[] =
     "Builds a kernel and a root file system that run one application, by its recipe: a\n"
     "NAME in recipes/, or a folder (with a '/'). The result goes to out/NAME/PLATFORM:\n"
-    "vmlinux, bzImage, kernel.config, chosen.config, initramfs.cpio.xz or rootfs.squashfs,\n"
-    "files to start it by (NAME.xl.cfg, NAME.chaos.json; qemu.sh), manifest.txt, report.json. What "
-    "has not changed is not\n"
+    "the kernel, kernel.config, chosen.config, initramfs.cpio.xz or rootfs.squashfs, files by "
+    "which\n"
+    "the platform's launchers start it, manifest.txt, report.json. What has not changed is not\n"
     "built again.";
 
 /* What is asked for by name is said with its price. */

@@ -7,11 +7,10 @@
 #include <stdio.h>
 
 static const char description[] =
-    "Lists the features that `tinyx build --with NAME` or a recipe's with= can ask for: what each "
-    "is,\n"
-    "the bytes that it adds to the bzImage, as measured, and on which evidence it is there "
-    "without\n"
-    "being asked for. With names, only these, and the kernel options that they stand for.";
+    "Lists the features that `tinyx build --with NAME` or a recipe's with= can ask for: what each\n"
+    "is, the bytes that it adds to the kernel's file, as measured, and on which evidence it is "
+    "there\n"
+    "without being asked for. With names, only these, and the kernel options that they stand for.";
 
 int
 cmd_features(int argc, char **argv) {

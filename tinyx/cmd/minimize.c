@@ -94,11 +94,12 @@ show_numbers(const char *name, gint64 before, gint64 after) {
 }
 
 static void
-show(const Recipe *recipe, const MinimizeReport *report) {
+show(const Recipe *recipe, const Platform *platform, const MinimizeReport *report) {
+  g_autofree char *bytes = g_strconcat(platform->packed, ", bytes", NULL);
   guint objects = report->compiled + report->cached;
   printf("%s: %s\n", recipe->name, report->complete ? "minimal" : "smaller; the budget ran out");
   show_row("", "before", "after");
-  show_numbers("bzImage, bytes", report->bytes_before, report->bytes_after);
+  show_numbers(bytes, report->bytes_before, report->bytes_after);
   show_numbers("symbols =y", report->symbols_before, report->symbols_after);
   show_numbers("asked above the platform", report->asked_before, report->asked_after);
   if (report->least_memory > 0)
@@ -167,7 +168,7 @@ cmd_minimize(int argc, char **argv) {
     show_rest(&report);
     return cmd_fail(error);
   }
-  show(recipe, &report);
+  show(recipe, given.choice.of, &report);
   given.options.image.no_lock = FALSE;
   if (!image_build(recipe, &given.options.image, &image, &error))
     return cmd_fail(error);

@@ -14,9 +14,8 @@ check_options(const Trial *trial, GError **error) {
                 "--memory %d: expected a number of MB above 0", trial->memory);
     return FALSE;
   }
-  if (trial->kernel != NULL && !g_str_equal(trial->kernel, "bzImage") &&
-      !g_str_equal(trial->kernel, "vmlinux")) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--boot %s: expected bzImage or vmlinux",
+  if (trial->kernel != NULL && !platform_is_kernel(trial->kernel)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--boot %s: expected " PLATFORM_KERNELS,
                 trial->kernel);
     return FALSE;
   }

@@ -10,7 +10,7 @@ typedef struct {
   ImageChoice choice;
   char *host;    /* as given */
   int memory;    /* as given, MB; 0: the image's */
-  char *kernel;  /* as given: "bzImage" or "vmlinux" */
+  char *kernel;  /* as given: one of PLATFORM_KERNELS */
   char *at_boot; /* as given: a folder */
   Recipe *recipe;
   Image image;
@@ -24,7 +24,7 @@ typedef struct {
   {"memory", 'm', 0, G_OPTION_ARG_INT, &(trial).memory, \
    "Memory of the domain (default: the recipe's)", "MB"}, \
   {"boot", 'b', 0, G_OPTION_ARG_STRING, &(trial).kernel, \
-   "Which kernel file to boot: bzImage or vmlinux (default: the platform's)", "FILE"}, \
+   "Which kernel file to boot: " PLATFORM_KERNELS " (default: the platform's)", "FILE"}, \
   {"at-boot", 0, 0, G_OPTION_ARG_FILENAME, &(trial).at_boot, \
    "Folder with files (keys, settings) that this domain alone gets, over those of the image", "DIR"}, \
   IMAGE_CHOICE_ENTRIES((trial).choice)

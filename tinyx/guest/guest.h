@@ -11,8 +11,8 @@ typedef struct GuestHost GuestHost; /* see launcher.h */
 
 typedef struct {
   const Platform *platform;
-  const char *folder; /* out/NAME/PLATFORM: vmlinux, bzImage, rootfs_format_file(format) */
-  const char *kernel; /* file in folder to boot: "bzImage" */
+  const char *folder; /* out/NAME/PLATFORM: kernel_files(), rootfs_format_file(format) */
+  const char *kernel; /* file in folder to boot: one of PLATFORM_KERNELS */
   RootfsFormat format;
   int memory;          /* MB */
   const char *at_boot; /* folder with files that this guest alone gets (initramfs only); or NULL */

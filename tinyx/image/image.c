@@ -59,7 +59,7 @@ write_launch_files(Output *output, const Recipe *recipe, const Report *report, G
   const Platform *platform = report->platform;
   g_autofree char *cmdline = platform_cmdline(platform, NULL, from_disk);
   g_autofree char *kernel = g_build_filename(report->folder, platform->kernel, NULL);
-  g_autofree char *vmlinux = g_build_filename(report->folder, "vmlinux", NULL);
+  g_autofree char *vmlinux = g_build_filename(report->folder, PLATFORM_KERNEL_ELF, NULL);
   g_autofree char *rootfs =
       g_build_filename(report->folder, rootfs_format_file(report->format), NULL);
   PlatformImage image = {.name = recipe->name,
@@ -90,19 +90,18 @@ write_manifest(Output *output, const Recipe *recipe, const Report *report, GErro
 
 static gboolean
 write_all(Output *output, const Recipe *recipe, Report *report, GError **error) {
-  static const char *const kernel_files[] = {"vmlinux", "bzImage", "kernel.config",
-                                             "chosen.config"};
   /* What a trace found holds for the image that it was made for. */
   const char *stale[ROOTFS_FORMATS + 2] = {IMAGE_OPENED, IMAGE_UNOPENED};
   g_autofree char *json = NULL, *suspects = NULL;
+  const char *const *files = kernel_files();
   const char *rootfs;
   guint64 loaded = 0;
   for (guint i = 0, count = 2; i < ROOTFS_FORMATS; i++)
     if (i != report->format)
       stale[count++] = rootfs_format_file((RootfsFormat)i);
-  for (guint i = 0; i < G_N_ELEMENTS(kernel_files); i++) {
-    g_autofree char *from = g_build_filename(report->kernel->folder, kernel_files[i], NULL);
-    if (!output_copy(output, kernel_files[i], from, error))
+  for (guint i = 0; files[i] != NULL; i++) {
+    g_autofree char *from = g_build_filename(report->kernel->folder, files[i], NULL);
+    if (!output_copy(output, files[i], from, error))
       return FALSE;
   }
   rootfs = output_new(output, rootfs_format_file(report->format));

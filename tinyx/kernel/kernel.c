@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define KIND "kernel"
+#define CHOSEN "chosen.config"
 
 void
 kernel_result_clear(KernelResult *result) {
@@ -23,6 +24,13 @@ kernel_result_clear(KernelResult *result) {
   if (result->chosen != NULL)
     g_ptr_array_unref(result->chosen);
   memset(result, 0, sizeof *result);
+}
+
+const char *const *
+kernel_files(void) {
+  static const char *const files[] = {PLATFORM_KERNEL_ELF, PLATFORM_KERNEL_IMAGE, "kernel.config",
+                                      CHOSEN, NULL};
+  return files;
 }
 
 /* What is known before anything is built: chosen symbols, source, toolchain, .config. */
@@ -133,6 +141,21 @@ kernel_configure(const KernelInput *input, KernelResult *result, char **config, 
   return TRUE;
 }
 
+/* What a build made, from its cache entry BUILT to NEW. */
+static gboolean
+copy_built(const char *built, const char *new, GError **error) {
+  g_autofree char *map = g_build_filename(built, "System.map", NULL);
+  g_autofree char *to_map = g_build_filename(new, "System.map", NULL);
+  const char *const *files = kernel_files();
+  gboolean done = file_copy(map, to_map, 0644, error);
+  for (guint i = 0; done && files[i] != NULL; i++) {
+    g_autofree char *from = g_build_filename(built, files[i], NULL);
+    g_autofree char *to = g_build_filename(new, files[i], NULL);
+    done = strcmp(files[i], CHOSEN) == 0 || file_copy(from, to, 0644, error);
+  }
+  return done;
+}
+
 /* The finished entry with chosen.config beside the kernel; the kernel itself may be an older one:
  * another reason for a symbol is no other kernel. */
 static char *
@@ -149,15 +172,8 @@ finished_entry(KernelBuild *build, const char *chosen, gboolean *from_cache, GEr
   g_autofree char *new = built != NULL ? cache_begin(KIND, key, error) : NULL;
   if (new == NULL)
     return NULL;
-  static const char *const names[] = {"vmlinux", "bzImage", "kernel.config", "System.map"};
-  gboolean done = TRUE;
-  for (guint i = 0; done && i < G_N_ELEMENTS(names); i++) {
-    g_autofree char *from = g_build_filename(built, names[i], NULL);
-    g_autofree char *to = g_build_filename(new, names[i], NULL);
-    done = file_copy(from, to, 0644, error);
-  }
-  g_autofree char *path = g_build_filename(new, "chosen.config", NULL);
-  if (done && file_write(path, chosen, strlen(chosen), 0644, error))
+  g_autofree char *path = g_build_filename(new, CHOSEN, NULL);
+  if (copy_built(built, new, error) && file_write(path, chosen, strlen(chosen), 0644, error))
     folder = cache_commit(new, KIND, key, error);
   if (folder == NULL)
     cache_discard(new);
@@ -182,7 +198,7 @@ kernel_build(const KernelInput *input, KernelResult *result, GError **error) {
   result->folder = finished_entry(&build, chosen, &result->from_cache, error);
   if (result->folder == NULL)
     return FALSE;
-  g_autofree char *vmlinux = g_build_filename(result->folder, "vmlinux", NULL);
+  g_autofree char *vmlinux = g_build_filename(result->folder, PLATFORM_KERNEL_ELF, NULL);
   g_autofree char *image = g_build_filename(result->folder, input->platform->kernel, NULL);
   g_autofree char *packed = g_build_filename(result->folder, input->platform->packed, NULL);
   if (!platform_check_kernel(input->platform, vmlinux, &result->facts, error))

@@ -20,10 +20,10 @@ typedef enum {
 } SymbolAsker;
 
 typedef struct {
-  char *symbol; /* without CONFIG_ */
-  char *value;  /* "y", "n", "m", a number, or a quoted string as .config has it */
-  char *origin; /* "file:line" or "recipe nginx" */
-  char *reason; /* one line */
+  char *symbol;   /* without CONFIG_ */
+  char *value;    /* "y", "n", "m", a number, or a quoted string as .config has it */
+  char *origin;   /* "file:line" or "recipe nginx" */
+  char *reason;   /* one line */
   char **only_on; /* only for these platforms and families (platform.h); NULL: for all */
   gboolean may_vanish;
   gboolean tell;     /* with may_vanish: that it did is said */
@@ -60,7 +60,7 @@ typedef struct {
 } FeatureCount;
 
 typedef struct {
-  char *folder;      /* the cache entry with vmlinux bzImage kernel.config chosen.config */
+  char *folder;      /* the cache entry with kernel_files() and System.map */
   char *version;     /* "6.1.192" */
   GPtrArray *chosen; /* SymbolRequest*: all that was asked, sorted by symbol */
   guint symbols_y;   /* number of =y in kernel.config */
@@ -71,6 +71,10 @@ typedef struct {
   VmlinuxFacts facts;  /* where it lies in memory */
   gboolean from_cache;
 } KernelResult;
+
+/* Names in KernelResult.folder that belong into an image's folder: the kernel as each loader takes
+ * it, and its configurations. NULL-terminated. */
+const char *const *kernel_files(void);
 
 /* Configuration only (no build): every request verified. */
 gboolean kernel_configure(const KernelInput *input, KernelResult *result, char **config,

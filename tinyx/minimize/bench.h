@@ -11,8 +11,8 @@ typedef struct {
   const Recipe *recipe;
   const Platform *platform;
   const char *host;    /* as xen_host_open() takes it */
-  const char *command; /* NULL, or what is run by sh instead of a boot under Xen, with TINYX_KERNEL
-                          (bzImage), TINYX_ROOTFS and TINYX_CONFIG in its environment: status 0
+  const char *command; /* NULL, or what is run by sh instead of a boot under Xen, with TINYX_KERNEL,
+                          TINYX_ROOTFS and TINYX_CONFIG in its environment: status 0
                           means passed, what it prints is the console */
   RootfsFormat format;
   int memory; /* MB */

@@ -12,7 +12,7 @@ typedef struct {
   char *to;       /* the value that is tried */
   char *group;    /* its menu; see search.h */
   GPtrArray *set; /* SymbolRequest*: what is asked for (a choice: one on, one off) */
-  double weight;  /* bytes of the bzImage that it may save */
+  double weight;  /* bytes of the packed kernel that it may save */
   double needed;  /* how likely it is needed, 0 to 1 */
   char *guess;    /* why needed is what it is, one line */
   char *locked;   /* why it is never tried; NULL: it is */

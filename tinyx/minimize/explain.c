@@ -16,6 +16,7 @@
 typedef struct {
   const Recipe *recipe;
   const char *symbol;
+  const char *packed; /* the platform's name of the file whose bytes are told */
   char *config_text;
   DotConfig *config;
   GPtrArray *chosen; /* SymbolRequest*: chosen.config */
@@ -258,8 +259,9 @@ say_witness(Explanation *explanation, JournalVerdict verdict, const char *value)
                            strcmp(value, "n") != 0 ? " to " : "",
                            strcmp(value, "n") != 0 ? value : "", entry->number);
     if (before > 0 && entry->bytes > 0)
-      g_string_append_printf(text, "; it saved %" G_GINT64_FORMAT " bytes of the bzImage%s",
-                             before - entry->bytes, company > 1 ? ", together with others" : "");
+      g_string_append_printf(text, "; it saved %" G_GINT64_FORMAT " bytes of the %s%s",
+                             before - entry->bytes, explanation->packed,
+                             company > 1 ? ", together with others" : "");
     g_string_append_printf(text, "%s\n", company > 1 ? "" : " (alone)");
     return TRUE;
   }
@@ -287,8 +289,8 @@ say_forecast(Explanation *explanation) {
       if (g_strv_length(words) < 4 || strncmp(words[0], explanation->symbol, length) != 0 ||
           words[0][length] != '=')
         continue;
-      g_string_append_printf(explanation->text, "  forecast: about %s bytes of the bzImage; %s\n",
-                             words[1], words[3]);
+      g_string_append_printf(explanation->text, "  forecast: about %s bytes of the %s; %s\n",
+                             words[1], explanation->packed, words[3]);
       return;
     }
   }
@@ -329,7 +331,8 @@ char *
 explain_symbol(const Recipe *recipe, const ImageOptions *options, const char *folder,
                const char *symbol, GError **error) {
   const char *name = g_str_has_prefix(symbol, "CONFIG_") ? symbol + strlen("CONFIG_") : symbol;
-  g_auto(Explanation) explanation = {.recipe = recipe, .symbol = name};
+  g_auto(Explanation)
+      explanation = {.recipe = recipe, .symbol = name, .packed = options->platform->packed};
   const char *value;
   if (!config_name_valid(name)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,

@@ -22,7 +22,7 @@ typedef struct {
   guint boots;          /* how many were made; 2: the first one failed */
   double build_seconds; /* 0: the kernel was there already */
   double boot_seconds;
-  gint64 bytes;           /* of the bzImage; 0: there is none */
+  gint64 bytes;           /* of the packed kernel; 0: there is none */
   guint compiled, cached; /* objects */
   int memory;             /* MB, the least in which it passed; 0: not looked for */
   char **console;         /* the last lines, if it did not pass; never NULL */

@@ -28,7 +28,7 @@ typedef struct {
   char *best;        /* folder with the best kernel so far */
   gboolean complete; /* FALSE: the budget ran out first */
   guint symbols_before, symbols_after; /* =y */
-  gint64 bytes_before, bytes_after;    /* of the bzImage */
+  gint64 bytes_before, bytes_after;    /* of the file that the platform says is packed */
   guint asked_before, asked_after;     /* symbols asked for above tinyconfig and the platform */
   guint builds, boots, predictions;    /* made, by all runs of this journal */
   guint trials, old_trials;            /* questions, and those that an earlier run had answered */

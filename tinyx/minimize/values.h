@@ -10,7 +10,7 @@
 
 typedef struct {
   SymbolRequest *request;
-  guint64 saves; /* bytes of the bzImage; 0: it saves something else */
+  guint64 saves; /* bytes of the packed kernel; 0: it saves something else */
 } ValueChoice;
 
 ValueChoice *value_choice_new(SymbolRequest *request, guint64 saves); /* takes REQUEST */

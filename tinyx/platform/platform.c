@@ -78,20 +78,23 @@ bad_value(const Reader *reader, const char *key, const char *value, const char *
   return FALSE;
 }
 
+gboolean
+platform_is_kernel(const char *name) {
+  return strcmp(name, PLATFORM_KERNEL_IMAGE) == 0 || strcmp(name, PLATFORM_KERNEL_ELF) == 0;
+}
+
 static gboolean
 read_kernel(Reader *reader, const char *key, const char *value, GError **error) {
   reader->platform->kernel = g_strdup(value);
   reader->platform->packed = g_strdup(value);
-  return strcmp(value, "bzImage") == 0 || strcmp(value, "vmlinux") == 0 ||
-         bad_value(reader, key, value, "bzImage or vmlinux", error);
+  return platform_is_kernel(value) || bad_value(reader, key, value, PLATFORM_KERNELS, error);
 }
 
 static gboolean
 read_packed(Reader *reader, const char *key, const char *value, GError **error) {
   g_free(reader->platform->packed);
   reader->platform->packed = g_strdup(value);
-  return strcmp(value, "bzImage") == 0 || strcmp(value, "vmlinux") == 0 ||
-         bad_value(reader, key, value, "bzImage or vmlinux", error);
+  return platform_is_kernel(value) || bad_value(reader, key, value, PLATFORM_KERNELS, error);
 }
 
 static gboolean

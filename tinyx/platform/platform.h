@@ -12,6 +12,11 @@
 /* The platform that is meant where nobody names one. */
 #define PLATFORM_DEFAULT "xen-pv"
 
+/* A kernel's files that a platform can boot, and their names for a message or a help text. */
+#define PLATFORM_KERNEL_ELF "vmlinux"
+#define PLATFORM_KERNEL_IMAGE "bzImage"
+#define PLATFORM_KERNELS PLATFORM_KERNEL_IMAGE " or " PLATFORM_KERNEL_ELF
+
 /* A device node that images for the platform have beyond those of every Linux. */
 typedef struct {
   char *path; /* "/dev/hvc0" */
@@ -35,7 +40,7 @@ typedef struct {
   char *family;   /* whose drivers it takes: lines "on FAMILY: " of kconfig-heuristics/features */
   char *fragment; /* the kernel's fragment, a file beside the .conf */
   char *layout;   /* the linker script's changes, a file beside the .conf; NULL: none */
-  char *kernel;   /* the file that is booted: "bzImage" or "vmlinux" */
+  char *kernel;   /* the file that is booted: one of PLATFORM_KERNELS */
   char *packed;   /* the file by whose size kernels are compared: the same, or the other one */
   char *console;  /* the kernel's name of the console: "hvc0" */
   char *disk;     /* the kernel's name of the first disk: "xvda" */
@@ -60,6 +65,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Platform, platform_free)
 
 /* The names of all that there are, sorted. g_strfreev. */
 char **platform_names(void);
+
+/* TRUE if NAME is one of PLATFORM_KERNELS. */
+gboolean platform_is_kernel(const char *name);
 
 /* Reads the text of FILE (for messages). For tests. */
 Platform *platform_parse(const char *name, const char *text, const char *file, GError **error);

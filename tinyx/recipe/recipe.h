@@ -49,7 +49,7 @@ typedef struct {
   char *format;    /* of the root file system: cpio, cpio.gz, squashfs; NULL: cpio */
   int port;        /* TCP port that `tinyx run` forwards; 0: none */
   int vifs;        /* network interfaces: eth0, eth1, ...; 0: no network at all */
-  int memory;      /* MB for the domain in NAME.xl.cfg */
+  int memory;      /* MB that the guest is given */
 
   char **options;    /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
   char **candidates; /* what `tinyx minimize` tries: "SYMBOL" "SYMBOL=value"; empty: everything */
