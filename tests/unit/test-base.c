@@ -1,6 +1,7 @@
-/* test-base.c - what base/ has for lists of strings, messages that name a line, and programs. */
+/* test-base.c - what base/ has for lists of strings, messages that name a line, programs, JSON. */
 #include "base/files.h"
 #include "base/folder.h"
+#include "base/json.h"
 #include "base/place.h"
 #include "base/program.h"
 #include "base/strings.h"
@@ -167,6 +168,71 @@ test_folder_names(void) {
   g_assert_null(folder_names(folder, NULL, NULL));
 }
 
+static void
+test_json_write(void) {
+  const char *const words[] = {"a", "b\xff", NULL};
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  json_builder_begin_object(json);
+  json_put_string(json, "text", "x\xff");
+  json_put_string(json, "none", NULL);
+  json_put_int(json, "int", 7);
+  json_put_bool(json, "bool", TRUE);
+  json_put_rounded(json, "seconds", 1.256, 100);
+  json_put_strings(json, "words", words);
+  json_begin_object(json, "inner");
+  json_builder_end_object(json);
+  json_builder_end_object(json);
+  g_autofree char *line = json_line(json);
+  g_assert_cmpstr(
+      line, ==,
+      "{\"text\":\"x\xef\xbf\xbd\",\"none\":null,\"int\":7,\"bool\":true,\"seconds\":1.26,"
+      "\"words\":[\"a\",\"b\xef\xbf\xbd\"],\"inner\":{}}\n");
+}
+
+/* A member of another type is none. */
+static void
+test_json_read(void) {
+  static const char text[] = "{\"s\": \"t\", \"i\": 3, \"d\": 1.5, \"o\": {\"s\": \"in\"}, \"a\": "
+                             "[\"x\", 1, \"y\"], \"n\": null}";
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonObject *object = json_parse(parser, text, -1);
+  g_assert_nonnull(object);
+  g_assert_cmpstr(json_get_string(object, "s"), ==, "t");
+  g_assert_null(json_get_string(object, "i"));
+  g_assert_null(json_get_string(object, "o"));
+  g_assert_null(json_get_string(object, "n"));
+  g_assert_null(json_get_string(NULL, "s"));
+  g_assert_cmpint(json_get_int(object, "i"), ==, 3);
+  g_assert_cmpint(json_get_int(object, "s"), ==, 0);
+  g_assert_cmpfloat(json_get_double(object, "d"), ==, 1.5);
+  g_assert_cmpfloat(json_get_double(object, "i"), ==, 3);
+  g_assert_cmpstr(json_get_string(json_get_object(object, "o"), "s"), ==, "in");
+  g_assert_null(json_get_object(object, "s"));
+  g_auto(GStrv) words = json_get_strings(object, "a"), none = json_get_strings(object, "no");
+  g_autofree char *joined = g_strjoinv(" ", words);
+  g_assert_cmpstr(joined, ==, "x y");
+  g_assert_null(none[0]);
+  g_assert_null(json_parse(parser, "[1]", -1));
+  g_assert_null(json_parse(parser, "{", -1));
+}
+
+static void
+test_json_load(void) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp("json-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename(folder, "list.json", NULL);
+  g_autofree char *expected = g_strconcat(path, ": expected a JSON object", NULL);
+  g_autoptr(JsonParser) parser = json_parser_new();
+  g_assert_null(json_load(parser, path, &error));
+  g_assert_true(g_str_has_prefix(error->message, path));
+  g_clear_error(&error);
+  g_assert_true(file_write(path, "[]", 2, 0644, NULL));
+  g_assert_null(json_load(parser, path, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT);
+  g_assert_cmpstr(error->message, ==, expected);
+  g_assert_true(dir_remove(folder, NULL));
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -180,5 +246,8 @@ main(int argc, char **argv) {
   g_test_add_func("/strings/sorted-keys", test_strings_sorted_keys);
   g_test_add_func("/program/find", test_program_find);
   g_test_add_func("/folder/names", test_folder_names);
+  g_test_add_func("/json/write", test_json_write);
+  g_test_add_func("/json/read", test_json_read);
+  g_test_add_func("/json/load", test_json_load);
   return g_test_run();
 }

@@ -1,9 +1,10 @@
 /* deps-show.c - the ways in which `tinyx deps` shows files and packages. */
 #include "cmd/deps-show.h"
 #include "base/files.h"
+#include "base/json.h"
+#include "base/strings.h"
 #include "deps/suspects.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 static const char *const kind_words[] = {
@@ -139,68 +140,34 @@ show_tree(const GPtrArray *rows, FILE *stream) {
 }
 
 static void
-add_string(JsonBuilder *builder, const char *name, const char *text) {
-  json_builder_set_member_name(builder, name);
-  if (text == NULL) {
-    json_builder_add_null_value(builder);
-    return;
-  }
-  /* File names are bytes; JSON is UTF-8. */
-  g_autofree char *valid = g_utf8_make_valid(text, -1);
-  json_builder_add_string_value(builder, valid);
-}
-
-static void
-add_number(JsonBuilder *builder, const char *name, guint64 number) {
-  json_builder_set_member_name(builder, name);
-  json_builder_add_int_value(builder, (gint64)number);
-}
-
-static void
-add_lines(JsonBuilder *builder, const char *name, const GPtrArray *lines) {
-  json_builder_set_member_name(builder, name);
-  json_builder_begin_array(builder);
-  for (guint i = 0; i < lines->len; i++) {
-    g_autofree char *valid = g_utf8_make_valid(lines->pdata[i], -1);
-    json_builder_add_string_value(builder, valid);
-  }
-  json_builder_end_array(builder);
+put_lines(JsonBuilder *builder, const char *name, const GPtrArray *lines) {
+  g_auto(GStrv) copy = strings_copy(lines);
+  json_put_strings(builder, name, (const char *const *)copy);
 }
 
 static void
 add_suspects(JsonBuilder *builder, const GPtrArray *suspects) {
-  json_builder_set_member_name(builder, "suspects");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "suspects");
   for (guint i = 0; i < suspects->len; i++) {
     const Suspect *suspect = suspects->pdata[i];
     json_builder_begin_object(builder);
-    add_string(builder, "kind", suspect_kind_name(suspect->kind));
-    add_string(builder, "path", suspect->path);
-    add_string(builder, "text", suspect->text);
+    json_put_string(builder, "kind", suspect_kind_name(suspect->kind));
+    json_put_string(builder, "path", suspect->path);
+    json_put_string(builder, "text", suspect->text);
     json_builder_end_object(builder);
   }
   json_builder_end_array(builder);
 }
 
 static void
-print_json(JsonBuilder *builder, FILE *stream) {
-  g_autoptr(JsonGenerator) generator = json_generator_new();
-  g_autoptr(JsonNode) root = json_builder_get_root(builder);
-  json_generator_set_root(generator, root);
-  json_generator_set_pretty(generator, TRUE);
-  g_autofree char *text = json_generator_to_data(generator, NULL);
-  fprintf(stream, "%s\n", text);
-}
-
-static void
 add_file(JsonBuilder *builder, const DepFile *file) {
   json_builder_begin_object(builder);
-  add_string(builder, "path", file->path);
-  add_number(builder, "size", file->size);
-  add_string(builder, "link", file->link);
-  add_string(builder, "kind", kind_words[file->kind]);
-  add_string(builder, "needed_by", file->needed_by);
-  add_string(builder, "rule", file->rule);
+  json_put_string(builder, "path", file->path);
+  json_put_int(builder, "size", (gint64)file->size);
+  json_put_string(builder, "link", file->link);
+  json_put_string(builder, "kind", kind_words[file->kind]);
+  json_put_string(builder, "needed_by", file->needed_by);
+  json_put_string(builder, "rule", file->rule);
   json_builder_end_object(builder);
 }
 
@@ -209,41 +176,41 @@ deps_show_files_json(const Closure *closure, FILE *stream) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   guint64 bytes = 0;
   json_builder_begin_object(builder);
-  json_builder_set_member_name(builder, "files");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "files");
   for (guint i = 0; i < closure->files->len; i++) {
     const DepFile *file = closure->files->pdata[i];
     add_file(builder, file);
     bytes += file->size;
   }
   json_builder_end_array(builder);
-  add_lines(builder, "missing", closure->missing);
-  add_lines(builder, "notes", closure->notes);
+  put_lines(builder, "missing", closure->missing);
+  put_lines(builder, "notes", closure->notes);
   add_suspects(builder, closure->suspects);
-  add_number(builder, "bytes", bytes);
+  json_put_int(builder, "bytes", (gint64)bytes);
   json_builder_end_object(builder);
-  print_json(builder, stream);
+  g_autofree char *text = json_lines(builder);
+  fputs(text, stream);
 }
 
 void
 deps_show_packages_json(const GPtrArray *packages, FILE *stream) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   json_builder_begin_object(builder);
-  json_builder_set_member_name(builder, "packages");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "packages");
   for (guint i = 0; i < packages->len; i++) {
     const PackageDep *package = packages->pdata[i];
     json_builder_begin_object(builder);
-    add_string(builder, "name", package->name);
-    add_string(builder, "version", package->version);
-    add_number(builder, "installed_kb", (guint64)package->installed_kb);
-    add_string(builder, "reason", package->reason);
-    add_string(builder, "asked_by", package->asked_by);
+    json_put_string(builder, "name", package->name);
+    json_put_string(builder, "version", package->version);
+    json_put_int(builder, "installed_kb", package->installed_kb);
+    json_put_string(builder, "reason", package->reason);
+    json_put_string(builder, "asked_by", package->asked_by);
     json_builder_end_object(builder);
   }
   json_builder_end_array(builder);
   json_builder_end_object(builder);
-  print_json(builder, stream);
+  g_autofree char *text = json_lines(builder);
+  fputs(text, stream);
 }
 
 void

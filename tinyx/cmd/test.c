@@ -5,10 +5,10 @@
 #include "guest/launcher.h"
 #include "image/figures.h"
 
+#include "base/json.h"
 #include "base/least.h"
 #include "base/msg.h"
 
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,24 +95,13 @@ add_number(JsonBuilder *builder, const char *name, double value) {
 }
 
 static void
-add_text(JsonBuilder *builder, const char *name, const char *value) {
-  g_autofree char *valid = g_utf8_make_valid(value != NULL ? value : "", -1);
-  json_builder_set_member_name(builder, name);
-  json_builder_add_string_value(builder, valid);
-}
-
-static void
 show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *verdict, int least) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
-  g_autoptr(JsonNode) root = NULL;
-  g_autofree char *text = NULL;
   json_builder_begin_object(builder);
-  add_text(builder, "name", recipe->name);
-  json_builder_set_member_name(builder, "passed");
-  json_builder_add_boolean_value(builder, verdict->passed);
-  add_text(builder, "why", verdict->why);
-  json_builder_set_member_name(builder, "memory_mb");
-  json_builder_add_int_value(builder, image->memory);
+  json_put_string(builder, "name", recipe->name);
+  json_put_bool(builder, "passed", verdict->passed);
+  json_put_string(builder, "why", verdict->why != NULL ? verdict->why : "");
+  json_put_int(builder, "memory_mb", image->memory);
   add_number(builder, "least_memory_mb", least > 0 ? least : -1);
   add_number(builder, "create_seconds", verdict->create_seconds);
   add_number(builder, "answer_seconds", verdict->answer_seconds);
@@ -124,14 +113,12 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
   add_number(builder, "guest_total_kb", (double)verdict->mem_total);
   add_number(builder, "guest_available_kb", (double)verdict->mem_available);
   add_number(builder, "guest_free_kb", (double)verdict->mem_free);
-  json_builder_set_member_name(builder, "shutdown_clean");
-  json_builder_add_boolean_value(builder, verdict->shutdown_clean == 1);
-  add_text(builder, "console", verdict->console);
-  add_text(builder, "test_output", verdict->test_output);
+  json_put_bool(builder, "shutdown_clean", verdict->shutdown_clean == 1);
+  json_put_string(builder, "console", verdict->console != NULL ? verdict->console : "");
+  json_put_string(builder, "test_output", verdict->test_output != NULL ? verdict->test_output : "");
   json_builder_end_object(builder);
-  root = json_builder_get_root(builder);
-  text = json_to_string(root, TRUE);
-  puts(text);
+  g_autofree char *text = json_lines(builder);
+  fputs(text, stdout);
 }
 
 /* The least memory in which the test passes, by bisection below that in which it has passed. */

@@ -2,6 +2,7 @@
 #include "image/image.h"
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/msg.h"
 #include "deps/suspects.h"
 #include "image/output.h"
@@ -193,13 +194,8 @@ int
 image_memory(const Recipe *recipe, const char *folder) {
   g_autofree char *path = g_build_filename(folder, OUTPUT_REPORT, NULL);
   g_autoptr(JsonParser) parser = json_parser_new();
-  JsonNode *root =
-      json_parser_load_from_file(parser, path, NULL) ? json_parser_get_root(parser) : NULL;
-  gint64 memory =
-      root != NULL && JSON_NODE_HOLDS_OBJECT(root)
-          ? json_object_get_int_member_with_default(json_node_get_object(root), "memory_mb", 0)
-          : 0;
-  return MAX(recipe->memory, (int)memory);
+  JsonObject *report = json_load(parser, path, NULL);
+  return MAX(recipe->memory, (int)json_get_int(report, "memory_mb"));
 }
 
 gboolean

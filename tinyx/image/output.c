@@ -3,6 +3,7 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -89,18 +90,14 @@ output_text(Output *output, const char *name, const char *text, GError **error) 
 
 gboolean
 output_describe(Output *output, JsonBuilder *report, GError **error) {
-  json_builder_set_member_name(report, "outputs");
-  json_builder_begin_object(report);
+  json_begin_object(report, "outputs");
   for (guint i = 0; i < output->names->len; i++) {
     g_autofree char *hash = file_sha256(output->paths->pdata[i], error);
     if (hash == NULL)
       return FALSE;
-    json_builder_set_member_name(report, output->names->pdata[i]);
-    json_builder_begin_object(report);
-    json_builder_set_member_name(report, "bytes");
-    json_builder_add_int_value(report, file_size(output->paths->pdata[i]));
-    json_builder_set_member_name(report, "sha256");
-    json_builder_add_string_value(report, hash);
+    json_begin_object(report, output->names->pdata[i]);
+    json_put_int(report, "bytes", file_size(output->paths->pdata[i]));
+    json_put_string(report, "sha256", hash);
     json_builder_end_object(report);
   }
   json_builder_end_object(report);
@@ -141,13 +138,7 @@ file_as_listed(const char *folder, const char *name, JsonObject *entry) {
       file_size(path) != json_object_get_int_member_with_default(entry, "bytes", -1))
     return FALSE;
   hash = file_sha256(path, NULL);
-  return g_strcmp0(hash, json_object_get_string_member_with_default(entry, "sha256", NULL)) == 0;
-}
-
-static JsonObject *
-object_member(JsonObject *object, const char *name) {
-  JsonNode *node = object != NULL ? json_object_get_member(object, name) : NULL;
-  return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+  return g_strcmp0(hash, json_get_string(entry, "sha256")) == 0;
 }
 
 JsonParser *
@@ -155,19 +146,13 @@ output_unchanged(const char *folder, const char *key) {
   g_autofree char *path = g_build_filename(folder, OUTPUT_REPORT, NULL);
   g_autoptr(JsonParser) parser = json_parser_new();
   g_autoptr(GList) names = NULL;
-  JsonNode *node;
-  JsonObject *root, *outputs;
-  if (!json_parser_load_from_file(parser, path, NULL))
-    return NULL;
-  node = json_parser_get_root(parser);
-  root = node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-  outputs = object_member(root, "outputs");
-  if (outputs == NULL ||
-      g_strcmp0(json_object_get_string_member_with_default(root, "key", NULL), key) != 0)
+  JsonObject *root = json_load(parser, path, NULL);
+  JsonObject *outputs = json_get_object(root, "outputs");
+  if (outputs == NULL || g_strcmp0(json_get_string(root, "key"), key) != 0)
     return NULL;
   names = json_object_get_members(outputs);
   for (GList *n = names; n != NULL; n = n->next)
-    if (!file_as_listed(folder, n->data, object_member(outputs, n->data)))
+    if (!file_as_listed(folder, n->data, json_get_object(outputs, n->data)))
       return NULL;
   return names != NULL ? g_steal_pointer(&parser) : NULL;
 }

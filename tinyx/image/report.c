@@ -1,42 +1,18 @@
 /* report.c - writes report.json. */
 #include "image/report.h"
 
-#include <math.h>
-
-static void
-add_string(JsonBuilder *json, const char *name, const char *value) {
-  json_builder_set_member_name(json, name);
-  json_builder_add_string_value(json, value);
-}
-
-static void
-add_int(JsonBuilder *json, const char *name, gint64 value) {
-  json_builder_set_member_name(json, name);
-  json_builder_add_int_value(json, value);
-}
-
-static void
-add_seconds(JsonBuilder *json, const char *name, double value) {
-  json_builder_set_member_name(json, name);
-  json_builder_add_double_value(json, round(value * 100) / 100);
-}
-
-static void
-begin(JsonBuilder *json, const char *name) {
-  json_builder_set_member_name(json, name);
-  json_builder_begin_object(json);
-}
+#include "base/json.h"
 
 static void
 add_kernel(JsonBuilder *json, const KernelResult *kernel, const char *file) {
-  begin(json, "kernel");
-  add_string(json, "version", kernel->version);
-  add_int(json, "symbols_y", kernel->symbols_y);
-  add_int(json, "symbols_asked", kernel->chosen->len);
-  add_string(json, "file", file);
-  add_int(json, "bytes", kernel->image_size);
-  add_int(json, "packed_bytes", kernel->packed_size);
-  add_int(json, "vmlinux_bytes", kernel->vmlinux_size);
+  json_begin_object(json, "kernel");
+  json_put_string(json, "version", kernel->version);
+  json_put_int(json, "symbols_y", kernel->symbols_y);
+  json_put_int(json, "symbols_asked", kernel->chosen->len);
+  json_put_string(json, "file", file);
+  json_put_int(json, "bytes", kernel->image_size);
+  json_put_int(json, "packed_bytes", kernel->packed_size);
+  json_put_int(json, "vmlinux_bytes", kernel->vmlinux_size);
   json_builder_end_object(json);
 }
 
@@ -46,16 +22,14 @@ add_lock(JsonBuilder *json, const Report *report, GError **error) {
   g_autoptr(JsonParser) parser = json_parser_new();
   if (report->lock == NULL)
     return TRUE;
-  begin(json, "lock");
-  add_string(json, "file", report->lock->file);
-  add_string(json, "linux", report->lock->version);
-  add_int(json, "lines", report->lock->requests->len);
-  add_int(json, "least_memory_mb", report->lock->least_memory);
+  json_begin_object(json, "lock");
+  json_put_string(json, "file", report->lock->file);
+  json_put_string(json, "linux", report->lock->version);
+  json_put_int(json, "lines", report->lock->requests->len);
+  json_put_int(json, "least_memory_mb", report->lock->least_memory);
   if (g_file_test(report->search, G_FILE_TEST_EXISTS)) {
-    if (!json_parser_load_from_file(parser, report->search, error)) {
-      g_prefix_error(error, "%s: ", report->search);
+    if (json_load(parser, report->search, error) == NULL)
       return FALSE;
-    }
     json_builder_set_member_name(json, "search");
     json_builder_add_value(json, json_node_copy(json_parser_get_root(parser)));
   }
@@ -66,25 +40,24 @@ add_lock(JsonBuilder *json, const Report *report, GError **error) {
 /* Switched on, whoever asked for it: also what the platform or Kconfig itself gives. */
 static void
 add_hardening(JsonBuilder *json, const FeatureCount *count) {
-  begin(json, "hardening");
-  add_int(json, "asked", count->asked);
-  add_int(json, "on", count->on);
-  add_int(json, "known", count->known);
+  json_begin_object(json, "hardening");
+  json_put_int(json, "asked", count->asked);
+  json_put_int(json, "on", count->on);
+  json_put_int(json, "known", count->known);
   json_builder_end_object(json);
 }
 
 static void
 add_packages(JsonBuilder *json, const GPtrArray *packages) {
-  json_builder_set_member_name(json, "packages");
-  json_builder_begin_array(json);
+  json_begin_array(json, "packages");
   for (guint i = 0; i < packages->len; i++) {
     const RootfsPackage *package = packages->pdata[i];
     json_builder_begin_object(json);
-    add_string(json, "name", package->name);
-    add_string(json, "version", package->version);
-    add_int(json, "files", package->files);
-    add_int(json, "bytes", (gint64)package->bytes);
-    add_string(json, "reason", package->reason);
+    json_put_string(json, "name", package->name);
+    json_put_string(json, "version", package->version);
+    json_put_int(json, "files", package->files);
+    json_put_int(json, "bytes", (gint64)package->bytes);
+    json_put_string(json, "reason", package->reason);
     json_builder_end_object(json);
   }
   json_builder_end_array(json);
@@ -93,14 +66,14 @@ add_packages(JsonBuilder *json, const GPtrArray *packages) {
 static void
 add_rootfs(JsonBuilder *json, const Report *report) {
   Tree *tree = report->plan->tree;
-  begin(json, "rootfs");
-  add_string(json, "format", rootfs_format_name(report->format));
-  add_string(json, "file", rootfs_format_file(report->format));
-  add_int(json, "bytes", report->rootfs_bytes);
-  add_int(json, "unpacked_bytes", (gint64)tree_bytes(tree));
-  add_int(json, "files", tree_count(tree, TREE_FILE));
-  add_int(json, "folders", tree_count(tree, TREE_DIR));
-  add_int(json, "symlinks", tree_count(tree, TREE_SYMLINK));
+  json_begin_object(json, "rootfs");
+  json_put_string(json, "format", rootfs_format_name(report->format));
+  json_put_string(json, "file", rootfs_format_file(report->format));
+  json_put_int(json, "bytes", report->rootfs_bytes);
+  json_put_int(json, "unpacked_bytes", (gint64)tree_bytes(tree));
+  json_put_int(json, "files", tree_count(tree, TREE_FILE));
+  json_put_int(json, "folders", tree_count(tree, TREE_DIR));
+  json_put_int(json, "symlinks", tree_count(tree, TREE_SYMLINK));
   json_builder_end_object(json);
 }
 
@@ -109,8 +82,7 @@ static void
 add_trace(JsonBuilder *json, const Report *report) {
   const FilesLock *lock = report->files_lock;
   guint64 bytes = 0;
-  json_builder_set_member_name(json, "suspects");
-  json_builder_add_int_value(json, report->plan->suspects->len);
+  json_put_int(json, "suspects", report->plan->suspects->len);
   if (lock == NULL)
     return;
   for (guint i = 0; i < lock->lines->len; i++) {
@@ -119,43 +91,41 @@ add_trace(JsonBuilder *json, const Report *report) {
         line->mark == FILES_ADD ? tree_find(report->plan->tree, line->path) : NULL;
     bytes += entry != NULL ? entry->size : 0;
   }
-  begin(json, "trace");
-  add_string(json, "file", lock->file);
-  add_int(json, "opened", lock->opened);
-  add_int(json, "unopened", lock->unopened);
-  add_int(json, "unopened_bytes", (gint64)lock->unopened_bytes);
-  add_int(json, "added", files_lock_count(lock, FILES_ADD));
-  add_int(json, "added_bytes", (gint64)bytes);
-  add_int(json, "dropped", report->plan->dropped_files);
-  add_int(json, "dropped_bytes", (gint64)report->plan->dropped_bytes);
-  add_int(json, "needed_unopened", files_lock_count(lock, FILES_KEEP));
+  json_begin_object(json, "trace");
+  json_put_string(json, "file", lock->file);
+  json_put_int(json, "opened", lock->opened);
+  json_put_int(json, "unopened", lock->unopened);
+  json_put_int(json, "unopened_bytes", (gint64)lock->unopened_bytes);
+  json_put_int(json, "added", files_lock_count(lock, FILES_ADD));
+  json_put_int(json, "added_bytes", (gint64)bytes);
+  json_put_int(json, "dropped", report->plan->dropped_files);
+  json_put_int(json, "dropped_bytes", (gint64)report->plan->dropped_bytes);
+  json_put_int(json, "needed_unopened", files_lock_count(lock, FILES_KEEP));
   json_builder_end_object(json);
 }
 
 static void
 add_seconds_a_stage(JsonBuilder *json, const Report *report) {
-  begin(json, "seconds");
-  add_seconds(json, "rootfs", report->rootfs_seconds);
-  add_seconds(json, "kernel", report->kernel_seconds);
-  add_seconds(json, "image", report->image_seconds);
+  json_begin_object(json, "seconds");
+  json_put_rounded(json, "rootfs", report->rootfs_seconds, 100);
+  json_put_rounded(json, "kernel", report->kernel_seconds, 100);
+  json_put_rounded(json, "image", report->image_seconds, 100);
   json_builder_end_object(json);
 }
 
 char *
 report_text(const Report *report, Output *output, GError **error) {
   g_autoptr(JsonBuilder) json = json_builder_new();
-  g_autoptr(JsonNode) root = NULL;
-  g_autofree char *text = NULL;
   json_builder_begin_object(json);
-  add_string(json, "name", report->name);
-  add_string(json, "platform", report->platform->name);
-  add_string(json, "tinyx", TINYX_VERSION);
-  add_string(json, "key", report->key);
-  begin(json, "bytes");
-  add_int(json, "kernel", report->kernel->image_size);
-  add_int(json, rootfs_format_is_disk(report->format) ? "squashfs" : "initramfs",
-          report->rootfs_bytes);
-  add_int(json, "sum", report->kernel->image_size + report->rootfs_bytes);
+  json_put_string(json, "name", report->name);
+  json_put_string(json, "platform", report->platform->name);
+  json_put_string(json, "tinyx", TINYX_VERSION);
+  json_put_string(json, "key", report->key);
+  json_begin_object(json, "bytes");
+  json_put_int(json, "kernel", report->kernel->image_size);
+  json_put_int(json, rootfs_format_is_disk(report->format) ? "squashfs" : "initramfs",
+               report->rootfs_bytes);
+  json_put_int(json, "sum", report->kernel->image_size + report->rootfs_bytes);
   json_builder_end_object(json);
   add_kernel(json, report->kernel, report->platform->kernel);
   if (!add_lock(json, report, error))
@@ -164,13 +134,11 @@ report_text(const Report *report, Output *output, GError **error) {
   add_rootfs(json, report);
   add_trace(json, report);
   add_packages(json, report->plan->packages);
-  add_int(json, "least_memory_mb", report->least_memory);
-  add_int(json, "memory_mb", report->memory);
+  json_put_int(json, "least_memory_mb", report->least_memory);
+  json_put_int(json, "memory_mb", report->memory);
   add_seconds_a_stage(json, report);
   if (!output_describe(output, json, error))
     return NULL;
   json_builder_end_object(json);
-  root = json_builder_get_root(json);
-  text = json_to_string(root, TRUE);
-  return g_strconcat(text, "\n", NULL);
+  return json_lines(json);
 }

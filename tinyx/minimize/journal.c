@@ -2,11 +2,11 @@
 #include "minimize/journal.h"
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/msg.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -77,46 +77,21 @@ journal_close(Journal *journal) {
 /* Writing */
 
 static void
-put_string(JsonBuilder *json, const char *name, const char *value) {
-  g_autofree char *valid = g_utf8_make_valid(value, -1);
-  json_builder_set_member_name(json, name);
-  json_builder_add_string_value(json, valid);
-}
-
-static void
 put_strings(JsonBuilder *json, const char *name, char *const *values) {
-  if (values[0] == NULL)
-    return;
-  json_builder_set_member_name(json, name);
-  json_builder_begin_array(json);
-  for (guint i = 0; values[i] != NULL; i++) {
-    g_autofree char *valid = g_utf8_make_valid(values[i], -1);
-    json_builder_add_string_value(json, valid);
-  }
-  json_builder_end_array(json);
+  if (values[0] != NULL)
+    json_put_strings(json, name, (const char *const *)values);
 }
 
 static void
 put_number(JsonBuilder *json, const char *name, gint64 value) {
-  if (value == 0)
-    return;
-  json_builder_set_member_name(json, name);
-  json_builder_add_int_value(json, value);
+  if (value != 0)
+    json_put_int(json, name, value);
 }
 
 static void
 put_seconds(JsonBuilder *json, const char *name, double value) {
-  if (value <= 0)
-    return;
-  json_builder_set_member_name(json, name);
-  json_builder_add_double_value(json, (double)(gint64)(value * 100 + 0.5) / 100);
-}
-
-static char *
-one_line(JsonBuilder *json) {
-  g_autoptr(JsonNode) root = json_builder_get_root(json);
-  g_autofree char *text = json_to_string(root, FALSE);
-  return g_strconcat(text, "\n", NULL);
+  if (value > 0)
+    json_put_rounded(json, name, value, 100);
 }
 
 static char *
@@ -124,13 +99,13 @@ entry_line(const JournalEntry *entry) {
   g_autoptr(JsonBuilder) json = json_builder_new();
   json_builder_begin_object(json);
   put_number(json, "trial", entry->number);
-  put_string(json, "kind", entry->kind);
-  put_string(json, "key", entry->key);
-  put_string(json, "verdict", verdict_names[entry->verdict]);
+  json_put_string(json, "kind", entry->kind);
+  json_put_string(json, "key", entry->key);
+  json_put_string(json, "verdict", verdict_names[entry->verdict]);
   put_strings(json, "change", entry->change);
   put_strings(json, "more", entry->more);
   if (entry->why != NULL)
-    put_string(json, "why", entry->why);
+    json_put_string(json, "why", entry->why);
   put_number(json, "boots", entry->boots);
   put_seconds(json, "build-seconds", entry->build_seconds);
   put_seconds(json, "boot-seconds", entry->boot_seconds);
@@ -140,7 +115,7 @@ entry_line(const JournalEntry *entry) {
   put_number(json, "memory", entry->memory);
   put_strings(json, "console", entry->console);
   json_builder_end_object(json);
-  return one_line(json);
+  return json_line(json);
 }
 
 static char *
@@ -148,10 +123,10 @@ header_line(const Journal *journal) {
   g_autoptr(JsonBuilder) json = json_builder_new();
   json_builder_begin_object(json);
   put_number(json, "tinyx-journal", FORMAT);
-  put_string(json, "title", journal->title);
-  put_string(json, "input", journal->input);
+  json_put_string(json, "title", journal->title);
+  json_put_string(json, "input", journal->input);
   json_builder_end_object(json);
-  return one_line(json);
+  return json_line(json);
 }
 
 static gboolean
@@ -191,44 +166,17 @@ journal_add(Journal *journal, JournalEntry *entry, GError **error) {
 
 /* Reading */
 
-static const char *
-get_string(JsonObject *object, const char *name) {
-  JsonNode *node = json_object_get_member(object, name);
-  return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING
-             ? json_node_get_string(node)
-             : NULL;
-}
-
 static double
 get_number(JsonObject *object, const char *name) {
-  JsonNode *node = json_object_get_member(object, name);
-  double value = 0;
-  if (node != NULL && json_node_get_value_type(node) == G_TYPE_INT64)
-    value = (double)json_node_get_int(node);
-  else if (node != NULL && json_node_get_value_type(node) == G_TYPE_DOUBLE)
-    value = json_node_get_double(node);
+  double value = json_get_double(object, name);
   return CLAMP(value, 0, 1e15);
-}
-
-static char **
-get_strings(JsonObject *object, const char *name) {
-  JsonNode *node = json_object_get_member(object, name);
-  g_autoptr(GPtrArray) values = g_ptr_array_new();
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-  for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
-    JsonNode *element = json_array_get_element(array, i);
-    if (json_node_get_value_type(element) == G_TYPE_STRING)
-      g_ptr_array_add(values, g_strdup(json_node_get_string(element)));
-  }
-  g_ptr_array_add(values, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&values), FALSE);
 }
 
 static JournalEntry *
 entry_from(JsonObject *object) {
-  const char *kind = get_string(object, "kind");
-  const char *key = get_string(object, "key");
-  const char *verdict = get_string(object, "verdict");
+  const char *kind = json_get_string(object, "kind");
+  const char *key = json_get_string(object, "key");
+  const char *verdict = json_get_string(object, "verdict");
   guint known = 0;
   JournalEntry *entry;
   while (known < VERDICTS && g_strcmp0(verdict, verdict_names[known]) != 0)
@@ -241,10 +189,10 @@ entry_from(JsonObject *object) {
   g_strfreev(entry->console);
   entry->verdict = (JournalVerdict)known;
   entry->number = (guint)get_number(object, "trial");
-  entry->change = get_strings(object, "change");
-  entry->more = get_strings(object, "more");
-  entry->console = get_strings(object, "console");
-  entry->why = g_strdup(get_string(object, "why"));
+  entry->change = json_get_strings(object, "change");
+  entry->more = json_get_strings(object, "more");
+  entry->console = json_get_strings(object, "console");
+  entry->why = g_strdup(json_get_string(object, "why"));
   entry->boots = (guint)get_number(object, "boots");
   entry->build_seconds = get_number(object, "build-seconds");
   entry->boot_seconds = get_number(object, "boot-seconds");
@@ -259,17 +207,15 @@ entry_from(JsonObject *object) {
 static const char *
 take_line(Journal *journal, const char *line, gssize length) {
   g_autoptr(JsonParser) parser = json_parser_new();
-  JsonNode *root;
-  JsonObject *object;
+  JsonObject *object = NULL;
   JournalEntry *entry;
-  if (memchr(line, '\0', (gsize)length) != NULL || !g_utf8_validate(line, length, NULL) ||
-      !json_parser_load_from_data(parser, line, length, NULL) ||
-      (root = json_parser_get_root(parser)) == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+  if (memchr(line, '\0', (gsize)length) == NULL && g_utf8_validate(line, length, NULL))
+    object = json_parse(parser, line, length);
+  if (object == NULL)
     return "a JSON object";
-  object = json_node_get_object(root);
   if (journal->input == NULL) {
-    journal->input = g_strdup(get_string(object, "input"));
-    journal->title = g_strdup(get_string(object, "title"));
+    journal->input = g_strdup(json_get_string(object, "input"));
+    journal->title = g_strdup(json_get_string(object, "title"));
     return get_number(object, "tinyx-journal") != FORMAT || journal->input == NULL ||
                    journal->title == NULL
                ? "{\"tinyx-journal\": 1, \"title\": …, \"input\": …}"

@@ -1,7 +1,8 @@
 /* xen-config.c - writes xl.cfg and the JSON of chaos. */
 #include "platform/xen-config.h"
 
-#include <json-glib/json-glib.h>
+#include "base/json.h"
+
 #include <string.h>
 
 /* A string of xl's Python-like syntax; libxlu knows \\, \', \" and \n. */
@@ -90,21 +91,18 @@ xen_config_xl(const XenConfig *config) {
 }
 
 static void
-member_string(JsonBuilder *builder, const char *key, const char *value) {
-  if (value == NULL)
-    return;
-  json_builder_set_member_name(builder, key);
-  json_builder_add_string_value(builder, value);
+put_given(JsonBuilder *builder, const char *key, const char *value) {
+  if (value != NULL)
+    json_put_string(builder, key, value);
 }
 
 static void
 chaos_vifs(JsonBuilder *builder, const XenConfig *config) {
-  json_builder_set_member_name(builder, "vifs");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "vifs");
   for (int i = 0; i < config->vifs; i++) {
     json_builder_begin_object(builder);
-    member_string(builder, "mac", vif_mac(config, i));
-    member_string(builder, "bridge", config->bridge != NULL ? config->bridge : "xenbr");
+    put_given(builder, "mac", vif_mac(config, i));
+    put_given(builder, "bridge", config->bridge != NULL ? config->bridge : "xenbr");
     json_builder_end_object(builder);
   }
   json_builder_end_array(builder);
@@ -114,13 +112,12 @@ static void
 chaos_vbds(JsonBuilder *builder, const XenConfig *config) {
   if (config->disk == NULL)
     return;
-  json_builder_set_member_name(builder, "vbds");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "vbds");
   json_builder_begin_object(builder);
-  member_string(builder, "target", config->disk);
-  member_string(builder, "type", "file");
-  member_string(builder, "vdev", config->vdev);
-  member_string(builder, "access", config->disk_writable ? "w" : "r");
+  put_given(builder, "target", config->disk);
+  put_given(builder, "type", "file");
+  put_given(builder, "vdev", config->vdev);
+  put_given(builder, "access", config->disk_writable ? "w" : "r");
   json_builder_end_object(builder);
   json_builder_end_array(builder);
 }
@@ -128,29 +125,20 @@ chaos_vbds(JsonBuilder *builder, const XenConfig *config) {
 char *
 xen_config_chaos(const XenConfig *config) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
-  g_autoptr(JsonNode) root = NULL;
-  g_autofree char *json = NULL;
   json_builder_begin_object(builder);
-  member_string(builder, "name", config->name);
-  member_string(builder, "kernel", config->kernel);
-  member_string(builder, "ramdisk", config->ramdisk);
-  member_string(builder, "cmdline", config->cmdline != NULL ? config->cmdline : "");
-  json_builder_set_member_name(builder, "memory");
-  json_builder_add_int_value(builder, config->memory);
-  json_builder_set_member_name(builder, "vcpus");
-  json_builder_add_int_value(builder, MAX(config->vcpus, 1));
+  put_given(builder, "name", config->name);
+  put_given(builder, "kernel", config->kernel);
+  put_given(builder, "ramdisk", config->ramdisk);
+  put_given(builder, "cmdline", config->cmdline != NULL ? config->cmdline : "");
+  json_put_int(builder, "memory", config->memory);
+  json_put_int(builder, "vcpus", MAX(config->vcpus, 1));
   chaos_vifs(builder, config);
   chaos_vbds(builder, config);
-  json_builder_set_member_name(builder, "paused");
-  json_builder_add_boolean_value(builder, FALSE);
-  json_builder_set_member_name(builder, "xen");
-  json_builder_begin_object(builder);
-  json_builder_set_member_name(builder, "pvh");
-  json_builder_add_boolean_value(builder, FALSE);
-  member_string(builder, "dev_method", "xenstore");
+  json_put_bool(builder, "paused", FALSE);
+  json_begin_object(builder, "xen");
+  json_put_bool(builder, "pvh", FALSE);
+  put_given(builder, "dev_method", "xenstore");
   json_builder_end_object(builder);
   json_builder_end_object(builder);
-  root = json_builder_get_root(builder);
-  json = json_to_string(root, TRUE);
-  return g_strconcat(json, "\n", NULL);
+  return json_lines(builder);
 }
