@@ -3,6 +3,7 @@
 #include "base/cache.h"
 
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/msg.h"
 #include "base/owner.h"
 #include "base/proc.h"
@@ -238,23 +239,13 @@ cache_begin(const char *kind, const char *key, GError **error) {
   return g_steal_pointer(&folder);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static gboolean
 write_sums(const char *folder, GError **error) {
   g_autofree char *list = g_build_filename(folder, SUMS, NULL);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, error);
-  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) names = folder_names(folder, NULL, error);
   g_autoptr(GString) text = g_string_new(NULL);
-  const char *name;
-  if (dir == NULL)
+  if (names == NULL)
     return FALSE;
-  while ((name = g_dir_read_name(dir)) != NULL)
-    g_ptr_array_add(names, g_strdup(name));
-  g_ptr_array_sort(names, compare_names);
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *path = g_build_filename(folder, names->pdata[i], NULL);
     g_autofree char *hash = NULL;

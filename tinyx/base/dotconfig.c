@@ -1,5 +1,6 @@
 /* dotconfig.c - the reader of .config files, and what can be asked of one. */
 #include "base/dotconfig.h"
+#include "base/place.h"
 
 #include "base/split.h"
 
@@ -163,10 +164,10 @@ config_line(DotConfig *config, const char *line, const char *file, guint number,
     return TRUE;
   const char *equals = strchr(line, '=');
   if (!g_str_has_prefix(line, PREFIX) || equals == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%u: \"%s\" sets no symbol; expected CONFIG_NAME=VALUE or # CONFIG_NAME is not "
-                "set",
-                file, number, line);
+    place_set_error(error, file, number,
+                    "\"%s\" sets no symbol; expected CONFIG_NAME=VALUE or # CONFIG_NAME is not "
+                    "set",
+                    line);
     return FALSE;
   }
   g_autofree char *name = g_strndup(line + strlen(PREFIX), (gsize)(equals - line) - strlen(PREFIX));
@@ -176,8 +177,7 @@ config_line(DotConfig *config, const char *line, const char *file, guint number,
   else if (!g_str_equal(equals + 1, "m") && equals[1] != '\0')
     expected = config_value_check(equals + 1);
   if (expected != NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: bad setting \"%s\"; expected %s",
-                file, number, line, expected);
+    place_set_error(error, file, number, "bad setting \"%s\"; expected %s", line, expected);
     return FALSE;
   }
   config_set(config, name, equals + 1);

@@ -1,6 +1,8 @@
 /* program.c - reads ELF files and scripts for what they show: imports, system calls, strings. */
 #include "facts/program.h"
 
+#include "base/place.h"
+
 #include "deps/elf.h"
 
 #include <elf.h>
@@ -146,8 +148,7 @@ facts_parse_ignored(const char *text, const char *file, GPtrArray *ignored, GErr
       continue;
     char *hash = strstr(line, " # ");
     if (hash == NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: no reason; expected GLOB  # REASON", file, i + 1);
+      place_set_error(error, file, i + 1, "no reason; expected GLOB  # REASON");
       return FALSE;
     }
     *hash = '\0';

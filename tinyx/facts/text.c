@@ -2,6 +2,7 @@
 #include "facts/text.h"
 
 #include "base/files.h"
+#include "base/place.h"
 #include "base/split.h"
 
 #include <string.h>
@@ -74,7 +75,7 @@ text_rules_parse(const char *text, gsize size, const char *file, GError **error)
     g_ptr_array_add(rules->rules, rule);
     g_autofree char *wrong = take_rule(rule, line);
     if (wrong != NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s", file, i + 1, wrong);
+      place_set_error(error, file, i + 1, "%s", wrong);
       return NULL;
     }
   }

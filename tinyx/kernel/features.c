@@ -4,6 +4,7 @@
 #include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/near.h"
+#include "base/strings.h"
 
 #include <string.h>
 
@@ -51,25 +52,17 @@ check_side(const RuleSet *set, const FeatureNames *names, GError **error) {
          features_check(set, (const char *const *)names->without, without, error);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* MORE and what of BASE is not in AGAINST; sorted, each once. g_strfreev. */
 static char **
 joined(char *const *base, char *const *more, char *const *against) {
-  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  g_autoptr(GPtrArray) names = strings_new();
   for (guint i = 0; more != NULL && more[i] != NULL; i++)
-    if (!g_ptr_array_find_with_equal_func(names, more[i], g_str_equal, NULL))
-      g_ptr_array_add(names, more[i]);
+    strings_add_once(names, more[i]);
   for (guint i = 0; base != NULL && base[i] != NULL; i++)
-    if (!contains(against, base[i]) &&
-        !g_ptr_array_find_with_equal_func(names, base[i], g_str_equal, NULL))
-      g_ptr_array_add(names, base[i]);
-  g_ptr_array_sort(names, compare_names);
-  g_ptr_array_add(names, NULL);
-  return g_strdupv((char **)names->pdata);
+    if (!contains(against, base[i]))
+      strings_add_once(names, base[i]);
+  strings_sort(names);
+  return strings_copy(names);
 }
 
 gboolean

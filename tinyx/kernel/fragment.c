@@ -1,6 +1,7 @@
 /* fragment.c - the parser of configuration fragments, and the requests that they hold. */
 #include "kernel/fragment.h"
 
+#include "base/place.h"
 #include "base/split.h"
 
 #include <string.h>
@@ -127,7 +128,7 @@ fragment_parse(const char *text, gsize size, const char *file, GError **error) {
     const char *line = g_strchomp(lines[i]);
     if (*line == '\0' || *line == '#')
       continue;
-    g_autofree char *origin = g_strdup_printf("%s:%u", file, i + 1);
+    g_autofree char *origin = place_text(file, i + 1);
     SymbolRequest *request = fragment_parse_line(line, origin, error);
     if (request == NULL)
       return NULL;

@@ -4,6 +4,7 @@
 #include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/place.h"
 #include "base/proc.h"
 #include "kernel/config.h"
 #include "kernel/query.h"
@@ -238,8 +239,8 @@ kconfig_symbols_parse(const char *text, const char *file, GError **error) {
       symbol->values = g_ptr_array_new_with_free_func(g_free);
       g_ptr_array_add(symbols, symbol);
     } else if (tab == NULL || symbol == NULL || !take_line(symbol, lines[i], tab)) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s:%u: \"%s\"; expected KEY<TAB>TEXT",
-                  file, i + 1, lines[i]);
+      place_set_error_code(error, TINYX_ERROR_CORRUPT, file, i + 1, "\"%s\"; expected KEY<TAB>TEXT",
+                           lines[i]);
       return NULL;
     }
   }

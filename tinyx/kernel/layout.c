@@ -2,6 +2,7 @@
 #include "kernel/layout.h"
 
 #include "base/files.h"
+#include "base/place.h"
 
 #include <string.h>
 
@@ -53,9 +54,8 @@ layout_parse(const char *text, const char *file, GError **error) {
       continue;
     }
     if ((change = parse_line(lines[i])) == NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: '%s': expected OLD => NEW  # REASON, or gc-sections  # REASON", file,
-                  i + 1, lines[i]);
+      place_set_error(error, file, i + 1,
+                      "'%s': expected OLD => NEW  # REASON, or gc-sections  # REASON", lines[i]);
       return NULL;
     }
     g_ptr_array_add(layout->changes, change);

@@ -1,6 +1,8 @@
 /* lock.c - reads and writes kernel-PLATFORM.lock. */
 #include "kernel/lock.h"
 
+#include "base/place.h"
+
 #include "kernel/fragment.h"
 
 #include <stdlib.h>
@@ -96,7 +98,7 @@ take_header(Lock *lock, const char *line) {
 
 static gboolean
 fail(GError **error, const char *file, guint line, const char *expected) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: expected %s", file, line, expected);
+  place_set_error(error, file, line, "expected %s", expected);
   return FALSE;
 }
 

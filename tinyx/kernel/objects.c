@@ -2,6 +2,8 @@
  * */
 #include "kernel/objects.h"
 
+#include "base/strings.h"
+
 #include <string.h>
 
 #define CONFIG_MARK "$(wildcard include/config/"
@@ -65,18 +67,13 @@ collect(const char *folder, const char *tree, GPtrArray *lines, GError **error) 
   return dir != NULL;
 }
 
-static int
-compare_lines(gconstpointer a, gconstpointer b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 char *
 objects_list(const char *objects, const char *tree, GError **error) {
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
   GString *text;
   if (!collect(objects, tree, lines, error))
     return NULL;
-  g_ptr_array_sort(lines, compare_lines);
+  strings_sort(lines);
   text = g_string_new(NULL);
   for (guint i = 0; i < lines->len; i++)
     g_string_append_printf(text, "%s\n", (char *)lines->pdata[i]);

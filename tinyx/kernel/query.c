@@ -2,6 +2,7 @@
 #include "kernel/query.h"
 
 #include "base/files.h"
+#include "base/place.h"
 #include "base/proc.h"
 
 #include <string.h>
@@ -76,8 +77,8 @@ kconfig_answer_parse(const char *text, const char *file, GError **error) {
       facts->near = g_ptr_array_new_with_free_func(g_free);
       g_ptr_array_add(answers, facts);
     } else if (tab == NULL || facts == NULL || !answer_line(facts, lines[i], tab)) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s:%u: \"%s\"; expected KEY<TAB>TEXT",
-                  file, i + 1, lines[i]);
+      place_set_error_code(error, TINYX_ERROR_FAILED, file, i + 1, "\"%s\"; expected KEY<TAB>TEXT",
+                           lines[i]);
       return NULL;
     }
   }

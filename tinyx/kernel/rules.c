@@ -1,6 +1,8 @@
 /* rules.c - one feature rule: its file format, and when it holds. */
 #include "kernel/rules.h"
 
+#include "base/place.h"
+
 #include "kernel/fragment.h"
 
 #include <string.h>
@@ -40,8 +42,7 @@ rule_free(Rule *rule) {
 
 static gboolean
 parse_error(GError **error, const char *file, guint line, const char *what, const char *expected) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s; expected %s", file, line, what,
-              expected);
+  place_set_error(error, file, line, "%s; expected %s", what, expected);
   return FALSE;
 }
 
@@ -59,8 +60,7 @@ parse_name(Rule *rule, RuleWhen *when, const char *name, GHashTable *syscalls, g
     return parse_error(error, rule->file, line, "an empty name", "KIND NAME...");
   Fact *fact = fact_parse(when->word, name, &local);
   if (fact == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s", rule->file, line,
-                local->message);
+    place_set_error(error, rule->file, line, "%s", local->message);
     return FALSE;
   }
   g_ptr_array_add(when->facts, fact);

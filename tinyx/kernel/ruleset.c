@@ -1,6 +1,10 @@
 /* ruleset.c - all feature rules of a folder, and what they look for. */
 #include "kernel/rules.h"
 
+#include "base/folder.h"
+#include "base/place.h"
+#include "base/strings.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +46,7 @@ load_syscalls(RuleSet *set, const char *folder, GError **error) {
       continue;
     long number = strtol(line, &end, 10);
     if (end == line || *end != ' ' || number < 0 || end[1] == '\0' || strchr(end + 1, ' ')) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: \"%s\"; expected NUMBER NAME",
-                  file, i + 1, line);
+      place_set_error(error, file, i + 1, "\"%s\"; expected NUMBER NAME", line);
       return FALSE;
     }
     g_hash_table_insert(set->syscalls, g_strdup(end + 1), GINT_TO_POINTER((int)number));
@@ -79,26 +82,13 @@ want(RuleSet *set, const Rule *rule) {
   }
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Names of the *.config files in FOLDER, sorted. */
 static GPtrArray *
 config_names(const char *folder, GError **error) {
   g_autoptr(GError) local = NULL;
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, &local);
-  const char *name;
-  if (dir == NULL) {
+  GPtrArray *names = folder_names(folder, ".config", &local);
+  if (names == NULL)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", local->message);
-    return NULL;
-  }
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-  while ((name = g_dir_read_name(dir)) != NULL)
-    if (g_str_has_suffix(name, ".config") && *name != '.')
-      g_ptr_array_add(names, g_strdup(name));
-  g_ptr_array_sort(names, compare_names);
   return names;
 }
 
@@ -109,6 +99,8 @@ load_rules(RuleSet *set, const char *folder, GError **error) {
   for (guint i = 0; names != NULL && i < names->len; i++) {
     g_autofree char *file = g_strdup_printf("features/%s", (char *)names->pdata[i]);
     gsize size;
+    if (g_str_has_prefix(names->pdata[i], ".")) /* an editor's, half written */
+      continue;
     g_autofree char *text = load_text(folder, file, &size, error);
     Rule *rule = text != NULL ? rule_parse(text, size, file, set->syscalls, error) : NULL;
     if (rule == NULL)

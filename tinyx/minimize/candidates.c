@@ -3,6 +3,7 @@
 #include "minimize/candidates.h"
 
 #include "base/files.h"
+#include "base/place.h"
 #include "kernel/fragment.h"
 #include "minimize/values.h"
 
@@ -274,7 +275,7 @@ candidates_named(const char *text, const char *file, const GPtrArray *symbols, G
   g_autoptr(GString) problems = g_string_new(NULL);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
-    g_autofree char *place = g_strdup_printf("%s:%u", file, i + 1);
+    g_autofree char *place = place_text(file, i + 1);
     lines[i][strcspn(lines[i], "#")] = '\0';
     if (g_strstrip(lines[i])[0] != '\0')
       take_named(candidates, lines[i], place, symbols, problems);

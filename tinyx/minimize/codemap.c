@@ -1,6 +1,8 @@
 /* codemap.c - which code is where in a kernel, and which of it ran. */
 #include "minimize/codemap.h"
 
+#include "base/place.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,9 +151,8 @@ codemap_parse(const char *system_map, const char *link_map, const char *file, GE
   map->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
   for (guint i = 0; lines[i] != NULL; i++)
     if (lines[i][0] != '\0' && !take_symbol(map, lines[i])) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT,
-                  "%s:%u: \"%.60s\"; expected ADDRESS TYPE NAME, as nm prints it", file, i + 1,
-                  lines[i]);
+      place_set_error_code(error, TINYX_ERROR_CORRUPT, file, i + 1,
+                           "\"%.60s\"; expected ADDRESS TYPE NAME, as nm prints it", lines[i]);
       return NULL;
     }
   for (guint i = 0; parts[i] != NULL; i++)

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/msg.h"
+#include "base/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -240,10 +241,10 @@ take_text(Journal *journal, const char *text, gsize size, GError **error) {
       break;
     }
     if (expected != NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT,
-                  "%s:%u: expected %s (without the file a search "
-                  "begins anew)",
-                  journal->path, number, expected);
+      place_set_error_code(error, TINYX_ERROR_CORRUPT, journal->path, number,
+                           "expected %s (without the file a search "
+                           "begins anew)",
+                           expected);
       return FALSE;
     }
     at = stop + 1;

@@ -1,6 +1,8 @@
 /* values.c - kconfig-heuristics/values.config: other values of symbols that are worth a trial. */
 #include "minimize/values.h"
 
+#include "base/place.h"
+
 #include "kernel/fragment.h"
 
 #include <string.h>
@@ -57,7 +59,7 @@ value_choices_parse(const char *text, gsize size, const char *file, GError **err
     const char *line = g_strchomp(lines[i]);
     if (*line == '\0' || *line == '#')
       continue;
-    g_autofree char *origin = g_strdup_printf("%s:%u", file, i + 1);
+    g_autofree char *origin = place_text(file, i + 1);
     ValueChoice *choice = line_parse(line, origin, error);
     if (choice == NULL)
       return NULL;

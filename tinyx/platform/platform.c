@@ -2,7 +2,11 @@
 #include "platform/platform.h"
 
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/near.h"
+#include "base/place.h"
+#include "base/split.h"
+#include "base/strings.h"
 #include "platform/room.h"
 
 #include <string.h>
@@ -73,8 +77,8 @@ line_of(const char *text, const char *key) {
 static gboolean
 bad_value(const Reader *reader, const char *key, const char *value, const char *expected,
           GError **error) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s=%s; expected %s", reader->file,
-              line_of(reader->text, key), key, value, expected);
+  place_set_error(error, reader->file, line_of(reader->text, key), "%s=%s; expected %s", key, value,
+                  expected);
   return FALSE;
 }
 
@@ -167,12 +171,12 @@ parse_node(const char *word) {
 
 static gboolean
 read_nodes(Reader *reader, const char *key, const char *value, GError **error) {
-  g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
+  g_auto(GStrv) words = split_words(value, " \t");
   for (guint i = 0; words[i] != NULL; i++) {
-    PlatformNode *node = words[i][0] != '\0' ? parse_node(words[i]) : NULL;
+    PlatformNode *node = parse_node(words[i]);
     if (node != NULL)
       g_ptr_array_add(reader->platform->nodes, node);
-    else if (words[i][0] != '\0')
+    else
       return bad_value(reader, key, words[i], "/dev/NAME:c|b:MODE:MAJOR:MINOR", error);
   }
   return TRUE;
@@ -209,16 +213,6 @@ static const struct {
     {"qemu-disk", TRUE, G_STRUCT_OFFSET(Platform, qemu_disk), 0, NULL},
 };
 
-static char **
-split_words(const char *value) {
-  g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
-  g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
-  for (guint i = 0; words[i] != NULL; i++)
-    if (words[i][0] != '\0')
-      g_strv_builder_add(kept, words[i]);
-  return g_strv_builder_end(kept);
-}
-
 static gboolean
 read_key(Reader *reader, guint i, GError **error) {
   g_autofree char *value = g_key_file_get_string(reader->keys, GROUP, keys[i].name, NULL);
@@ -231,7 +225,7 @@ read_key(Reader *reader, guint i, GError **error) {
     return keys[i].read(reader, keys[i].name, g_strstrip(value), error);
   if (keys[i].words != 0)
     G_STRUCT_MEMBER(char **, reader->platform, keys[i].words) =
-        split_words(value != NULL ? value : "");
+        split_words(value != NULL ? value : "", " \t");
   else if (keys[i].text != 0)
     G_STRUCT_MEMBER(char *, reader->platform, keys[i].text) =
         g_strdup(value != NULL ? g_strstrip(value) : "");
@@ -252,9 +246,8 @@ check_names(const Reader *reader, GError **error) {
   for (guint i = 0; given[i] != NULL; i++)
     if (!g_strv_contains(known, given[i])) {
       g_autofree char *all = g_strjoinv(", ", (char **)known);
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: '%s' is not a key; expected one of: %s", reader->file,
-                  line_of(reader->text, given[i]), given[i], all);
+      place_set_error(error, reader->file, line_of(reader->text, given[i]),
+                      "'%s' is not a key; expected one of: %s", given[i], all);
       return FALSE;
     }
   return TRUE;
@@ -281,23 +274,15 @@ platform_parse(const char *name, const char *text, const char *file, GError **er
   return g_steal_pointer(&platform);
 }
 
-static int
-compare_names(gconstpointer a, gconstpointer b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 char **
 platform_names(void) {
   g_autofree char *folder = data_path(FOLDER);
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  g_autoptr(GPtrArray) names = g_ptr_array_new();
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    if (g_str_has_suffix(name, SUFFIX))
-      g_ptr_array_add(names, g_strndup(name, strlen(name) - strlen(SUFFIX)));
-  g_ptr_array_sort(names, compare_names);
-  g_ptr_array_add(names, NULL);
-  return (char **)g_ptr_array_free(g_steal_pointer(&names), FALSE);
+  g_autoptr(GPtrArray) files = folder_names(folder, SUFFIX, NULL);
+  g_autoptr(GPtrArray) names = strings_new();
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    g_ptr_array_add(names, g_strndup(files->pdata[i], strlen(files->pdata[i]) - strlen(SUFFIX)));
+  strings_sort(names); /* "a-b.conf" stands before "a.conf", "a" before "a-b" */
+  return strings_copy(names);
 }
 
 Platform *

@@ -2,6 +2,8 @@
 #include "rootfs/busybox-private.h"
 
 #include "base/dotconfig.h"
+#include "base/place.h"
+#include "base/strings.h"
 
 #include <string.h>
 
@@ -77,11 +79,6 @@ distance(const char *a, const char *b) {
   return row[width - 1];
 }
 
-static int
-compare_strings(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void
 unknown_applet(GHashTable *table, const char *name, GError **error) {
   g_autoptr(GPtrArray) near = g_ptr_array_new();
@@ -91,7 +88,7 @@ unknown_applet(GHashTable *table, const char *name, GError **error) {
   while (g_hash_table_iter_next(&iter, &key, NULL))
     if (strlen(name) > NEAR && distance(name, key) <= NEAR)
       g_ptr_array_add(near, key);
-  g_ptr_array_sort(near, compare_strings);
+  strings_sort(near);
   g_ptr_array_add(near, NULL);
   g_autofree char *names = g_strjoinv(", ", (char **)near->pdata);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "BusyBox has no applet '%s'%s%s%s", name,
@@ -173,7 +170,7 @@ busybox_fragment_parse(const char *text, const char *file, const char *const *ap
   g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(option_free);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
-    g_autofree char *origin = g_strdup_printf("%s:%u", file, i + 1);
+    g_autofree char *origin = place_text(file, i + 1);
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && !parse_line(options, line, origin, applets, error))
       return NULL;

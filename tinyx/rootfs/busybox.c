@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "base/strings.h"
 #include "rootfs/busybox-private.h"
 
 #include <errno.h>
@@ -35,20 +36,13 @@ build_clear(Build *build) {
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Build, build_clear)
 
-static int
-compare_strings(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static char **
 sorted_set(const char *const *names) {
-  g_autoptr(GPtrArray) all = g_ptr_array_new();
+  g_autoptr(GPtrArray) all = strings_new();
   for (guint i = 0; names[i] != NULL; i++)
-    if (!g_ptr_array_find_with_equal_func(all, names[i], g_str_equal, NULL))
-      g_ptr_array_add(all, (gpointer)names[i]);
-  g_ptr_array_sort(all, compare_strings);
-  g_ptr_array_add(all, NULL);
-  return g_strdupv((char **)all->pdata);
+    strings_add_once(all, names[i]);
+  strings_sort(all);
+  return strings_copy(all);
 }
 
 /* The hash of musl's libc.a says more than its version would. */

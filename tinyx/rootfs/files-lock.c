@@ -1,6 +1,8 @@
 /* files-lock.c - recipes/NAME/files.lock: its text, and what it takes out of an image. */
 #include "rootfs/files-lock.h"
 
+#include "base/place.h"
+
 #include <string.h>
 
 #define FIRST "# tinyx files lock 2"
@@ -48,7 +50,7 @@ files_lock_free(FilesLock *lock) {
 
 static gboolean
 fail(GError **error, const char *file, guint line, const char *expected) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: expected %s", file, line, expected);
+  place_set_error(error, file, line, "expected %s", expected);
   return FALSE;
 }
 

@@ -1,5 +1,6 @@
 /* glue-mounts.c - rootfs/mounts.rules, and what is mounted by them. */
 #include "base/files.h"
+#include "base/place.h"
 #include "rootfs/glue-private.h"
 
 #include <string.h>
@@ -97,8 +98,7 @@ parse_line(MountRules *rules, const char *line, const char *file, guint number, 
     expected =
         g_shell_parse_argv(body, NULL, &words, NULL) ? take_words(rules, words) : "balanced quotes";
   if (expected != NULL)
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: bad line \"%s\"; expected %s", file,
-                number, line, expected);
+    place_set_error(error, file, number, "bad line \"%s\"; expected %s", line, expected);
   return expected == NULL;
 }
 

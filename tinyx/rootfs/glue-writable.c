@@ -1,6 +1,8 @@
 /* glue-writable.c - which folders of a read-only image a tmpfs with their copy goes over. */
 #include "rootfs/glue-private.h"
 
+#include "base/strings.h"
+
 #include <string.h>
 
 /* Daemons write there whoever owns the folder: the variable data of the Filesystem Hierarchy
@@ -24,11 +26,6 @@ others_write(const TreeEntry *entry) {
                                      (entry->gid != 0 && (entry->mode & 0020) != 0));
 }
 
-static int
-compare_paths(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* FOLDERS without what is below another one of them. */
 static char **
 topmost(GPtrArray *folders) {
@@ -36,7 +33,7 @@ topmost(GPtrArray *folders) {
   g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
   for (guint i = 0; i < folders->len; i++)
     g_hash_table_add(set, folders->pdata[i]);
-  g_ptr_array_sort(folders, compare_paths);
+  strings_sort(folders);
   for (guint i = 0; i < folders->len; i++) {
     g_autofree char *path = g_strdup(folders->pdata[i]);
     gboolean covered = i > 0 && strcmp(folders->pdata[i - 1], path) == 0;

@@ -1,6 +1,8 @@
 /* patterns.c - lists of paths as data. */
 #include "rootfs/patterns.h"
 
+#include "base/place.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -37,8 +39,7 @@ pattern_free(gpointer data) {
 static gboolean
 wrong(GError **error, const char *file, guint line, const char *what, const char *text) {
   g_autofree char *shown = g_strndup(text, 60);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s \"%s\"; expected PATTERN  # reason",
-              file, line, what, shown);
+  place_set_error(error, file, line, "%s \"%s\"; expected PATTERN  # reason", what, shown);
   return FALSE;
 }
 

@@ -1,6 +1,8 @@
 /* select.c - which files of an installation go into the image. */
 #include "rootfs/select.h"
 
+#include "base/strings.h"
+
 #include "deps/closure.h"
 #include "deps/packages.h"
 #include "deps/suspects.h"
@@ -404,11 +406,6 @@ taken_add(Select *select, GError **error) {
   return TRUE;
 }
 
-static int
-compare_text(gconstpointer a, gconstpointer b) {
-  return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 gboolean
 select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **error) {
   g_auto(Select) select = {.input = input, .tree = tree, .notes = notes};
@@ -421,6 +418,6 @@ select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **er
     return FALSE;
   g_hash_table_foreach_remove(select.taken, is_idle_data, &select);
   targets_take(&select);
-  g_ptr_array_sort(notes, compare_text);
+  strings_sort(notes);
   return taken_add(&select, error);
 }

@@ -2,6 +2,7 @@
 #include "rootfs/tmpfiles.h"
 
 #include "base/files.h"
+#include "base/place.h"
 
 #include <string.h>
 
@@ -195,11 +196,11 @@ tmpfiles_parse(const char *text, gsize size, const char *file, GPtrArray *compla
       continue;
     const char *wrong = parse_line(line, &entry);
     if (wrong != NULL && complaints != NULL)
-      g_ptr_array_add(complaints, g_strdup_printf("%s:%u: %s in \"%s\"; expected %s", file, i + 1,
-                                                  wrong, line, EXPECTED));
+      g_ptr_array_add(complaints, place_message(file, i + 1, "%s in \"%s\"; expected %s", wrong,
+                                                line, EXPECTED));
     if (entry == NULL)
       continue;
-    entry->origin = g_strdup_printf("%s:%u", file, i + 1);
+    entry->origin = place_text(file, i + 1);
     g_ptr_array_add(entries, entry);
   }
   return entries;

@@ -2,6 +2,7 @@
 #include "trace/strace.h"
 
 #include "base/error.h"
+#include "base/place.h"
 
 #include <string.h>
 
@@ -94,10 +95,9 @@ uses_parse(const char *text, gsize size, const char *file, GError **error) {
     if (lines[i][0] == '\0' || lines[i][0] == '#')
       continue;
     if (use == NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s:%u: expected \"look, write, open or exec<tab>PATH<tab>PROGRAM\", or "
-                  "\"show<tab>FACT<tab>PROGRAM\"",
-                  file, i + 1);
+      place_set_error(error, file, i + 1,
+                      "expected \"look, write, open or exec<tab>PATH<tab>PROGRAM\", or "
+                      "\"show<tab>FACT<tab>PROGRAM\"");
       return NULL;
     }
     g_ptr_array_add(uses, use);

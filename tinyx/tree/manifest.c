@@ -6,6 +6,7 @@
  * the form are written as \ooo. The last column is for people: it is made of the three before it.
  */
 #include "base/files.h"
+#include "base/place.h"
 #include "tree/tree.h"
 
 #include <string.h>
@@ -373,15 +374,15 @@ tree_parse_manifest(const char *text, gsize size, const char *file, GError **err
     number++;
     text += length + 1;
     if (strlen(line) != length || newline == NULL) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:%u: %s", file, number,
-                  newline == NULL ? "the line is cut off; expected a newline at its end"
-                                  : "a NUL byte; expected text");
+      place_set_error(error, file, number, "%s",
+                      newline == NULL ? "the line is cut off; expected a newline at its end"
+                                      : "a NUL byte; expected text");
       return NULL;
     }
     if (*line == '#')
       continue;
     if (!line_parse(tree, line, error)) {
-      g_prefix_error(error, "%s:%u: ", file, number);
+      place_prefix_error(error, file, number);
       return NULL;
     }
   }

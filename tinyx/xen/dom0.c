@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/place.h"
 #include "base/proc.h"
 #include "rootfs/rootfs.h"
 
@@ -34,13 +35,12 @@ parse_line(const char *line, const char *file, guint number, Dom0Contents *conte
   else if (g_str_equal(words[0], "module"))
     list = contents->modules;
   if (list == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%u: '%s'; expected package, program or module", file, number, words[0]);
+    place_set_error(error, file, number, "'%s'; expected package, program or module", words[0]);
     return FALSE;
   }
   if (words[1] == NULL || words[2] == NULL || g_strstrip(words[2])[0] == '\0') {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s:%u: no name or no reason; expected '%s NAME REASON'", file, number, words[0]);
+    place_set_error(error, file, number, "no name or no reason; expected '%s NAME REASON'",
+                    words[0]);
     return FALSE;
   }
   g_ptr_array_add(list, g_strdup(words[1]));
