@@ -1,7 +1,8 @@
-/* fuzz-elf.c - any bytes as an ELF file: tinyx/deps/elf.c; and as a "#!" line and a dlopen note,
- * which are read from the same files. */
+/* fuzz-elf.c - any bytes as an ELF file: tinyx/deps/elf.c, tinyx/platform/vmlinux.c; and as a "#!"
+ * line and a dlopen note, which are read from the same files. */
 #include "deps/content.h"
 #include "deps/dlopen.h"
+#include "platform/vmlinux.h"
 
 #include <string.h>
 
@@ -32,6 +33,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   } else if (error == NULL && size >= 4 && memcmp(data, "\177ELF", 4) == 0) {
     g_error("neither a result nor a message for an ELF file");
   }
+  g_autoptr(GError) no_kernel = NULL;
+  g_autoptr(Vmlinux) kernel = vmlinux_parse(copy, size, "fuzz", &no_kernel);
+  if ((kernel == NULL) != (no_kernel != NULL))
+    g_error("kernel %p, error %p", (void *)kernel, (void *)no_kernel);
   g_auto(GStrv) words = content_script_line(copy, size);
   g_autofree char *program = words != NULL ? content_env_program(words[1]) : NULL;
   return 0;

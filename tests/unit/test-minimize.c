@@ -276,8 +276,7 @@ put_kernel(const char *path) {
                         .p_filesz = sizeof file,
                         .p_memsz = sizeof file};
   gint32 distance = 0x2000 - 0x3000; /* the initcall is eventpoll_init */
-  memcpy(header.e_ident, ELFMAG, SELFMAG);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
+  memcpy(header.e_ident, ELFMAG "\2\1\1", SELFMAG + 3);
   memset(file, 0x90, sizeof file);
   memcpy(file, &header, sizeof header);
   memcpy(file + 64, &segment, sizeof segment);

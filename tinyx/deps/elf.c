@@ -1,13 +1,15 @@
-/* elf.c - ELF by hand: both classes, both byte orders, every access bounds-checked.
+/* elf.c - what the loader reads of a program or library.
  *
  * Only what the loader itself trusts is used: the program headers and what the
  * dynamic section points to. Section headers may be stripped; they are looked
  * at only to see that the file is whole, and for a .note.dlopen that no
  * segment covers.
  */
-#include "deps/elf-reader.h"
+#include "deps/elf.h"
 
 #include "base/strings.h"
+#include "deps/elf-notes.h"
+
 /* More than any linker writes; keeps a hostile file from costing memory. */
 #define MAX_NEEDED 4096
 
@@ -17,155 +19,55 @@ typedef struct {
   const char *strings; /* the string table in the file */
 } Dynamic;
 
-static gboolean elf_bad(const Elf *elf, GError **error, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-
 static gboolean
-elf_bad(const Elf *elf, GError **error, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  g_autofree char *text = g_strdup_vprintf(format, args);
-  va_end(args);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", elf->name, text);
-  return FALSE;
-}
-
-static gboolean
-read_ident(Elf *elf, GError **error) {
-  if (elf->size < EI_NIDENT)
-    return elf_bad(elf, error, "truncated: ELF identification needs %d bytes, the file has %zu",
-                   EI_NIDENT, elf->size);
-  guint8 class = elf->data[EI_CLASS], order = elf->data[EI_DATA];
-  if (class != ELFCLASS32 && class != ELFCLASS64)
-    return elf_bad(elf, error, "malformed: ELF class %u; expected 1 (32-bit) or 2 (64-bit)", class);
-  if (order != ELFDATA2LSB && order != ELFDATA2MSB)
-    return elf_bad(elf, error, "malformed: ELF byte order %u; expected 1 (little) or 2 (big)",
-                   order);
-  if (elf->data[EI_VERSION] != EV_CURRENT)
-    return elf_bad(elf, error, "malformed: ELF version %u; expected 1", elf->data[EI_VERSION]);
-  elf->is64 = class == ELFCLASS64;
-  elf->swap = (order == ELFDATA2MSB) != (G_BYTE_ORDER == G_BIG_ENDIAN);
-  if (elf->size < RECORD_SIZE(elf, Ehdr))
-    return elf_bad(elf, error, "truncated: the ELF header needs %zu bytes, the file has %zu",
-                   RECORD_SIZE(elf, Ehdr), elf->size);
-  return TRUE;
-}
-
-/* Where there are too many headers for 16 bits, section header 0 holds the numbers (elf(5)). */
-static gboolean
-read_extended_counts(Elf *elf, GError **error) {
-  if (elf->shoff == 0 || (elf->shnum != 0 && elf->phnum != PN_XNUM && elf->shstrndx != SHN_XINDEX))
-    return TRUE;
-  if (!elf_has(elf, elf->shoff, RECORD_SIZE(elf, Shdr)))
-    return elf_bad(elf, error, "truncated: section headers at byte %" G_GUINT64_FORMAT " of %zu",
-                   elf->shoff, elf->size);
-  if (elf->shnum == 0)
-    elf->shnum = (guint)MIN(FIELD_WORD(elf, elf->shoff, Shdr, sh_size), G_MAXUINT);
-  if (elf->phnum == PN_XNUM)
-    elf->phnum = FIELD_32(elf, elf->shoff, Shdr, sh_info);
-  if (elf->shstrndx == SHN_XINDEX)
-    elf->shstrndx = FIELD_32(elf, elf->shoff, Shdr, sh_link);
-  return TRUE;
-}
-
-static gboolean
-read_header(Elf *elf, ElfInfo *info, GError **error) {
-  info->type = FIELD_16(elf, 0, Ehdr, e_type);
-  info->machine = FIELD_16(elf, 0, Ehdr, e_machine);
-  info->is64 = elf->is64;
-  info->big_endian = elf->data[EI_DATA] == ELFDATA2MSB;
-  elf->phoff = FIELD_WORD(elf, 0, Ehdr, e_phoff);
-  elf->shoff = FIELD_WORD(elf, 0, Ehdr, e_shoff);
-  elf->phnum = FIELD_16(elf, 0, Ehdr, e_phnum);
-  elf->shnum = FIELD_16(elf, 0, Ehdr, e_shnum);
-  elf->shstrndx = FIELD_16(elf, 0, Ehdr, e_shstrndx);
-  if (!read_extended_counts(elf, error))
-    return FALSE;
-
-  guint phentsize = FIELD_16(elf, 0, Ehdr, e_phentsize);
-  if (elf->phnum != 0 && phentsize != RECORD_SIZE(elf, Phdr))
-    return elf_bad(elf, error, "malformed: program headers of %u bytes each; expected %zu",
-                   phentsize, RECORD_SIZE(elf, Phdr));
-  if (!elf_has(elf, elf->phoff, (guint64)elf->phnum * RECORD_SIZE(elf, Phdr)))
-    return elf_bad(elf, error, "truncated: %u program headers at byte %" G_GUINT64_FORMAT " of %zu",
-                   elf->phnum, elf->phoff, elf->size);
-
-  guint shentsize = FIELD_16(elf, 0, Ehdr, e_shentsize);
-  if (elf->shoff == 0 || elf->shnum == 0)
-    elf->shnum = 0;
-  else if (shentsize != RECORD_SIZE(elf, Shdr))
-    return elf_bad(elf, error, "malformed: section headers of %u bytes each; expected %zu",
-                   shentsize, RECORD_SIZE(elf, Shdr));
-  if (!elf_has(elf, elf->shnum != 0 ? elf->shoff : 0, (guint64)elf->shnum * shentsize))
-    return elf_bad(elf, error, "truncated: section headers at byte %" G_GUINT64_FORMAT " of %zu",
-                   elf->shoff, elf->size);
-  return TRUE;
-}
-
-/* The file offset of LENGTH bytes that are loaded at VADDR. */
-static gboolean
-map_address(const Elf *elf, guint64 vaddr, guint64 length, guint64 *offset) {
-  for (guint i = 0; i < elf->phnum; i++) {
-    Segment segment = get_segment(elf, i);
-    if (segment.type != PT_LOAD || vaddr < segment.vaddr)
-      continue;
-    guint64 inside = vaddr - segment.vaddr;
-    if (inside > segment.filesz || length > segment.filesz - inside)
-      continue;
-    *offset = segment.offset + inside; /* elf_has was checked for the whole segment */
-    return TRUE;
-  }
-  return FALSE;
-}
-
-static gboolean
-read_interp(const Elf *elf, const Segment *segment, ElfInfo *info, GError **error) {
+read_interp(const ElfFile *elf, const ElfSegment *segment, ElfInfo *info, GError **error) {
   const char *text = (const char *)elf->data + segment->offset;
   if (segment->filesz < 2 || memchr(text, '\0', segment->filesz) == NULL || text[0] == '\0')
-    return elf_bad(elf, error, "malformed: the interpreter's name is empty or does not end");
+    return elf_file_bad(elf, error, "malformed: the interpreter's name is empty or does not end");
   if (info->interp == NULL)
     info->interp = g_strdup(text);
   return TRUE;
 }
 
 static const char *
-dynamic_string(const Elf *elf, const Dynamic *dynamic, guint64 offset, GError **error) {
+dynamic_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, GError **error) {
   if (!dynamic->has_strtab) {
-    elf_bad(elf, error, "malformed: the dynamic section names strings, but has no string table");
+    elf_file_bad(elf, error,
+                 "malformed: the dynamic section names strings, but has no string table");
     return NULL;
   }
   if (offset >= dynamic->strsz ||
       memchr(dynamic->strings + offset, '\0', dynamic->strsz - offset) == NULL) {
-    elf_bad(elf, error,
-            "malformed: a string at %" G_GUINT64_FORMAT
-            " of the dynamic string table (%" G_GUINT64_FORMAT " bytes)",
-            offset, dynamic->strsz);
+    elf_file_bad(elf, error,
+                 "malformed: a string at %" G_GUINT64_FORMAT
+                 " of the dynamic string table (%" G_GUINT64_FORMAT " bytes)",
+                 offset, dynamic->strsz);
     return NULL;
   }
   return dynamic->strings + offset;
 }
 
 static gboolean
-locate_strings(const Elf *elf, Dynamic *dynamic, GError **error) {
+locate_strings(const ElfFile *elf, Dynamic *dynamic, GError **error) {
   guint64 offset;
   if (!dynamic->has_strtab)
     return TRUE;
-  if (!map_address(elf, dynamic->strtab, dynamic->strsz, &offset))
-    return elf_bad(elf, error,
-                   "malformed: the dynamic string table is outside the loaded segments");
+  if (!elf_file_find(elf, dynamic->strtab, dynamic->strsz, &offset))
+    return elf_file_bad(elf, error,
+                        "malformed: the dynamic string table is outside the loaded segments");
   dynamic->strings = (const char *)elf->data + offset;
   return TRUE;
 }
 
 /* First pass over the dynamic section: where things are. Strings need it done. */
 static guint
-scan_dynamic(const Elf *elf, const Segment *segment, Dynamic *dynamic, ElfInfo *info) {
-  gsize entry = RECORD_SIZE(elf, Dyn);
+scan_dynamic(const ElfFile *elf, const ElfSegment *segment, Dynamic *dynamic, ElfInfo *info) {
+  gsize entry = ELF_SIZE(elf, Dyn);
   guint count = (guint)MIN(segment->filesz / entry, G_MAXUINT);
   for (guint i = 0; i < count; i++) {
     guint64 base = segment->offset + (guint64)i * entry;
-    guint64 value = FIELD_WORD(elf, base, Dyn, d_un);
-    switch (FIELD_WORD(elf, base, Dyn, d_tag)) {
+    guint64 value = ELF_WORD(elf, base, Dyn, d_un);
+    switch (ELF_WORD(elf, base, Dyn, d_tag)) {
     case DT_NULL:
       return i;
     case DT_STRTAB:
@@ -196,7 +98,7 @@ scan_dynamic(const Elf *elf, const Segment *segment, Dynamic *dynamic, ElfInfo *
 }
 
 static gboolean
-replace_string(const Elf *elf, const Dynamic *dynamic, guint64 offset, char **slot,
+replace_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, char **slot,
                GError **error) {
   const char *text = dynamic_string(elf, dynamic, offset, error);
   if (text == NULL)
@@ -207,13 +109,13 @@ replace_string(const Elf *elf, const Dynamic *dynamic, guint64 offset, char **sl
 }
 
 static gboolean
-read_dynamic_strings(const Elf *elf, const Segment *segment, guint count, const Dynamic *dynamic,
-                     ElfInfo *info, GPtrArray *needed, GError **error) {
-  gsize entry = RECORD_SIZE(elf, Dyn);
+read_dynamic_strings(const ElfFile *elf, const ElfSegment *segment, guint count,
+                     const Dynamic *dynamic, ElfInfo *info, GPtrArray *needed, GError **error) {
+  gsize entry = ELF_SIZE(elf, Dyn);
   for (guint i = 0; i < count; i++) {
     guint64 base = segment->offset + (guint64)i * entry;
-    guint64 tag = FIELD_WORD(elf, base, Dyn, d_tag);
-    guint64 value = FIELD_WORD(elf, base, Dyn, d_un);
+    guint64 tag = ELF_WORD(elf, base, Dyn, d_tag);
+    guint64 value = ELF_WORD(elf, base, Dyn, d_un);
     char *text = NULL;
     gboolean good = TRUE;
     if (tag == DT_SONAME)
@@ -224,7 +126,7 @@ read_dynamic_strings(const Elf *elf, const Segment *segment, guint count, const 
       good = replace_string(elf, dynamic, value, &info->runpath, error);
     else if (tag == DT_NEEDED) {
       if (needed->len >= MAX_NEEDED)
-        return elf_bad(elf, error, "malformed: more than %d DT_NEEDED entries", MAX_NEEDED);
+        return elf_file_bad(elf, error, "malformed: more than %d DT_NEEDED entries", MAX_NEEDED);
       good = replace_string(elf, dynamic, value, &text, error);
       if (good)
         g_ptr_array_add(needed, text);
@@ -237,26 +139,27 @@ read_dynamic_strings(const Elf *elf, const Segment *segment, guint count, const 
 
 /* The 32-bit word that is loaded at VADDR; 0 if none is. */
 static guint32
-word_at(const Elf *elf, guint64 vaddr) {
+word_at(const ElfFile *elf, guint64 vaddr) {
   guint64 offset;
-  return map_address(elf, vaddr, 4, &offset) ? get32(elf, offset) : 0;
+  return elf_file_find(elf, vaddr, 4, &offset) ? elf_get32(elf, offset) : 0;
 }
 
 /* The number of symbols that a DT_GNU_HASH table covers: the end of the chain of its last bucket. 0
  * where it hashes none: then ld sets the first hashed symbol to 1, however many are undefined. */
 static guint64
-count_gnu_hashed(const Elf *elf, guint64 table) {
+count_gnu_hashed(const ElfFile *elf, guint64 table) {
   guint64 buckets = word_at(elf, table), first = word_at(elf, table + 4), last = 0;
   guint64 bloom = word_at(elf, table + 8), offset;
   guint64 begin = table + 16 + bloom * (elf->is64 ? 8 : 4);
-  if (!map_address(elf, begin, buckets * 4, &offset))
+  if (!elf_file_find(elf, begin, buckets * 4, &offset))
     return 0;
   for (guint64 i = 0; i < buckets; i++)
-    last = MAX(last, get32(elf, offset + i * 4));
+    last = MAX(last, elf_get32(elf, offset + i * 4));
   if (last < first || last == 0)
     return 0;
   guint64 chain = begin + buckets * 4;
-  while (map_address(elf, chain + (last - first) * 4, 4, &offset) && (get32(elf, offset) & 1) == 0)
+  while (elf_file_find(elf, chain + (last - first) * 4, 4, &offset) &&
+         (elf_get32(elf, offset) & 1) == 0)
     last++;
   return last + 1;
 }
@@ -264,41 +167,41 @@ count_gnu_hashed(const Elf *elf, guint64 table) {
 /* How many entries the dynamic symbol table has; nothing says so outright. *GUESSED: no hash table
  * tells, and the string table, which ld puts right behind, ends the symbols. */
 static guint64
-count_symbols(const Elf *elf, const Dynamic *dynamic, gboolean *guessed) {
+count_symbols(const ElfFile *elf, const Dynamic *dynamic, gboolean *guessed) {
   guint64 offset, count = 0;
   *guessed = FALSE;
-  if (dynamic->hash != 0 && map_address(elf, dynamic->hash, 8, &offset))
-    return get32(elf, offset + 4);
+  if (dynamic->hash != 0 && elf_file_find(elf, dynamic->hash, 8, &offset))
+    return elf_get32(elf, offset + 4);
   if (dynamic->gnu_hash != 0)
     count = count_gnu_hashed(elf, dynamic->gnu_hash);
   if (count != 0)
     return count;
   *guessed = TRUE;
   return dynamic->strtab > dynamic->symtab
-             ? (dynamic->strtab - dynamic->symtab) / RECORD_SIZE(elf, Sym)
+             ? (dynamic->strtab - dynamic->symtab) / ELF_SIZE(elf, Sym)
              : 0;
 }
 
 static gboolean
-read_imports(const Elf *elf, const Dynamic *dynamic, GPtrArray *imports, GError **error) {
-  gsize entry = RECORD_SIZE(elf, Sym);
+read_imports(const ElfFile *elf, const Dynamic *dynamic, GPtrArray *imports, GError **error) {
+  gsize entry = ELF_SIZE(elf, Sym);
   gboolean guessed;
   guint64 count = count_symbols(elf, dynamic, &guessed), offset;
   if (count == 0 || dynamic->symtab == 0)
     return TRUE;
-  if (guessed && !map_address(elf, dynamic->symtab, count * entry, &offset))
+  if (guessed && !elf_file_find(elf, dynamic->symtab, count * entry, &offset))
     return TRUE;
-  if (count > elf->size / entry || !map_address(elf, dynamic->symtab, count * entry, &offset))
-    return elf_bad(elf, error,
-                   "malformed: %" G_GUINT64_FORMAT
-                   " dynamic symbols do not fit into the loaded segments",
-                   count);
+  if (count > elf->size / entry || !elf_file_find(elf, dynamic->symtab, count * entry, &offset))
+    return elf_file_bad(elf, error,
+                        "malformed: %" G_GUINT64_FORMAT
+                        " dynamic symbols do not fit into the loaded segments",
+                        count);
   for (guint64 i = 1; i < count; i++) {
     guint64 base = offset + i * entry;
-    if (FIELD_16(elf, base, Sym, st_shndx) != SHN_UNDEF)
+    if (ELF_FIELD16(elf, base, Sym, st_shndx) != SHN_UNDEF)
       continue;
     const char *text =
-        dynamic_string(elf, dynamic, FIELD_32(elf, base, Sym, st_name), guessed ? NULL : error);
+        dynamic_string(elf, dynamic, ELF_FIELD32(elf, base, Sym, st_name), guessed ? NULL : error);
     if (text == NULL && guessed)
       break;
     if (text == NULL)
@@ -311,8 +214,8 @@ read_imports(const Elf *elf, const Dynamic *dynamic, GPtrArray *imports, GError 
 }
 
 static gboolean
-read_dynamic(const Elf *elf, const Segment *segment, ElfWant want, ElfInfo *info, GPtrArray *needed,
-             GPtrArray *imports, GError **error) {
+read_dynamic(const ElfFile *elf, const ElfSegment *segment, ElfWant want, ElfInfo *info,
+             GPtrArray *needed, GPtrArray *imports, GError **error) {
   Dynamic dynamic = {0};
   guint count = scan_dynamic(elf, segment, &dynamic, info);
   info->dynamic = TRUE;
@@ -331,34 +234,34 @@ segment_word(guint32 type) {
 
 /* All segments must be in the file before any address is looked up in them. */
 static gboolean
-check_segments(const Elf *elf, GError **error) {
+check_segments(const ElfFile *elf, GError **error) {
   for (guint i = 0; i < elf->phnum; i++) {
-    Segment segment = get_segment(elf, i);
+    ElfSegment segment = elf_file_segment(elf, i);
     if (segment.type != PT_LOAD && segment.type != PT_INTERP && segment.type != PT_DYNAMIC)
       continue;
     if (!elf_has(elf, segment.offset, segment.filesz))
-      return elf_bad(elf, error,
-                     "truncated: %s has %" G_GUINT64_FORMAT " bytes at byte %" G_GUINT64_FORMAT
-                     " of %zu",
-                     segment_word(segment.type), segment.filesz, segment.offset, elf->size);
+      return elf_file_bad(elf, error,
+                          "truncated: %s has %" G_GUINT64_FORMAT " bytes at byte %" G_GUINT64_FORMAT
+                          " of %zu",
+                          segment_word(segment.type), segment.filesz, segment.offset, elf->size);
   }
   return TRUE;
 }
 
 static gboolean
-read_segments(const Elf *elf, ElfWant want, ElfInfo *info, GPtrArray *needed, GPtrArray *imports,
-              GError **error) {
+read_segments(const ElfFile *elf, ElfWant want, ElfInfo *info, GPtrArray *needed,
+              GPtrArray *imports, GError **error) {
   if (!check_segments(elf, error))
     return FALSE;
   for (guint i = 0; i < elf->phnum; i++) {
-    Segment segment = get_segment(elf, i);
+    ElfSegment segment = elf_file_segment(elf, i);
     if (segment.type == PT_INTERP && !read_interp(elf, &segment, info, error))
       return FALSE;
     if (segment.type == PT_DYNAMIC && !info->dynamic && segment.filesz > 0 &&
         !read_dynamic(elf, &segment, want, info, needed, imports, error))
       return FALSE;
     if (segment.type == PT_NOTE && elf_has(elf, segment.offset, segment.filesz))
-      elf_read_notes(elf, segment.offset, segment.filesz, segment.align, info);
+      elf_read_notes(elf, &segment, info);
   }
   if (info->dlopen->len == 0)
     elf_read_note_sections(elf, info);
@@ -373,16 +276,18 @@ take_strings(GPtrArray *strings) {
 
 ElfInfo *
 elf_parse(const void *data, gsize size, const char *name, ElfWant want, GError **error) {
-  Elf elf = {.data = data, .size = size, .name = name};
-  if (size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0)
+  ElfFile elf;
+  if (!elf_file_is(data, size) || !elf_file_open(&elf, data, size, name, error))
     return NULL;
-
   g_autoptr(ElfInfo) info = g_new0(ElfInfo, 1);
   GPtrArray *needed = g_ptr_array_new();
   GPtrArray *imports = g_ptr_array_new();
   info->dlopen = g_ptr_array_new_with_free_func(g_free);
-  gboolean good = read_ident(&elf, error) && read_header(&elf, info, error) &&
-                  read_segments(&elf, want, info, needed, imports, error);
+  info->type = elf.type;
+  info->machine = elf.machine;
+  info->is64 = elf.is64;
+  info->big_endian = elf.big_endian;
+  gboolean good = read_segments(&elf, want, info, needed, imports, error);
   info->needed = take_strings(needed);
   info->imports = take_strings(imports);
   if ((want & ELF_WANT_IMPORTS) == 0)

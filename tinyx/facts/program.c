@@ -1,11 +1,10 @@
 /* program.c - reads ELF files and scripts for what they show: imports, system calls, strings. */
 #include "facts/program.h"
 
+#include "base/elffile.h"
 #include "base/place.h"
-
 #include "deps/elf.h"
 
-#include <elf.h>
 #include <string.h>
 
 /* How far before a "syscall" instruction its number may be loaded: compilers put at most six
@@ -129,7 +128,7 @@ facts_read_program(Facts *facts, const char *path, const char *source, gboolean 
   const char *bytes = g_mapped_file_get_contents(map);
   const Reader reader = {facts, path, wanted, bytes != NULL ? bytes : "",
                          g_mapped_file_get_length(map)};
-  if (reader.size >= SELFMAG && memcmp(reader.bytes, ELFMAG, SELFMAG) == 0)
+  if (elf_file_is(reader.bytes, reader.size))
     return read_elf(&reader, source, error);
   gboolean script = reader.size >= 2 && memcmp(reader.bytes, "#!", 2) == 0;
   if (script)

@@ -1,9 +1,9 @@
 /* neutral.c - a kernel with some functions made to return at once. */
 #include "minimize/neutral.h"
 
+#include "base/elffile.h"
 #include "base/files.h"
 
-#include <elf.h>
 #include <string.h>
 
 /* x86-64: xor %eax,%eax; ret */
@@ -14,6 +14,7 @@ static const guint8 return_enosys[] = {0x48, 0xc7, 0xc0, 0xda, 0xff, 0xff, 0xff,
 struct Neutral {
   char *data; /* the file */
   gsize size;
+  ElfFile elf;           /* of it */
   GHashTable *initcalls; /* address (guint64*) as a set */
 };
 
@@ -27,26 +28,11 @@ neutral_close(Neutral *neutral) {
   g_free(neutral);
 }
 
-/* Where in the file LENGTH bytes at ADDRESS are; NULL: nowhere. */
+/* Where LENGTH bytes at ADDRESS are in DATA, which is the file or a copy of it; NULL: nowhere. */
 static char *
 bytes_at(const Neutral *neutral, char *data, guint64 address, gsize length) {
-  Elf64_Ehdr header;
-  memcpy(&header, neutral->data, sizeof header);
-  for (guint i = 0; i < header.e_phnum; i++) {
-    Elf64_Phdr segment;
-    guint64 at = header.e_phoff + (guint64)i * sizeof segment;
-    if (at > neutral->size || neutral->size - at < sizeof segment)
-      return NULL;
-    memcpy(&segment, neutral->data + at, sizeof segment);
-    if (segment.p_type != PT_LOAD || address < segment.p_vaddr ||
-        address - segment.p_vaddr >= segment.p_filesz ||
-        segment.p_filesz - (address - segment.p_vaddr) < length)
-      continue;
-    at = segment.p_offset + (address - segment.p_vaddr);
-    if (at <= neutral->size && neutral->size - at >= length)
-      return data + at;
-  }
-  return NULL;
+  guint64 offset;
+  return elf_file_find(&neutral->elf, address, length, &offset) ? data + offset : NULL;
 }
 
 static void
@@ -72,8 +58,8 @@ neutral_open(const char *vmlinux, const Codemap *map, GError **error) {
   g_autoptr(Neutral) neutral = g_new0(Neutral, 1);
   if (!g_file_get_contents(vmlinux, &neutral->data, &neutral->size, error))
     return NULL;
-  if (neutral->size < sizeof(Elf64_Ehdr) || memcmp(neutral->data, ELFMAG, SELFMAG) != 0 ||
-      neutral->data[EI_CLASS] != ELFCLASS64) {
+  if (!elf_file_open(&neutral->elf, neutral->data, neutral->size, "vmlinux", NULL) ||
+      !neutral->elf.is64) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s: expected a 64-bit ELF kernel",
                 vmlinux);
     return NULL;

@@ -1,13 +1,9 @@
 /* vmlinux.c - reads the headers and notes of an ELF kernel. */
 #include "platform/vmlinux.h"
 
-#include <elf.h>
-#include <string.h>
+#include "base/elffile.h"
 
-typedef struct {
-  const char *bytes;
-  gsize size;
-} Bytes;
+#include <string.h>
 
 static gboolean
 malformed(const Vmlinux *kernel, const char *what, GError **error) {
@@ -16,58 +12,35 @@ malformed(const Vmlinux *kernel, const char *what, GError **error) {
   return FALSE;
 }
 
-static gsize
-round4(gsize size) {
-  return (size + 3) & ~(gsize)3;
-}
-
-/* Collects the notes in OFFSET … OFFSET+SIZE; ends at the first that is cut off, or whose owner is
- * no text. */
+/* Collects the notes of SEGMENT; ends at the first that is cut off, or whose owner is no text. */
 static void
-read_notes(Vmlinux *kernel, const Bytes *file, guint64 offset, guint64 size) {
-  if (offset > file->size || size > file->size - offset)
+read_notes(Vmlinux *kernel, const ElfFile *elf, const ElfSegment *segment) {
+  guint64 offset = segment->offset;
+  ElfNote note;
+  if (!elf_has(elf, offset, segment->filesz))
     return;
-  const char *at = file->bytes + offset;
-  gsize left = (gsize)size;
-  while (left >= sizeof(Elf64_Nhdr)) {
-    Elf64_Nhdr header;
-    memcpy(&header, at, sizeof header);
-    gsize owner = sizeof header, text = owner + round4(header.n_namesz);
-    gsize next = text + round4(header.n_descsz);
-    if (next > left || header.n_namesz == 0 || at[owner + header.n_namesz - 1] != '\0')
+  while (elf_file_note(elf, &offset, segment->offset + segment->filesz, 4, &note)) {
+    if (note.owner_size == 0 || note.owner[note.owner_size - 1] != '\0')
       return;
-    VmlinuxNote note = {at + owner, header.n_type, at + text, header.n_descsz};
-    g_array_append_val(kernel->notes, note);
-    at += next;
-    left -= next;
+    VmlinuxNote found = {note.owner, note.type, note.bytes, note.size};
+    g_array_append_val(kernel->notes, found);
   }
 }
 
 static gboolean
-read_segments(Vmlinux *kernel, const Bytes *file, GError **error) {
-  Elf64_Ehdr header;
+read_segments(Vmlinux *kernel, const ElfFile *elf, GError **error) {
   guint64 start = G_MAXUINT64, end = 0;
-  if (file->size < sizeof header)
-    return malformed(kernel, "too short", error);
-  memcpy(&header, file->bytes, sizeof header);
-  if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS64 ||
-      header.e_machine != EM_X86_64 || header.e_phentsize != sizeof(Elf64_Phdr))
-    return malformed(kernel, "no ELF file for x86-64", error);
-  if (header.e_phoff > file->size ||
-      header.e_phnum > (file->size - header.e_phoff) / sizeof(Elf64_Phdr))
-    return malformed(kernel, "truncated program headers", error);
-  for (guint i = 0; i < header.e_phnum; i++) {
-    Elf64_Phdr segment;
-    memcpy(&segment, file->bytes + header.e_phoff + i * sizeof segment, sizeof segment);
-    if (segment.p_type == PT_NOTE)
-      read_notes(kernel, file, segment.p_offset, segment.p_filesz);
-    if (segment.p_type != PT_LOAD || segment.p_memsz > G_MAXUINT64 - segment.p_paddr)
+  for (guint i = 0; i < elf->phnum; i++) {
+    ElfSegment segment = elf_file_segment(elf, i);
+    if (segment.type == PT_NOTE)
+      read_notes(kernel, elf, &segment);
+    if (segment.type != PT_LOAD || segment.memsz > G_MAXUINT64 - segment.paddr)
       continue;
     /* Linux' own is a physical address. */
-    kernel->has_entry |= header.e_entry - segment.p_paddr < segment.p_memsz ||
-                         header.e_entry - segment.p_vaddr < segment.p_memsz;
-    start = MIN(start, segment.p_paddr);
-    end = MAX(end, segment.p_paddr + segment.p_memsz);
+    kernel->has_entry |=
+        elf->entry - segment.paddr < segment.memsz || elf->entry - segment.vaddr < segment.memsz;
+    start = MIN(start, segment.paddr);
+    end = MAX(end, segment.paddr + segment.memsz);
   }
   if (end <= start)
     return malformed(kernel, "nothing to load", error);
@@ -77,11 +50,21 @@ read_segments(Vmlinux *kernel, const Bytes *file, GError **error) {
 
 Vmlinux *
 vmlinux_parse(const void *data, gsize size, const char *name, GError **error) {
-  const Bytes file = {data, size};
   g_autoptr(Vmlinux) kernel = g_new0(Vmlinux, 1);
+  g_autoptr(GError) problem = NULL;
+  ElfFile elf;
   kernel->name = g_strdup(name);
   kernel->notes = g_array_new(FALSE, FALSE, sizeof(VmlinuxNote));
-  return read_segments(kernel, &file, error) ? g_steal_pointer(&kernel) : NULL;
+  if (!elf_file_open(&elf, data, size, name, &problem)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s; expected a Linux kernel (ELF)",
+                problem->message);
+    return NULL;
+  }
+  if (!elf.is64 || elf.machine != EM_X86_64) {
+    malformed(kernel, "no ELF file for x86-64", error);
+    return NULL;
+  }
+  return read_segments(kernel, &elf, error) ? g_steal_pointer(&kernel) : NULL;
 }
 
 Vmlinux *
