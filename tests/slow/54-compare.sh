@@ -38,6 +38,14 @@ else
 	check "... where an error would be seen" grep -q 'CONSOLE.*seen' bad.png.log
 fi
 
+# measured FOLDER FIGURE: how many of the systems in its compare.json have a number for it
+cat >measured.py <<'END'
+import json, sys
+sides = json.load(open(sys.argv[1] + "/compare.json"))["sides"]
+values = [side["figures"].get(sys.argv[2], {}) for side in sides]
+print(sum("value" in value for value in values))
+END
+
 # Two images of one recipe, which differ in how they are packed.
 if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
 	skip "two tiny images, booted" "linux-source-6.1 is not installed"
@@ -51,16 +59,9 @@ fi
 check "two tiny images" test -s small/bzImage -a -s large/initramfs.cpio.gz
 "$TINYX" compare daytime --no-debian --no-cloud --image large -o result >table 2>err
 check "they are compared" test $? -eq 0
-# measured FIGURE: how many of the sides have a number for it, or a ratio
-cat >measured.py <<'END'
-import json, sys
-sides = json.load(open("result/compare.json"))["sides"]
-values = [side["figures"].get(sys.argv[1], {}) for side in sides]
-print(sum("value" in value for value in values))
-END
 for figure in kernel_file kernel_image symbols image_packed files create_seconds answer_seconds \
 	memory_used least_memory create_instructions instructions ports; do
-	check "both have $figure" sh -c 'test "$(python3 measured.py "$1")" = 2' - "$figure"
+	check "both have $figure" sh -c 'test "$(python3 measured.py result "$1")" = 2' - "$figure"
 done
 check "the slab of our kernel, which has no /proc, is that of the same with it" \
 	grep -qx 'tinyx, slab: of the same kernel with /proc' table
@@ -70,4 +71,19 @@ begun=$(date +%s)
 check "a second run has nothing to boot" test $? -eq 0 -a $(($(date +%s) - begun)) -lt 60
 check_same "... and the same results" first.json result/compare.json
 check "nothing is shown as measured that was not" sh -c '! grep -wiE "nan|inf" result/compare.json table'
+
+# Debian in a microvm: its own image, and its cloud kernel with our files.
+here=$("$TINYX" platforms | awk '$1 == "qemu-microvm" {on = 1} on && $1 == "here" {sub(/^ *here */, ""); print; exit}')
+case $here in
+yes*)
+	"$TINYX" compare static --platform qemu-microvm -o microvm >table 2>err
+	check "compared on qemu-microvm" test $? -eq 0
+	for figure in kernel_file files create_seconds answer_seconds memory_used least_memory instructions ports; do
+		check "all three have $figure" sh -c 'test "$(python3 measured.py microvm "$1")" = 3' - "$figure"
+	done
+	check "Debian shut down when it was asked" sh -c '! grep "^Debian, .*did not say its memory" table'
+	check "it is said on what" grep -q '"platform" : "qemu-microvm"' microvm/compare.json
+	;;
+*) skip "compared on qemu-microvm" "$here" ;;
+esac
 finish

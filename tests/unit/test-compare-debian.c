@@ -44,6 +44,117 @@ enabled(const Tree *tree, const char *target, const char *name) {
   return tree_resolve(tree, link) != NULL;
 }
 
+/* The text of PATH in TREE; NULL: it is not there. g_free. */
+static char *
+text_of(const Tree *tree, const char *path) {
+  const TreeEntry *entry = tree_find(tree, path);
+  return entry != NULL
+             ? g_strndup(g_bytes_get_data(entry->data, NULL), g_bytes_get_size(entry->data))
+             : NULL;
+}
+
+/* What a Debian for the platform NAME gets: KEY (may be NULL) is what debian_image_key() says. */
+static Tree *
+debian_for(const char *name, const char *folder, char **key) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe =
+      recipe_of(folder, "[recipe]\ndescription=x\n[run]\ncommand=/usr/bin/web\n");
+  g_autoptr(GHashTable) base = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(Platform) platform = platform_load(name, &error);
+  g_assert_no_error(error);
+  Tree *tree = tree_new();
+  g_assert_true(units_add(tree, recipe, platform, base, folder, &error));
+  *key = debian_image_key(recipe, platform, "/root", folder, &error);
+  g_assert_no_error(error);
+  return tree;
+}
+
+/* Devices are the platform's; and how it is asked to end. */
+static void
+test_platforms(void) {
+  static const struct {
+    const char *platform, *fstab, *cmdline;
+    gboolean by_console;
+  } cases[] = {{"xen-pv", "/dev/xvda / ext4 errors=remount-ro 0 1\n",
+                "root=/dev/xvda ro console=hvc0 loglevel=4 panic=-1 net.ifnames=0", FALSE},
+               {"xen-pvh", "/dev/xvda / ext4 errors=remount-ro 0 1\n",
+                "root=/dev/xvda ro console=hvc0 loglevel=4 panic=-1 net.ifnames=0", FALSE},
+               {"qemu-microvm", "/dev/vda / ext4 errors=remount-ro 0 1\n",
+                "root=/dev/vda ro console=ttyS0 loglevel=4 panic=-1 net.ifnames=0", TRUE}};
+  g_autofree char *folder = g_dir_make_tmp("tinyx-platforms-XXXXXX", NULL);
+  g_autofree char *web = g_build_filename(folder, "web", NULL);
+  char *keys[G_N_ELEMENTS(cases)];
+  g_assert_true(dir_make(web, NULL));
+  put_file(web, "recipe.conf", "x", 1);
+  put_file(folder, "stop", "#!/bin/sh\n", 10);
+  put_file(folder, "console", "#!/bin/sh\n", 10);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(Platform) platform = platform_load(cases[i].platform, NULL);
+    g_autoptr(Tree) tree = debian_for(cases[i].platform, folder, &keys[i]);
+    g_autofree char *fstab = text_of(tree, "/etc/fstab");
+    g_autofree char *cmdline = debian_cmdline(platform);
+    g_assert_true(debian_check_platform(platform, NULL));
+    g_assert_cmpstr(fstab, ==, cases[i].fstab);
+    g_assert_cmpstr(cmdline, ==, cases[i].cmdline);
+    g_assert_true(enabled(tree, "multi-user.target", "tinyx-console.service") ==
+                  cases[i].by_console);
+    g_assert_true((tree_find(tree, "/etc/tinyx/console") != NULL) == cases[i].by_console);
+    g_assert_true((tree_find(tree, "/etc/systemd/system/serial-getty@ttyS0.service") != NULL) ==
+                  cases[i].by_console);
+  }
+  g_assert_cmpstr(keys[0], ==, keys[1]); /* one image for both of Xen's */
+  g_assert_cmpstr(keys[0], !=, keys[2]);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_free(keys[i]);
+  dir_remove(folder, NULL);
+}
+
+/* Where Debian's kernels do not run, it is said, with where they do. */
+static void
+test_no_debian(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Platform) platform =
+      platform_parse("bare",
+                     "[platform]\ndescription=x\nfragment=f\nkernel=bzImage\nconsole=c\n"
+                     "disk=d\nend=reboot\nshutdown=hypervisor\n",
+                     "bare.conf", &error);
+  g_assert_no_error(error);
+  g_assert_false(debian_check_platform(platform, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "--platform bare: "));
+  g_assert_nonnull(strstr(error->message, "one of: qemu-microvm, xen-pv, xen-pvh"));
+}
+
+/* Each after what it depends on, once, wherever below the release's folder it lies. */
+static void
+test_modules(void) {
+  static const char net[] = "ELF\0license=GPL\0depends=ring,fail_over\0name=net";
+  static const char ring[] = "ELF\0depends=\0name=ring", fail[] = "ELF\0depends=ring\0";
+  static const char lost[] = "ELF\0depends=gone\0";
+  static char first[] = "net", second[] = "ring", bad[] = "lost";
+  static char *const names[] = {first, second, NULL}, *const bad_names[] = {bad, NULL};
+  static const char *const order[] = {"/kernel/ring.ko", "/kernel/net/fail-over.ko",
+                                      "/kernel/drivers/net/net.ko"};
+  g_autofree char *folder = g_dir_make_tmp("tinyx-modules-XXXXXX", NULL);
+  g_autofree char *kernel = g_build_filename(folder, "kernel", NULL);
+  g_autofree char *deep = g_build_filename(kernel, "drivers/net", NULL);
+  g_autofree char *core = g_build_filename(kernel, "net", NULL);
+  g_autoptr(GError) error = NULL;
+  g_assert_true(dir_make(deep, NULL) && dir_make(core, NULL));
+  put_file(deep, "net.ko", net, sizeof net);
+  put_file(core, "fail-over.ko", fail, sizeof fail);
+  put_file(kernel, "ring.ko", ring, sizeof ring);
+  put_file(kernel, "lost.ko", lost, sizeof lost);
+  g_autoptr(GPtrArray) modules = debian_modules(folder, names, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(modules->len, ==, G_N_ELEMENTS(order));
+  for (guint i = 0; i < G_N_ELEMENTS(order); i++)
+    g_assert_true(g_str_has_suffix(modules->pdata[i], order[i]));
+  g_assert_null(debian_modules(folder, bad_names, &error));
+  g_assert_nonnull(strstr(error->message, "no gone.ko below"));
+  dir_remove(folder, NULL);
+}
+
 /* Services of the recipe's packages, and of what these brought along, make way, whatever they
  * start; timers, Debian's own and those of the recipe's files stay. */
 static void
@@ -52,8 +163,8 @@ test_units(void) {
       "[recipe]\ndescription=a web server\npackages=web\n[run]\ncommand=/usr/sbin/web\n";
   g_autoptr(GError) error = NULL;
   g_autofree char *folder = g_dir_make_tmp("tinyx-units-XXXXXX", NULL);
-  g_autofree char *stop = g_build_filename(folder, "stop", NULL);
   g_autoptr(Recipe) recipe = recipe_of(folder, text);
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(GHashTable) base = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(Tree) tree = tree_new();
   g_hash_table_add(base, (gpointer) "cron");
@@ -64,7 +175,7 @@ test_units(void) {
   put_unit(tree, "web-common", "timers.target", "web.timer");
   put_unit(tree, "cron", "multi-user.target", "cron.service");
   put_unit(tree, NULL, "multi-user.target", "more.service");
-  g_assert_true(units_add(tree, recipe, base, stop, &error));
+  g_assert_true(units_add(tree, recipe, platform, base, folder, &error));
   g_assert_false(enabled(tree, "multi-user.target", "web.service"));
   g_assert_false(enabled(tree, "multi-user.target", "web-helper.service"));
   g_assert_false(enabled(tree, "sockets.target", "web.socket"));
@@ -145,19 +256,19 @@ test_key(void) {
                              "command=/usr/bin/server\n";
   g_autofree char *folder = g_dir_make_tmp("tinyx-key-XXXXXX", NULL);
   g_autofree char *web = g_build_filename(folder, "web", NULL);
-  g_autofree char *stop = g_build_filename(folder, "stop", NULL);
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   g_autoptr(GError) error = NULL;
   g_assert_true(dir_make(web, &error));
   put_file(web, "recipe.conf", text, strlen(text));
   put_file(web, "server", "one", 3);
   put_file(folder, "stop", "#!/bin/sh\n", 10);
   g_autoptr(Recipe) recipe = recipe_of(folder, text);
-  g_autofree char *first = debian_image_key(recipe, "/root", stop, &error);
+  g_autofree char *first = debian_image_key(recipe, platform, "/root", folder, &error);
   g_assert_no_error(error);
-  g_autofree char *same = debian_image_key(recipe, "/root", stop, &error);
+  g_autofree char *same = debian_image_key(recipe, platform, "/root", folder, &error);
   g_assert_cmpstr(first, ==, same);
   put_file(web, "server", "two", 3);
-  g_autofree char *other = debian_image_key(recipe, "/root", stop, &error);
+  g_autofree char *other = debian_image_key(recipe, platform, "/root", folder, &error);
   g_assert_cmpstr(first, !=, other);
   dir_remove(folder, NULL);
 }
@@ -167,6 +278,9 @@ main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/compare/unit", test_unit);
   g_test_add_func("/compare/units", test_units);
+  g_test_add_func("/compare/platforms", test_platforms);
+  g_test_add_func("/compare/platforms/none", test_no_debian);
+  g_test_add_func("/compare/modules", test_modules);
   g_test_add_func("/compare/debian-packages", test_debian_packages);
   g_test_add_func("/compare/debian-key", test_key);
   g_test_add_func("/compare/applets", test_applets);

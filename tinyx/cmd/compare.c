@@ -4,7 +4,6 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "compare/show.h"
-#include "xen/spec.h"
 
 #include "base/dotconfig.h"
 #include "base/files.h"
@@ -16,12 +15,10 @@
 
 static const char description[] =
     "Builds the image of Debian that people would otherwise run (minbase, linux-image-amd64,\n"
-    "systemd, the recipe's packages, files and command), boots both on the same Xen host, and "
-    "puts\n"
-    "side by side what they take. Results: a table, and compare.json, compare.html and compare.md "
-    "in\n"
-    "out/NAME/compare. What was measured is kept there, too: a second run goes on where the first "
-    "ended.";
+    "systemd, the recipe's packages, files and command), boots both on the same host, and puts\n"
+    "side by side what they take. Results: a table, and compare.json, compare.html and compare.md\n"
+    "in out/NAME/compare (another platform: compare-PLATFORM). What was measured is kept there,\n"
+    "too: a second run goes on where the first ended.";
 
 typedef struct {
   ImageChoice choice;
@@ -74,9 +71,6 @@ check_kernel(const Given *given, guint index, GError **error) {
 /* What can be wrong is said before minutes have passed. */
 static gboolean
 check(const Given *given, GError **error) {
-  g_auto(XenHostSpec) spec = {0};
-  if (!xen_host_spec_parse(given->host, &spec, error))
-    return FALSE;
   if (given->memory != CMD_NOT_GIVEN && (given->memory < 1 || given->memory > 1 << 20)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--memory %d: expected a number of MB above 0", given->memory);
@@ -93,6 +87,17 @@ check(const Given *given, GError **error) {
       return FALSE;
     }
   }
+  return TRUE;
+}
+
+/* All are booted on one platform. */
+static gboolean
+check_platforms(const Given *given, GError **error) {
+  for (guint i = 0; given->images != NULL && given->images[i] != NULL; i++)
+    if (!image_check_platform(given->images[i], given->choice.options.platform, error)) {
+      g_prefix_error(error, "--image ");
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -135,7 +140,7 @@ static gboolean
 resolve(Given *given, const char *name, Recipe **recipe, GError **error) {
   if (!check(given, error) || !image_choice_resolve(&given->choice, name, recipe, error))
     return FALSE;
-  if (!take_format(given, *recipe, error))
+  if (!check_platforms(given, error) || !take_format(given, *recipe, error))
     return FALSE;
   tell_of_others(given, *recipe);
   given->options.image = given->choice.options;
@@ -175,7 +180,7 @@ cmd_compare(int argc, char **argv) {
   CompareOptions *options = &given.options;
   const GOptionEntry entries[] = {
       {"host", 'H', 0, G_OPTION_ARG_STRING, &given.host,
-       "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0",
+       "Xen: embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0",
        "HOST"},
       {"kernel", 'K', 0, G_OPTION_ARG_FILENAME_ARRAY, &given.kernels,
        "Also a kernel of this configuration, from the same source (any number)", "FILE.config"},
@@ -188,14 +193,18 @@ cmd_compare(int argc, char **argv) {
        "Only what can be told without booting", NULL},
       {"again", 0, 0, G_OPTION_ARG_NONE, &options->again, "Forget what an earlier run measured",
        NULL},
-      {"memory", 'm', 0, G_OPTION_ARG_INT, &given.memory, "Memory of Debian's domain (default 512)",
+      {"memory", 'm', 0, G_OPTION_ARG_INT, &given.memory, "Memory of Debian's guest (default 512)",
        "MB"},
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &given.folder,
-       "Folder for the results (default out/NAME/compare)", "DIR"},
+       "Folder for the results (default out/NAME/compare, or compare-PLATFORM)", "DIR"},
       {"json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Print compare.json instead of the table",
        NULL},
       {"kernel-source", 'k', 0, G_OPTION_ARG_STRING, &given.choice.kernel_source,
        "Debian's linux-source-VERSION, or a folder (default 6.1)", "VERSION"},
+      {"platform", 'p', 0, G_OPTION_ARG_STRING, &given.choice.platform,
+       "The platform, as `tinyx platforms` lists them; default: " PLATFORM_DEFAULT, "NAME"},
+      {"cached-kernel", 0, 0, G_OPTION_ARG_NONE, &given.choice.cached_kernel,
+       "Take kernels from the cache, or end with status 2: build none", NULL},
       {"format", 'f', 0, G_OPTION_ARG_STRING, &given.choice.format,
        "Our root file system: cpio.gz (initramfs by gzip, default) or cpio (by xz)", "FORMAT"},
       G_OPTION_ENTRY_NULL};

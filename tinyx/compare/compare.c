@@ -5,10 +5,12 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "compare/debian.h"
 #include "compare/measure.h"
 #include "compare/show.h"
 #include "compare/sides.h"
 #include "compare/store.h"
+#include "guest/launcher.h"
 
 #include <string.h>
 
@@ -71,10 +73,10 @@ add_contender(Run *run, Contender *contender, const char *test_key, const char *
   if (contender == NULL)
     return FALSE;
   g_autofree char *memory = g_strdup_printf("%d", contender->memory);
-  contender->platform = run->options->image.platform;
   Side *side = comparison_add(run->comparison, contender->id, contender->title);
   side->note = g_strdup(contender->note);
-  side->key = sha256_of_strings("1", contender->key, test_key, memory, host, NULL);
+  side->key = sha256_of_strings("1", contender->key, contender->platform->name, test_key, memory,
+                                host, NULL);
   if (run->earlier != NULL)
     side_take(side, comparison_find(run->earlier, contender->id));
   g_ptr_array_add(run->contenders, contender);
@@ -123,7 +125,9 @@ make_contenders(Run *run, const char *ours_folder, const char *host, GError **er
   }
   if (!options->no_debian) {
     msg_stage_begin("Debian's image");
-    if (!add_contender(run, side_debian(run->recipe, options->memory, error), key, host)) {
+    if (!add_contender(run,
+                       side_debian(run->recipe, options->image.platform, options->memory, error),
+                       key, host)) {
       msg_stage_abort();
       return FALSE;
     }
@@ -217,16 +221,43 @@ write_results(Run *run, gboolean complete, GError **error) {
   return compare_write(run->comparison, run->folder, error);
 }
 
+/* out/NAME/compare; with the platform's name where that is another one than is usual. */
+static char *
+standard_folder(const Run *run) {
+  const char *platform = run->options->image.platform->name;
+  gboolean usual = strcmp(platform, PLATFORM_DEFAULT) == 0;
+  g_autofree char *name = usual ? g_strdup("compare") : g_strconcat("compare-", platform, NULL);
+  return g_build_filename("out", run->recipe->name, name, NULL);
+}
+
+/* What is wrong is said before anything is written, or minutes have passed. */
+static gboolean
+check_platform(const CompareOptions *options, GError **error) {
+  const GuestHostOptions host = {.spec = options->host};
+  g_autoptr(GError) problem = NULL;
+  if (!(options->no_debian && options->no_cloud) &&
+      !debian_check_platform(options->image.platform, error))
+    return FALSE;
+  /* Without a boot only what was asked for can be wrong. */
+  if (guest_host_check(options->image.platform, &host, &problem) ||
+      (options->no_boot && !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INPUT)))
+    return TRUE;
+  g_propagate_error(error, g_steal_pointer(&problem));
+  return FALSE;
+}
+
 static gboolean
 prepare(Run *run, GError **error) {
   const char *given = run->options->folder;
-  g_autofree char *standard = g_build_filename("out", run->recipe->name, "compare", NULL);
+  g_autofree char *standard = standard_folder(run);
   run->folder = path_absolute(given != NULL ? given : standard);
   run->contenders = g_ptr_array_new_with_free_func(free_contender);
   run->comparison = comparison_new(run->recipe->name);
   run->comparison->description = g_strdup(run->recipe->description);
+  run->comparison->platform = g_strdup(run->options->image.platform->name);
   set_date(run->comparison);
-  if (!dir_make(run->folder, error) || !paper_load(run->comparison->paper, error))
+  if (!check_platform(run->options, error) || !dir_make(run->folder, error) ||
+      !paper_load(run->comparison->paper, error))
     return FALSE;
   load_earlier(run);
   return TRUE;
@@ -236,7 +267,7 @@ Comparison *
 compare(const Recipe *recipe, const CompareOptions *options, char **folder, GError **error) {
   g_auto(Run) run = {.recipe = recipe, .options = options};
   g_auto(Image) image = {0};
-  g_autoptr(Lab) lab = lab_new(options->host);
+  g_autoptr(Lab) lab = lab_new(options->image.platform, options->host);
   if (!prepare(&run, error) || !image_build(recipe, &options->image, &image, error))
     return NULL;
   run.comparison->host = lab_host_text(lab);

@@ -8,8 +8,8 @@
 
 typedef struct {
   ImageOptions image;         /* what ours is built with */
-  const char *host;           /* as xen_host_open() takes it */
-  const char *folder;         /* for the results; NULL: out/NAME/compare */
+  const char *host;           /* --host as given, or NULL */
+  const char *folder;         /* for the results; NULL: out/NAME/compare, or compare-PLATFORM */
   const char *const *kernels; /* configurations to build and compare; or NULL */
   const char *const *images;  /* folders that tinyx build wrote; or NULL */
   gboolean no_debian, no_cloud;
@@ -18,9 +18,9 @@ typedef struct {
   int memory;       /* MB for Debian; 0: 512 */
 } CompareOptions;
 
-/* Results in the folder (*FOLDER, g_free): compare.json, compare.html, compare.md; beside them
- * measured.json, from which a later run goes on. NULL with ERROR; what was measured until then is
- * kept. */
+/* INPUT where Debian's kernels do not run on the platform, before anything is written. Results in
+ * the folder (*FOLDER, g_free): compare.json, compare.html, compare.md; beside them measured.json,
+ * from which a later run goes on. NULL with ERROR; what was measured until then is kept. */
 Comparison *compare(const Recipe *recipe, const CompareOptions *options, char **folder,
                     GError **error);
 

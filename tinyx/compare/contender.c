@@ -21,6 +21,7 @@ contender_free(Contender *contender) {
   g_free(contender->key);
   g_free(contender->folder);
   g_free(contender->kernel);
+  g_free(contender->packed_kernel);
   g_free(contender->initrd);
   g_free(contender->disk);
   g_free(contender->cmdline);
@@ -63,7 +64,7 @@ count_setuid(Tree *tree, char **names) {
 
 static void
 measure_kernel(const Contender *contender, Side *side) {
-  g_autofree char *path = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autofree char *path = g_build_filename(contender->folder, contender->packed_kernel, NULL);
   g_autoptr(GError) problem = NULL;
   KernelfileSizes sizes;
   if (!kernelfile_sizes(path, &sizes, &problem)) {
@@ -99,7 +100,7 @@ measure_config(const Contender *contender, Side *side) {
 
 static void
 measure_files(const Contender *contender, Side *side) {
-  g_autofree char *path = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autofree char *path = g_build_filename(contender->folder, contender->packed_kernel, NULL);
   g_autofree char *names = NULL;
   gint64 kernel = contender->kernel_in_tree ? 0 : MAX(file_size(path), 0);
   if (contender->packed_bytes > 0)
@@ -119,7 +120,8 @@ gboolean
 contender_pack(const Contender *contender, Side *side, GError **error) {
   static const char *const xz[] = {
       "xz", "-T0", "--check=crc32", "--x86", "--lzma2=preset=6,dict=1MiB", NULL};
-  g_autofree char *kernel_path = g_build_filename(contender->folder, contender->kernel, NULL);
+  g_autofree char *kernel_path =
+      g_build_filename(contender->folder, contender->packed_kernel, NULL);
   g_autofree char *folder = NULL, *packed = NULL;
   gboolean done;
   if (side->values[FIGURE_IMAGE_PACKED].measured)

@@ -12,7 +12,9 @@ struct Contender {
   const Platform *platform; /* on which it is booted */
   char *key;                /* changes with everything in it */
   char *folder;             /* holds kernel and initrd */
-  char *kernel;             /* file in folder */
+  char *kernel;             /* file in folder, which is booted */
+  char *packed_kernel;      /* file in folder: the same kernel, by which sizes are compared */
+  gboolean is_distribution; /* the kernel is a distribution's: see GuestImage */
   char *initrd;             /* file in folder, or NULL */
   char *disk;               /* file of this machine, or NULL */
   char *cmdline;            /* what the kernel is told before ip= */

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define KIND "debian-image"
-#define LAYOUT "3"
+#define LAYOUT "4"
 #define DISK_DEADLINE 600
 #define PACK_DEADLINE 1800
 #define SPARE_MB 128 /* on the disk, for what the running system writes */
@@ -127,25 +127,57 @@ make_disk(Tree *tree, const char *entry, GError **error) {
 }
 
 char *
-debian_image_key(const Recipe *recipe, const char *root, const char *stop, GError **error) {
-  g_autoptr(GPtrArray) given = given_list(recipe, error);
-  g_autofree char *content = given != NULL ? given_hash(given, error) : NULL;
-  g_autofree char *conf = content != NULL ? file_sha256(recipe->file, error) : NULL;
-  g_autofree char *script = conf != NULL ? file_sha256(stop, error) : NULL;
-  return script != NULL ? sha256_of_strings(LAYOUT, root, content, conf, script, recipe->name, NULL)
-                        : NULL;
+debian_cmdline(const Platform *platform) {
+  return g_strdup_printf("root=/dev/%s ro console=%s loglevel=4 panic=-1 net.ifnames=0",
+                         platform->disk, platform->console);
 }
 
 static gboolean
-add_recipe(const Installation *installation, const Recipe *recipe, char **base, const char *stop,
-           GError **error) {
+runs_on(const Platform *platform) {
+  return platform->disk[0] != '\0' && platform->distribution_modules != NULL &&
+         platform->distribution_modules[0] != NULL;
+}
+
+gboolean
+debian_check_platform(const Platform *platform, GError **error) {
+  g_auto(GStrv) names = platform_names();
+  g_autoptr(GString) others = g_string_new(NULL);
+  if (runs_on(platform))
+    return TRUE;
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Platform) other = platform_load(names[i], NULL);
+    if (other != NULL && runs_on(other))
+      g_string_append_printf(others, "%s%s", others->len > 0 ? ", " : "", names[i]);
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "--platform %s: Debian's kernels do not run there (no distribution-modules= in its "
+              ".conf); expected --no-debian and --no-cloud, or one of: %s",
+              platform->name, others->str);
+  return FALSE;
+}
+
+char *
+debian_image_key(const Recipe *recipe, const Platform *platform, const char *root, const char *glue,
+                 GError **error) {
+  g_autoptr(GPtrArray) given = given_list(recipe, error);
+  g_autofree char *content = given != NULL ? given_hash(given, error) : NULL;
+  g_autofree char *conf = content != NULL ? file_sha256(recipe->file, error) : NULL;
+  g_autofree char *scripts = conf != NULL ? units_scripts_hash(platform, glue, error) : NULL;
+  return scripts != NULL ? sha256_of_strings(LAYOUT, root, content, conf, scripts, recipe->name,
+                                             platform->disk, platform->console, NULL)
+                         : NULL;
+}
+
+static gboolean
+add_recipe(const Installation *installation, const Recipe *recipe, const Platform *platform,
+           char **base, const char *glue, GError **error) {
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
   g_autoptr(GHashTable) closure = base_closure(base, error);
   Tree *tree = installation->tree;
   return closure != NULL &&
          recipe_files_add(tree, recipe, installation->root, tree, notes, NULL, error) &&
          (!applets_wanted(recipe) || applets_add(tree, recipe, error)) &&
-         units_add(tree, recipe, closure, stop, error);
+         units_add(tree, recipe, platform, closure, glue, error);
 }
 
 static char *
@@ -160,16 +192,16 @@ make_entry(Tree *tree, const char *root, const char *key, GError **error) {
 }
 
 gboolean
-debian_image(const Recipe *recipe, DebianImage *image, GError **error) {
+debian_image(const Recipe *recipe, const Platform *platform, DebianImage *image, GError **error) {
   g_auto(GStrv) base = base_packages(error);
   g_auto(GStrv) packages = base != NULL ? packages_of(recipe, base) : NULL;
   g_auto(Installation) installation = {0};
-  g_autofree char *stop = data_path("rootfs/glue/stop");
+  g_autofree char *glue = data_path("rootfs/glue");
   g_autoptr(CacheLock) lock = NULL;
   memset(image, 0, sizeof *image);
   if (packages == NULL || !installation_get((const char *const *)packages, &installation, error) ||
-      (image->key = debian_image_key(recipe, installation.root, stop, error)) == NULL ||
-      !add_recipe(&installation, recipe, base, stop, error) ||
+      (image->key = debian_image_key(recipe, platform, installation.root, glue, error)) == NULL ||
+      !add_recipe(&installation, recipe, platform, base, glue, error) ||
       (lock = cache_lock(KIND, image->key, error)) == NULL)
     return FALSE;
   image->folder = cache_lookup(KIND, image->key);

@@ -7,7 +7,7 @@
 
 static const Figure figures[FIGURE_COUNT] = {
     [FIGURE_KERNEL_FILE] = {"kernel_file", "kernel file", "Kernel", FIGURE_IN_BYTES, FALSE, FALSE,
-                            "The file that Xen is given.", FALSE},
+                            "The compressed kernel (bzImage).", FALSE},
     [FIGURE_KERNEL_IMAGE] = {"kernel_image", "text + data + bss", "Kernel", FIGURE_IN_BYTES, FALSE,
                              FALSE,
                              "Of the ELF file that is packed in the kernel file, as size(1) has it;"
@@ -33,23 +33,24 @@ static const Figure figures[FIGURE_COUNT] = {
     [FIGURE_PORTS] = {"ports", "open TCP ports", "Image", FIGURE_IN_COUNT, FALSE, FALSE,
                       "TCP ports that take a connection from outside, of all 65535.", FALSE},
     [FIGURE_CREATE_SECONDS] = {"create_seconds", "create", "Start", FIGURE_IN_SECONDS, FALSE, FALSE,
-                               "xl create.", FALSE},
+                               "What the launcher takes: xl create, or the start of QEMU.", FALSE},
     [FIGURE_ANSWER_SECONDS] = {"answer_seconds", "create to first answer", "Start",
                                FIGURE_IN_SECONDS, FALSE, FALSE,
-                               "From the call of xl create until the port takes a connection.",
+                               "From the launcher's call until the port takes a connection.",
                                FALSE},
     [FIGURE_CREATE_INSTRUCTIONS] = {"create_instructions", "create, instructions", "Start",
                                     FIGURE_IN_INSTRUCTIONS, FALSE, FALSE,
                                     "Executed in dom0 during xl create (QEMU -icount; Xen tells "
-                                    "tenths of a G).",
+                                    "tenths of a G). Not without Xen.",
                                     FALSE},
-    [FIGURE_INSTRUCTIONS] = {"instructions", "first answer, instructions", "Start",
-                             FIGURE_IN_INSTRUCTIONS, FALSE, FALSE,
-                             "Executed in the domain until the port takes a connection (QEMU "
-                             "-icount; Xen tells tenths of a G).",
-                             FALSE},
+    [FIGURE_INSTRUCTIONS] =
+        {"instructions", "first answer, instructions", "Start", FIGURE_IN_INSTRUCTIONS, FALSE,
+         FALSE,
+         "Executed in the guest until the port takes a connection (by QEMU; Xen "
+         "tells tenths of a G).",
+         FALSE},
     [FIGURE_MEMORY_KERNEL] = {"memory_kernel", "taken by the kernel", "Memory", FIGURE_IN_MEMORY,
-                              FALSE, FALSE, "The domain's size less the guest's MemTotal.", FALSE},
+                              FALSE, FALSE, "The guest's size less its MemTotal.", FALSE},
     [FIGURE_MEMORY_CODE] = {"memory_code", "kernel code", "Memory", FIGURE_IN_MEMORY, FALSE, FALSE,
                             "As the kernel says it at boot (\"K kernel code\").", FALSE},
     [FIGURE_MEMORY_SLAB] = {"memory_slab", "slab", "Memory", FIGURE_IN_MEMORY, FALSE, FALSE,
@@ -61,10 +62,11 @@ static const Figure figures[FIGURE_COUNT] = {
                             FALSE},
     [FIGURE_LEAST_MEMORY] = {"least_memory", "least memory", "Memory", FIGURE_IN_MEMORY, FALSE,
                              FALSE,
-                             "The smallest domain in which the recipe's test passes, by bisection.",
+                             "The smallest guest in which the recipe's test passes, by bisection.",
                              FALSE},
     [FIGURE_REQUESTS] = {"requests", "requests a second", "Load", FIGURE_IN_RATE, TRUE, TRUE,
-                         "By the recipe's load.sh in dom0; only the ratio means anything.", FALSE},
+                         "By the recipe's load.sh beside the guest; only the ratio means anything.",
+                         FALSE},
 };
 
 const Figure *
@@ -109,6 +111,7 @@ comparison_free(Comparison *comparison) {
   g_free(comparison->name);
   g_free(comparison->description);
   g_free(comparison->date);
+  g_free(comparison->platform);
   g_free(comparison->host);
   g_ptr_array_unref(comparison->sides);
   for (guint i = 0; i < FIGURE_COUNT; i++)

@@ -84,7 +84,8 @@ typedef struct {
   char *name;        /* the recipe's */
   char *description; /* its */
   char *date;        /* YYYY-MM-DD, UTC */
-  char *host;        /* where domains ran */
+  char *platform;    /* for which the images are: "xen-pv"; NULL: not known */
+  char *host;        /* where guests ran */
   GPtrArray *sides;  /* Side*; the first is what the others are compared with */
   PaperFigure paper[FIGURE_COUNT];
 } Comparison;

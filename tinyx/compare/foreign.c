@@ -133,7 +133,9 @@ link_into(const char *folder, const char *name, const char *target, GError **err
 /* The kernel and OURS' files side by side in a folder. */
 static gboolean
 fill(Contender *contender, const KernelResult *kernel, const Contender *ours, GError **error) {
-  g_autofree char *bzimage = g_build_filename(kernel->folder, "bzImage", NULL);
+  const Platform *platform = ours->platform;
+  const char *const kernels[] = {platform->kernel, platform->packed};
+  g_autofree char *booted = g_build_filename(kernel->folder, platform->kernel, NULL);
   g_autofree char *rootfs = g_build_filename(ours->folder, ours->initrd, NULL);
   g_autofree char *manifest = g_build_filename(ours->folder, "manifest.txt", NULL);
   g_autofree char *text = NULL;
@@ -141,16 +143,24 @@ fill(Contender *contender, const KernelResult *kernel, const Contender *ours, GE
   contender->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
   contender->folder = g_strdup(contender->scratch);
   contender->config = g_build_filename(kernel->folder, "kernel.config", NULL);
-  contender->kernel = g_strdup("bzImage");
+  contender->platform = platform;
+  contender->kernel = g_strdup(platform->kernel);
+  contender->packed_kernel = g_strdup(platform->packed);
   contender->initrd = g_strdup("rootfs");
   contender->cmdline = g_strdup(ours->cmdline);
   contender->packed_bytes = ours->packed_bytes;
-  if (contender->folder == NULL || !link_into(contender->folder, "bzImage", bzimage, error) ||
-      !link_into(contender->folder, "rootfs", rootfs, error) ||
-      !g_file_get_contents(manifest, &text, &size, error))
+  if (contender->folder == NULL || !link_into(contender->folder, "rootfs", rootfs, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(kernels); i++) {
+    g_autofree char *path = g_build_filename(kernel->folder, kernels[i], NULL);
+    if ((i == 0 || strcmp(kernels[i], kernels[0]) != 0) &&
+        !link_into(contender->folder, kernels[i], path, error))
+      return FALSE;
+  }
+  if (!g_file_get_contents(manifest, &text, &size, error))
     return FALSE;
   contender->tree = tree_parse_manifest(text, size, manifest, error);
-  g_autofree char *sum = file_sha256(bzimage, error);
+  g_autofree char *sum = file_sha256(booted, error);
   if (sum != NULL)
     contender->key = sha256_of_strings(sum, ours->key, contender->cmdline, NULL);
   return contender->tree != NULL && sum != NULL;
@@ -208,6 +218,7 @@ side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ou
   g_auto(ImageParts) parts = {0};
   g_auto(KernelResult) kernel = {0};
   g_auto(GStrv) with = with_feature(options->features.with, PROCFS);
+  g_autoptr(GError) problem = NULL;
   ImageOptions more = *options;
   more.features.with = with;
   g_autoptr(DotConfig) config = config_load(ours->config, error);
@@ -223,9 +234,15 @@ side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ou
   twin->memory = ours->memory;
   twin->boot_seconds = ours->boot_seconds;
   msg_stage_begin(twin->title);
-  if (!image_parts(recipe, &more, &parts, error) || !kernel_build(&parts.input, &kernel, error) ||
-      !fill(twin, &kernel, ours, error)) {
+  if (!image_parts(recipe, &more, &parts, &problem) ||
+      !kernel_build(&parts.input, &kernel, &problem) || !fill(twin, &kernel, ours, &problem)) {
+    /* It is there for one figure only, which says itself what it lacks. */
+    if (options->cached_kernel && g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INPUT)) {
+      msg_stage_end("left out: not in the cache");
+      return TRUE;
+    }
     msg_stage_abort();
+    g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
   msg_stage_end(NULL);

@@ -37,9 +37,11 @@ put_head(GString *html, const Comparison *comparison, const char *style) {
   g_string_append(html, "<link rel=\"icon\" href=\"data:,\">\n"); /* or a browser asks for one */
   g_string_append_printf(html, "<style>\n%s</style>\n</head>\n<body>\n<main>\n", style);
   put(html,
-      "<h1>%s, side by side</h1>\n<p class=\"soft\">%s. Measured by tinyx compare on %s, on "
-      "%s.</p>\n",
+      "<h1>%s, side by side</h1>\n<p class=\"soft\">%s. Measured by tinyx compare%s%s on %s; the "
+      "guests' host: %s.</p>\n",
       comparison->name, comparison->description != NULL ? comparison->description : "",
+      comparison->platform != NULL ? " --platform " : "",
+      comparison->platform != NULL ? comparison->platform : "",
       comparison->date != NULL ? comparison->date : "-",
       comparison->host != NULL ? comparison->host : "-");
   put_keys(html, comparison);

@@ -1,32 +1,33 @@
-/* lab.c - the Xen hosts on which the systems that are compared are booted. */
+/* lab.c - the hosts on which the systems that are compared are booted. */
 #include "compare/lab.h"
 
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
 #include "guest/launcher.h"
-#include "xen/spec.h"
 
 #include <string.h>
 
 #define DISKS 10 /* fresh ones that a machine has; then a new machine is started */
 
 struct Lab {
+  const Platform *platform;
   const char *spec;
-  gboolean embedded;
+  GuestAbilities abilities;
   GuestHost *host;
   char *disk;       /* of HOST: the file behind its disks; NULL: it has none */
   gboolean counted; /* of HOST */
   int used;         /* disks of HOST that were written to */
-  gboolean sent;    /* not embedded: the disk is there */
+  gboolean sent;    /* HOST does not own its disks, and is elsewhere: the file is there */
 };
 
 Lab *
-lab_new(const char *spec) {
+lab_new(const Platform *platform, const char *spec) {
   Lab *lab = g_new0(Lab, 1);
-  g_auto(XenHostSpec) parsed = {0};
+  const GuestHostOptions options = {.spec = spec};
+  lab->platform = platform;
   lab->spec = spec;
-  lab->embedded = xen_host_spec_parse(spec, &parsed, NULL) && parsed.kind == XEN_HOST_EMBEDDED;
+  lab->abilities = guest_host_abilities(platform, &options);
   return lab;
 }
 
@@ -48,52 +49,53 @@ lab_free(Lab *lab) {
 
 gboolean
 lab_can_count(const Lab *lab) {
-  return lab->embedded;
+  return (lab->abilities & GUEST_CAN_COUNT) != 0;
 }
 
 char *
 lab_host_text(const Lab *lab) {
-  if (!lab->embedded)
-    return g_strdup(lab->spec != NULL ? lab->spec : "local");
-  return g_strdup("embedded Xen 4.17 in QEMU");
+  const GuestHostOptions options = {.spec = lab->spec};
+  char *text = guest_host_describe(lab->platform, &options);
+  return text != NULL ? text : g_strdup("none");
 }
 
 static gboolean
-open_embedded(Lab *lab, const Contender *contender, gboolean counted, GError **error) {
-  const char *disks[DISKS + 1] = {NULL};
-  for (int i = 0; i < DISKS && contender->disk != NULL; i++)
-    disks[i] = contender->disk;
-  const GuestHostOptions options = {.measuring = TRUE, .disks = disks, .counted = counted};
-  lab->host = guest_host_open(contender->platform, &options, error);
-  return lab->host != NULL;
+owns_disks(const Lab *lab) {
+  return (lab->abilities & GUEST_OWNS_DISKS) != 0;
 }
 
 /* A host that fits: the one at hand, or a new one. */
 static gboolean
 need_host(Lab *lab, const Contender *contender, gboolean counted, GError **error) {
-  gboolean fits = lab->host != NULL && lab->counted == counted &&
-                  g_strcmp0(lab->disk, contender->disk) == 0 && lab->used < DISKS;
-  if (fits || (lab->host != NULL && !lab->embedded && g_strcmp0(lab->disk, contender->disk) == 0))
+  const char *disks[DISKS + 1] = {NULL};
+  GuestHostOptions options = {.spec = lab->spec, .counted = counted};
+  if (lab->host != NULL && lab->counted == counted && g_strcmp0(lab->disk, contender->disk) == 0 &&
+      lab->used < DISKS)
     return TRUE;
   close_host(lab);
   lab->disk = g_strdup(contender->disk);
   lab->counted = counted;
-  if (lab->embedded)
-    return open_embedded(lab, contender, counted, error);
-  const GuestHostOptions options = {.spec = lab->spec};
-  lab->host = guest_host_open(contender->platform, &options, error);
+  if (owns_disks(lab)) {
+    for (int i = 0; i < DISKS && contender->disk != NULL; i++)
+      disks[i] = contender->disk;
+    options.measuring = TRUE;
+    options.disks = disks;
+  }
+  lab->host = guest_host_open(lab->platform, &options, error);
   return lab->host != NULL;
 }
 
-/* Where the next domain finds its disk: dom0's next device, or a file there of which each
+/* Where the next guest finds its disk: the host's next device, or a file there of which each
  * guest gets a copy. NULL with ERROR; "" where there is no disk. g_free. */
 static char *
 place_disk(Lab *lab, const Contender *contender, GError **error) {
   g_autofree char *path = NULL;
   if (contender->disk == NULL)
     return g_strdup("");
-  if (lab->embedded)
+  if (owns_disks(lab))
     return g_strdup_printf("/dev/vd%c", 'a' + lab->used++);
+  if (lab->host->is_here)
+    return g_strdup(contender->disk);
   path = g_build_filename(lab->host->folder, "compare-disk.img", NULL);
   if (!lab->sent) {
     msg_stage_detail("copying the disk to the host");
@@ -119,12 +121,13 @@ boot_once(Lab *lab, const Contender *contender, const LabBoot *how, GuestVerdict
   if (!need_host(lab, contender, how->counted, error) ||
       (disk = place_disk(lab, contender, error)) == NULL)
     return FALSE;
-  GuestImage image = {.platform = contender->platform,
+  GuestImage image = {.platform = lab->platform,
                       .folder = contender->folder,
                       .kernel = contender->kernel,
                       .initrd = contender->initrd,
                       .host_disk = disk[0] != '\0' ? disk : NULL,
                       .cmdline = cmdline,
+                      .is_distribution = contender->is_distribution,
                       .memory = how->memory,
                       .boot_seconds = how->boot_seconds,
                       .counted = how->counted};

@@ -1,4 +1,4 @@
-/* lab.h - the Xen hosts on which contenders are booted. */
+/* lab.h - the hosts on which contenders are booted. */
 #ifndef TINYX_COMPARE_LAB_H
 #define TINYX_COMPARE_LAB_H
 
@@ -7,8 +7,8 @@
 
 typedef struct Lab Lab;
 
-/* SPEC as xen_host_open() takes it; it must outlive the lab. */
-Lab *lab_new(const char *spec);
+/* Hosts of PLATFORM; SPEC is what --host says, or NULL. Both must outlive the lab. */
+Lab *lab_new(const Platform *platform, const char *spec);
 void lab_free(Lab *lab);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lab, lab_free)
 
@@ -24,9 +24,9 @@ typedef struct {
 gboolean lab_boot(Lab *lab, const Contender *contender, const LabBoot *how, GuestVerdict *verdict,
                   GError **error);
 
-/* TRUE if instructions can be counted: only QEMU does. */
+/* TRUE if instructions can be counted: only QEMU can. */
 gboolean lab_can_count(const Lab *lab);
-/* What the host is, for people: "embedded Xen host (QEMU, tcg)". g_free. */
+/* What the host is, for people: "embedded Xen 4.17 in QEMU"; "none" where there is none. g_free. */
 char *lab_host_text(const Lab *lab);
 
 #endif

@@ -112,7 +112,8 @@ measure_test(const Work *work, GError **error) {
     set_all_why(work->side, tested, G_N_ELEMENTS(tested), why);
     return TRUE;
   }
-  set_seconds(work->side, FIGURE_CREATE_SECONDS, verdict.create_seconds, "xl create was not timed");
+  set_seconds(work->side, FIGURE_CREATE_SECONDS, verdict.create_seconds,
+              "its creation was not timed");
   set_seconds(work->side, FIGURE_ANSWER_SECONDS, verdict.answer_seconds,
               "the recipe has no port that it waits for ([test] ready=)");
   read_memory(work, &verdict);
@@ -194,7 +195,7 @@ measure_least(const Work *work, GError **error) {
 
 static void
 read_instructions(Side *side, const GuestVerdict *verdict) {
-  static const char untold[] = "Xen did not say the CPU time";
+  static const char untold[] = "the launcher does not tell it";
   if (verdict->create_cpu_seconds >= 0)
     side_set(side, FIGURE_CREATE_INSTRUCTIONS, verdict->create_cpu_seconds * 1e9, NULL);
   else
@@ -205,7 +206,7 @@ read_instructions(Side *side, const GuestVerdict *verdict) {
     side_set_why(side, FIGURE_INSTRUCTIONS, "%s", untold);
 }
 
-/* On a machine whose clock counts instructions, the CPU time that Xen tells is their number. */
+/* On a machine that counts instructions, CPU time is their number: a nanosecond each. */
 static gboolean
 measure_instructions(const Work *work, GError **error) {
   static const FigureId ids[] = {FIGURE_CREATE_INSTRUCTIONS, FIGURE_INSTRUCTIONS};
@@ -217,7 +218,7 @@ measure_instructions(const Work *work, GError **error) {
     set_all_why(work->side, ids, G_N_ELEMENTS(ids),
                 work->recipe->ready_port == 0
                     ? "the recipe has no port that it waits for ([test] ready=)"
-                    : "only the embedded host counts instructions");
+                    : "this host does not count instructions (an embedded one does)");
     return TRUE;
   }
   untested.test_script = NULL;

@@ -1,4 +1,4 @@
-/* measure.h - what only a running domain tells. */
+/* measure.h - what only a running guest tells. */
 #ifndef TINYX_COMPARE_MEASURE_H
 #define TINYX_COMPARE_MEASURE_H
 

@@ -21,8 +21,9 @@
 #define ROOTFS "rootfs"
 
 static Contender *
-contender_new(const char *id, const char *title) {
+contender_new(const char *id, const char *title, const Platform *platform) {
   Contender *contender = g_new0(Contender, 1);
+  contender->platform = platform;
   contender->id = g_strdup(id);
   contender->title = g_strdup(title);
   return contender;
@@ -80,10 +81,11 @@ set_key(Contender *contender, GError **error) {
 Contender *
 side_image(const Recipe *recipe, const Platform *platform, const char *id, const char *title,
            const char *folder, GError **error) {
-  g_autoptr(Contender) contender = contender_new(id, title);
+  g_autoptr(Contender) contender = contender_new(id, title, platform);
   RootfsFormat format, own = ROOTFS_CPIO;
   contender->folder = path_absolute(folder);
   contender->kernel = g_strdup(platform->kernel);
+  contender->packed_kernel = g_strdup(platform->packed);
   contender->cmdline = platform_cmdline(platform, NULL, FALSE);
   contender->config = g_build_filename(contender->folder, "kernel.config", NULL);
   contender->memory = image_memory(recipe, contender->folder);
@@ -109,10 +111,10 @@ side_image(const Recipe *recipe, const Platform *platform, const char *id, const
 }
 
 Contender *
-side_debian(const Recipe *recipe, int memory, GError **error) {
-  g_autoptr(Contender) contender = contender_new("debian", "Debian");
+side_debian(const Recipe *recipe, const Platform *platform, int memory, GError **error) {
+  g_autoptr(Contender) contender = contender_new("debian", "Debian", platform);
   g_auto(DebianImage) image = {0};
-  if (!debian_image(recipe, &image, error)) {
+  if (!debian_image(recipe, platform, &image, error)) {
     g_prefix_error(error, "Debian's image: ");
     return NULL;
   }
@@ -120,10 +122,12 @@ side_debian(const Recipe *recipe, int memory, GError **error) {
   contender->key = g_steal_pointer(&image.key);
   contender->tree = g_steal_pointer(&image.tree);
   contender->kernel = g_strdup(DEBIAN_KERNEL);
+  contender->packed_kernel = g_strdup(DEBIAN_KERNEL);
+  contender->is_distribution = TRUE;
   contender->initrd = g_strdup(DEBIAN_INITRD);
   contender->disk = g_build_filename(contender->folder, DEBIAN_DISK, NULL);
   contender->config = g_build_filename(contender->folder, DEBIAN_CONFIG, NULL);
-  contender->cmdline = g_strdup(DEBIAN_CMDLINE);
+  contender->cmdline = debian_cmdline(platform);
   contender->kernel_in_tree = TRUE;
   contender->memory = memory > 0 ? memory : DEBIAN_MEMORY;
   contender->boot_seconds = DEBIAN_BOOT_SECONDS;
@@ -152,20 +156,27 @@ make_scratch(Contender *contender, GError **error) {
   return contender->scratch != NULL;
 }
 
+/* The network's modules, in /modules in the order in which compare/load-modules.c loads them, go to
+ * both trees: what is appended to the initramfs, and what is counted. */
 static gboolean
-add_module(Contender *contender, Tree *more, const char *release_folder, GError **error) {
-  g_autofree char *module =
-      g_build_filename(release_folder, "kernel/drivers/net/xen-netfront.ko", NULL);
+add_modules(Contender *contender, Tree *more, const char *release_folder, GError **error) {
+  g_autoptr(GPtrArray) modules =
+      debian_modules(release_folder, contender->platform->distribution_modules, error);
   g_autofree char *program = static_program("compare/load-modules.c", error);
-  if (program == NULL)
-    return FALSE;
   Tree *const trees[] = {more, contender->tree};
-  for (guint i = 0; i < G_N_ELEMENTS(trees); i++)
-    if (!tree_add_file(trees[i], "/modules/0.ko", module, 0644,
-                       from_package(LINUX_CLOUD, "network"), error) ||
-        !tree_add_file(trees[i], "/load-modules", program, 0755,
-                       from_origin(ORIGIN_COMPARED, "loads it"), error))
+  if (modules == NULL || program == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(trees); i++) {
+    for (guint j = 0; j < modules->len; j++) {
+      g_autofree char *path = g_strdup_printf("/modules/%u.ko", j);
+      if (!tree_add_file(trees[i], path, modules->pdata[j], 0644,
+                         from_package(LINUX_CLOUD, "network"), error))
+        return FALSE;
+    }
+    if (!tree_add_file(trees[i], "/load-modules", program, 0755,
+                       from_origin(ORIGIN_COMPARED, "loads them"), error))
       return FALSE;
+  }
   return TRUE;
 }
 
@@ -203,7 +214,7 @@ fill_cloud(Contender *contender, const Contender *ours, const char *unpacked, GE
   g_autofree char *modules = g_build_filename(unpacked, "lib/modules", release, NULL);
   g_autofree char *config = g_strdup_printf("%s/config-%s", boot, release);
   contender->config = g_steal_pointer(&config);
-  if (!add_module(contender, more, modules, error) || !append_archive(own, more, rootfs, error))
+  if (!add_modules(contender, more, modules, error) || !append_archive(own, more, rootfs, error))
     return FALSE;
   contender->packed_bytes = file_size(rootfs);
   return set_key(contender, error);
@@ -212,15 +223,17 @@ fill_cloud(Contender *contender, const Contender *ours, const char *unpacked, GE
 Contender *
 side_cloud(const Contender *ours, GError **error) {
   static const char *const packages[] = {LINUX_CLOUD, NULL};
-  g_autoptr(Contender) contender = contender_new("cloud", "Debian's cloud kernel");
+  g_autoptr(Contender) contender = contender_new("cloud", "Debian's cloud kernel", ours->platform);
   g_autofree char *unpacked = debian_unpack(packages, TRUE, error);
   contender->kernel = g_strdup("vmlinuz");
+  contender->packed_kernel = g_strdup("vmlinuz");
+  contender->is_distribution = TRUE;
   contender->initrd = g_strdup(ROOTFS);
   contender->cmdline = g_strdup_printf("%s rdinit=/load-modules", ours->cmdline);
   contender->memory = side_memory(ours);
   contender->boot_seconds = MAX(CLOUD_BOOT_SECONDS, ours->boot_seconds);
   contender->note = g_strdup_printf("linux-image-cloud-amd64 with tinyx' files and its network "
-                                    "module; in %d MiB.",
+                                    "modules; in %d MiB.",
                                     contender->memory);
   if (unpacked == NULL || !make_scratch(contender, error) ||
       !borrow_files(contender, ours, error) || !fill_cloud(contender, ours, unpacked, error)) {

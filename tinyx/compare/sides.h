@@ -10,9 +10,9 @@
 Contender *side_image(const Recipe *recipe, const Platform *platform, const char *id,
                       const char *title, const char *folder, GError **error);
 /* Debian as people run it, in MEMORY MB (0: 512). */
-Contender *side_debian(const Recipe *recipe, int memory, GError **error);
-/* Debian's kernel for clouds with the files of OURS; its network driver, a module, is loaded first.
- */
+Contender *side_debian(const Recipe *recipe, const Platform *platform, int memory, GError **error);
+/* Debian's kernel for clouds with the files of OURS; its network drivers are modules, and are
+ * loaded first. */
 Contender *side_cloud(const Contender *ours, GError **error);
 /* The configuration in the file CONFIG, with what OPTIONS' platform and the recipe need, from the
  * same source, with the files of OURS. */

@@ -112,6 +112,7 @@ store_text(const Comparison *comparison, gboolean kept) {
   add_string(json, "name", comparison->name);
   add_string(json, "description", comparison->description);
   add_string(json, "date", comparison->date);
+  add_string(json, "platform", comparison->platform);
   add_string(json, "host", comparison->host);
   if (!kept)
     add_figures(json, comparison);
@@ -208,6 +209,7 @@ store_parse(const char *text, gssize size, const char *file, GError **error) {
   comparison = comparison_new(name);
   comparison->description = g_strdup(string_member(object, "description"));
   comparison->date = g_strdup(string_member(object, "date"));
+  comparison->platform = g_strdup(string_member(object, "platform"));
   comparison->host = g_strdup(string_member(object, "host"));
   JsonArray *array = json_node_get_array(sides);
   for (guint i = 0; i < json_array_get_length(array); i++)

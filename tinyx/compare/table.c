@@ -143,8 +143,10 @@ show_markdown(const Comparison *comparison) {
   g_autoptr(GPtrArray) rows = make_rows(comparison);
   guint columns = ((GPtrArray *)rows->pdata[0])->len;
   g_string_append_printf(text, "# %s: tinyx and Debian, measured\n\n", comparison->name);
-  g_string_append_printf(text, "Made by `make bench` (`tinyx compare %s`) on %s, on the %s.\n\n",
-                         comparison->name, comparison->date, comparison->host);
+  g_string_append_printf(text, "Made by `tinyx compare %s%s%s` on %s. The guests' host: %s.\n\n",
+                         comparison->name, comparison->platform != NULL ? " --platform " : "",
+                         comparison->platform != NULL ? comparison->platform : "", comparison->date,
+                         comparison->host);
   for (guint i = 0; i < rows->len; i++)
     append_markdown_row(text, rows, i, columns);
   g_string_append_c(text, '\n');

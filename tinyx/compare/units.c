@@ -1,6 +1,8 @@
 /* units.c - systemd units that run a recipe's applications in a Debian. */
 #include "compare/units.h"
 
+#include "base/files.h"
+
 #include <string.h>
 
 #define UNITS "/etc/systemd/system"
@@ -117,7 +119,7 @@ disable_packages(Tree *tree, GHashTable *base) {
 }
 
 static void
-add_network(Tree *tree) {
+add_network(Tree *tree, const Platform *platform) {
   static const char *const units[][2] = {{"multi-user.target", "systemd-networkd.service"},
                                          {"sockets.target", "systemd-networkd.socket"},
                                          {"sysinit.target", "systemd-network-generator.service"}};
@@ -127,12 +129,21 @@ add_network(Tree *tree) {
   }
   tree_add_data(tree, "/etc/hostname", "debian\n", -1, 0644,
                 from_origin(ORIGIN_COMPARED, "host name"));
-  tree_add_data(tree, "/etc/fstab", "/dev/xvda / ext4 errors=remount-ro 0 1\n", -1, 0644,
+  g_autofree char *fstab =
+      g_strdup_printf("/dev/%s / ext4 errors=remount-ro 0 1\n", platform->disk);
+  tree_add_data(tree, "/etc/fstab", fstab, -1, 0644,
                 from_origin(ORIGIN_COMPARED, "root is mounted for writing"));
 }
 
 static gboolean
-add_figures(Tree *tree, const Recipe *recipe, const char *stop, GError **error) {
+add_script(Tree *tree, const char *glue, const char *name, const char *what, GError **error) {
+  g_autofree char *file = g_build_filename(glue, name, NULL);
+  g_autofree char *path = g_build_filename("/etc/tinyx", name, NULL);
+  return tree_add_file(tree, path, file, 0755, from_origin(ORIGIN_COMPARED, what), error) != NULL;
+}
+
+static gboolean
+add_figures(Tree *tree, const Recipe *recipe, const char *glue, GError **error) {
   GString *text = g_string_new("[Unit]\nDescription=what tinyx compare reads\nAfter=");
   for (guint i = 0; i < recipe->runs->len; i++) {
     g_autofree char *name = unit_name(recipe, recipe->runs->pdata[i]);
@@ -144,15 +155,42 @@ add_figures(Tree *tree, const Recipe *recipe, const char *stop, GError **error) 
                 from_origin(ORIGIN_COMPARED, "memory in use, at shutdown"));
   g_string_free(text, TRUE);
   enable(tree, "multi-user.target", "tinyx-figures.service", UNITS "/tinyx-figures.service");
-  return tree_add_file(tree, "/etc/tinyx/stop", stop, 0755,
-                       from_origin(ORIGIN_COMPARED, "memory in use, at shutdown"), error) != NULL;
+  return add_script(tree, glue, "stop", "memory in use, at shutdown", error);
+}
+
+/* The script reads the console alone: a login there would take every other line from it. */
+static gboolean
+add_shutdown(Tree *tree, const Platform *platform, const char *glue, GError **error) {
+  static const char unit[] = "[Unit]\nDescription=the host's word to shut down\n\n[Service]\n"
+                             "ExecStart=/bin/sh /etc/tinyx/console\nRestart=always\n";
+  g_autofree char *login = g_strdup_printf(UNITS "/serial-getty@%s.service", platform->console);
+  if (platform->shutdown != PLATFORM_SHUTDOWN_CONSOLE)
+    return TRUE;
+  tree_add_symlink(tree, login, "/dev/null", from_origin(ORIGIN_COMPARED, "no login"));
+  tree_add_data(tree, UNITS "/tinyx-console.service", unit, -1, 0644,
+                from_origin(ORIGIN_COMPARED, "ends the guest"));
+  enable(tree, "multi-user.target", "tinyx-console.service", UNITS "/tinyx-console.service");
+  return add_script(tree, glue, "console", "ends the guest", error);
+}
+
+char *
+units_scripts_hash(const Platform *platform, const char *glue, GError **error) {
+  gboolean by_console = platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE;
+  g_autofree char *stop = g_build_filename(glue, "stop", NULL);
+  g_autofree char *console = g_build_filename(glue, "console", NULL);
+  g_autofree char *stop_sum = file_sha256(stop, error);
+  g_autofree char *console_sum = stop_sum == NULL ? NULL
+                                 : by_console     ? file_sha256(console, error)
+                                                  : g_strdup("none");
+  return console_sum != NULL ? sha256_of_strings(stop_sum, console_sum, NULL) : NULL;
 }
 
 gboolean
-units_add(Tree *tree, const Recipe *recipe, GHashTable *base, const char *stop, GError **error) {
+units_add(Tree *tree, const Recipe *recipe, const Platform *platform, GHashTable *base,
+          const char *glue, GError **error) {
   disable_packages(tree, base);
   for (guint i = 0; i < recipe->runs->len; i++)
     add_run(tree, recipe, recipe->runs->pdata[i]);
-  add_network(tree);
-  return add_figures(tree, recipe, stop, error);
+  add_network(tree, platform);
+  return add_shutdown(tree, platform, glue, error) && add_figures(tree, recipe, glue, error);
 }

@@ -23,6 +23,7 @@ typedef struct {
   const char *host_disk; /* path on the host of a raw disk, instead of FORMAT's: a device that the
                             guest writes to, or a file of which it gets a copy */
   const char *cmdline;   /* what the kernel is told before ip=; NULL: what FORMAT needs */
+  gboolean is_distribution; /* its kernel is a distribution's, and finds devices as on hardware */
   gboolean last;    /* nothing runs after it on this host: where that ends with us, it takes the
                        guest along, which need not be destroyed */
   gboolean counted; /* ask for CPU times: see answer_cpu_seconds */

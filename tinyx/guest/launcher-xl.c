@@ -38,11 +38,24 @@ xl_check(const GuestHostOptions *options, GError **error) {
   return TRUE;
 }
 
-/* Only QEMU can tell. */
 static gboolean
-xl_can_trace(const GuestHostOptions *options) {
+is_embedded(const GuestHostOptions *options) {
   g_auto(XenHostSpec) spec = {0};
   return xen_host_spec_parse(options->spec, &spec, NULL) && spec.kind == XEN_HOST_EMBEDDED;
+}
+
+/* Only the machine that is QEMU's can be asked, and given disks. */
+static GuestAbilities
+xl_abilities(const GuestHostOptions *options) {
+  return is_embedded(options) ? GUEST_CAN_TRACE | GUEST_CAN_COUNT | GUEST_OWNS_DISKS
+                              : (GuestAbilities)0;
+}
+
+static char *
+xl_describe(const GuestHostOptions *options) {
+  if (is_embedded(options))
+    return g_strdup("embedded Xen 4.17 in QEMU");
+  return g_strdup(options->spec != NULL && options->spec[0] != '\0' ? options->spec : "local");
 }
 
 static XenHost *
@@ -388,7 +401,8 @@ const Launcher launcher_xl = {.name = "xl",
                               .title = "the Xen host",
                               .act = "xl create",
                               .check = xl_check,
-                              .can_trace = xl_can_trace,
+                              .abilities = xl_abilities,
+                              .describe = xl_describe,
                               .open = xl_open,
                               .close = xl_close,
                               .create = xl_create,

@@ -34,10 +34,16 @@ guest_host_check(const Platform *platform, const GuestHostOptions *options, GErr
   return launcher_choose(platform, options, error) != NULL;
 }
 
-gboolean
-guest_host_can_trace(const Platform *platform, const GuestHostOptions *options) {
+GuestAbilities
+guest_host_abilities(const Platform *platform, const GuestHostOptions *options) {
   const Launcher *launcher = launcher_choose(platform, options, NULL);
-  return launcher != NULL && launcher->can_trace(options);
+  return launcher != NULL ? launcher->abilities(options) : (GuestAbilities)0;
+}
+
+char *
+guest_host_describe(const Platform *platform, const GuestHostOptions *options) {
+  const Launcher *launcher = launcher_choose(platform, options, NULL);
+  return launcher != NULL ? launcher->describe(options) : NULL;
 }
 
 GuestHost *

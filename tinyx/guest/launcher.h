@@ -18,6 +18,15 @@
 typedef struct Launcher Launcher;
 typedef struct Guest Guest;
 
+/* What a launcher's hosts can do beside running guests. */
+typedef enum {
+  GUEST_CAN_TRACE = 1 << 0, /* note which code runs: trace_* */
+  GUEST_CAN_COUNT = 1 << 1, /* count instructions: counted */
+  /* Disks are the host's own devices, given by DISKS when it is opened; a guest that wrote to one
+   * has used it up. Else a guest is given a file, of which it changes a copy. */
+  GUEST_OWNS_DISKS = 1 << 2,
+} GuestAbilities;
+
 /* How a guest host is opened. */
 typedef struct {
   const char *spec; /* --host as given, or NULL; each launcher has its own meaning for it */
@@ -32,12 +41,13 @@ typedef struct {
 struct GuestHost {
   const Launcher *launcher;
   Agent *agent;
-  char *folder;   /* there, the agent's working directory; the agent removes it in the end */
-  char *name;     /* for messages: "embedded (QEMU TCG, Xen 4.17.7)" */
-  int patience;   /* how many times longer than usual things may take; 1 */
-  gboolean takes; /* its end ends all its guests: they need not be destroyed one by one */
-  char *trace;    /* with trace_*: the file that gets "0xADDRESS:" lines; else NULL */
-  gpointer data;  /* the launcher's own */
+  char *folder;     /* there, the agent's working directory; the agent removes it in the end */
+  char *name;       /* for messages: "embedded (QEMU TCG, Xen 4.17.7)" */
+  gboolean is_here; /* it is this machine: its paths are this machine's */
+  int patience;     /* how many times longer than usual things may take; 1 */
+  gboolean takes;   /* its end ends all its guests: they need not be destroyed one by one */
+  char *trace;      /* with trace_*: the file that gets "0xADDRESS:" lines; else NULL */
+  gpointer data;    /* the launcher's own */
 };
 
 /* A network interface of a guest: a network of two addresses, of which the host has the other. */
@@ -90,8 +100,10 @@ struct Launcher {
 
   /* Whether it can run here; a look, without starting anything. TOOL or HOST and why, if not. */
   gboolean (*check)(const GuestHostOptions *options, GError **error);
-  /* Whether its host can note which code runs (trace_*). */
-  gboolean (*can_trace)(const GuestHostOptions *options);
+  /* Of a host that is opened by OPTIONS. */
+  GuestAbilities (*abilities)(const GuestHostOptions *options);
+  /* What runs its guests then, for people: "embedded Xen 4.17 in QEMU". g_free. */
+  char *(*describe)(const GuestHostOptions *options);
   /* Fills HOST: agent, folder, name, … */
   gboolean (*open)(GuestHost *host, const GuestHostOptions *options, GError **error);
   void (*close)(GuestHost *host);
@@ -125,7 +137,9 @@ GuestHost *guest_host_open(const Platform *platform, const GuestHostOptions *opt
  * not. */
 gboolean guest_host_check(const Platform *platform, const GuestHostOptions *options,
                           GError **error);
-gboolean guest_host_can_trace(const Platform *platform, const GuestHostOptions *options);
+/* Of the host that guest_host_open() would open; none, and NULL, where it would not. */
+GuestAbilities guest_host_abilities(const Platform *platform, const GuestHostOptions *options);
+char *guest_host_describe(const Platform *platform, const GuestHostOptions *options);
 void guest_host_close(GuestHost *host); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestHost, guest_host_close)
 

@@ -43,6 +43,9 @@ gboolean image_features(const Recipe *recipe, const ImageOptions *options, Featu
 /* MB that a domain gets: what RECIPE asks for, or what the image in FOLDER needs to be created
  * (report.json) where that is more. */
 int image_memory(const Recipe *recipe, const char *folder);
+/* INPUT if the image in FOLDER says that it was made for another platform than PLATFORM; TRUE for
+ * what says nothing of it. */
+gboolean image_check_platform(const char *folder, const Platform *platform, GError **error);
 /* What is in FOLDER, as its report.json has it, in a few lines for a person; g_free. */
 char *image_summary(const char *folder, GError **error);
 void image_clear(Image *image);

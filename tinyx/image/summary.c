@@ -5,6 +5,8 @@
 #include "base/json.h"
 #include "image/output.h"
 
+#include <string.h>
+
 static const char *
 string(JsonObject *object, const char *name) {
   return json_object_get_string_member_with_default(object, name, "?");
@@ -42,10 +44,28 @@ summary_of(JsonObject *report, const char *folder) {
   return g_string_free(text, FALSE);
 }
 
+/* report.json of the image in FOLDER; the object is PARSER's. */
+static JsonObject *
+load_report(JsonParser *parser, const char *folder, GError **error) {
+  g_autofree char *path = g_build_filename(folder, OUTPUT_REPORT, NULL);
+  return json_load(parser, path, error);
+}
+
+gboolean
+image_check_platform(const char *folder, const Platform *platform, GError **error) {
+  g_autoptr(JsonParser) parser = json_parser_new();
+  const char *name = json_get_string(load_report(parser, folder, NULL), "platform");
+  if (name == NULL || strcmp(name, platform->name) == 0)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: an image for %s; expected one for %s (--platform)", folder, name,
+              platform->name);
+  return FALSE;
+}
+
 char *
 image_summary(const char *folder, GError **error) {
-  g_autofree char *path = g_build_filename(folder, OUTPUT_REPORT, NULL);
   g_autoptr(JsonParser) parser = json_parser_new();
-  JsonObject *report = json_load(parser, path, error);
+  JsonObject *report = load_report(parser, folder, error);
   return report != NULL ? summary_of(report, folder) : NULL;
 }

@@ -175,7 +175,8 @@ bench_boot(Bench *bench, const char *kernel, const char *rootfs, int memory, gui
 gboolean
 bench_can_trace(const Bench *bench) {
   const GuestHostOptions options = {.spec = bench->setup.host};
-  return bench->setup.command == NULL && guest_host_can_trace(bench->setup.platform, &options);
+  return bench->setup.command == NULL &&
+         (guest_host_abilities(bench->setup.platform, &options) & GUEST_CAN_TRACE) != 0;
 }
 
 gboolean

@@ -46,6 +46,8 @@ platform_free(Platform *platform) {
   g_free(platform->qemu_machine);
   g_free(platform->qemu_network);
   g_free(platform->qemu_disk);
+  g_free(platform->qemu_distribution_machine);
+  g_strfreev(platform->distribution_modules);
   g_strfreev(platform->kernel_compressions);
   g_strfreev(platform->launchers);
   g_ptr_array_unref(platform->nodes);
@@ -211,6 +213,9 @@ static const struct {
     {"qemu-machine", TRUE, G_STRUCT_OFFSET(Platform, qemu_machine), 0, NULL},
     {"qemu-network", TRUE, G_STRUCT_OFFSET(Platform, qemu_network), 0, NULL},
     {"qemu-disk", TRUE, G_STRUCT_OFFSET(Platform, qemu_disk), 0, NULL},
+    {"qemu-distribution-machine", TRUE, G_STRUCT_OFFSET(Platform, qemu_distribution_machine), 0,
+     NULL},
+    {"distribution-modules", TRUE, 0, G_STRUCT_OFFSET(Platform, distribution_modules), NULL},
 };
 
 static gboolean
@@ -271,6 +276,10 @@ platform_parse(const char *name, const char *text, const char *file, GError **er
   for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
     if (!read_key(&reader, i, error))
       return NULL;
+  if (platform->qemu_distribution_machine[0] == '\0') {
+    g_free(platform->qemu_distribution_machine);
+    platform->qemu_distribution_machine = g_strdup(platform->qemu_machine);
+  }
   return g_steal_pointer(&platform);
 }
 

@@ -54,6 +54,11 @@ typedef struct {
   char *xl_type; /* type= in an xl.cfg: "pv" or "pvh"; "" where xl has no such guests */
   /* For launchers that are QEMU's command line; "" elsewhere. */
   char *qemu_machine, *qemu_network, *qemu_disk;
+  /* For tinyx compare: a distribution's kernel here. The machine is qemu_machine where such a
+   * kernel finds its devices in it; the modules, and those that they need, bring the network up.
+   * Without any the platform is none that distributions run on. */
+  char *qemu_distribution_machine;
+  char **distribution_modules;
   const PlatformRoom *room; /* NULL: none */
 } Platform;
 
