@@ -21,6 +21,11 @@ check "... with their options" grep -q 'CONFIG_SMP=y  # ' two
 check "an unknown one: status 2" test $? -eq 2 -a ! -s out
 check "... and the near one is named" grep -q "'smb' is not a feature; did you mean 'smp'" err
 
+"$TINYX" features block >xen 2>err
+"$TINYX" features block -p qemu-microvm >microvm 2>err
+check "a platform has its own drivers" sh -c 'grep -q XEN_BLKDEV xen && ! grep -q VIRTIO xen && grep -q VIRTIO_BLK microvm && ! grep -q XEN_ microvm'
+check "... and its own cost" sh -c 'grep -q "(Linux .*, xen-pv)" xen && ! grep -q "xen-pv" microvm'
+
 # A cost that was measured is shown.
 cp -R "$SRCDIR/kconfig-heuristics" .
 mkdir data

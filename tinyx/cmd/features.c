@@ -20,10 +20,10 @@ cmd_features(int argc, char **argv) {
   g_autoptr(RuleSet) set = NULL;
   GError *error = NULL;
   const char *const *names = NULL;
-  const GOptionEntry entries[] = {{"platform", 'p', 0, G_OPTION_ARG_STRING, &name,
-                                   "The platform whose costs are shown; default: " PLATFORM_DEFAULT,
-                                   "NAME"},
-                                  G_OPTION_ENTRY_NULL};
+  const GOptionEntry entries[] = {
+      {"platform", 'p', 0, G_OPTION_ARG_STRING, &name,
+       "The platform whose costs and options are shown; default: " PLATFORM_DEFAULT, "NAME"},
+      G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "[NAME...]", description, entries);
   if (status >= 0)
     return status;
@@ -34,7 +34,7 @@ cmd_features(int argc, char **argv) {
     return cmd_fail(error);
   for (guint i = 0; i < set->rules->len; i++) {
     const Rule *rule = set->rules->pdata[i];
-    g_autofree char *text = feature_text(rule, platform->name, argc > 1);
+    g_autofree char *text = feature_text(rule, platform, argc > 1);
     if (argc == 1 || g_strv_contains(names, rule->name))
       fputs(text, stdout);
   }

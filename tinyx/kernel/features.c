@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/near.h"
 #include "base/strings.h"
+#include "kernel/fragment.h"
 
 #include <string.h>
 
@@ -88,8 +89,8 @@ feature_cost_text(const Rule *rule, const char *platform) {
 }
 
 char *
-feature_text(const Rule *rule, const char *platform, gboolean symbols) {
-  g_autofree char *cost = feature_cost_text(rule, platform);
+feature_text(const Rule *rule, const Platform *platform, gboolean symbols) {
+  g_autofree char *cost = feature_cost_text(rule, platform->name);
   GString *text = g_string_new(NULL);
   g_string_append_printf(text, "%-16s %s\n%-16s   cost: %s\n", rule->name, rule->what, "", cost);
   if (rule->whens->len == 0)
@@ -101,9 +102,10 @@ feature_text(const Rule *rule, const char *platform, gboolean symbols) {
   }
   for (guint i = 0; symbols && i < rule->requests->len; i++) {
     const SymbolRequest *request = rule->requests->pdata[i];
-    g_string_append_printf(text, "%-16s   CONFIG_%s=%s  # %s%s\n", "", request->symbol,
-                           request->value, request->may_vanish ? "may vanish: " : "",
-                           request->reason);
+    if (symbol_request_is_for(request, platform))
+      g_string_append_printf(text, "%-16s   CONFIG_%s=%s  # %s%s\n", "", request->symbol,
+                             request->value, request->may_vanish ? "may vanish: " : "",
+                             request->reason);
   }
   return g_string_free(text, FALSE);
 }

@@ -30,8 +30,8 @@ gboolean features_merge(const FeatureNames *base, const FeatureNames *more, Feat
 /* What it costs on PLATFORM: "48.2 kB (Linux 6.1.192, xen-pv)" or "not measured". g_free. */
 char *feature_cost_text(const Rule *rule, const char *platform);
 /* Name, cost on PLATFORM, what, and the evidence of RULE, for people; with SYMBOLS what it asks
- * for, too. g_free. */
-char *feature_text(const Rule *rule, const char *platform, gboolean symbols);
+ * for there, too. g_free. */
+char *feature_text(const Rule *rule, const Platform *platform, gboolean symbols);
 
 /* How much of the feature NAME is in CONFIG (the text of a .config) and, by name, in CHOSEN
  * (SymbolRequest*); zeros where there is no such feature. DATA: kconfig-heuristics/. */
