@@ -3,9 +3,10 @@
 export LC_ALL=C
 "$TINYX" recipes >out 2>err
 check "it lists" test $? -eq 0
-sed '1d; $d; s/ .*//' out >listed
+sed '1d; /^$/,$d; s/ .*//' out >listed
 (cd "$SRCDIR/recipes" && for file in */recipe.conf; do echo "${file%/*}"; done) >there
 check_same "... every recipe that is shipped, in order" listed there
+check "... and of which platform" grep -q '^recipe .* minimised  last test on xen-pv$' out
 
 mkdir -p data/recipes/web data/recipes/job data/recipes/new
 ln -s "$SRCDIR/kconfig-heuristics" data/kconfig-heuristics
@@ -20,12 +21,29 @@ cat >data/recipes/job/tested-xen-pv.json <<'X'
 {"date": "2026-03-04", "passed": false, "linux": "6.1.1", "kernel_bytes": 1000000, "rootfs_bytes": 2000000,
  "symbols_y": 300, "packages": 1, "least_memory_mb": 11, "lock": false, "memory_mb": 48}
 X
+: >data/recipes/web/kernel-xen-pv.lock
 TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err
-check "sizes, symbols, memory, date" grep -qE '^web +1\.08 MB +4\.27 MB +5\.35 MB +397 +32 MB +24 MB +2026-01-02 passed$' out
-check "a test that failed, least memory without a lock" grep -qE '^job .* 300 +48 MB +11 MB\*  2026-03-04 FAILED$' out
-check "one that was never tested" grep -qE '^new +- +- +- +- +- +- +never$' out
+check "sizes, symbols, memory, date" grep -qE '^web +1\.08 MB +4\.27 MB +5\.35 MB +397 +32 MB +24 MB +yes +2026-01-02 passed$' out
+check "a test that failed, least memory without a lock" grep -qE '^job .* 300 +48 MB +11 MB\* +-  2026-03-04 FAILED$' out
+check "one that was never tested" grep -qE '^new +- +- +- +- +- +- +- +never$' out
+check "the mark's line" test "$(grep -c '^\* not looked for: ' out)" -eq 1
+mv data/recipes/job/tested-xen-pv.json job.json
+TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err
+check "... which is not there without a mark" sh -c '! grep -q "^[*]" out'
+mv job.json data/recipes/job/tested-xen-pv.json
+
+# Another platform: its own tests and locks.
+TINYX_DATADIR=$PWD/data "$TINYX" recipes -p xen-pvh >out 2>err
+check "another platform: nothing is known" sh -c 'test "$(grep -c " never$" out)" -eq 3 && ! grep -q yes out'
+check "... and how to know it" grep -q '^None was tested on xen-pvh yet: tinyx test NAME --platform xen-pvh --record$' out
+sed 's/24/25/' data/recipes/web/tested-xen-pv.json >data/recipes/web/tested-xen-pvh.json
+TINYX_DATADIR=$PWD/data "$TINYX" recipes -p xen-pvh >out 2>err
+check "... its own figures, and no lock" grep -qE '^web .* 25 MB +-  2026-01-02 passed$' out
+TINYX_DATADIR=$PWD/data "$TINYX" recipes -p xen-pvh --markdown >out 2>err
+check "... its own page" grep -q '^# The recipes on xen-pvh$' out
+
 TINYX_DATADIR=$PWD/data "$TINYX" recipes --markdown >out 2>err
-check "the page has the same" grep -qxF '| web | It is web | 1.08 MB | 4.27 MB | 5.35 MB | 397 | 32 MB | 24 MB | 2026-01-02 passed |' out
+check "the page has the same" grep -qxF '| web | It is web | 1.08 MB | 4.27 MB | 5.35 MB | 397 | 32 MB | 24 MB | yes | 2026-01-02 passed |' out
 check "... a line a recipe" test "$(grep -c '^| [a-z]* | It is' out)" -eq 3
 echo '{' >data/recipes/web/tested-xen-pv.json
 TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err

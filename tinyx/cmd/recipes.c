@@ -2,15 +2,25 @@
 #include "base/files.h"
 #include "cmd/cmd.h"
 #include "image/figures.h"
+#include "image/parts.h"
 #include "platform/platform.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char description[] =
-    "Lists the recipes that are shipped, with what their last recorded test (tinyx test --record)\n"
-    "found: sizes, symbols that are on in the kernel, the domain's memory, the least that will "
-    "do,\n"
-    "the date.";
+    "Lists the recipes that are shipped, with what their last recorded test on the platform\n"
+    "(tinyx test --record) found: sizes of kernel and root file system, symbols that are on in "
+    "the\n"
+    "kernel, the memory that the guest had, the least that will do, the date; and whether a\n"
+    "minimised kernel (kernel-PLATFORM.lock) is shipped.";
+
+/* What was shown so far, for the lines below the table. */
+typedef struct {
+  const char *platform;
+  gboolean markdown;
+  guint tested, marked; /* recipes that were tested; of which the least memory is not known */
+} Table;
 
 /* "-" for what is not known. */
 static char *
@@ -23,47 +33,63 @@ int_cell(const Figures *figures, int value, const char *unit) {
   return figures->date != NULL && value > 0 ? g_strdup_printf("%d%s", value, unit) : g_strdup("-");
 }
 
+static gboolean
+has_lock(const Recipe *recipe, const char *platform) {
+  g_autofree char *lock = image_lock_path(recipe, platform);
+  return g_file_test(lock, G_FILE_TEST_EXISTS);
+}
+
 static void
-show_row(const Recipe *recipe, const Figures *figures, gboolean markdown) {
+show_row(Table *table, const Recipe *recipe, const Figures *figures) {
+  gboolean tested = figures->date != NULL, marked = tested && !figures->least_tested;
   g_autofree char *kernel = size_cell(figures, figures->kernel_bytes);
   g_autofree char *rootfs = size_cell(figures, figures->rootfs_bytes);
   g_autofree char *sum = size_cell(figures, figures->kernel_bytes + figures->rootfs_bytes);
   g_autofree char *symbols = int_cell(figures, figures->symbols, "");
-  g_autofree char *domain = int_cell(figures, figures->memory, " MB");
-  g_autofree char *memory = int_cell(figures, figures->least_memory, " MB");
-  const char *state = figures->date == NULL ? "" : figures->passed ? " passed" : " FAILED";
-  const char *date = figures->date != NULL ? figures->date : "never";
+  g_autofree char *memory = int_cell(figures, figures->memory, " MB");
+  g_autofree char *least = int_cell(figures, figures->least_memory, " MB");
+  const char *lock = has_lock(recipe, table->platform) ? "yes" : "-";
+  const char *state = !tested ? "" : figures->passed ? " passed" : " FAILED";
+  const char *date = tested ? figures->date : "never";
   g_auto(GStrv) parts = g_strsplit(recipe->description, "|", -1);
   g_autofree char *text = g_strjoinv("\\|", parts);
-  if (markdown)
-    printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s%s |\n", recipe->name, text, kernel,
-           rootfs, sum, symbols, domain, memory,
-           figures->least_tested || figures->date == NULL ? "" : " *", date, state);
+  table->tested += tested;
+  table->marked += marked;
+  if (table->markdown)
+    printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s | %s%s |\n", recipe->name, text, kernel,
+           rootfs, sum, symbols, memory, least, marked ? " *" : "", lock, date, state);
   else
-    printf("%-16s %10s %10s %10s %8s %8s %8s%s  %s%s\n", recipe->name, kernel, rootfs, sum, symbols,
-           domain, memory, figures->least_tested || figures->date == NULL ? " " : "*", date, state);
+    printf("%-16s %10s %10s %10s %8s %8s %8s%s %9s  %s%s\n", recipe->name, kernel, rootfs, sum,
+           symbols, memory, least, marked ? "*" : " ", lock, date, state);
 }
 
 static void
-show_head(gboolean markdown) {
-  if (markdown)
-    puts("# The recipes\n\n"
-         "Made by `tinyx recipes --markdown` from what `tinyx test --record` wrote "
-         "(recipes/NAME/tested-PLATFORM.json).\n\n"
-         "| recipe | what it is | kernel | root file system | together | symbols =y | tested in | "
-         "least memory | last test |\n|---|---|---|---|---|---|---|---|---|");
+show_head(const Table *table) {
+  if (table->markdown)
+    printf(
+        "# The recipes on %s\n\n"
+        "Made by `tinyx recipes --markdown%s%s` from what `tinyx test --record` wrote "
+        "(recipes/NAME/tested-%s.json).\n\n"
+        "| recipe | what it is | kernel | root file system | together | symbols =y | tested in | "
+        "least memory | minimised | last test |\n|---|---|---|---|---|---|---|---|---|---|\n",
+        table->platform, strcmp(table->platform, PLATFORM_DEFAULT) != 0 ? " --platform " : "",
+        strcmp(table->platform, PLATFORM_DEFAULT) != 0 ? table->platform : "", table->platform);
   else
-    printf("%-16s %10s %10s %10s %8s %8s %8s   %s\n", "recipe", "kernel", "rootfs", "together",
-           "symbols", "domain", "least", "last test");
+    printf("%-16s %10s %10s %10s %8s %8s %8s  %9s  last test on %s\n", "recipe", "kernel", "rootfs",
+           "together", "symbols", "memory", "least", "minimised", table->platform);
 }
 
 static void
-show_foot(gboolean markdown) {
-  puts(markdown
-           ? "\n\\* not looked for: the memory in which the domain can be created; the application "
-             "needs more."
-           : "* not looked for: the memory in which the domain can be created; the application "
-             "needs more");
+show_foot(const Table *table) {
+  const char *mark = table->markdown ? "\\*" : "*";
+  if (table->marked > 0)
+    printf(
+        "\n%s not looked for: the memory in which the guest can be created; the application needs "
+        "more%s\n",
+        mark, table->markdown ? "." : "");
+  if (table->tested == 0)
+    printf("\nNone was tested on %s yet: tinyx test NAME --platform %s --record\n", table->platform,
+           table->platform);
 }
 
 /* Before the first line is printed: half a page is worse than none. */
@@ -78,36 +104,42 @@ check_all(char **names, const char *platform, GError **error) {
   return TRUE;
 }
 
+static gboolean
+show_rows(Table *table, char **names, GError **error) {
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Recipe) recipe = recipe_load(names[i], error);
+    g_auto(Figures) figures = {0};
+    if (recipe == NULL || !figures_load(recipe, table->platform, &figures, error))
+      return FALSE;
+    show_row(table, recipe, &figures);
+  }
+  return TRUE;
+}
+
 int
 cmd_recipes(int argc, char **argv) {
-  gboolean markdown = FALSE;
-  g_autofree char *platform = NULL;
+  Table table = {0};
+  g_autofree char *name = NULL;
   g_auto(GStrv) names = NULL;
   GError *error = NULL;
   const GOptionEntry entries[] = {
-      {"markdown", 0, 0, G_OPTION_ARG_NONE, &markdown, "As a page for docs/recipes.md", NULL},
-      {"platform", 'p', 0, G_OPTION_ARG_STRING, &platform,
-       "The platform; default: " PLATFORM_DEFAULT, "NAME"},
+      {"markdown", 0, 0, G_OPTION_ARG_NONE, &table.markdown, "As a page: docs/recipes.md", NULL},
+      {"platform", 'p', 0, G_OPTION_ARG_STRING, &name,
+       "The platform, as `tinyx platforms` lists them; default: " PLATFORM_DEFAULT, "NAME"},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "", description, entries);
   if (status < 0 && argc != 1)
     status = cmd_usage("recipes", "expected no argument, got '%s'", argv[1]);
   if (status >= 0)
     return status;
-  if (platform == NULL)
-    platform = g_strdup(PLATFORM_DEFAULT);
-  g_autoptr(Platform) known = platform_load(platform, &error);
-  names = known != NULL ? recipe_names(&error) : NULL;
-  if (names == NULL || !check_all(names, platform, &error))
+  g_autoptr(Platform) platform = platform_load(name != NULL ? name : PLATFORM_DEFAULT, &error);
+  names = platform != NULL ? recipe_names(&error) : NULL;
+  if (names == NULL || !check_all(names, platform->name, &error))
     return cmd_fail(error);
-  show_head(markdown);
-  for (guint i = 0; names[i] != NULL; i++) {
-    g_autoptr(Recipe) recipe = recipe_load(names[i], &error);
-    g_auto(Figures) figures = {0};
-    if (recipe == NULL || !figures_load(recipe, platform, &figures, &error))
-      return cmd_fail(error);
-    show_row(recipe, &figures, markdown);
-  }
-  show_foot(markdown);
+  table.platform = platform->name;
+  show_head(&table);
+  if (!show_rows(&table, names, &error))
+    return cmd_fail(error);
+  show_foot(&table);
   return 0;
 }
