@@ -49,7 +49,7 @@ help:
 	@echo 'make              build/tinyx'
 	@echo 'make demo         install what is missing, build nginx, boot it under Xen, fetch a page'
 	@echo 'make check        install what is missing, all tests (kernel build and Xen boots: up to 45 minutes)'
-	@echo 'make check-recipes  every recipe built and tested under Xen: hours with empty caches; it resumes'
+	@echo 'make check-recipes  every recipe built and tested (TINYX_PLATFORM=NAME: there): hours with empty caches; it resumes'
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
 	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers'
 	@echo 'make bench        the figures: sizes, times, ratios'
@@ -118,8 +118,8 @@ check: setup-browser
 
 check-recipes: setup-browser
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) $(if $(RECIPES),all,tests)
-	@BUILD=$(BUILD) scripts/check-recipes $(RECIPES)
-	@$(if $(RECIPES),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
+	@BUILD=$(BUILD) scripts/check-recipes $(if $(TINYX_PLATFORM),--platform $(TINYX_PLATFORM)) $(RECIPES)
+	@$(if $(RECIPES)$(TINYX_PLATFORM),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
 		tests/slow/25-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
 
 check-fast:
