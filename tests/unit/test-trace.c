@@ -428,6 +428,8 @@ test_explain(Fixture *fixture, gconstpointer data) {
   g_autofree char *conf = g_build_filename(fixture->folder, "app", "recipe.conf", NULL);
   g_autofree char *folder = g_path_get_dirname(conf);
   g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), conf, &error);
+  g_autoptr(Platform) platform = platform_load(PLATFORM_DEFAULT, NULL);
+  const ImageOptions options = {.platform = platform};
   (void)data;
   g_assert_no_error(error);
   put(fixture, fixture->plan, "/opt/x", "x",
@@ -441,7 +443,7 @@ test_explain(Fixture *fixture, gconstpointer data) {
     g_assert_true(file_write(path, files[i][1], strlen(files[i][1]), 0644, &error));
   }
   for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
-    g_autofree char *said = explain_path(recipe, folder, expected[i][0], &error);
+    g_autofree char *said = explain_path(recipe, &options, folder, expected[i][0], &error);
     g_assert_no_error(error);
     if (strstr(said, expected[i][1]) == NULL)
       g_error("%s: \"%s\" is not in:\n%s", expected[i][0], expected[i][1], said);

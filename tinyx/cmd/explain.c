@@ -27,7 +27,7 @@ cmd_explain(int argc, char **argv) {
   if (status < 0 && image_choice_resolve(&choice, argv[1], &recipe, &error)) {
     standard = g_build_filename("out", recipe->name, choice.options.platform->name, NULL);
     folder = path_absolute(choice.options.output != NULL ? choice.options.output : standard);
-    text = argv[2][0] == '/' ? explain_path(recipe, folder, argv[2], &error)
+    text = argv[2][0] == '/' ? explain_path(recipe, &choice.options, folder, argv[2], &error)
                              : explain_symbol(recipe, &choice.options, folder, argv[2], &error);
   }
   image_choice_clear(&choice);

@@ -10,17 +10,6 @@ type_name(TreeType type) {
   return names[type];
 }
 
-static char *
-read_manifest(const Recipe *recipe, const char *folder, GError **error) {
-  g_autofree char *path = g_build_filename(folder, "manifest.txt", NULL);
-  char *text = NULL;
-  if (g_file_get_contents(path, &text, NULL, NULL))
-    return text;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "%s: not there; expected an image (run: tinyx build %s)", path, recipe->name);
-  return NULL;
-}
-
 /* The words of the line of NAME in FOLDER whose word INDEX is PATH; NULL: there is none. */
 static char **
 trace_line(const char *folder, const char *name, guint index, const char *path) {
@@ -72,8 +61,9 @@ out_text(const FilesLock *lock, const char *folder, const char *path) {
 }
 
 char *
-explain_path(const Recipe *recipe, const char *folder, const char *path, GError **error) {
-  g_autofree char *manifest = read_manifest(recipe, folder, error);
+explain_path(const Recipe *recipe, const ImageOptions *options, const char *folder,
+             const char *path, GError **error) {
+  g_autofree char *manifest = explain_read(recipe, options, folder, "manifest.txt", error);
   g_autoptr(Tree) tree = NULL;
   g_autoptr(FilesLock) lock = NULL;
   g_autofree char *why = NULL;

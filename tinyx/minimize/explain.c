@@ -38,14 +38,26 @@ explanation_clear(Explanation *explanation) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Explanation, explanation_clear)
 
+/* " --platform NAME" for a command that OPTIONS' platform must be named to; g_free. */
 static char *
-read_output(const Recipe *recipe, const char *folder, const char *name, GError **error) {
+platform_words(const ImageOptions *options) {
+  gboolean usual = strcmp(options->platform->name, PLATFORM_DEFAULT) == 0;
+  return usual ? g_strdup("") : g_strconcat(" --platform ", options->platform->name, NULL);
+}
+
+char *
+explain_read(const Recipe *recipe, const ImageOptions *options, const char *folder,
+             const char *name, GError **error) {
   g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_autofree char *words = platform_words(options);
   char *text = NULL;
+  if (!image_check_platform(folder, options->platform, error))
+    return NULL;
   if (g_file_get_contents(path, &text, NULL, NULL))
     return text;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "%s: not there; expected an image (run: tinyx build %s)", path, recipe->name);
+              "%s: not there; expected an image (run: tinyx build %s%s)", path, recipe->name,
+              words);
   return NULL;
 }
 
@@ -66,13 +78,14 @@ load_search(Explanation *explanation, const ImageOptions *options, GError **erro
 static gboolean
 load(Explanation *explanation, const ImageOptions *options, const char *folder, GError **error) {
   g_autofree char *chosen = NULL;
-  explanation->config_text = read_output(explanation->recipe, folder, "kernel.config", error);
+  explanation->config_text =
+      explain_read(explanation->recipe, options, folder, "kernel.config", error);
   if (explanation->config_text == NULL)
     return FALSE;
   explanation->config = config_parse(explanation->config_text, strlen(explanation->config_text),
                                      "kernel.config", error);
   chosen = explanation->config != NULL
-               ? read_output(explanation->recipe, folder, "chosen.config", error)
+               ? explain_read(explanation->recipe, options, folder, "chosen.config", error)
                : NULL;
   if (chosen == NULL)
     return FALSE;
@@ -311,11 +324,12 @@ say_untried(Explanation *explanation) {
 }
 
 static void
-say_search(Explanation *explanation, const char *value) {
+say_search(Explanation *explanation, const ImageOptions *options, const char *value) {
   if (explanation->journal == NULL) {
+    g_autofree char *words = platform_words(options);
     if (explanation->lock == NULL)
-      g_string_append_printf(explanation->text, "  no search yet (run: tinyx minimize %s)\n",
-                             explanation->recipe->name);
+      g_string_append_printf(explanation->text, "  no search yet (run: tinyx minimize %s%s)\n",
+                             explanation->recipe->name, words);
     return;
   }
   say_forecast(explanation);
@@ -351,6 +365,6 @@ explain_symbol(const Recipe *recipe, const ImageOptions *options, const char *fo
   say_asked(&explanation);
   if (!say_kconfig(&explanation, options, error))
     return NULL;
-  say_search(&explanation, value);
+  say_search(&explanation, options, value);
   return g_string_free(g_steal_pointer(&explanation.text), FALSE);
 }

@@ -14,6 +14,12 @@ char *explain_symbol(const Recipe *recipe, const ImageOptions *options, const ch
                      const char *symbol, GError **error);
 
 /* About the absolute PATH in the image's root file system. */
-char *explain_path(const Recipe *recipe, const char *folder, const char *path, GError **error);
+char *explain_path(const Recipe *recipe, const ImageOptions *options, const char *folder,
+                   const char *path, GError **error);
+
+/* The text of the file NAME of the image in FOLDER; g_free. INPUT if FOLDER holds no image, or one
+ * of another platform than OPTIONS say, with the command that makes one. */
+char *explain_read(const Recipe *recipe, const ImageOptions *options, const char *folder,
+                   const char *name, GError **error);
 
 #endif
