@@ -10,5 +10,8 @@ mkdir there
 "$TINYX" init nginx -o there >out 2>err
 check "a recipe that is there: status 2" test $? -eq 2
 check "... is said" grep -q "there/recipe.conf is there already; expected another folder (-o), or --force" err
-check "nothing was installed or written for that" test ! -e none -a ! -e dir -a ! -s there/recipe.conf
+"$TINYX" init nginx -o new --platform xen-pw >out 2>err
+check "an unknown platform: status 2" test $? -eq 2
+check "... is said" grep -q "platform 'xen-pw' is not known; did you mean 'xen-pv'" err
+check "nothing was installed or written for that" test ! -e none -a ! -e dir -a ! -e new -a ! -s there/recipe.conf
 finish

@@ -1,6 +1,6 @@
 /* test-draft-write.c - a draft with a given command, and as a folder. */
 #include "base/files.h"
-#include "draft/draft.h"
+#include "draft/draft-private.h"
 #include "draft/service.h"
 
 #include <glib/gstdio.h>
@@ -49,6 +49,42 @@ test_testable(void) {
   g_assert_nonnull(strstr(text, "no port is known: this recipe cannot be tested yet"));
   g_assert_true(draft_of("x", 80, &with, NULL));
   g_assert_true(draft_is_testable(&with));
+}
+
+/* What names another platform's console or disk has a note; its own, and longer names, do not. */
+static void
+test_devices(void) {
+  static const struct {
+    const char *command, *platform, *note;
+  } cases[] = {
+      {"x --log /dev/hvc0", "xen-pv", NULL},
+      {"x --log /dev/hvc0", "xen-pvh", NULL},
+      {"x --log /dev/hvc0", "qemu-microvm",
+       "recipe.conf names /dev/hvc0, which is for another platform: guests of xen-pv have it, "
+       "those "
+       "of qemu-microvm do not"},
+      {"x --disk=/dev/vda", "xen-pvh",
+       "recipe.conf names /dev/vda, which is for another platform: guests of qemu-microvm have it, "
+       "those of xen-pvh do not"},
+      {"x --disk=/dev/vda9", "xen-pvh", NULL},
+      {"x", "xen-pv", NULL}};
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_auto(Draft) draft = {0};
+    g_autoptr(Platform) platform = platform_load(cases[i].platform, NULL);
+    g_assert_true(draft_of(cases[i].command, 80, &draft, NULL));
+    guint before = draft.notes->len;
+    draft_note_devices(&draft, platform);
+    g_assert_cmpuint(draft.notes->len, ==, before + (cases[i].note != NULL));
+    if (cases[i].note != NULL)
+      g_assert_cmpstr(draft.notes->pdata[before], ==, cases[i].note);
+  }
+  g_auto(Draft) draft = {0};
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  g_assert_true(draft_of("x", 80, &draft, NULL));
+  g_hash_table_insert(draft.files, g_strdup("files/etc/x.conf"), g_strdup("tty = /dev/ttyS0\n"));
+  draft_note_devices(&draft, platform);
+  g_autofree char *text = draft_text(&draft);
+  g_assert_nonnull(strstr(text, "note: files/etc/x.conf names /dev/ttyS0, which is for another"));
 }
 
 static char *
@@ -110,6 +146,7 @@ main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/draft-write/command", test_command);
   g_test_add_func("/draft-write/testable", test_testable);
+  g_test_add_func("/draft-write/devices", test_devices);
   g_test_add_func("/draft-write/folder", test_folder);
   return g_test_run();
 }

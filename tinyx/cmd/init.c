@@ -3,6 +3,7 @@
 #include "base/msg.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "platform/platform.h"
 
 #include <stdio.h>
 
@@ -12,55 +13,74 @@ static const char description[] =
     "Several packages make one image with an application each. The recipe goes to ./PACKAGE.\n"
     "It is a draft: read it, and replace its weak test by one that talks to the application.";
 
-static void
-clear(char **commands, char **ports, char *output) {
-  g_strfreev(commands);
-  g_strfreev(ports);
-  g_free(output);
-}
+/* What was given, as it was given. */
+typedef struct {
+  char **commands, **ports;
+  char *output, *platform;
+  gboolean force, untried;
+} Given;
 
-int
-cmd_init(int argc, char **argv) {
-  g_auto(Draft) draft = {0};
-  g_autofree char *folder = NULL, *text = NULL;
-  char **commands = NULL, **ports = NULL, *output = NULL;
-  gboolean force = FALSE, untried = FALSE, written;
-  GError *error = NULL;
-  const GOptionEntry entries[] = {
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-       "Folder for the recipe; its name is the recipe's (default: ./PACKAGE)", "DIR"},
-      {"command", 0, 0, G_OPTION_ARG_STRING_ARRAY, &commands,
-       "What the package runs, in the foreground; once for each package", "COMMAND"},
-      {"port", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ports,
-       "The TCP port on which it listens; once for each package", "PORT"},
-      {"no-trial", 0, 0, G_OPTION_ARG_NONE, &untried,
-       "Do not run it in a container for some seconds to see on which ports it listens", NULL},
-      {"force", 0, 0, G_OPTION_ARG_NONE, &force,
-       "Write over a recipe that is there, its files/ included", NULL},
-      G_OPTION_ENTRY_NULL};
-  int status = cmd_parse(&argc, &argv, "PACKAGE...", description, entries);
-  if (status < 0 && argc < 2)
-    status = cmd_usage("init", "expected a Debian package");
-  if (status >= 0) {
-    clear(commands, ports, output);
-    return status;
-  }
-  folder = g_strdup(output != NULL ? output : argv[1]);
-  written = draft_folder_check(folder, force, &error) &&
-            draft_given(&argv[1], commands, ports, untried, &draft, &error) &&
-            draft_write(&draft, folder, force, &error);
-  clear(commands, ports, output);
-  if (!written)
-    return cmd_fail(error);
-  text = draft_text(&draft);
-  fputs(text, stdout);
-  if (draft_is_testable(&draft))
-    msg_info("written to %s/recipe.conf; next: tinyx test %s%s", folder,
-             folder[0] == '/' || folder[0] == '.' ? "" : "./", folder);
+static void
+given_clear(Given *given) {
+  g_strfreev(given->commands);
+  g_strfreev(given->ports);
+  g_free(given->output);
+  g_free(given->platform);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
+
+/* What to do with the recipe in FOLDER next. */
+static void
+say_next(const Draft *draft, const char *folder, const Platform *platform) {
+  gboolean usual = g_str_equal(platform->name, PLATFORM_DEFAULT);
+  if (draft_is_testable(draft))
+    msg_info("written to %s/recipe.conf; next: tinyx test %s%s%s%s", folder,
+             folder[0] == '/' || folder[0] == '.' ? "" : "./", folder, usual ? "" : " --platform ",
+             usual ? "" : platform->name);
   else
     msg_info(
         "written to %s/recipe.conf; no port is known: it cannot be tested without a test.sh or "
         "--port",
         folder);
+}
+
+int
+cmd_init(int argc, char **argv) {
+  g_auto(Given) given = {0};
+  g_auto(Draft) draft = {0};
+  g_autofree char *folder = NULL, *text = NULL;
+  GError *error = NULL;
+  const GOptionEntry entries[] = {
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &given.output,
+       "Folder for the recipe; its name is the recipe's (default: ./PACKAGE)", "DIR"},
+      {"command", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.commands,
+       "What the package runs, in the foreground; once for each package", "COMMAND"},
+      {"port", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.ports,
+       "The TCP port on which it listens; once for each package", "PORT"},
+      {"platform", 'p', 0, G_OPTION_ARG_STRING, &given.platform,
+       "The platform that it is meant for: a note names what of the draft is for another one; "
+       "default: " PLATFORM_DEFAULT,
+       "NAME"},
+      {"no-trial", 0, 0, G_OPTION_ARG_NONE, &given.untried,
+       "Do not run it in a container for some seconds to see on which ports it listens", NULL},
+      {"force", 0, 0, G_OPTION_ARG_NONE, &given.force,
+       "Write over a recipe that is there, its files/ included", NULL},
+      G_OPTION_ENTRY_NULL};
+  int status = cmd_parse(&argc, &argv, "PACKAGE...", description, entries);
+  if (status < 0 && argc < 2)
+    status = cmd_usage("init", "expected a Debian package");
+  if (status >= 0)
+    return status;
+  g_autoptr(Platform) platform =
+      platform_load(given.platform != NULL ? given.platform : PLATFORM_DEFAULT, &error);
+  folder = g_strdup(given.output != NULL ? given.output : argv[1]);
+  if (platform == NULL || !draft_folder_check(folder, given.force, &error) ||
+      !draft_given(&argv[1], given.commands, given.ports, given.untried, platform, &draft,
+                   &error) ||
+      !draft_write(&draft, folder, given.force, &error))
+    return cmd_fail(error);
+  text = draft_text(&draft);
+  fputs(text, stdout);
+  say_next(&draft, folder, platform);
   return 0;
 }

@@ -47,15 +47,16 @@ image_choice_words(const ImageChoice *choice, const char *command, int argc) {
 }
 
 gboolean
-draft_given(char **packages, char **commands, char **ports, gboolean untried, Draft *draft,
-            GError **error) {
+draft_given(char **packages, char **commands, char **ports, gboolean untried,
+            const Platform *platform, Draft *draft, GError **error) {
   guint count = ports != NULL ? g_strv_length(ports) : 0;
   g_autofree int *numbers = g_new0(int, count + 1);
   DraftOptions options = {.packages = (const char *const *)packages,
                           .commands = (const char *const *)commands,
                           .ports = numbers,
                           .n_ports = count,
-                          .untried = untried};
+                          .untried = untried,
+                          .platform = platform};
   gboolean done;
   for (guint i = 0; i < count; i++) {
     guint64 value;
@@ -79,8 +80,8 @@ draft_given(char **packages, char **commands, char **ports, gboolean untried, Dr
 static char *
 draft_recipe(const ImageChoice *choice, GError **error) {
   g_auto(Draft) draft = {0};
-  if (!draft_given(choice->packages, choice->commands, choice->ports, choice->untried, &draft,
-                   error))
+  if (!draft_given(choice->packages, choice->commands, choice->ports, choice->untried, choice->of,
+                   &draft, error))
     return NULL;
   g_autofree char *folder = g_build_filename("out", "recipes", draft.recipe->name, NULL);
   if (!draft_write(&draft, folder, TRUE, error))

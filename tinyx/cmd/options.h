@@ -50,10 +50,10 @@ typedef struct {
 /* -1 if the ARGC words are a recipe, or none with --package; else what cmd_usage returned for
  * COMMAND. */
 int image_choice_words(const ImageChoice *choice, const char *command, int argc);
-/* Drafts PACKAGES (with their commands and ports, as given; may be NULL), and runs the draft in a
- * container unless UNTRIED. INPUT for wrong ones. */
-gboolean draft_given(char **packages, char **commands, char **ports, gboolean untried, Draft *draft,
-                     GError **error);
+/* Drafts PACKAGES (with their commands and ports, as given; may be NULL) for PLATFORM, and runs the
+ * draft in a container unless UNTRIED. INPUT for wrong ones. */
+gboolean draft_given(char **packages, char **commands, char **ports, gboolean untried,
+                     const Platform *platform, Draft *draft, GError **error);
 /* Reads the recipe NAME (with --package: drafts it, NAME is ignored) and the options; INPUT for
  * wrong ones. */
 gboolean image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe,

@@ -1,4 +1,4 @@
-/* draft-private.h - between make.c and draft.c. */
+/* draft-private.h - between make.c, draft.c and devices.c. */
 #ifndef TINYX_DRAFT_DRAFT_PRIVATE_H
 #define TINYX_DRAFT_DRAFT_PRIVATE_H
 
@@ -8,5 +8,8 @@
 void draft_init(Draft *draft, const char *name);
 /* What the kernel has for SERVICE, whatever evidence its files give. */
 void draft_add_kernel(Draft *draft, const Service *service);
+/* Notes for devices that DRAFT names and that guests of PLATFORM do not have: their platform's
+ * console and disk. */
+void draft_note_devices(Draft *draft, const Platform *platform);
 
 #endif

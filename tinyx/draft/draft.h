@@ -9,6 +9,7 @@
 #define TINYX_DRAFT_DRAFT_H
 
 #include "draft/service.h"
+#include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
 #include "tree/tree.h"
@@ -19,6 +20,7 @@ typedef struct {
   const int *ports;            /* on which they listen, in their order; 0: to be found */
   guint n_ports;
   gboolean untried;               /* the draft is not tried out in a container */
+  const Platform *platform;       /* that it is meant for; NULL: any */
   const char *const *passed_over; /* units that were tried out and opened no port; or NULL */
 } DraftOptions;
 

@@ -281,6 +281,18 @@ is_direct(const GPtrArray *closure, const char *const *packages, const PackageDe
          (g_str_has_prefix(named, asker) || g_str_has_prefix(asker, named));
 }
 
+static gboolean
+draft_and_try(const DraftOptions *options, const Tree *installed, const char *const *direct,
+              Draft *draft, GError **error) {
+  if (!draft_from_tree(options, installed, direct, draft, error))
+    return FALSE;
+  if (options->untried)
+    return TRUE;
+  return draft_try(draft, installed, error) &&
+         (options->packages[1] != NULL || options->commands != NULL ||
+          try_others(options, installed, direct, draft, error));
+}
+
 gboolean
 draft_make(const DraftOptions *options, Draft *draft, GError **error) {
   g_auto(Installation) installation = {0};
@@ -295,11 +307,9 @@ draft_make(const DraftOptions *options, Draft *draft, GError **error) {
       g_strv_builder_add(builder, package->name);
   }
   g_auto(GStrv) direct = g_strv_builder_end(builder);
-  if (!draft_from_tree(options, installation.tree, (const char *const *)direct, draft, error))
+  if (!draft_and_try(options, installation.tree, (const char *const *)direct, draft, error))
     return FALSE;
-  if (options->untried)
-    return TRUE;
-  return draft_try(draft, installation.tree, error) &&
-         (options->packages[1] != NULL || options->commands != NULL ||
-          try_others(options, installation.tree, (const char *const *)direct, draft, error));
+  if (options->platform != NULL)
+    draft_note_devices(draft, options->platform);
+  return TRUE;
 }
