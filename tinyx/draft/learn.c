@@ -3,7 +3,6 @@
 
 #include "base/files.h"
 #include "base/place.h"
-#include "base/program.h"
 #include "base/strings.h"
 #include "draft/service.h"
 #include "draft/words.h"
@@ -82,17 +81,11 @@ rules_read(GError **error) {
 
 /* ---- where it is in the installation ----------------------------------- */
 
-static gboolean
-is_program(const char *path, gpointer installed) {
-  const TreeEntry *entry = tree_resolve(installed, path);
-  return entry != NULL && entry->type == TREE_FILE;
-}
-
 /* The path of the program NAME for include=. A symbolic link is named as it is, since it takes what
  * it leads to along; a path through a folder that is one (/bin) is named by its real folder. */
 static char *
 find_command(const Tree *installed, const char *name) {
-  g_autofree char *path = program_find(name, is_program, (gpointer)installed);
+  g_autofree char *path = tree_find_program(installed, name);
   if (path == NULL || tree_find(installed, path) != NULL)
     return g_steal_pointer(&path);
   return g_strdup(tree_resolve(installed, path)->path);

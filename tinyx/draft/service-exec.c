@@ -2,20 +2,14 @@
 #include "draft/service-private.h"
 
 #include "base/place.h"
-#include "base/program.h"
 #include "base/strings.h"
 
 #include <string.h>
 
-static gboolean
-is_installed(const char *path, gpointer installed) {
-  return tree_resolve(installed, path) != NULL;
-}
-
 char *
 service_program_path(const Tree *installed, const char *program) {
   g_autofree char *game = g_build_filename(GAMES, program, NULL);
-  char *path = installed != NULL ? program_find(program, is_installed, (gpointer)installed) : NULL;
+  char *path = installed != NULL ? tree_find_program(installed, program) : NULL;
   if (path != NULL)
     return path;
   if (installed != NULL && program[0] != '/' && tree_resolve(installed, game) != NULL)

@@ -1,6 +1,8 @@
 /* beside.c - the recipe's test, run in its own root by an agent. */
 #include "guest/beside.h"
 
+#include "base/program.h"
+
 void
 beside_add(GString *words, const char *format, ...) {
   va_list args;
@@ -13,6 +15,7 @@ beside_add(GString *words, const char *format, ...) {
 GString *
 beside_words(const Recipe *recipe, const char *address) {
   g_autofree char *script = g_path_get_basename(recipe->test_script);
+  g_autofree char *path = g_strjoinv(":", (char **)program_folders());
   GString *words = g_string_new(NULL);
   beside_add(words, "/test/%s", script);
   beside_add(words, "TINYX_GUEST_IP=%s", address != NULL ? address : "");
@@ -20,7 +23,7 @@ beside_words(const Recipe *recipe, const char *address) {
   beside_add(words, "TINYX_CONSOLE=/console");
   beside_add(words, "HOME=/tmp");
   beside_add(words, "TMPDIR=/tmp");
-  beside_add(words, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/test");
+  beside_add(words, "PATH=%s:/test", path);
   return words;
 }
 

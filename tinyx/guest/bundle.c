@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/proc.h"
+#include "base/program.h"
 #include "rootfs/rootfs.h"
 
 #define KIND "test-bundle"
@@ -18,18 +19,16 @@ bundle_packages(const Recipe *recipe) {
   return g_strv_builder_end(builder);
 }
 
+static gboolean
+is_unpacked(const char *path, gpointer unpacked) {
+  g_autofree char *there = g_build_filename(unpacked, path, NULL);
+  return g_file_test(there, G_FILE_TEST_EXISTS);
+}
+
 /* Absolute paths are files of the packages; a bare name that no package has is BusyBox's. */
 static char *
 find_program(const char *unpacked, const char *name) {
-  static const char *const folders[] = {"usr/bin", "usr/sbin", "bin", "sbin"};
-  if (name[0] == '/')
-    return g_strdup(name);
-  for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
-    g_autofree char *path = g_build_filename(unpacked, folders[i], name, NULL);
-    if (g_file_test(path, G_FILE_TEST_EXISTS))
-      return g_build_filename("/", folders[i], name, NULL);
-  }
-  return NULL;
+  return name[0] == '/' ? g_strdup(name) : program_find(name, is_unpacked, (gpointer)unpacked);
 }
 
 /* The names that BusyBox answers to, by itself: it is the program for this machine's processor. */

@@ -68,13 +68,8 @@ packages_of(Tree *tree, GHashTable *versions, GHashTable *reasons) {
 /* PROGRAM by its path, or by its name in the folders of PATH; NULL: it is not in TREE. */
 static const TreeEntry *
 find_program(const Tree *tree, const char *program) {
-  static const char *const folders[] = {"/sbin/", "/bin/", "/usr/sbin/", "/usr/bin/"};
-  const TreeEntry *entry = program[0] == '/' ? tree_resolve(tree, program) : NULL;
-  for (guint i = 0; entry == NULL && program[0] != '/' && i < G_N_ELEMENTS(folders); i++) {
-    g_autofree char *path = g_strconcat(folders[i], program, NULL);
-    entry = tree_resolve(tree, path);
-  }
-  return entry;
+  g_autofree char *path = program[0] == '/' ? g_strdup(program) : tree_find_program(tree, program);
+  return path != NULL ? tree_resolve(tree, path) : NULL;
 }
 
 /* A word that the shell itself understands: BusyBox' ash, with rootfs/busybox.config. */

@@ -222,18 +222,12 @@ lock_take(Select *select) {
 /* A program that the recipe runs, if the installation has it: it may come from elsewhere. */
 static void
 program_take(Select *select, const char *name, TreeReasonKind kind) {
-  static const char *const folders[] = {"", "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
-                                        "/usr/bin/"};
-  gboolean absolute = name[0] == '/';
-  for (guint i = absolute ? 0 : 1; i < (absolute ? 1 : G_N_ELEMENTS(folders)); i++) {
-    g_autofree char *path = g_strconcat(folders[i], name, NULL);
-    const TreeEntry *entry = tree_resolve(select->input->installed, path);
-    if (entry == NULL || entry->type != TREE_FILE)
-      continue;
-    take(select, entry, kind);
-    g_ptr_array_add(select->roots, entry->path);
+  g_autofree char *path = tree_find_program(select->input->installed, name);
+  if (path == NULL)
     return;
-  }
+  const TreeEntry *entry = tree_resolve(select->input->installed, path);
+  take(select, entry, kind);
+  g_ptr_array_add(select->roots, entry->path);
 }
 
 /* The first words of the commands, and whatever before= names by its absolute path. */

@@ -2,6 +2,7 @@
 #include "tree/tree.h"
 
 #include "base/files.h"
+#include "base/program.h"
 
 #include <errno.h>
 #include <string.h>
@@ -101,6 +102,17 @@ TreeEntry *
 tree_resolve(const Tree *tree, const char *path) {
   g_autofree char *resolved = path_in_tree(tree, path, TRUE);
   return resolved == NULL ? NULL : tree_find(tree, resolved);
+}
+
+static gboolean
+is_file(const char *path, gpointer tree) {
+  const TreeEntry *entry = tree_resolve(tree, path);
+  return entry != NULL && entry->type == TREE_FILE;
+}
+
+char *
+tree_find_program(const Tree *tree, const char *name) {
+  return program_find(name, is_file, (gpointer)tree);
 }
 
 static gboolean

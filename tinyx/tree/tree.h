@@ -59,6 +59,9 @@ char *tree_entry_why(const TreeEntry *entry);
 /* NULL if there is none. tree_resolve follows symlinks in every component inside the tree. */
 TreeEntry *tree_find(const Tree *tree, const char *path);
 TreeEntry *tree_resolve(const Tree *tree, const char *path);
+/* The path of the program NAME, searched as base/program.h says: of a file, or of a symlink that
+ * leads to one. NULL: there is none. g_free. */
+char *tree_find_program(const Tree *tree, const char *name);
 gboolean tree_remove(Tree *tree, const char *path); /* with everything below it */
 void tree_clear(Tree *tree);                        /* everything */
 
