@@ -32,6 +32,16 @@ symbol_request_free(SymbolRequest *request) {
   g_free(request);
 }
 
+const SymbolRequest *
+symbol_request_find(const GPtrArray *requests, const char *symbol) {
+  for (guint i = 0; requests != NULL && i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    if (strcmp(request->symbol, symbol) == 0)
+      return request;
+  }
+  return NULL;
+}
+
 /* Where the value that begins at TEXT ends: behind the closing quote, or at the first blank. */
 static const char *
 value_end(const char *text) {

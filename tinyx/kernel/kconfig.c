@@ -4,7 +4,6 @@
 #include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
-#include "base/place.h"
 #include "base/proc.h"
 #include "kernel/config.h"
 #include "kernel/query.h"
@@ -166,8 +165,20 @@ symbol_free(gpointer data) {
   g_free(symbol);
 }
 
+static gpointer
+symbol_new(const char *name) {
+  KconfigSymbol *symbol = g_new0(KconfigSymbol, 1);
+  symbol->symbol = g_strdup(name);
+  symbol->type = g_strdup("bool");
+  symbol->value = g_strdup("n");
+  symbol->menu = g_strdup("");
+  symbol->values = g_ptr_array_new_with_free_func(g_free);
+  return symbol;
+}
+
 static gboolean
-take_line(KconfigSymbol *symbol, const char *key, const char *text) {
+symbol_take(gpointer block, const char *key, const char *text) {
+  KconfigSymbol *symbol = block;
   static const struct {
     const char *key;
     gsize offset;
@@ -220,33 +231,14 @@ complete(KconfigSymbol *symbol) {
 
 GPtrArray *
 kconfig_symbols_parse(const char *text, const char *file, GError **error) {
-  g_autoptr(GPtrArray) symbols = g_ptr_array_new_with_free_func(symbol_free);
+  static const KconfigBlocks kind = {symbol_new, symbol_take, symbol_free};
+  g_autoptr(GPtrArray) symbols = kconfig_blocks_parse(&kind, text, file, error);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  KconfigSymbol *symbol = NULL;
-  for (guint i = 0; lines[i] != NULL; i++) {
-    char *tab = strchr(lines[i], '\t');
-    if (lines[i][0] == '\0')
-      continue;
-    if (tab != NULL)
-      *tab++ = '\0';
-    if (tab != NULL && g_str_equal(lines[i], "symbol")) {
-      symbol = g_new0(KconfigSymbol, 1);
-      symbol->symbol = g_strdup(tab);
-      symbol->type = g_strdup("bool");
-      symbol->value = g_strdup("n");
-      symbol->menu = g_strdup("");
-      symbol->values = g_ptr_array_new_with_free_func(g_free);
-      g_ptr_array_add(symbols, symbol);
-    } else if (tab == NULL || symbol == NULL || !take_line(symbol, lines[i], tab)) {
-      place_set_error_code(error, TINYX_ERROR_CORRUPT, file, i + 1, "\"%s\"; expected KEY<TAB>TEXT",
-                           lines[i]);
-      return NULL;
-    }
-  }
+  if (symbols == NULL)
+    return NULL;
   /* A symbol that is defined in two places has two blocks; the first one with a prompt counts. */
   for (guint i = 0; i < symbols->len;) {
-    symbol = symbols->pdata[i];
+    KconfigSymbol *symbol = symbols->pdata[i];
     if (g_hash_table_contains(seen, symbol->symbol)) {
       g_ptr_array_remove_index(symbols, i);
       continue;

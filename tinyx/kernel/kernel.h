@@ -33,6 +33,8 @@ typedef struct {
 SymbolRequest *symbol_request_new(const char *symbol, const char *value, const char *origin,
                                   const char *reason);
 void symbol_request_free(SymbolRequest *request);
+/* The first one for SYMBOL in REQUESTS (SymbolRequest*, may be NULL); NULL: there is none. */
+const SymbolRequest *symbol_request_find(const GPtrArray *requests, const char *symbol);
 
 typedef struct {
   const char *image_path; /* "/usr/sbin/nginx" */

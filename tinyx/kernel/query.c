@@ -30,9 +30,42 @@ set_text(char **place, const char *text) {
   *place = g_strstrip(g_strdup(text));
 }
 
-/* One "key<TAB>text" line about FACTS; FALSE for a key that we do not know. */
+GPtrArray *
+kconfig_blocks_parse(const KconfigBlocks *kind, const char *text, const char *file,
+                     GError **error) {
+  g_autoptr(GPtrArray) blocks = g_ptr_array_new_with_free_func(kind->free);
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  gpointer block = NULL;
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *tab = strchr(lines[i], '\t');
+    if (lines[i][0] == '\0')
+      continue;
+    if (tab != NULL)
+      *tab++ = '\0';
+    if (tab != NULL && g_str_equal(lines[i], "symbol")) {
+      block = kind->begin(tab);
+      g_ptr_array_add(blocks, block);
+    } else if (tab == NULL || block == NULL || !kind->take(block, lines[i], tab)) {
+      place_set_error_code(error, TINYX_ERROR_CORRUPT, file, i + 1, "\"%s\"; expected KEY<TAB>TEXT",
+                           lines[i]);
+      return NULL;
+    }
+  }
+  return g_steal_pointer(&blocks);
+}
+
+static gpointer
+symbol_facts_new(const char *name) {
+  SymbolFacts *facts = g_new0(SymbolFacts, 1);
+  facts->symbol = g_strdup(name);
+  facts->depends_met = TRUE;
+  facts->near = g_ptr_array_new_with_free_func(g_free);
+  return facts;
+}
+
 static gboolean
-answer_line(SymbolFacts *facts, const char *key, const char *text) {
+symbol_facts_take(gpointer block, const char *key, const char *text) {
+  SymbolFacts *facts = block;
   gboolean yes = g_str_equal(text, "y");
   if (g_str_equal(key, "type"))
     set_text(&facts->type, text);
@@ -61,28 +94,8 @@ answer_line(SymbolFacts *facts, const char *key, const char *text) {
 
 GPtrArray *
 kconfig_answer_parse(const char *text, const char *file, GError **error) {
-  g_autoptr(GPtrArray) answers = g_ptr_array_new_with_free_func(symbol_facts_free);
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  SymbolFacts *facts = NULL;
-  for (guint i = 0; lines[i] != NULL; i++) {
-    char *tab = strchr(lines[i], '\t');
-    if (lines[i][0] == '\0')
-      continue;
-    if (tab != NULL)
-      *tab++ = '\0';
-    if (tab != NULL && g_str_equal(lines[i], "symbol")) {
-      facts = g_new0(SymbolFacts, 1);
-      facts->symbol = g_strdup(tab);
-      facts->depends_met = TRUE;
-      facts->near = g_ptr_array_new_with_free_func(g_free);
-      g_ptr_array_add(answers, facts);
-    } else if (tab == NULL || facts == NULL || !answer_line(facts, lines[i], tab)) {
-      place_set_error_code(error, TINYX_ERROR_FAILED, file, i + 1, "\"%s\"; expected KEY<TAB>TEXT",
-                           lines[i]);
-      return NULL;
-    }
-  }
-  return g_steal_pointer(&answers);
+  static const KconfigBlocks kind = {symbol_facts_new, symbol_facts_take, symbol_facts_free};
+  return kconfig_blocks_parse(&kind, text, file, error);
 }
 
 /* The tree's own objects but for conf.o, which has a main() of its own. */

@@ -33,7 +33,19 @@ GPtrArray *kconfig_query(const char *source, const char *objects, const GPtrArra
 gboolean kconfig_compile(const char *source, const char *objects, const char *helper,
                          const char *program, GError **error);
 
-/* Reads what the helper wrote; for tests. */
+/* What helpers write: blocks of "KEY<TAB>TEXT" lines, of which "symbol<TAB>NAME" begins one. */
+typedef struct {
+  gpointer (*begin)(const char *name);                                 /* a new block */
+  gboolean (*take)(gpointer block, const char *key, const char *text); /* FALSE: an unknown KEY */
+  GDestroyNotify free;                                                 /* of a block */
+} KconfigBlocks;
+
+/* The blocks of TEXT, in order; CORRUPT with the line of FILE for a line that is no such thing.
+ * g_ptr_array_unref. */
+GPtrArray *kconfig_blocks_parse(const KconfigBlocks *kind, const char *text, const char *file,
+                                GError **error);
+
+/* Reads what the helper of kconfig_query wrote; for tests. */
 GPtrArray *kconfig_answer_parse(const char *text, const char *file, GError **error);
 
 #endif

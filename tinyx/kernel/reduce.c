@@ -10,16 +10,6 @@ request_free(gpointer request) {
   symbol_request_free(request);
 }
 
-static const SymbolRequest *
-request_for(const GPtrArray *requests, const char *symbol) {
-  for (guint i = 0; i < requests->len; i++) {
-    const SymbolRequest *request = requests->pdata[i];
-    if (strcmp(request->symbol, symbol) == 0)
-      return request;
-  }
-  return NULL;
-}
-
 static void
 add_copy(GPtrArray *requests, const SymbolRequest *from, const char *value) {
   g_ptr_array_add(requests, symbol_request_new(from->symbol, value, from->origin, from->reason));
@@ -30,7 +20,7 @@ requests_apply(Kconfig *kconfig, const GPtrArray *base, const GPtrArray *extra, 
   g_autoptr(GPtrArray) all = g_ptr_array_new();
   for (guint i = 0; i < base->len; i++) {
     SymbolRequest *request = base->pdata[i];
-    if (request_for(extra, request->symbol) == NULL)
+    if (symbol_request_find(extra, request->symbol) == NULL)
       g_ptr_array_add(all, request);
   }
   for (guint i = 0; i < extra->len; i++)
@@ -53,13 +43,13 @@ difference(const GPtrArray *base, const GPtrArray *chosen) {
   GPtrArray *extra = g_ptr_array_new_with_free_func(request_free);
   for (guint i = 0; i < chosen->len; i++) {
     const SymbolRequest *request = chosen->pdata[i];
-    const SymbolRequest *same = request_for(base, request->symbol);
+    const SymbolRequest *same = symbol_request_find(base, request->symbol);
     if (same == NULL || !config_value_equal(same->value, request->value))
       add_copy(extra, request, request->value);
   }
   for (guint i = 0; i < base->len; i++) {
     const SymbolRequest *request = base->pdata[i];
-    if (strcmp(request->value, "y") == 0 && request_for(chosen, request->symbol) == NULL)
+    if (strcmp(request->value, "y") == 0 && symbol_request_find(chosen, request->symbol) == NULL)
       add_copy(extra, request, "n");
   }
   g_ptr_array_sort(extra, compare_requests);
@@ -107,7 +97,7 @@ override_base(const GPtrArray *base, const char *text, GPtrArray *requests, GErr
   for (guint i = 0; config != NULL && i < base->len; i++) {
     const SymbolRequest *request = base->pdata[i];
     const char *value = config_value(config, request->symbol);
-    if (!request->may_vanish && request_for(requests, request->symbol) == NULL &&
+    if (!request->may_vanish && symbol_request_find(requests, request->symbol) == NULL &&
         !config_value_equal(request->value, value))
       add_copy(requests, request, value);
   }

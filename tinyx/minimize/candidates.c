@@ -77,16 +77,6 @@ candidate_data_clear(CandidateData *data) {
   g_clear_pointer(&data->keep, g_ptr_array_unref);
 }
 
-static const SymbolRequest *
-request_for(const GPtrArray *requests, const char *symbol) {
-  for (guint i = 0; requests != NULL && i < requests->len; i++) {
-    const SymbolRequest *request = requests->pdata[i];
-    if (strcmp(request->symbol, symbol) == 0)
-      return request;
-  }
-  return NULL;
-}
-
 static const KconfigSymbol *
 symbol_named(const GPtrArray *symbols, const char *name) {
   for (guint i = 0; i < symbols->len; i++) {
@@ -301,7 +291,7 @@ static const SymbolRequest *
 asked_otherwise(const Candidate *candidate, const GPtrArray *requests) {
   for (guint i = 0; i < candidate->set->len; i++) {
     const SymbolRequest *change = candidate->set->pdata[i];
-    const SymbolRequest *asked = request_for(requests, change->symbol);
+    const SymbolRequest *asked = symbol_request_find(requests, change->symbol);
     if (asked != NULL && !config_value_equal(asked->value, change->value))
       return asked;
   }
@@ -313,7 +303,7 @@ candidates_lock(GPtrArray *candidates, const CandidateData *data, gboolean named
                 const GPtrArray *requests) {
   for (guint i = 0; i < candidates->len; i++) {
     Candidate *candidate = candidates->pdata[i];
-    const SymbolRequest *kept = request_for(data->keep, candidate->symbol);
+    const SymbolRequest *kept = symbol_request_find(data->keep, candidate->symbol);
     const SymbolRequest *asked = asked_otherwise(candidate, requests);
     if (asked != NULL) {
       /* The folder says nothing to who reads the lock elsewhere. */

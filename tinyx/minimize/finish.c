@@ -15,16 +15,6 @@
 #define ROUNDS 3         /* times in a row that the result must pass */
 #define UNTRIED_SHOWN 16 /* names on the terminal */
 
-static const SymbolRequest *
-request_for(const GPtrArray *requests, const char *symbol) {
-  for (guint i = 0; i < requests->len; i++) {
-    const SymbolRequest *request = requests->pdata[i];
-    if (strcmp(request->symbol, symbol) == 0)
-      return request;
-  }
-  return NULL;
-}
-
 /* What trial NUMBER showed: its test failed, or it did not come to one. */
 static char *
 failure_text(const Run *run, guint number) {
@@ -65,7 +55,7 @@ static guint
 candidate_for(const Run *run, const char *symbol) {
   for (guint i = 0; i < run->space.candidates->len; i++) {
     const Candidate *candidate = run->space.candidates->pdata[i];
-    if (request_for(candidate->set, symbol) != NULL)
+    if (symbol_request_find(candidate->set, symbol) != NULL)
       return i;
   }
   return run->space.candidates->len;
@@ -73,7 +63,7 @@ candidate_for(const Run *run, const char *symbol) {
 
 static char *
 reason_for(const Run *run, const SearchOutcome *outcome, const SymbolRequest *request) {
-  const SymbolRequest *asked = request_for(run->space.asked, request->symbol);
+  const SymbolRequest *asked = symbol_request_find(run->space.asked, request->symbol);
   gboolean as_asked = asked != NULL && config_value_equal(asked->value, request->value);
   guint i = candidate_for(run, request->symbol);
   g_autofree char *fate = i < run->space.candidates->len ? fate_text(run, outcome, i) : NULL;

@@ -87,12 +87,8 @@ read_code(Forecasting *work, GError **error) {
 
 static gboolean
 is_asked(const GPtrArray *asked, const Candidate *candidate) {
-  for (guint i = 0; i < asked->len; i++) {
-    const SymbolRequest *request = asked->pdata[i];
-    if (strcmp(request->symbol, candidate->symbol) == 0)
-      return config_value_equal(request->value, candidate->from);
-  }
-  return FALSE;
+  const SymbolRequest *request = symbol_request_find(asked, candidate->symbol);
+  return request != NULL && config_value_equal(request->value, candidate->from);
 }
 
 static void
