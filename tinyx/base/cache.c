@@ -67,10 +67,8 @@ try_lock(const char *kind, const char *key, CacheLock **lock, GError **error) {
   if (path == NULL)
     return FALSE;
   fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-    return FALSE;
-  }
+  if (fd < 0)
+    return file_failed(path, error);
   if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
     write_owner(fd);
     *lock = g_new0(CacheLock, 1);

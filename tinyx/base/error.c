@@ -6,6 +6,16 @@ tinyx_error_quark(void) {
   return g_quark_from_static_string("tinyx-error-quark");
 }
 
+gboolean
+tinyx_fail(GError **error, TinyxError code, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  g_autofree char *text = g_strdup_vprintf(format, args);
+  va_end(args);
+  g_set_error_literal(error, TINYX_ERROR, code, text);
+  return FALSE;
+}
+
 int
 tinyx_error_exit_status(const GError *error) {
   if (error == NULL)

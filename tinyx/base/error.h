@@ -24,6 +24,9 @@ typedef enum {
 #define TINYX_ERROR (tinyx_error_quark())
 GQuark tinyx_error_quark(void);
 
+/* Sets CODE and a text. Returns FALSE, so that a function can end with it. */
+gboolean tinyx_fail(GError **error, TinyxError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 /* The exit status of a command that ended with ERROR: 2 where it could not be
  * run at all (INPUT, TOOL, HOST), 130 for INTERRUPTED, else 1. */
 int tinyx_error_exit_status(const GError *error);

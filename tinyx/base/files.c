@@ -11,9 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void
-set_errno_error(GError **error, const char *path) {
+gboolean
+file_failed(const char *path, GError **error) {
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
+  return FALSE;
 }
 
 static void
@@ -92,10 +93,8 @@ file_copy(const char *from, const char *to, unsigned mode, GError **error) {
   int fd = open(from, O_RDONLY | O_CLOEXEC);
   FILE *stream;
   gboolean copied;
-  if (fd < 0) {
-    set_errno_error(error, from);
-    return FALSE;
-  }
+  if (fd < 0)
+    return file_failed(from, error);
   stream = file_open_new(to, &temporary, error);
   if (stream == NULL) {
     close(fd);
@@ -125,10 +124,7 @@ dir_make(const char *path, GError **error) {
   parent = g_path_get_dirname(path);
   if (strcmp(parent, path) == 0 || !dir_make(parent, error))
     return FALSE;
-  if (mkdir(path, 0755) == 0 || errno == EEXIST)
-    return TRUE;
-  set_errno_error(error, path);
-  return FALSE;
+  return mkdir(path, 0755) == 0 || errno == EEXIST || file_failed(path, error);
 }
 
 static gboolean remove_at(int folder, const char *name);
@@ -187,14 +183,14 @@ file_sum(const char *path, GChecksumType type, GError **error) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   ssize_t got;
   if (fd < 0) {
-    set_errno_error(error, path);
+    file_failed(path, error);
     return NULL;
   }
   while ((got = read(fd, buffer, 1 << 18)) > 0 || (got < 0 && errno == EINTR))
     if (got > 0)
       g_checksum_update(sum, buffer, got);
   if (got < 0)
-    set_errno_error(error, path);
+    file_failed(path, error);
   close(fd);
   return got < 0 ? NULL : g_strdup(g_checksum_get_string(sum));
 }

@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+/* Sets FAILED with "PATH: " and what errno says. Returns FALSE. */
+gboolean file_failed(const char *path, GError **error);
+
 /* Writes to a temporary name in PATH's folder, fsyncs, renames. MODE is the
  * exact permission (umask does not change it). */
 gboolean file_write(const char *path, const void *data, gsize size, unsigned mode, GError **error);

@@ -4,15 +4,8 @@
 #include "base/files.h"
 #include "base/strings.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static gboolean
-failed(const char *path, GError **error) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-  return FALSE;
-}
 
 GPtrArray *
 folder_names(const char *folder, const char *suffix, GError **error) {
@@ -40,7 +33,7 @@ walk(const char *folder, const char *below, GPtrArray *paths, GError **error) {
     struct stat info;
     g_ptr_array_add(paths, path);
     if (lstat(full, &info) != 0)
-      return failed(full, error);
+      return file_failed(full, error);
     if (S_ISDIR(info.st_mode) && !walk(folder, path, paths, error))
       return FALSE;
   }
@@ -59,7 +52,7 @@ path_hash(GChecksum *sum, const char *folder, const char *path, GError **error) 
   g_autofree char *content = NULL;
   struct stat info;
   if (lstat(full, &info) != 0)
-    return failed(full, error);
+    return file_failed(full, error);
   if (S_ISLNK(info.st_mode))
     content = g_file_read_link(full, error);
   else if (S_ISREG(info.st_mode))

@@ -1,4 +1,5 @@
 /* proc.c - starting a child, and its life. */
+#include "base/files.h"
 #include "base/proc-private.h"
 
 #include "base/msg.h"
@@ -186,7 +187,7 @@ int
 proc_open_log(const char *log, GError **error) {
   int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0)
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", log, g_strerror(errno));
+    file_failed(log, error);
   return fd;
 }
 

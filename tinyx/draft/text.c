@@ -102,8 +102,7 @@ replace_files(const Draft *draft, const char *folder, GError **error) {
     return FALSE;
   if (g_hash_table_size(draft->files) == 0 || g_rename(beside, files) == 0)
     return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", files, g_strerror(errno));
-  return FALSE;
+  return file_failed(files, error);
 }
 
 /* Replaces FOLDER/files.lock, or removes it where this draft has none. */
@@ -116,8 +115,7 @@ replace_lock(const Draft *draft, const char *folder, GError **error) {
   }
   if (g_unlink(path) == 0 || errno == ENOENT)
     return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-  return FALSE;
+  return file_failed(path, error);
 }
 
 gboolean

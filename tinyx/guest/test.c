@@ -41,19 +41,6 @@ guest_verdict_clear(GuestVerdict *verdict) {
   g_clear_pointer(&verdict->test_output, g_free);
 }
 
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean
-fail(GError **error, const char *format, ...) {
-  g_autofree char *text = NULL;
-  va_list args;
-  va_start(args, format);
-  text = g_strdup_vprintf(format, args);
-  va_end(args);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "%s", text);
-  return FALSE;
-}
-
 static gboolean
 look(Trial *trial, GError **error) {
   return trial->guest->host->launcher->ended(trial->guest, error);
@@ -214,21 +201,23 @@ may_answer(Trial *trial, int port, GError **error) {
     return FALSE;
   if (guest->end != GUEST_RUNS) {
     g_autofree char *why = explain_end(trial, error);
-    return why != NULL && fail(error, "%s before it answered on port %d", why, port);
+    return why != NULL &&
+           tinyx_fail(error, TINYX_ERROR_GUEST, "%s before it answered on port %d", why, port);
   }
   starts = console_starts(guest->console->str);
   if (starts > RESTARTS)
-    return fail(error,
-                "the application ended %d times before it answered on port %d: the console shows "
-                "why",
-                starts - 1, port);
+    return tinyx_fail(
+        error, TINYX_ERROR_GUEST,
+        "the application ended %d times before it answered on port %d: the console shows "
+        "why",
+        starts - 1, port);
   return TRUE;
 }
 
 static gboolean
 no_answer(const Trial *trial, int port, GError **error) {
-  return fail(error, "no answer on port %d within %d s", port,
-              guest_boot_seconds(trial->image, trial->recipe));
+  return tinyx_fail(error, TINYX_ERROR_GUEST, "no answer on port %d within %d s", port,
+                    guest_boot_seconds(trial->image, trial->recipe));
 }
 
 static gboolean
@@ -320,9 +309,9 @@ test_failed(Trial *trial, const char *failure, GError **error) {
     return FALSE;
   if (guest->end == GUEST_RUNS ||
       (recipe_on_exit(trial->recipe) == RECIPE_POWEROFF && guest->end == GUEST_POWERED_OFF))
-    return fail(error, "%s", failure);
+    return tinyx_fail(error, TINYX_ERROR_GUEST, "%s", failure);
   why = explain_end(trial, error);
-  return why != NULL && fail(error, "%s; %s", failure, why);
+  return why != NULL && tinyx_fail(error, TINYX_ERROR_GUEST, "%s; %s", failure, why);
 }
 
 static gboolean
@@ -338,7 +327,8 @@ run_test(Trial *trial, GError **error) {
   trial->verdict->test_output = g_steal_pointer(&run.out);
   why = beside_why(trial->recipe, &run);
   if (why != NULL)
-    return run.timed_out ? fail(error, "%s", why) : test_failed(trial, why, error);
+    return run.timed_out ? tinyx_fail(error, TINYX_ERROR_GUEST, "%s", why)
+                         : test_failed(trial, why, error);
   msg_stage_detail("tested, shutting down");
   return TRUE;
 }
@@ -351,10 +341,12 @@ ended_well(Trial *trial, GError **error) {
   g_autofree char *panic = console_panic(guest->console->str), *why = NULL;
   if (guest->end == GUEST_POWERED_OFF && panic == NULL) {
     int status = console_bad_status(guest->console->str);
-    return status == 0 || fail(error, "the application ended with exit status %d", status);
+    return status == 0 || tinyx_fail(error, TINYX_ERROR_GUEST,
+                                     "the application ended with exit status %d", status);
   }
   why = explain_end(trial, error);
-  return why != NULL && fail(error, "%s; a clean poweroff was expected", why);
+  return why != NULL &&
+         tinyx_fail(error, TINYX_ERROR_GUEST, "%s; a clean poweroff was expected", why);
 }
 
 /* For an application that ends by itself: the guest must be gone, and cleanly. */
@@ -370,7 +362,8 @@ wait_poweroff(Trial *trial, GError **error) {
     if (guest->end != GUEST_RUNS)
       break;
     if (agent_time(trial->agent) > begin + trial->recipe->test_timeout)
-      return fail(error, "the guest did not power off within %d s", trial->recipe->test_timeout);
+      return tinyx_fail(error, TINYX_ERROR_GUEST, "the guest did not power off within %d s",
+                        trial->recipe->test_timeout);
     if (!pass_time(trial, END_SECONDS, error))
       return FALSE;
   }

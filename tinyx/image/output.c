@@ -109,8 +109,7 @@ move_in(const char *from, const char *folder, const char *name, GError **error) 
   g_autofree char *to = g_build_filename(folder, name, NULL);
   if (rename(from, to) == 0)
     return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", to, g_strerror(errno));
-  return FALSE;
+  return file_failed(to, error);
 }
 
 gboolean

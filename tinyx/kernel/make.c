@@ -8,7 +8,6 @@
 #include "kernel/compile.h"
 #include "kernel/source-facts.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -125,10 +124,8 @@ add_stand_in(const KernelMake *make, GPtrArray *env, GError **error) {
   if (id == NULL || !dir_make(folder, error))
     return FALSE;
   unlink(link);
-  if (symlink(stand_in, link) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", link, g_strerror(errno));
-    return FALSE;
-  }
+  if (symlink(stand_in, link) != 0)
+    return file_failed(link, error);
   g_ptr_array_add(env,
                   g_strdup_printf("PATH=%s:%s", folder, path != NULL ? path : "/usr/bin:/bin"));
   g_ptr_array_add(env, g_strdup_printf(COMPILE_CACHE "=%s", cache));
@@ -241,10 +238,8 @@ gboolean
 kernel_make(const KernelMake *make, GError **error) {
   Watch watch = {.progress = make->progress};
   watch.log = fopen(make->log, "we");
-  if (watch.log == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", make->log, g_strerror(errno));
-    return FALSE;
-  }
+  if (watch.log == NULL)
+    return file_failed(make->log, error);
   gboolean done = run(make, &watch, error);
   fclose(watch.log);
   guint copied = count_copied(make);

@@ -236,11 +236,8 @@ source_unpack(KernelSource *source, GError **error) {
     return FALSE;
   }
   source->folder = g_strdup_printf("%s/linux-%s-%s", cache, source->version, hash);
-  if (rename(temporary, source->folder) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", source->folder,
-                g_strerror(errno));
-    return FALSE;
-  }
+  if (rename(temporary, source->folder) != 0)
+    return file_failed(source->folder, error);
   return TRUE;
 }
 

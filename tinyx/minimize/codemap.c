@@ -1,9 +1,9 @@
 /* codemap.c - which code is where in a kernel, and which of it ran. */
 #include "minimize/codemap.h"
 
+#include "base/files.h"
 #include "base/place.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,10 +226,8 @@ codemap_read_trace(Codemap *map, const char *path, guint *instructions, GError *
   char *line = NULL;
   size_t room = 0;
   *instructions = 0;
-  if (stream == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-    return FALSE;
-  }
+  if (stream == NULL)
+    return file_failed(path, error);
   while (getline(&line, &room, stream) > 0) {
     guint64 address;
     if (line[0] != '0' || line[1] != 'x')

@@ -145,7 +145,7 @@ append(Journal *journal, const char *line, GError **error) {
     journal->good += size;
     return TRUE;
   }
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", journal->path, g_strerror(errno));
+  file_failed(journal->path, error);
   /* Nothing half-written: what there is of the line goes again. */
   if (ftruncate(journal->fd, (off_t)journal->good) != 0)
     msg_warn("%s: a line that was cut off stays; the next run drops it", journal->path);
@@ -273,10 +273,8 @@ static gboolean
 make_ready(Journal *journal, const char *input, const char *title, GError **error) {
   g_autofree char *line = NULL;
   journal->fd = open(journal->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (journal->fd < 0 || ftruncate(journal->fd, (off_t)journal->good) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", journal->path, g_strerror(errno));
-    return FALSE;
-  }
+  if (journal->fd < 0 || ftruncate(journal->fd, (off_t)journal->good) != 0)
+    return file_failed(journal->path, error);
   if (journal->input != NULL && strcmp(journal->input, input) == 0)
     return TRUE;
   if (journal->input != NULL) {

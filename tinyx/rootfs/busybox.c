@@ -8,7 +8,6 @@
 #include "base/strings.h"
 #include "rootfs/busybox-private.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -113,7 +112,7 @@ link_kernel_headers(const Build *build, GError **error) {
   for (gsize i = 0; i < G_N_ELEMENTS(headers); i++) {
     g_autofree char *link = g_build_filename(folder, headers[i][1], NULL);
     if (symlink(headers[i][0], link) != 0) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", link, g_strerror(errno));
+      file_failed(link, error);
       return NULL;
     }
   }

@@ -5,16 +5,9 @@
 #include "base/folder.h"
 #include "tree/tree.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static gboolean
-failed(const char *path, GError **error) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-  return FALSE;
-}
 
 static gboolean
 path_add(Tree *tree, const char *folder, const char *path, GError **error) {
@@ -23,7 +16,7 @@ path_add(Tree *tree, const char *folder, const char *path, GError **error) {
   g_autofree char *target = NULL;
   struct stat info;
   if (lstat(source, &info) != 0)
-    return failed(source, error);
+    return file_failed(source, error);
   if (S_ISREG(info.st_mode))
     return tree_add_file(tree, path, source, info.st_mode & 0777, from, error) != NULL;
   if (S_ISDIR(info.st_mode))
@@ -61,7 +54,8 @@ copy_into(FILE *out, const char *path, guint64 *size, GError **error) {
   if (file == NULL)
     return FALSE;
   *size = g_mapped_file_get_length(file);
-  return fwrite(g_mapped_file_get_contents(file), 1, *size, out) == *size || failed(path, error);
+  return fwrite(g_mapped_file_get_contents(file), 1, *size, out) == *size ||
+         file_failed(path, error);
 }
 
 /* An archive that is not packed begins at a multiple of four bytes (init/initramfs.c,
@@ -79,7 +73,7 @@ join(const char *first, const char *second, const char *path, GError **error) {
       copy_into(out, second, &more, error))
     return file_commit(out, temporary, path, 0600, error);
   if (error != NULL && *error == NULL)
-    failed(path, error);
+    file_failed(path, error);
   file_abandon(out, temporary);
   return FALSE;
 }

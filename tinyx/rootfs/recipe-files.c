@@ -10,7 +10,6 @@
 #include "rootfs/given.h"
 #include "rootfs/needed.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +17,6 @@
 #include <unistd.h>
 
 #define COPY_DEADLINE 300
-
-static gboolean
-failed(const char *path, GError **error) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-  return FALSE;
-}
 
 static unsigned
 plain_mode(const struct stat *info) {
@@ -61,7 +54,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
   struct stat info;
   gboolean named = strcmp(source, given->source) == 0;
   if (fstatat(AT_FDCWD, source, &info, named ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
-    return failed(source, error);
+    return file_failed(source, error);
   if (S_ISREG(info.st_mode))
     return file_add(tree, given, source, path, plain_mode(&info), error);
   if (S_ISLNK(info.st_mode)) {

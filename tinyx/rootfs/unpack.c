@@ -149,10 +149,8 @@ merged_folders_make(const char *root, GError **error) {
     g_autofree char *link = g_build_filename(root, merged_folders[i], NULL);
     if (!dir_make(folder, error))
       return FALSE;
-    if (symlink(target, link) != 0) {
-      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", link, g_strerror(errno));
-      return FALSE;
-    }
+    if (symlink(target, link) != 0)
+      return file_failed(link, error);
   }
   return TRUE;
 }
@@ -253,10 +251,8 @@ dep_add(Tree *tree, const char *root, const DepFile *file, GHashTable *owners, G
     tree_add_symlink(tree, file->path, file->link, from);
     return TRUE;
   }
-  if (stat(source, &info) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", source, g_strerror(errno));
-    return FALSE;
-  }
+  if (stat(source, &info) != 0)
+    return file_failed(source, error);
   return tree_add_file(tree, file->path, source, info.st_mode & 0777, from, error) != NULL;
 }
 

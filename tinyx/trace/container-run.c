@@ -62,20 +62,6 @@ take_output(const char *bytes, gsize size, gpointer data) {
   }
 }
 
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-/* The test does not pass, or cannot. */
-static gboolean
-fail(GError **error, const char *format, ...) {
-  g_autofree char *text = NULL;
-  va_list args;
-  va_start(args, format);
-  text = g_strdup_vprintf(format, args);
-  va_end(args);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "%s", text);
-  return FALSE;
-}
-
 /* An agent in namespaces of this one run. Its processes are this machine's: only scripts/trace-run
  * gets a table of its own, and what the agent knows of processes is true. */
 static gboolean
@@ -111,7 +97,7 @@ start(Container *container, const char *work, GError **error) {
       return 0;
   if (id == 0 || container->prepared)
     return id;
-  fail(error, "the container cannot be made: %s", container->line->str);
+  tinyx_fail(error, TINYX_ERROR_GUEST, "the container cannot be made: %s", container->line->str);
   return 0;
 }
 
@@ -147,14 +133,16 @@ wait_ready(Container *container, GError **error) {
   while (id != 0 && !agent_take(container->agent, id, &reply)) {
     if (container->broken) {
       agent_stop(container->agent, id);
-      return fail(error, "the application ended (exit status %d) before it answered on port %d",
-                  container->bad_status, port);
+      return tinyx_fail(error, TINYX_ERROR_GUEST,
+                        "the application ended (exit status %d) before it answered on port %d",
+                        container->bad_status, port);
     }
     if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
       return FALSE;
   }
   return id != 0 &&
-         (!reply.failed || fail(error, "no answer on port %d within %d s", port, BOOT_SECONDS));
+         (!reply.failed || tinyx_fail(error, TINYX_ERROR_GUEST, "no answer on port %d within %d s",
+                                      port, BOOT_SECONDS));
 }
 
 /* For an application that ends by itself and has no test: a clean end is all that is asked. */
@@ -164,12 +152,14 @@ wait_end(Container *container, GError **error) {
   gint64 end = g_get_monotonic_time() + seconds * (gint64)G_USEC_PER_SEC;
   while (container->ended == 0) {
     if (g_get_monotonic_time() > end)
-      return fail(error, "the application did not end within %d s", seconds);
+      return tinyx_fail(error, TINYX_ERROR_GUEST, "the application did not end within %d s",
+                        seconds);
     if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
       return FALSE;
   }
   return container->status == 0 ||
-         fail(error, "the application ended with exit status %d", container->status);
+         tinyx_fail(error, TINYX_ERROR_GUEST, "the application ended with exit status %d",
+                    container->status);
 }
 
 static gboolean
@@ -184,7 +174,7 @@ run_test(Container *container, GError **error) {
   if (!done || !file_write(file, run.out, strlen(run.out), 0644, error))
     return FALSE;
   why = beside_why(recipe, &run);
-  return why == NULL || fail(error, "%s", why);
+  return why == NULL || tinyx_fail(error, TINYX_ERROR_GUEST, "%s", why);
 }
 
 static gboolean

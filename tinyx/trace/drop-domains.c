@@ -5,7 +5,6 @@
 #include "image/parts.h"
 #include "trace/drop.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,10 +74,8 @@ try_files(Domains *domains, const FilesLock *lock, const char *folder, gboolean 
       !image_write_rootfs(plan->tree, domains->options.platform, domains->options.format, rootfs,
                           &loaded, error))
     return FALSE;
-  if (symlink(domains->kernel, kernel) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", kernel, g_strerror(errno));
-    return FALSE;
-  }
+  if (symlink(domains->kernel, kernel) != 0)
+    return file_failed(kernel, error);
   return test_folder(domains, folder, passed, why, error);
 }
 

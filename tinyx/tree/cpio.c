@@ -4,7 +4,6 @@
 #include "base/proc.h"
 #include "tree/tree.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,12 +14,6 @@ static const unsigned file_type_bits[] = {
     [TREE_FILE] = S_IFREG, [TREE_DIR] = S_IFDIR,   [TREE_SYMLINK] = S_IFLNK,
     [TREE_CHAR] = S_IFCHR, [TREE_BLOCK] = S_IFBLK, [TREE_FIFO] = S_IFIFO,
 };
-
-static gboolean
-write_failed(const char *what, GError **error) {
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", what, g_strerror(errno));
-  return FALSE;
-}
 
 static gboolean
 pad_to(FILE *out, guint64 *offset, unsigned boundary) {
@@ -52,11 +45,11 @@ source_copy(FILE *out, const char *source, guint64 size, GError **error) {
   gsize count;
 
   if (in == NULL)
-    return write_failed(source, error);
+    return file_failed(source, error);
   while ((count = fread(buffer, 1, sizeof buffer, in)) > 0 && (done += count) <= size)
     if (fwrite(buffer, 1, count, out) != count) {
       fclose(in);
-      return write_failed("write", error);
+      return file_failed("write", error);
     }
   gboolean unreadable = ferror(in);
   fclose(in);
@@ -85,13 +78,13 @@ entry_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gin
     return FALSE;
   }
   if (!header_write(out, offset, entry, inode, epoch, size, entry->path + 1))
-    return write_failed("write", error);
+    return file_failed("write", error);
   if (entry->source != NULL && !source_copy(out, entry->source, size, error))
     return FALSE;
   if (text_size > 0 && fwrite(text, 1, text_size, out) != text_size)
-    return write_failed("write", error);
+    return file_failed("write", error);
   *offset += size;
-  return pad_to(out, offset, 4) || write_failed("write", error);
+  return pad_to(out, offset, 4) || file_failed("write", error);
 }
 
 static gboolean
@@ -105,7 +98,7 @@ archive_write(FILE *out, Tree *tree, gint64 epoch, GError **error) {
       return FALSE;
   /* cpio pads the archive to its block size. */
   if (!header_write(out, &offset, &trailer, 0, 0, 0, "TRAILER!!!") || !pad_to(out, &offset, 512))
-    return write_failed("write", error);
+    return file_failed("write", error);
   return TRUE;
 }
 
@@ -115,10 +108,10 @@ archive_write_filtered(FILE *out, Tree *tree, const char *const *filter, gint64 
                        GError **error) {
   FILE *plain = tmpfile();
   if (plain == NULL)
-    return write_failed("temporary file", error);
+    return file_failed("temporary file", error);
   gboolean ok = archive_write(plain, tree, epoch, error) &&
                 ((fflush(plain) == 0 && fseek(plain, 0, SEEK_SET) == 0) ||
-                 write_failed("temporary file", error));
+                 file_failed("temporary file", error));
   if (ok) {
     ProcSpec spec = {.argv = filter,
                      .input_fd = fileno(plain),

@@ -8,7 +8,6 @@
 #include "xen/accel.h"
 #include "xen/dom0.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@ static char *
 run_folder(GError **error) {
   g_autofree char *folder = cache_folder("run", error);
   if (folder != NULL && chmod(folder, 0700) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", folder, g_strerror(errno));
+    file_failed(folder, error);
     return NULL;
   }
   return g_steal_pointer(&folder);
@@ -55,11 +54,7 @@ remove_leftovers(const char *base) {
 
 static gboolean
 make_private_folder(const char *path, GError **error) {
-  if (dir_remove(path, error) && mkdir(path, 0700) == 0)
-    return TRUE;
-  if (error == NULL || *error == NULL)
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
-  return FALSE;
+  return dir_remove(path, error) && (mkdir(path, 0700) == 0 || file_failed(path, error));
 }
 
 /* FOLDER's state as of now; UP once it answers. */
