@@ -219,11 +219,25 @@ test_parse_bad(void) {
       {"end=poweroff", "end=never", "p.conf:12: end=never; expected poweroff or reboot"},
       {"nodes=/dev/a:c:600:1:2", "nodes=/dev/a:x:600:1:2", "p.conf:11: nodes=/dev/a:x:600:1:2;"},
       {"fragment=x.config", "fragment=../x", "p.conf:5: fragment=../x; expected a name without"},
-      {"console=c", "consol=c", "p.conf:8: 'consol' is not a key; expected one of: description"},
-      {"console=c\n", "", "p.conf: no console=; expected it in [platform]"},
+      {"console=c", "consol=c",
+       "p.conf:8: unknown key 'consol' in [platform]; expected one of: description"},
+      {"console=c\n", "", "p.conf:1: no console=; expected it in [platform]"},
+      {"console=c", "console=", "p.conf:8: console=; expected a value"},
+      {"console=c", "console=c\nconsole=d", "p.conf:9: key 'console' is there twice in [platform]"},
+      {"console=c", "console", "p.conf:8: 'console' is neither a section nor a key; expected key="},
+      {"console=c", "console[de]=c", "p.conf:8: unknown key 'console[de]' in [platform]"},
+      {"console=c", "[platform]\nconsole=c", "p.conf:8: section [platform] is there twice"},
+      {"nodes=/dev/a", "nodes=/dev/../etc/a", "p.conf:11: nodes=/dev/../etc/a:c:600:1:2; expected"},
+      {"gzip xz", "gzip zip", "p.conf:7: kernel-compressions=zip; expected one of: gzip, bzip2"},
+      {"launchers=", "launchers=qmeu", "p.conf:14: launchers=qmeu; expected one of: xl, qemu"},
+      {"launchers=", "launchers=xl", "p.conf:14: launchers=xl, and no xl-type=; expected it"},
+      {"launchers=", "launchers=qemu\nqemu-machine=pc",
+       "p.conf:14: launchers=qemu, and no qemu-network=; expected it"},
+      {"hypervisor\nlaunchers=", "console\nlaunchers=xl\nxl-type=pv",
+       "p.conf:13: shutdown=console; expected hypervisor"},
       {"launchers=", "launchers=\nroom=no-such",
        "p.conf:15: room=no-such; expected one of: xen-pv"},
-      {"[platform]", "[other]", "p.conf:1: no [platform]; expected it"},
+      {"[platform]", "[other]", "p.conf:1: unknown section [other]; expected [platform]"},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
@@ -237,14 +251,17 @@ test_parse_bad(void) {
 
 static void
 test_unknown(void) {
+  g_auto(GStrv) names = platform_names();
+  g_autofree char *all = g_strjoinv(", ", names);
+  g_autofree char *expected = g_strconcat("expected one of: ", all, NULL);
   g_autoptr(GError) error = NULL;
   g_assert_null(platform_load("xen-pw", &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(strstr(error->message, "did you mean 'xen-pv'"));
-  g_assert_nonnull(strstr(error->message, "expected one of: qemu-microvm, xen-pv"));
+  g_assert_nonnull(strstr(error->message, expected));
 }
 
-/* Each that is shipped has its files, a room, and a launcher. */
+/* Each that is shipped has a launcher; that its files are there, loading it says. */
 static void
 test_shipped(void) {
   g_auto(GStrv) names = platform_names();
@@ -253,11 +270,6 @@ test_shipped(void) {
     g_autoptr(GError) error = NULL;
     g_autoptr(Platform) platform = platform_load(names[i], &error);
     g_assert_no_error(error);
-    g_autofree char *fragment =
-        g_build_filename("kconfig-heuristics/platforms", platform->fragment, NULL);
-    g_autofree char *path = data_path(fragment);
-    g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-    g_assert_nonnull(platform->room);
     g_assert_nonnull(platform->launchers[0]);
   }
 }

@@ -115,8 +115,8 @@ guest_choose_networks(Guest *guest, const char *prefix, GError **error) {
 
 /* ---- what it boots ----------------------------------------------------- */
 
-/* What the command line says after "ip=": eth0 with the host as its gateway, and " ip1=" and so on
- * for the others, which reach their neighbours only. NULL without a network. */
+/* What the command line says after "ip=": the first interface with the host as its gateway, and "
+ * ip1=" and so on for the others, which reach their neighbours only. NULL without a network. */
 static char *
 ip_text(const Guest *guest) {
   const GuestVif *vifs = guest->vifs;
@@ -124,8 +124,8 @@ ip_text(const Guest *guest) {
   if (guest->recipe->vifs == 0)
     return NULL;
   text = g_string_new(NULL);
-  g_string_append_printf(text, "%s::%s:255.255.255.252:%s:eth0:off", vifs[0].guest, vifs[0].gateway,
-                         guest->recipe->name);
+  g_string_append_printf(text, "%s::%s:255.255.255.252:%s:%s0:off", vifs[0].guest, vifs[0].gateway,
+                         guest->recipe->name, guest->image->platform->network);
   for (int i = 1; i < guest->recipe->vifs; i++)
     g_string_append_printf(text, " ip%d=%s:::255.255.255.252::%s%d:off", i, vifs[i].guest,
                            guest->image->platform->network, i);

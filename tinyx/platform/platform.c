@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/folder.h"
+#include "base/keylines.h"
 #include "base/near.h"
 #include "base/place.h"
 #include "base/split.h"
@@ -56,31 +57,25 @@ platform_free(Platform *platform) {
 
 /* ---- the .conf file ----------------------------------------------------- */
 
-/* A file that is read: TEXT is its text, FILE its name in messages. */
+/* A file that is read; FILE is its name in messages. */
 typedef struct {
   Platform *platform;
   GKeyFile *keys;
-  const char *text, *file;
+  GHashTable *lines; /* key_lines_scan() */
+  const char *file;
 } Reader;
 
-/* The number of the line of TEXT that sets KEY; 1 where none does. */
+/* The line of [platform]; 0: it is not there. */
 static guint
-line_of(const char *text, const char *key) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  gsize length = strlen(key);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strchug(lines[i]);
-    if (strncmp(line, key, length) == 0 && strchr("= \t", line[length]) != NULL)
-      return i + 1;
-  }
-  return 1;
+section_line(const Reader *reader) {
+  return GPOINTER_TO_UINT(g_hash_table_lookup(reader->lines, "[" GROUP "]"));
 }
 
 static gboolean
 bad_value(const Reader *reader, const char *key, const char *value, const char *expected,
           GError **error) {
-  place_set_error(error, reader->file, line_of(reader->text, key), "%s=%s; expected %s", key, value,
-                  expected);
+  place_set_error(error, reader->file, key_lines_find(reader->lines, GROUP, key),
+                  "%s=%s; expected %s", key, value, expected);
   return FALSE;
 }
 
@@ -155,12 +150,19 @@ parse_number(const char *word, guint base, guint64 max, unsigned *number) {
   return TRUE;
 }
 
+/* "/dev/NAME", or "/dev/FOLDER/NAME". */
+static gboolean
+is_device_path(const char *path) {
+  return g_regex_match_simple("^/dev/[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?$", path,
+                              G_REGEX_DOLLAR_ENDONLY, 0);
+}
+
 /* PATH:c|b:MODE:MAJOR:MINOR */
 static PlatformNode *
 parse_node(const char *word) {
   g_auto(GStrv) part = g_strsplit(word, ":", -1);
   PlatformNode node = {0};
-  if (g_strv_length(part) != 5 || !g_str_has_prefix(part[0], "/dev/") ||
+  if (g_strv_length(part) != 5 || !is_device_path(part[0]) ||
       (strcmp(part[1], "c") != 0 && strcmp(part[1], "b") != 0) ||
       !parse_number(part[2], 8, 0777, &node.mode) ||
       !parse_number(part[3], 10, 4095, &node.major) ||
@@ -184,6 +186,21 @@ read_nodes(Reader *reader, const char *key, const char *value, GError **error) {
   return TRUE;
 }
 
+/* Those of "Kernel compression mode" (init/Kconfig). */
+static gboolean
+read_compressions(Reader *reader, const char *key, const char *value, GError **error) {
+  static const char *const known[] = {"gzip", "bzip2", "lzma", "xz", "lzo", "lz4", "zstd", NULL};
+  g_auto(GStrv) words = split_words(value, " \t");
+  for (guint i = 0; words[i] != NULL; i++)
+    if (!g_strv_contains(known, words[i])) {
+      g_autofree char *all = g_strjoinv(", ", (char **)known);
+      g_autofree char *expected = g_strconcat("one of: ", all, NULL);
+      return bad_value(reader, key, words[i], expected, error);
+    }
+  reader->platform->kernel_compressions = g_steal_pointer(&words);
+  return TRUE;
+}
+
 /* What a key's value becomes: a text at an offset of Platform, a list of words, or what a function
  * makes of it. */
 static const struct {
@@ -200,7 +217,7 @@ static const struct {
     {"layout", TRUE, 0, 0, read_layout},
     {"kernel", FALSE, 0, 0, read_kernel},
     {"packed", TRUE, 0, 0, read_packed},
-    {"kernel-compressions", TRUE, 0, G_STRUCT_OFFSET(Platform, kernel_compressions), NULL},
+    {"kernel-compressions", TRUE, 0, 0, read_compressions},
     {"console", FALSE, G_STRUCT_OFFSET(Platform, console), 0, NULL},
     {"disk", TRUE, G_STRUCT_OFFSET(Platform, disk), 0, NULL},
     {"network", TRUE, G_STRUCT_OFFSET(Platform, network), 0, NULL},
@@ -220,67 +237,151 @@ static const struct {
 
 static gboolean
 read_key(Reader *reader, guint i, GError **error) {
-  g_autofree char *value = g_key_file_get_string(reader->keys, GROUP, keys[i].name, NULL);
-  if (value == NULL && !keys[i].optional) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: no %s=; expected it in [" GROUP "]",
-                reader->file, keys[i].name);
+  g_autofree char *given = g_key_file_get_string(reader->keys, GROUP, keys[i].name, NULL);
+  const char *value = given != NULL ? g_strstrip(given) : "";
+  if (given == NULL && !keys[i].optional) {
+    place_set_error(error, reader->file, section_line(reader), "no %s=; expected it in [" GROUP "]",
+                    keys[i].name);
     return FALSE;
   }
-  if (value != NULL && keys[i].read != NULL)
-    return keys[i].read(reader, keys[i].name, g_strstrip(value), error);
+  if (value[0] == '\0' && !keys[i].optional)
+    return bad_value(reader, keys[i].name, "", "a value", error);
+  if (value[0] != '\0' && keys[i].read != NULL)
+    return keys[i].read(reader, keys[i].name, value, error);
   if (keys[i].words != 0)
-    G_STRUCT_MEMBER(char **, reader->platform, keys[i].words) =
-        split_words(value != NULL ? value : "", " \t");
+    G_STRUCT_MEMBER(char **, reader->platform, keys[i].words) = split_words(value, " \t");
   else if (keys[i].text != 0)
-    G_STRUCT_MEMBER(char *, reader->platform, keys[i].text) =
-        g_strdup(value != NULL ? g_strstrip(value) : "");
+    G_STRUCT_MEMBER(char *, reader->platform, keys[i].text) = g_strdup(value);
   return TRUE;
 }
 
 static gboolean
-check_names(const Reader *reader, GError **error) {
-  g_auto(GStrv) given = g_key_file_get_keys(reader->keys, GROUP, NULL, NULL);
-  const char *known[G_N_ELEMENTS(keys) + 1] = {NULL};
+is_section(const char *section) {
+  return strcmp(section, GROUP) == 0;
+}
+
+static gboolean
+is_key(const char *section, const char *key) {
+  (void)section; /* there is one */
   for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
-    known[i] = keys[i].name;
-  if (given == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s:1: no [" GROUP "]; expected it",
-                reader->file);
-    return FALSE;
-  }
-  for (guint i = 0; given[i] != NULL; i++)
-    if (!g_strv_contains(known, given[i])) {
-      g_autofree char *all = g_strjoinv(", ", (char **)known);
-      place_set_error(error, reader->file, line_of(reader->text, given[i]),
-                      "'%s' is not a key; expected one of: %s", given[i], all);
+    if (strcmp(keys[i].name, key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static char *
+expected_names(const char *section) {
+  GString *text = g_string_new(section == NULL ? "expected [" GROUP "]" : "expected one of:");
+  for (guint i = 0; section != NULL && i < G_N_ELEMENTS(keys); i++)
+    g_string_append_printf(text, " %s", keys[i].name);
+  return g_string_free(text, FALSE);
+}
+
+static const KeyLinesFormat conf_format = {
+    .first = GROUP, .is_section = is_section, .is_key = is_key, .expected = expected_names};
+
+/* What each launcher (guest/launcher.c) must be told, and whether it can ask a guest to shut down
+ * by the hypervisor and by the console. */
+static const struct {
+  const char *name, *needs[3];
+  gboolean hypervisor, console;
+} launchers[] = {{"xl", {"xl-type", NULL}, TRUE, FALSE},
+                 {"qemu", {"qemu-machine", "qemu-network", NULL}, TRUE, TRUE}};
+
+static gboolean
+check_launcher(const Reader *reader, const char *name, GError **error) {
+  gboolean console = reader->platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE;
+  guint i = 0;
+  while (i < G_N_ELEMENTS(launchers) && strcmp(launchers[i].name, name) != 0)
+    i++;
+  if (i == G_N_ELEMENTS(launchers))
+    return bad_value(reader, "launchers", name, "one of: xl, qemu", error);
+  for (const char *const *key = launchers[i].needs; *key != NULL; key++) {
+    g_autofree char *value = g_key_file_get_string(reader->keys, GROUP, *key, NULL);
+    if (value == NULL || g_strstrip(value)[0] == '\0') {
+      place_set_error(error, reader->file, key_lines_find(reader->lines, GROUP, "launchers"),
+                      "launchers=%s, and no %s=; expected it", name, *key);
       return FALSE;
     }
+  }
+  if (console ? launchers[i].console : launchers[i].hypervisor)
+    return TRUE;
+  g_autofree char *expected = g_strdup_printf("%s, which is how %s asks a guest to end",
+                                              console ? "hypervisor" : "console", name);
+  return bad_value(reader, "shutdown", console ? "console" : "hypervisor", expected, error);
+}
+
+static gboolean
+check_launchers(const Reader *reader, GError **error) {
+  for (char **name = reader->platform->launchers; *name != NULL; name++)
+    if (!check_launcher(reader, *name, error))
+      return FALSE;
   return TRUE;
+}
+
+/* What a key that is not there stands for. */
+static void
+set_defaults(Platform *platform) {
+  if (platform->kernel_compressions == NULL)
+    platform->kernel_compressions = g_new0(char *, 1);
+  if (platform->network[0] == '\0') {
+    g_free(platform->network);
+    platform->network = g_strdup("eth");
+  }
+  if (platform->qemu_distribution_machine[0] == '\0') {
+    g_free(platform->qemu_distribution_machine);
+    platform->qemu_distribution_machine = g_strdup(platform->qemu_machine);
+  }
+}
+
+static gboolean
+read_all(Reader *reader, const char *text, GError **error) {
+  g_autoptr(GError) syntax = NULL;
+  if (section_line(reader) == 0) {
+    place_set_error(error, reader->file, 1, "no [" GROUP "]; expected it");
+    return FALSE;
+  }
+  if (!g_key_file_load_from_data(reader->keys, text, (gsize)-1, G_KEY_FILE_NONE, &syntax)) {
+    place_set_error(error, reader->file, 0, "%s; expected KEY=VALUE lines", syntax->message);
+    return FALSE;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+    if (!read_key(reader, i, error))
+      return FALSE;
+  return check_launchers(reader, error);
 }
 
 Platform *
 platform_parse(const char *name, const char *text, const char *file, GError **error) {
   g_autoptr(Platform) platform = g_new0(Platform, 1);
   g_autoptr(GKeyFile) file_keys = g_key_file_new();
-  Reader reader = {platform, file_keys, text, file};
-  g_autoptr(GError) syntax = NULL;
+  g_autoptr(GHashTable) lines = NULL;
   platform->name = g_strdup(name);
   platform->nodes = g_ptr_array_new_with_free_func(node_free);
-  if (!g_key_file_load_from_data(file_keys, text, (gsize)-1, G_KEY_FILE_NONE, &syntax)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s; expected KEY=VALUE lines", file,
-                syntax->message);
+  if (!place_check_text(text, strlen(text), file, error) ||
+      (lines = key_lines_scan(&conf_format, text, file, error)) == NULL)
     return NULL;
-  }
-  if (!check_names(&reader, error))
+  Reader reader = {platform, file_keys, lines, file};
+  if (!read_all(&reader, text, error))
     return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
-    if (!read_key(&reader, i, error))
-      return NULL;
-  if (platform->qemu_distribution_machine[0] == '\0') {
-    g_free(platform->qemu_distribution_machine);
-    platform->qemu_distribution_machine = g_strdup(platform->qemu_machine);
-  }
+  set_defaults(platform);
   return g_steal_pointer(&platform);
+}
+
+/* The files that it names lie beside it. */
+static gboolean
+check_files(const Platform *platform, const char *file, GError **error) {
+  const char *names[] = {platform->fragment, platform->layout};
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *relative = g_strconcat(FOLDER "/", names[i], NULL);
+    g_autofree char *path = data_path(relative);
+    if (names[i] == NULL || g_file_test(path, G_FILE_TEST_IS_REGULAR))
+      continue;
+    place_set_error(error, file, 0, "%s=%s; expected a file in the same folder",
+                    i == 0 ? "fragment" : "layout", names[i]);
+    return FALSE;
+  }
+  return TRUE;
 }
 
 char **
@@ -308,8 +409,10 @@ platform_load(const char *name, GError **error) {
                 near[0] != '\0' ? "" : ";", known);
     return NULL;
   }
-  return g_file_get_contents(path, &text, NULL, error) ? platform_parse(name, text, file, error)
-                                                       : NULL;
+  if (!g_file_get_contents(path, &text, NULL, error))
+    return NULL;
+  g_autoptr(Platform) platform = platform_parse(name, text, file, error);
+  return platform != NULL && check_files(platform, file, error) ? g_steal_pointer(&platform) : NULL;
 }
 
 /* ---- what the rooms know ------------------------------------------------ */

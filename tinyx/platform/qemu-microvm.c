@@ -5,9 +5,9 @@
 #include <string.h>
 
 #define MB G_GUINT64_CONSTANT(0x100000)
-/* QEMU's own network (-netdev user, qemu(1)): the guest's address there, its gateway, mask and name
- * server. */
-#define USER_NETWORK "10.0.2.15::10.0.2.2:255.255.255.0::eth0:off:10.0.2.3"
+/* QEMU's own network (-netdev user, qemu(1)): the guest's address there, its gateway, mask,
+ * interface and name server. */
+#define USER_NETWORK "10.0.2.15::10.0.2.2:255.255.255.0::%s0:off:10.0.2.3"
 
 static gboolean
 check_kernel(const Vmlinux *kernel, GError **error) {
@@ -50,16 +50,18 @@ append_network(GString *text, const Platform *platform, int vifs) {
 static char *
 script_text(const Platform *platform, const PlatformImage *image) {
   GString *text = g_string_new("#!/bin/sh\n");
-  g_autofree char *cmdline = image->vifs > 0
-                                 ? g_strconcat(image->cmdline, " ip=" USER_NETWORK, NULL)
-                                 : g_strdup(image->cmdline);
+  g_autofree char *cmdline =
+      image->vifs > 0 ? g_strdup_printf("%s ip=" USER_NETWORK, image->cmdline, platform->network)
+                      : g_strdup(image->cmdline);
   g_string_append_printf(
       text,
       "# Made by tinyx: starts %s in QEMU, with its console here; ctrl-a x ends it. To reach its "
       "port 80:\n"
       "#   forward=hostfwd=tcp:127.0.0.1:8080-:80 %s\n"
+      "# A /dev/kvm that exists may not work (a nested one): accel=tcg emulates, and is slower.\n"
       "cd \"$(dirname \"$0\")\" || exit\n"
-      "exec qemu-system-x86_64 -M %s -accel kvm -accel tcg -cpu max -m %d -nodefaults \\\n"
+      "[ -n \"$accel\" ] || { [ -w /dev/kvm ] && accel=kvm || accel=tcg; }\n"
+      "exec qemu-system-x86_64 -M %s -accel \"$accel\" -cpu max -m %d -nodefaults \\\n"
       "\t-no-user-config -no-reboot -display none -serial mon:stdio",
       image->name, "./qemu.sh", platform->qemu_machine, image->memory);
   append_file(text, "-kernel", image->kernel);

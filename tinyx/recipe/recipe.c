@@ -3,10 +3,10 @@
 
 #include "base/files.h"
 #include "base/folder.h"
+#include "base/keylines.h"
 #include "base/near.h"
 #include "base/place.h"
 #include "recipe/keys.h"
-#include "recipe/lines.h"
 
 #include <string.h>
 
@@ -19,6 +19,18 @@ recipe_name_valid(const char *name) {
   return length > 0 && name[length] == '\0' && length <= NAME_MAX_LENGTH && name[0] != '-' &&
          name[0] != '.' && name[0] != '+';
 }
+
+static gboolean
+is_key(const char *section, const char *name) {
+  return recipe_key_find(section, name) != NULL;
+}
+
+static const KeyLinesFormat conf_format = {
+    .first = "recipe",
+    .is_section = recipe_section_valid,
+    .is_key = is_key,
+    .expected = recipe_keys_expected,
+};
 
 /* ---- made and freed ---------------------------------------------------- */
 
@@ -93,7 +105,7 @@ set_missing_error(const Recipe *recipe, const char *section, const RecipeKey *ke
 static gboolean
 read_key(const Recipe *recipe, gpointer owner, GKeyFile *keys, const char *section,
          const RecipeKey *key, GError **error) {
-  guint line = recipe_lines_find(recipe->lines, section, key->name);
+  guint line = key_lines_find(recipe->lines, section, key->name);
   g_autofree char *wrong = NULL;
   if (line == 0)
     return !key->required || set_missing_error(recipe, section, key, error);
@@ -134,7 +146,7 @@ read_run(Recipe *recipe, GKeyFile *keys, const char *section, const char *name, 
     return FALSE;
   if (run->pid_file == NULL || run->forks)
     return TRUE;
-  place_set_error(error, recipe->file, recipe_lines_find(recipe->lines, section, "pid-file"),
+  place_set_error(error, recipe->file, key_lines_find(recipe->lines, section, "pid-file"),
                   "pid-file: only for a command that ends once its daemon runs; expected forks=yes "
                   "as well");
   return FALSE;
@@ -159,8 +171,8 @@ check_ports(const Recipe *recipe, GError **error) {
   if (recipe->vifs > 0 || recipe->port == 0)
     return TRUE;
   place_set_error(error, recipe->file,
-                  ready ? recipe_lines_find(recipe->lines, "test", "ready")
-                        : recipe_lines_find(recipe->lines, "image", "port"),
+                  ready ? key_lines_find(recipe->lines, "test", "ready")
+                        : key_lines_find(recipe->lines, "image", "port"),
                   "%s: there is no network (vifs=0); expected no port, or vifs=1",
                   ready ? "ready" : "port");
   return FALSE;
@@ -170,7 +182,7 @@ static gboolean
 check_ends(const Recipe *recipe, GError **error) {
   if (!recipe->ends || recipe_on_exit(recipe) == RECIPE_POWEROFF)
     return TRUE;
-  place_set_error(error, recipe->file, recipe_lines_find(recipe->lines, "test", "ends"),
+  place_set_error(error, recipe->file, key_lines_find(recipe->lines, "test", "ends"),
                   "ends: nothing ends the domain; expected on-exit=poweroff in [run] as well");
   return FALSE;
 }
@@ -180,7 +192,7 @@ static void
 derive_defaults(Recipe *recipe) {
   if (recipe->port == 0)
     recipe->port = recipe->ready_port;
-  if (recipe_lines_find(recipe->lines, "test", "ends") == 0)
+  if (key_lines_find(recipe->lines, "test", "ends") == 0)
     recipe->ends = recipe_is_job(recipe);
 }
 
@@ -196,7 +208,7 @@ read_text(Recipe *recipe, const char *text, gsize size, GError **error) {
                     "a byte order mark comes before the text; expected UTF-8 without one");
     return FALSE;
   }
-  recipe->lines = recipe_lines_scan(text, recipe->file, error);
+  recipe->lines = key_lines_scan(&conf_format, text, recipe->file, error);
   if (recipe->lines == NULL)
     return FALSE;
   if (!g_key_file_load_from_data(keys, text, size, G_KEY_FILE_NONE, &parse)) {
@@ -308,7 +320,7 @@ recipe_load(const char *name, GError **error) {
 
 char *
 recipe_line_place(const Recipe *recipe, const char *section, const char *key) {
-  return place_text(recipe->file, recipe_lines_find(recipe->lines, section, key));
+  return place_text(recipe->file, key_lines_find(recipe->lines, section, key));
 }
 
 char *

@@ -33,7 +33,7 @@ typedef struct {
   char *name;        /* the folder's name */
   char *folder;      /* absolute */
   char *file;        /* folder/recipe.conf */
-  GHashTable *lines; /* recipe_lines_scan() of FILE; NULL: it was not read from a file */
+  GHashTable *lines; /* key_lines_scan() of FILE; NULL: it was not read from a file */
 
   char *description;
   char **packages; /* Debian packages to install; may be empty with files/ */

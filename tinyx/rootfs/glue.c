@@ -52,6 +52,9 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
     g_autofree char *table = glue_inittab_text(recipe, platform, kept->str);
     add_text(tree, path, table, 0644, reason);
   } else {
+    /* The one script that names interfaces; it has no other "eth". */
+    if (strcmp(name, "net") == 0)
+      g_string_replace(kept, "eth", platform->network, 0);
     add_text(tree, path, kept->str, 0644, reason);
   }
   return TRUE;

@@ -1,13 +1,13 @@
-/* lines.c - where in recipe.conf each section and key stands. */
-#include "recipe/lines.h"
+/* keylines.c - where in a file of [sections] and key=value lines each of them stands. */
+#include "base/keylines.h"
 
 #include "base/place.h"
-#include "recipe/keys.h"
 
 #include <string.h>
 
 /* What has been scanned of a file. */
 typedef struct {
+  const KeyLinesFormat *format;
   const char *file;
   GHashTable *lines; /* the result */
   char *section;     /* the one in which the next line stands; NULL: none yet */
@@ -22,8 +22,8 @@ scan_section(Scan *scan, const char *line, guint number, GError **error) {
   }
   g_free(scan->section);
   scan->section = g_strndup(line + 1, (gsize)(end - line - 1));
-  if (!recipe_section_valid(scan->section)) {
-    g_autofree char *expected = recipe_keys_expected(NULL);
+  if (!scan->format->is_section(scan->section)) {
+    g_autofree char *expected = scan->format->expected(NULL);
     place_set_error(error, scan->file, number, "unknown section [%s]; %s", scan->section, expected);
     return FALSE;
   }
@@ -37,13 +37,16 @@ static gboolean
 scan_key(Scan *scan, const char *line, guint number, GError **error) {
   const char *equals = strchr(line, '=');
   if (scan->section == NULL || equals == NULL || equals == line) {
+    g_autofree char *expected = scan->section == NULL
+                                    ? g_strdup_printf("[%s] first", scan->format->first)
+                                    : g_strdup("key=value");
     place_set_error(error, scan->file, number, "'%s' is neither a section nor a key; expected %s",
-                    line, scan->section == NULL ? "[recipe] first" : "key=value");
+                    line, expected);
     return FALSE;
   }
   g_autofree char *name = g_strchomp(g_strndup(line, (gsize)(equals - line)));
-  if (recipe_key_find(scan->section, name) == NULL) {
-    g_autofree char *expected = recipe_keys_expected(scan->section);
+  if (!scan->format->is_key(scan->section, name)) {
+    g_autofree char *expected = scan->format->expected(scan->section);
     place_set_error(error, scan->file, number, "unknown key '%s' in [%s]; %s", name, scan->section,
                     expected);
     return FALSE;
@@ -69,19 +72,17 @@ scan_lines(Scan *scan, const char *text, GError **error) {
   return TRUE;
 }
 
-/* GKeyFile, which reads the values, knows no line numbers, takes any key, and of one that is there
- * twice the last: the lines are looked at before it reads them. */
 GHashTable *
-recipe_lines_scan(const char *text, const char *file, GError **error) {
+key_lines_scan(const KeyLinesFormat *format, const char *text, const char *file, GError **error) {
   g_autoptr(GHashTable) lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Scan scan = {.file = file, .lines = lines};
+  Scan scan = {.format = format, .file = file, .lines = lines};
   gboolean good = scan_lines(&scan, text, error);
   g_free(scan.section);
   return good ? g_steal_pointer(&lines) : NULL;
 }
 
 guint
-recipe_lines_find(GHashTable *lines, const char *section, const char *key) {
+key_lines_find(GHashTable *lines, const char *section, const char *key) {
   g_autofree char *name = g_strdup_printf("%s/%s", section, key);
   return lines != NULL ? GPOINTER_TO_UINT(g_hash_table_lookup(lines, name)) : 0;
 }
