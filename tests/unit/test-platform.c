@@ -233,6 +233,8 @@ test_parse_bad(void) {
       {"launchers=", "launchers=xl", "p.conf:14: launchers=xl, and no xl-type=; expected it"},
       {"launchers=", "launchers=qemu\nqemu-machine=pc",
        "p.conf:14: launchers=qemu, and no qemu-network=; expected it"},
+      {"launchers=", "launchers=qemu\nqemu-machine=pc\nqemu-network=n",
+       "p.conf:13: shutdown=hypervisor; expected console, which is how qemu asks"},
       {"hypervisor\nlaunchers=", "console\nlaunchers=xl\nxl-type=pv",
        "p.conf:13: shutdown=console; expected hypervisor"},
       {"launchers=", "launchers=\nroom=no-such",

@@ -281,12 +281,13 @@ static const KeyLinesFormat conf_format = {
     .first = GROUP, .is_section = is_section, .is_key = is_key, .expected = expected_names};
 
 /* What each launcher (guest/launcher.c) must be told, and whether it can ask a guest to shut down
- * by the hypervisor and by the console. */
+ * by the hypervisor and by the console. QEMU's power button is an event that a guest's kernel only
+ * hands on to a daemon (drivers/acpi/button.c), and there is none. */
 static const struct {
   const char *name, *needs[3];
   gboolean hypervisor, console;
 } launchers[] = {{"xl", {"xl-type", NULL}, TRUE, FALSE},
-                 {"qemu", {"qemu-machine", "qemu-network", NULL}, TRUE, TRUE}};
+                 {"qemu", {"qemu-machine", "qemu-network", NULL}, FALSE, TRUE}};
 
 static gboolean
 check_launcher(const Reader *reader, const char *name, GError **error) {
