@@ -112,11 +112,31 @@ move_in(const char *from, const char *folder, const char *name, GError **error) 
   return file_failed(to, error);
 }
 
+/* Files of the image that was here before, for another platform or in another format, which the new
+ * one has not: a launch file of the old one would start the new one's kernel wrongly. */
+static gboolean
+remove_earlier(const Output *output, const char *report, GError **error) {
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonObject *outputs = json_get_object(json_load(parser, report, NULL), "outputs");
+  g_autoptr(GList) names = outputs != NULL ? json_object_get_members(outputs) : NULL;
+  for (GList *n = names; n != NULL; n = n->next) {
+    const char *name = n->data;
+    g_autofree char *path = g_build_filename(output->folder, name, NULL);
+    if (strchr(name, '/') != NULL || !g_file_test(path, G_FILE_TEST_IS_REGULAR) ||
+        g_ptr_array_find_with_equal_func(output->names, name, g_str_equal, NULL))
+      continue;
+    if (unlink(path) != 0)
+      return file_failed(path, error);
+  }
+  return TRUE;
+}
+
 gboolean
 output_commit(Output *output, const char *report, const char *const *stale, GError **error) {
   g_autofree char *old = g_build_filename(output->folder, OUTPUT_REPORT, NULL);
   /* Without a report the folder is unfinished: no later run takes a mixture for a result. */
-  if (!output_text(output, OUTPUT_REPORT, report, error) || !dir_remove(old, error))
+  if (!output_text(output, OUTPUT_REPORT, report, error) || !remove_earlier(output, old, error) ||
+      !dir_remove(old, error))
     return FALSE;
   for (guint i = 0; stale[i] != NULL; i++) {
     g_autofree char *path = g_build_filename(output->folder, stale[i], NULL);

@@ -26,7 +26,8 @@ gboolean output_write(Output *output, const char *name, const char *text, unsign
 gboolean output_text(Output *output, const char *name, const char *text, GError **error);
 /* Adds the member "outputs" to REPORT, an open JSON object, one entry a file so far. */
 gboolean output_describe(Output *output, JsonBuilder *report, GError **error);
-/* Moves all in, REPORT last; takes out the STALE files (NULL-terminated) of an earlier form. */
+/* Moves all in, REPORT last; takes out what the report of an earlier image lists and this one has
+ * not, and the STALE files (NULL-terminated), which no report lists. */
 gboolean output_commit(Output *output, const char *report, const char *const *stale,
                        GError **error);
 /* Frees; what was not committed is removed. */
