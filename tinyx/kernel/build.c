@@ -176,40 +176,28 @@ collect_map(const KernelBuild *build, const char *objects, const char *folder, G
          file_copy(map, to_map, 0644, error);
 }
 
-/* Of a clean build, which nobody else has, and which goes afterwards. */
-static char *
-clean_folder(GError **error) {
-  g_autofree char *parent = cache_folder("build", error);
-  return parent != NULL ? g_strdup_printf("%s/clean-%d", parent, getpid()) : NULL;
-}
-
 /* Where to build: the kept folder of this source and toolchain, or one beside it where somebody
- * else builds in that; ours until LOCK is freed. */
+ * else builds in that; ours until LOCK is freed. A clean build has a folder of its own, half a
+ * gigabyte that is of no use to anybody else, and goes afterwards. */
 static char *
 take_folder(const KernelBuild *build, CacheLock **lock, GError **error) {
   g_autofree char *tree = NULL;
   if (build->clean)
-    return clean_folder(error);
+    return cache_begin(KIND, "clean", error);
   tree = sha256_of_strings(build->source->id, build->toolchain, NULL);
   tree[12] = '\0';
   return source_build_folder("objects", tree, "kernel-build", lock, error);
 }
 
+/* Builds in the folder OBJECTS. */
 static char *
-build_entry(KernelBuild *build, const char *key, GError **error) {
-  if (!source_unpack(build->source, error))
-    return NULL;
-  g_autoptr(CacheLock) lock = NULL;
-  g_autofree char *logs = cache_folder("logs", error);
-  g_autofree char *objects = logs != NULL ? take_folder(build, &lock, error) : NULL;
-  if (objects == NULL)
-    return NULL;
+build_in(KernelBuild *build, const char *key, const char *objects, const char *logs,
+         GError **error) {
   g_autofree char *log = g_strdup_printf("%s/kernel-%.12s.log", logs, key);
   g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
   g_autofree char *folder = NULL;
   char *entry = NULL;
-  if ((build->clean && !dir_remove(objects, error)) || !prepare(objects, build->config, error) ||
-      !compile(build, objects, log, error))
+  if (!prepare(objects, build->config, error) || !compile(build, objects, log, error))
     return NULL;
   folder = cache_begin(KIND, key, error);
   if (folder == NULL)
@@ -223,12 +211,19 @@ build_entry(KernelBuild *build, const char *key, GError **error) {
   return entry;
 }
 
-/* Half a gigabyte that is of no use to anybody else. */
-static void
-remove_clean(void) {
-  g_autofree char *objects = clean_folder(NULL);
-  if (objects != NULL)
-    dir_remove(objects, NULL);
+static char *
+build_entry(KernelBuild *build, const char *key, GError **error) {
+  if (!source_unpack(build->source, error))
+    return NULL;
+  g_autoptr(CacheLock) lock = NULL;
+  g_autofree char *logs = cache_folder("logs", error);
+  g_autofree char *objects = logs != NULL ? take_folder(build, &lock, error) : NULL;
+  if (objects == NULL)
+    return NULL;
+  char *entry = build_in(build, key, objects, logs, error);
+  if (build->clean)
+    cache_discard(objects);
+  return entry;
 }
 
 char *
@@ -244,7 +239,5 @@ build_kernel(KernelBuild *build, gboolean *from_cache, GError **error) {
                 "the kernel is not in the cache; expected it there (--cached-kernel)");
   else if (folder == NULL)
     folder = build_entry(build, key, error);
-  if (build->clean)
-    remove_clean();
   return folder;
 }

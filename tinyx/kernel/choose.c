@@ -90,10 +90,13 @@ add_platform(GHashTable *chosen, const Platform *platform, const char *data, GEr
   g_autofree char *name = g_build_filename("platforms", platform->fragment, NULL);
   g_autofree char *path = g_build_filename(data, name, NULL);
   g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
-  for (guint i = 0; requests != NULL && i < requests->len; i++)
-    if (!choose(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
+  if (requests == NULL || !fragment_check_platforms(requests, error))
+    return FALSE;
+  for (guint i = 0; i < requests->len; i++)
+    if (symbol_request_is_for(requests->pdata[i], platform) &&
+        !choose(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
       return FALSE;
-  return requests != NULL;
+  return TRUE;
 }
 
 static gboolean

@@ -125,6 +125,47 @@ fragment_parse_line(const char *line, const char *origin, GError **error) {
   return request;
 }
 
+/* Two lines for one symbol contradict each other unless they are for different platforms. */
+static gboolean
+overlap(const SymbolRequest *one, const SymbolRequest *other) {
+  if (strcmp(one->symbol, other->symbol) != 0)
+    return FALSE;
+  if (one->only_on == NULL || other->only_on == NULL)
+    return TRUE;
+  for (char **word = one->only_on; *word != NULL; word++)
+    if (g_strv_contains((const char *const *)other->only_on, *word))
+      return TRUE;
+  return FALSE;
+}
+
+static const SymbolRequest *
+find_same(const GPtrArray *requests, const SymbolRequest *request) {
+  for (guint i = 0; i < requests->len; i++)
+    if (overlap(requests->pdata[i], request))
+      return requests->pdata[i];
+  return NULL;
+}
+
+gboolean
+fragment_check_platforms(const GPtrArray *requests, GError **error) {
+  g_auto(GStrv) known = NULL;
+  for (guint i = 0; i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    for (char **word = request->only_on; word != NULL && *word != NULL; word++) {
+      if (known == NULL && (known = platform_known_words(error)) == NULL)
+        return FALSE;
+      if (g_strv_contains((const char *const *)known, *word))
+        continue;
+      g_autofree char *all = g_strjoinv(", ", known);
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                  "%s: %s is for '%s', which is no platform and no family; expected one of: %s",
+                  request->origin, request->symbol, *word, all);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 GPtrArray *
 fragment_parse(const char *text, gsize size, const char *file, GError **error) {
   g_auto(GStrv) lines = split_lines(text, size, file, error);
@@ -132,7 +173,6 @@ fragment_parse(const char *text, gsize size, const char *file, GError **error) {
     return NULL;
   g_autoptr(GPtrArray) requests =
       g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
-  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
   for (guint i = 0; lines[i] != NULL; i++) {
     const char *line = g_strchomp(lines[i]);
@@ -142,15 +182,14 @@ fragment_parse(const char *text, gsize size, const char *file, GError **error) {
     SymbolRequest *request = fragment_parse_line(line, origin, error);
     if (request == NULL)
       return NULL;
+    const SymbolRequest *first = find_same(requests, request);
     g_ptr_array_add(requests, request);
-    SymbolRequest *first = g_hash_table_lookup(seen, request->symbol);
     if (first != NULL) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                   "%s: %s is here a second time (first at %s); expected it once", origin,
                   request->symbol, first->origin);
       return NULL;
     }
-    g_hash_table_insert(seen, request->symbol, request);
   }
   return g_steal_pointer(&requests);
 }

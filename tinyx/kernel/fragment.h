@@ -19,10 +19,13 @@
 SymbolRequest *fragment_parse_line(const char *line, const char *origin, GError **error);
 
 /* Parses a whole fragment of such lines, blank lines and "#" comment lines. FILE is for messages.
- * A symbol named twice is an error. Returns SymbolRequest*; g_ptr_array_unref. */
+ * A symbol named twice for one platform is an error. Returns SymbolRequest*; g_ptr_array_unref. */
 GPtrArray *fragment_parse(const char *text, gsize size, const char *file, GError **error);
 GPtrArray *fragment_load(const char *path, const char *name, GError **error);
 
+/* INPUT with the line where one of REQUESTS (SymbolRequest*) is for a platform or a family that
+ * there is not: it would never be asked for. */
+gboolean fragment_check_platforms(const GPtrArray *requests, GError **error);
 /* PLATFORM, or its family, is one of those that the line names; or it names none. */
 gboolean symbol_request_is_for(const SymbolRequest *request, const Platform *platform);
 

@@ -4,6 +4,7 @@
 #include "base/folder.h"
 #include "base/place.h"
 #include "base/strings.h"
+#include "kernel/fragment.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ want(RuleSet *set, const Rule *rule) {
 
 /* Names of the *.config files in FOLDER, sorted. */
 static GPtrArray *
-config_names(const char *folder, GError **error) {
+rule_file_names(const char *folder, GError **error) {
   g_autoptr(GError) local = NULL;
   GPtrArray *names = folder_names(folder, ".config", &local);
   if (names == NULL)
@@ -95,7 +96,7 @@ config_names(const char *folder, GError **error) {
 static gboolean
 load_rules(RuleSet *set, const char *folder, GError **error) {
   g_autofree char *features = g_build_filename(folder, "features", NULL);
-  g_autoptr(GPtrArray) names = config_names(features, error);
+  g_autoptr(GPtrArray) names = rule_file_names(features, error);
   for (guint i = 0; names != NULL && i < names->len; i++) {
     g_autofree char *file = g_strdup_printf("features/%s", (char *)names->pdata[i]);
     gsize size;
@@ -119,6 +120,15 @@ load_rules(RuleSet *set, const char *folder, GError **error) {
   return names != NULL;
 }
 
+/* That the platforms and families which their lines name are there. */
+static gboolean
+check_platforms(const RuleSet *set, GError **error) {
+  for (guint i = 0; i < set->rules->len; i++)
+    if (!fragment_check_platforms(((Rule *)set->rules->pdata[i])->requests, error))
+      return FALSE;
+  return TRUE;
+}
+
 RuleSet *
 rules_load(const char *folder, GError **error) {
   g_autoptr(RuleSet) set = g_new0(RuleSet, 1);
@@ -129,7 +139,7 @@ rules_load(const char *folder, GError **error) {
   set->wanted.syscalls = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
   set->syscalls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   if (!load_syscalls(set, folder, error) || !load_ignored(set, folder, error) ||
-      !load_rules(set, folder, error)) {
+      !load_rules(set, folder, error) || !check_platforms(set, error)) {
     g_prefix_error(error, "kconfig-heuristics: ");
     return NULL;
   }

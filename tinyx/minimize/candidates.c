@@ -65,7 +65,7 @@ candidate_data_load(const char *folder, const Platform *platform, CandidateData 
   memset(data, 0, sizeof *data);
   data->values = value_choices_load(values, "values.config", error);
   data->keep = data->values != NULL ? fragment_load(keep, "keep.config", error) : NULL;
-  if (data->keep == NULL)
+  if (data->keep == NULL || !fragment_check_platforms(data->keep, error))
     return FALSE;
   leave_other_platforms_out(data->keep, platform);
   return TRUE;

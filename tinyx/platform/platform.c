@@ -416,6 +416,23 @@ platform_load(const char *name, GError **error) {
   return platform != NULL && check_files(platform, file, error) ? g_steal_pointer(&platform) : NULL;
 }
 
+char **
+platform_known_words(GError **error) {
+  g_auto(GStrv) names = platform_names();
+  g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Platform) platform = platform_load(names[i], error);
+    if (platform == NULL)
+      return NULL;
+    const char *both[] = {platform->name, platform->family};
+    for (guint j = 0; j < G_N_ELEMENTS(both); j++)
+      if (both[j][0] != '\0' && g_hash_table_add(seen, g_strdup(both[j])))
+        g_strv_builder_add(words, both[j]);
+  }
+  return g_strv_builder_end(words);
+}
+
 /* ---- what the rooms know ------------------------------------------------ */
 
 gboolean

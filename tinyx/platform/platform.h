@@ -70,6 +70,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Platform, platform_free)
 
 /* The names of all that there are, sorted. g_strfreev. */
 char **platform_names(void);
+/* The names and the families of all that there are, each once. g_strfreev. */
+char **platform_known_words(GError **error);
 
 /* TRUE if NAME is one of PLATFORM_KERNELS. */
 gboolean platform_is_kernel(const char *name);
