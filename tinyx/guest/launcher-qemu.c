@@ -413,7 +413,7 @@ qemu_start(Guest *guest, GError **error) {
 /* A virtual CPU that KVM gave up on stands still, and QEMU with it. */
 static gboolean
 check_kvm(Guest *guest, GError **error) {
-  const QemuHost *qemu = guest->host->data;
+  QemuHost *qemu = guest->host->data;
   Machine *machine = guest->data;
   g_autofree char *status = NULL;
   if (strcmp(qemu->accelerator, "kvm") != 0 || machine->monitor == NULL ||
@@ -421,9 +421,12 @@ check_kvm(Guest *guest, GError **error) {
       g_strcmp0(status, "internal-error") != 0)
     return TRUE;
   machine_refuse_kvm();
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST,
-              "KVM gave up on the guest's processor (status internal-error); from now on QEMU "
-              "emulates here");
+  qemu->accelerator = "tcg";
+  guest->host->changed = TRUE;
+  g_set_error(
+      error, TINYX_ERROR, TINYX_ERROR_HOST,
+      "KVM gave up on the guest's processor (status internal-error): QEMU emulates here from "
+      "now on");
   return FALSE;
 }
 

@@ -46,6 +46,7 @@ struct GuestHost {
   gboolean is_here; /* it is this machine: its paths are this machine's */
   int patience;     /* how many times longer than usual things may take; 1 */
   gboolean takes;   /* its end ends all its guests: they need not be destroyed one by one */
+  gboolean changed; /* it runs guests otherwise now than when the last one failed: try once more */
   char *trace;      /* with trace_*: the file that gets "0xADDRESS:" lines; else NULL */
   gpointer data;    /* the launcher's own */
 };

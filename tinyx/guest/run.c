@@ -103,9 +103,9 @@ live(Running *running, GError **error) {
   return stop(guest, error);
 }
 
-gboolean
-guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
-          GError **error) {
+static gboolean
+run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+         GError **error) {
   g_autoptr(Guest) guest = guest_new(host, recipe, image);
   Running running = {.guest = guest, .local_port = local_port};
   gboolean done;
@@ -116,4 +116,19 @@ guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int lo
   agent_set_deadline(host->agent, STOP_SECONDS);
   host->launcher->destroy(guest);
   return done;
+}
+
+gboolean
+guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+          GError **error) {
+  g_autoptr(GError) problem = NULL;
+  host->changed = FALSE;
+  if (run_once(host, recipe, image, local_port, &problem))
+    return TRUE;
+  if (!host->changed || proc_interrupted()) {
+    g_propagate_error(error, g_steal_pointer(&problem));
+    return FALSE;
+  }
+  msg_info("%s", problem->message);
+  return run_once(host, recipe, image, local_port, error);
 }

@@ -432,9 +432,9 @@ patience(const Trial *trial) {
          trial->guest->host->patience;
 }
 
-gboolean
-guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
-              GuestVerdict *verdict, GError **error) {
+static gboolean
+test_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
+          GuestVerdict *verdict, GError **error) {
   g_autoptr(Guest) guest = guest_new(host, recipe, image);
   Trial trial = {.guest = guest,
                  .recipe = recipe,
@@ -442,7 +442,6 @@ guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, co
                  .verdict = verdict,
                  .agent = host->agent,
                  .first_side = AGENT_NO_SIDE};
-  gint64 begin = g_get_monotonic_time();
   gboolean judged;
   verdict_init(verdict);
   agent_set_deadline(host->agent, patience(&trial));
@@ -453,7 +452,26 @@ guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, co
     host->launcher->destroy(guest);
   }
   agent_set_deadline(host->agent, 0);
+  return judged;
+}
+
+gboolean
+guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
+              GuestVerdict *verdict, GError **error) {
+  gint64 begin = g_get_monotonic_time();
+  g_autoptr(GError) problem = NULL;
+  gboolean judged;
+  host->changed = FALSE;
+  judged = test_once(host, recipe, image, bundle, verdict, &problem);
+  if (!judged && host->changed && !proc_interrupted()) {
+    msg_info("%s", problem->message);
+    g_clear_error(&problem);
+    guest_verdict_clear(verdict);
+    judged = test_once(host, recipe, image, bundle, verdict, &problem);
+  }
   verdict->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+  if (!judged)
+    g_propagate_error(error, g_steal_pointer(&problem));
   return judged;
 }
 
