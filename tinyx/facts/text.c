@@ -101,11 +101,33 @@ text_line_content(char *line, gboolean commented) {
   return begin + strspn(begin, commented ? "#;/<!- \t" : "");
 }
 
+/* LINE without a comment at its end: from a '#', or a '//' with a blank behind it, that stands
+ * after a blank and outside of quotes. ("http://x" and "page#part" are none.) Owned by LINE, and
+ * shorter at once. */
+static const char *
+without_comment(char *line) {
+  char quote = '\0';
+  for (char *at = line; *at != '\0'; at++) {
+    gboolean after_blank = at > line && g_ascii_isspace(at[-1]);
+    if (quote != '\0')
+      quote = *at == quote ? '\0' : quote;
+    else if (*at == '"' || *at == '\'')
+      quote = *at;
+    else if (after_blank && (*at == '#' || (g_str_has_prefix(at, "//") && at[2] == ' '))) {
+      *at = '\0';
+      break;
+    }
+  }
+  return line;
+}
+
 void
 facts_read_text(Facts *facts, const TextRules *rules, const char *text, const char *file) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     const char *content = text_line_content(lines[i], FALSE);
+    if (content != NULL)
+      content = without_comment(lines[i] + (content - lines[i]));
     for (guint j = 0; content != NULL && j < rules->rules->len; j++) {
       const TextRule *rule = rules->rules->pdata[j];
       if (rule->regex != NULL && g_regex_match(rule->regex, content, 0, NULL))
