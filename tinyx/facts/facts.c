@@ -94,15 +94,18 @@ facts_free(Facts *facts) {
 }
 
 static void
-add(Facts *facts, FactKind kind, const char *value, const char *file) {
+add(Facts *facts, FactKind kind, const char *value, const char *file, guint32 from) {
   GPtrArray *same = g_hash_table_lookup(facts->found[kind], value);
   for (guint i = 0; same != NULL && i < same->len; i++)
-    if (g_strcmp0(((const Fact *)same->pdata[i])->file, file) == 0)
+    if (g_strcmp0(((const Fact *)same->pdata[i])->file, file) == 0) {
+      ((Fact *)same->pdata[i])->emitters |= from;
       return;
+    }
   Fact *fact = g_new0(Fact, 1);
   fact->kind = kind;
   fact->value = g_strdup(value);
   fact->file = g_strdup(file);
+  fact->emitters = from;
   g_ptr_array_add(facts->list, fact);
   if (same == NULL) {
     same = g_ptr_array_new();
@@ -116,14 +119,14 @@ facts_add(Facts *facts, FactsEmitter emitter, const char *value, const char *fil
   FactKind kind = emitters[emitter].kind;
   if (!emits(emitter, kind, value)) /* a mistake in the code: no rule could ask for it */
     g_error("the fact %s:%s is not in the table of what is said", kind_names[kind], value);
-  add(facts, kind, value, file);
+  add(facts, kind, value, file, 1U << emitter);
 }
 
 void
 facts_add_all(Facts *facts, const Facts *other) {
   for (guint i = 0; i < other->list->len; i++) {
     const Fact *fact = other->list->pdata[i];
-    add(facts, fact->kind, fact->value, fact->file);
+    add(facts, fact->kind, fact->value, fact->file, fact->emitters);
   }
   for (guint i = 0; i < other->notes->len; i++)
     facts_note(facts, other->notes->pdata[i]);
@@ -148,6 +151,16 @@ facts_find(const Facts *facts, FactKind kind, const char *value, const GPtrArray
       return fact;
   }
   return NULL;
+}
+
+gboolean
+facts_said_by(const Facts *facts, FactsEmitter emitter, const char *value) {
+  for (guint i = 0; i < facts->list->len; i++) {
+    const Fact *fact = facts->list->pdata[i];
+    if ((fact->emitters & 1U << emitter) != 0 && (value == NULL || strcmp(fact->value, value) == 0))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 const GPtrArray *
@@ -233,7 +246,7 @@ facts_add_named(Facts *facts, const char *name, GError **error) {
   Fact *fact = fact_parse("fact", name, error);
   if (fact == NULL)
     return FALSE;
-  add(facts, fact->kind, fact->value, NULL);
+  add(facts, fact->kind, fact->value, NULL, 0);
   fact_free(fact);
   return TRUE;
 }

@@ -45,7 +45,7 @@ typedef enum {
   FACTS_FROM_WRITABLE, /* rootfs/glue.c: rc makes a tmpfs with copies */
   FACTS_FROM_APPLETS,  /* rootfs/glue.c */
   FACTS_FROM_USERS,    /* rootfs/glue.c: user= and group= of a [run] */
-  FACTS_FROM_PACKAGES, /* rootfs/plan.c: packages with files in the image */
+  FACTS_FROM_PACKAGES, /* rootfs/evidence.c: packages with files in the image */
   FACTS_FROM_NAMES,    /* kernel/choose.c: with= and --with */
   FACTS_EMITTERS
 } FactsEmitter;
@@ -53,7 +53,8 @@ typedef enum {
 typedef struct {
   FactKind kind;
   char *value;
-  char *file; /* image path; NULL: it is known without a file */
+  char *file;       /* image path; NULL: it is known without a file */
+  guint32 emitters; /* 1 << FactsEmitter of each that said it; 0: a person named it */
 } Fact;
 
 typedef struct Facts Facts;
@@ -102,6 +103,8 @@ void fact_free(Fact *fact);
 gboolean fact_when_valid(const char *word);
 #define FACTS_WHEN_EXPECTED "import, syscall, string, type, package or fact"
 
+/* TRUE if EMITTER said VALUE (NULL: anything). For tests. */
+gboolean facts_said_by(const Facts *facts, FactsEmitter emitter, const char *value);
 /* Which kind EMITTER says, and which values, separated by blanks; NULL: any. For tests. */
 FactKind facts_emitter_kind(FactsEmitter emitter);
 const char *facts_emitter_values(FactsEmitter emitter);

@@ -5,6 +5,7 @@
 #include "facts/program.h"
 #include "facts/text.h"
 #include "rootfs/glue-private.h"
+#include "rootfs/rootfs.h"
 
 #include <string.h>
 
@@ -132,4 +133,10 @@ evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error)
   read_configurations(tree, recipe, texts, facts);
   read_recipe(recipe, texts, facts);
   return TRUE;
+}
+
+void
+evidence_add_packages(const GPtrArray *packages, Facts *facts) {
+  for (guint i = 0; i < packages->len; i++)
+    facts_add(facts, FACTS_FROM_PACKAGES, ((RootfsPackage *)packages->pdata[i])->name, NULL);
 }

@@ -12,4 +12,7 @@
  * look for. */
 gboolean evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error);
 
+/* Adds to FACTS the names of PACKAGES (RootfsPackage*): those that the image has files of. */
+void evidence_add_packages(const GPtrArray *packages, Facts *facts);
+
 #endif

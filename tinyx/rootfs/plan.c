@@ -158,9 +158,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
     return FALSE;
   plan->packages = packages_of(plan->tree, versions, reasons);
   rootfs_format_facts(format, plan->facts);
-  for (guint i = 0; i < plan->packages->len; i++)
-    facts_add(plan->facts, FACTS_FROM_PACKAGES, ((RootfsPackage *)plan->packages->pdata[i])->name,
-              NULL);
+  evidence_add_packages(plan->packages, plan->facts);
   return TRUE;
 }
 
