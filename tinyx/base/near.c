@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Levenshtein's distance. */
+/* Levenshtein's distance; capitals and small letters are the same. */
 static guint
 distance(const char *a, const char *b) {
   gsize n = strlen(b);
@@ -14,7 +14,7 @@ distance(const char *a, const char *b) {
     guint diagonal = row[0];
     row[0] = (guint)i;
     for (gsize j = 1; j <= n; j++) {
-      guint cost = diagonal + (a[i - 1] != b[j - 1]);
+      guint cost = diagonal + (g_ascii_tolower(a[i - 1]) != g_ascii_tolower(b[j - 1]));
       diagonal = row[j];
       row[j] = MIN(cost, MIN(row[j], row[j - 1]) + 1);
     }
@@ -25,6 +25,8 @@ distance(const char *a, const char *b) {
 char *
 near_text(const char *name, const char *const *known) {
   GString *text = g_string_new(NULL);
+  if (name[0] == '\0') /* it is near to all */
+    return g_string_free(text, FALSE);
   for (guint i = 0; known[i] != NULL; i++)
     if (distance(name, known[i]) <= MAX(2, strlen(name) / 3) || strstr(known[i], name) != NULL ||
         strstr(name, known[i]) != NULL)

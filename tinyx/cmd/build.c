@@ -3,9 +3,9 @@
 #include "base/msg.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "guest/launcher.h"
 #include "image/image.h"
 #include "trace/drop.h"
-#include "xen/spec.h"
 
 #include <stdio.h>
 
@@ -93,7 +93,6 @@ build_traced(Build *build, GError **error) {
 static gboolean
 check_tracing(Build *build, GError **error) {
   const char *wrong = NULL;
-  g_auto(XenHostSpec) spec = {0};
   build->trace |= build->drop; /* what to drop, a trace tells */
   if (build->host != NULL && !build->drop)
     wrong = "--host belongs to --drop-unopened: nothing else of build needs a Xen host";
@@ -101,14 +100,17 @@ check_tracing(Build *build, GError **error) {
     wrong = "--trace writes the lock that --no-lock would leave alone; expected one of them";
   if (wrong != NULL)
     g_set_error_literal(error, TINYX_ERROR, TINYX_ERROR_INPUT, wrong);
-  return wrong == NULL && (build->host == NULL || xen_host_spec_parse(build->host, &spec, error));
+  return wrong == NULL;
 }
 
 static gboolean
 build_all(Build *build, const char *name, GError **error) {
   ImageOptions *options = &build->choice.options;
+  const GuestHostOptions host = {.spec = build->host};
   if (!check_tracing(build, error) ||
       !image_choice_resolve(&build->choice, name, &build->recipe, error) ||
+      /* A trace takes minutes: what the host is lacking is said before. */
+      (build->drop && !guest_host_check(options->platform, &host, error)) ||
       !tell_features(build->recipe, options, error))
     return FALSE;
   options->force = build->force;

@@ -1,3 +1,4 @@
+/* minimize.c - `tinyx minimize`: switches kernel options off until nothing can go any more. */
 #include "minimize/minimize.h"
 #include "base/files.h"
 #include "base/msg.h"

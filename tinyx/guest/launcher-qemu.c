@@ -31,6 +31,7 @@
 #define KERNEL_LINK "kernel"
 #define SECOND_LINK "second"
 #define DISK_LINK "disk"
+#define PLUGIN_LINK "plugin.so"
 #define MONITOR "qmp.sock"
 #define COUNTER "counter" /* of tinyx/agent/plugin/count.c */
 #define COUNT_PLUGIN "tinyx-count.so"
@@ -140,16 +141,15 @@ open_agent(GuestHost *host, GError **error) {
 static gboolean
 qemu_open(GuestHost *host, const GuestHostOptions *options, GError **error) {
   QemuHost *qemu = g_new0(QemuHost, 1);
-  g_autofree char *parent = NULL;
   host->data = qemu;
-  if (!qemu_check(options, error) || (parent = g_dir_make_tmp("tinyx-qemu-XXXXXX", error)) == NULL)
+  if (!qemu_check(options, error) ||
+      (host->folder = g_dir_make_tmp("tinyx-qemu-XXXXXX", error)) == NULL)
     return FALSE;
   qemu->trace_low = options->trace_low;
   qemu->trace_high = options->trace_high;
   if (options->counted && (qemu->count_plugin = own_program(COUNT_PLUGIN, error)) == NULL)
     return FALSE;
   qemu->accelerator = accelerator_of(options);
-  host->folder = g_steal_pointer(&parent);
   host->name = qemu_describe(options);
   host->is_here = TRUE;
   host->takes = TRUE;
@@ -273,7 +273,7 @@ command_words(const Guest *guest, gboolean has_second) {
   add(words, "-append", "%s", cmdline);
   add_network(words, guest);
   if (qemu->count_plugin != NULL)
-    add(words, "-plugin", "%s,counter=" COUNTER, qemu->count_plugin);
+    add(words, "-plugin", "./" PLUGIN_LINK ",counter=" COUNTER);
   if (guest->host->trace != NULL) {
     add(words, "-d", "in_asm");
     add(words, "-dfilter", "0x%" G_GINT64_MODIFIER "x+0x%" G_GINT64_MODIFIER "x", qemu->trace_low,
@@ -326,7 +326,8 @@ place_files(const Guest *guest, gboolean *has_second, GError **error) {
   return link_file(guest, kernel, KERNEL_LINK, error) &&
          (second == NULL || link_file(guest, second, SECOND_LINK, error)) &&
          (image->host_disk == NULL || link_file(guest, image->host_disk, DISK_LINK, error)) &&
-         (qemu->count_plugin == NULL || file_write(counter, &zero, sizeof zero, 0600, error));
+         (qemu->count_plugin == NULL || (link_file(guest, qemu->count_plugin, PLUGIN_LINK, error) &&
+                                         file_write(counter, &zero, sizeof zero, 0600, error)));
 }
 
 static gboolean
