@@ -192,11 +192,11 @@ cache_lookup(const char *kind, const char *key) {
   return NULL;
 }
 
-/* NAME in CACHE/tmp is "OWNER-XXXXXX". Whether the work of another machine goes on cannot be seen
- * from here: it is left alone until nothing has been put into its folder for a month. */
-static gboolean
-is_left(const char *tmp, const char *name) {
-  g_autofree char *path = g_build_filename(tmp, name, NULL);
+/* Whether the work of another machine goes on cannot be seen from here: it is left alone until
+ * nothing has been put into its folder for a month. */
+gboolean
+cache_is_left(const char *parent, const char *name) {
+  g_autofree char *path = g_build_filename(parent, name, NULL);
   const char *dash = strrchr(name, '-');
   g_autofree char *owner = dash != NULL ? g_strndup(name, (gsize)(dash - name)) : g_strdup(name);
   OwnerState state = owner_state(owner);
@@ -212,7 +212,7 @@ remove_leftovers(const char *tmp) {
   g_autoptr(GDir) dir = g_dir_open(tmp, 0, NULL);
   const char *name;
   while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    if (is_left(tmp, name)) {
+    if (cache_is_left(tmp, name)) {
       g_autofree char *path = g_build_filename(tmp, name, NULL);
       dir_remove(path, NULL); /* what cannot go now goes another time */
     }

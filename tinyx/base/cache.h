@@ -39,6 +39,8 @@ char *cache_lookup(const char *kind, const char *key);
  * its earlier boots; another machine's leftovers only when they are older than
  * 30 days. */
 char *cache_begin(const char *kind, const char *key, GError **error);
+/* That rule, for the folder NAME ("OWNER-…", see owner.h) in PARENT: TRUE if it may be removed. */
+gboolean cache_is_left(const char *parent, const char *name);
 char *cache_commit(const char *folder, const char *kind, const char *key, GError **error);
 void cache_discard(const char *folder);
 

@@ -30,6 +30,12 @@ process_space(void) {
   return number != NULL ? g_ascii_strtoull(number + 1, NULL, 10) : 0;
 }
 
+static gboolean
+has_machine_id(void) {
+  g_autofree char *id = read_small("/etc/machine-id");
+  return id[0] != '\0';
+}
+
 char *
 owner_of_process(int pid) {
   g_autofree char *machine = read_small("/etc/machine-id");
@@ -62,8 +68,9 @@ owner_state(const char *text) {
   g_auto(GStrv) owner = parse(text), self = parse(here);
   if (owner == NULL || strcmp(owner[HOST], self[HOST]) != 0)
     return OWNER_UNKNOWN;
+  /* Without a machine's id there may be another one of the same name. */
   if (strcmp(owner[BOOT], self[BOOT]) != 0)
-    return OWNER_GONE;
+    return has_machine_id() ? OWNER_GONE : OWNER_UNKNOWN;
   if (strcmp(owner[SPACE], self[SPACE]) != 0)
     return OWNER_UNKNOWN;
   pid_t pid = (pid_t)g_ascii_strtoull(owner[PID], NULL, 10);

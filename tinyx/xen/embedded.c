@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define ANSWER_SECONDS 20
-#define LEFT "left" /* the folder of the one that `tinyx host start` left running */
+#define SNAPSHOT "snapshot: " /* begins the messages about writing one */
+#define LEFT "left"           /* the folder of the one that `tinyx host start` left running */
 
 /* CACHE/run: one folder a QEMU, readable by its owner alone. */
 static char *
@@ -30,13 +31,14 @@ run_folder(GError **error) {
 
 /* NAME is "OWNER-STARTED…" of a process that is there no more, or whose id another one has now. */
 static gboolean
-is_leftover(const char *name) {
+is_leftover(const char *base, const char *name) {
   g_auto(GStrv) parts = g_strsplit(name, "-", 2);
   const char *pid = strrchr(parts[0], '.');
-  if (g_strv_length(parts) != 2 || owner_state(parts[0]) == OWNER_UNKNOWN)
+  if (g_strv_length(parts) != 2)
     return FALSE;
-  return owner_state(parts[0]) == OWNER_GONE ||
-         process_started((int)strtol(pid + 1, NULL, 10)) != g_ascii_strtoull(parts[1], NULL, 10);
+  if (owner_state(parts[0]) != OWNER_ALIVE)
+    return cache_is_left(base, name);
+  return process_started((int)strtol(pid + 1, NULL, 10)) != g_ascii_strtoull(parts[1], NULL, 10);
 }
 
 /* Folders of processes that were killed before they could tidy up; their QEMU died with them. Those
@@ -47,7 +49,7 @@ remove_leftovers(const char *base) {
   const char *name;
   while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
     g_autofree char *path = g_build_filename(base, name, NULL);
-    if (is_leftover(name))
+    if (is_leftover(base, name))
       dir_remove(path, NULL);
   }
 }
@@ -114,7 +116,7 @@ boot(const char *folder, const char *image, const char *accelerator, const char 
   /* It may stand still now. A host without a snapshot is no host: say why. */
   msg_stage_abort();
   machine_end(machine, TRUE);
-  g_propagate_prefixed_error(error, g_steal_pointer(&problem), "snapshot: ");
+  g_propagate_prefixed_error(error, g_steal_pointer(&problem), SNAPSHOT);
   return NULL;
 }
 
@@ -165,6 +167,15 @@ restore_or_boot(const char *folder, const char *image, const char *accelerator,
   return boot(folder, image, accelerator, key, extra, detached, error);
 }
 
+/* Whether PROBLEM says that KVM will not do better the next time: its virtual CPUs stopped, or Xen
+ * did not come up in time. A full disk, or a snapshot that was not written, says nothing of it. */
+static gboolean
+is_of_kvm(const GError *problem) {
+  return g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT) ||
+         (g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) &&
+          !g_str_has_prefix(problem->message, SNAPSHOT));
+}
+
 static Machine *
 make(const char *folder, const MachineExtra *extra, gboolean detached, GError **error) {
   static const char *const programs[] = {"qemu-system-x86_64", "ssh", "ssh-keygen", "zstd"};
@@ -188,7 +199,8 @@ make(const char *folder, const MachineExtra *extra, gboolean detached, GError **
     g_strdelimit(problem->message, "\r\n", ' ');
     msg_warn("Xen does not come up with KVM (%.200s): QEMU emulates instead (slower)",
              problem->message);
-    machine_refuse_kvm();
+    if (is_of_kvm(problem))
+      machine_refuse_kvm();
     g_clear_error(&problem);
     machine = machine_extra_is_special(extra)
                   ? boot_special(folder, image, "tcg", extra, &problem)
