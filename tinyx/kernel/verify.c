@@ -5,6 +5,8 @@
 #include "base/msg.h"
 #include "kernel/query.h"
 
+#include <string.h>
+
 static char *
 join_near(const GPtrArray *near) {
   GString *text = g_string_new(NULL);
@@ -59,6 +61,31 @@ difference(const SymbolRequest *request, const DotConfig *config, const SymbolFa
                          request->value, got, why);
 }
 
+/* DEPENDS, "NET [=y] && INET [=n]", names SYMBOL as off. */
+static gboolean
+depends_on_off(const char *depends, const char *symbol) {
+  g_autofree char *mark = g_strconcat(symbol, " [=n]", NULL);
+  for (const char *at = strstr(depends, mark); at != NULL; at = strstr(at + 1, mark))
+    if (at == depends || !(g_ascii_isalnum(at[-1]) || at[-1] == '_'))
+      return TRUE;
+  return FALSE;
+}
+
+/* The request of a person that turns off what REQUEST, a platform's, depends on; NULL: none. Who
+ * takes a recipe's network out does not know all drivers of all platforms by name. */
+static const SymbolRequest *
+turned_off_by(const SymbolRequest *request, const SymbolFacts *facts, const GPtrArray *chosen) {
+  if (request->asker != ASKED_BY_PLATFORM || facts->depends_met || facts->depends == NULL)
+    return NULL;
+  for (guint i = 0; i < chosen->len; i++) {
+    const SymbolRequest *other = chosen->pdata[i];
+    if (other->asker == ASKED_BY_REQUEST && g_str_equal(other->value, "n") &&
+        depends_on_off(facts->depends, other->symbol))
+      return other;
+  }
+  return NULL;
+}
+
 gboolean
 verify_config(const GPtrArray *chosen, const DotConfig *config, const GPtrArray *facts,
               GError **error) {
@@ -66,7 +93,12 @@ verify_config(const GPtrArray *chosen, const DotConfig *config, const GPtrArray 
   for (guint i = 0; i < chosen->len; i++) {
     const SymbolRequest *request = chosen->pdata[i];
     g_autofree char *line = difference(request, config, facts->pdata[i]);
-    if (line != NULL && request->may_vanish)
+    const SymbolRequest *off =
+        line != NULL ? turned_off_by(request, facts->pdata[i], chosen) : NULL;
+    if (off != NULL)
+      msg_info("%s: %s goes with %s=n, which %s asks for", request->origin, request->symbol,
+               off->symbol, off->origin);
+    else if (line != NULL && request->may_vanish)
       msg_warn("%s", line);
     else if (line != NULL)
       g_string_append_printf(lines, "%s%s", lines->len > 0 ? "\n" : "", line);

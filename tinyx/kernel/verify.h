@@ -8,7 +8,8 @@
 
 /* Compares each of CHOSEN (SymbolRequest*) with CONFIG and what Kconfig says about
  * it (FACTS: SymbolFacts*, same order). Differences, but for symbols that may vanish, are one INPUT
- * error with a line each: symbol, asked, got, where it was asked, what selects or blocks it. */
+ * error with a line each: symbol, asked, got, where it was asked, what selects or blocks it. What a
+ * platform asks for goes along, and is only said, where a person turned off what it depends on. */
 gboolean verify_config(const GPtrArray *chosen, const DotConfig *config, const GPtrArray *facts,
                        GError **error);
 
