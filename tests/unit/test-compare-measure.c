@@ -29,19 +29,19 @@ test_least(void) {
 static void
 test_probe(void) {
   g_autoptr(Comparison) comparison = comparison_new("x");
-  Side *side = comparison_add(comparison, "a", "A");
+  Result *result = comparison_add(comparison, "a", "A");
   Probe probe = {.loaded = TRUE};
-  probe_read(&probe, "noise\ntinyx-ports: 22 80 \nrequests a second: 123.5\n", side);
-  g_assert_cmpfloat(side->values[FIGURE_PORTS].value, ==, 2);
-  g_assert_cmpstr(side->values[FIGURE_PORTS].text, ==, "22 80");
-  g_assert_cmpfloat(side->values[FIGURE_REQUESTS].value, ==, 123.5);
-  probe_read(&probe, "tinyx-ports: \n", side);
-  g_assert_true(side->values[FIGURE_PORTS].measured); /* none is a result, too */
-  g_assert_cmpfloat(side->values[FIGURE_PORTS].value, ==, 0);
-  probe_read(&probe, "tinyx-ports-not: too slow\n", side);
-  g_assert_false(side->values[FIGURE_PORTS].measured);
-  g_assert_cmpstr(side->values[FIGURE_PORTS].text, ==, "too slow");
-  g_assert_false(side->values[FIGURE_REQUESTS].measured);
+  probe_read(&probe, "noise\ntinyx-ports: 22 80 \nrequests a second: 123.5\n", result);
+  g_assert_cmpfloat(result->values[FIGURE_PORTS].value, ==, 2);
+  g_assert_cmpstr(result->values[FIGURE_PORTS].text, ==, "22 80");
+  g_assert_cmpfloat(result->values[FIGURE_REQUESTS].value, ==, 123.5);
+  probe_read(&probe, "tinyx-ports: \n", result);
+  g_assert_true(result->values[FIGURE_PORTS].measured); /* none is a result, too */
+  g_assert_cmpfloat(result->values[FIGURE_PORTS].value, ==, 0);
+  probe_read(&probe, "tinyx-ports-not: too slow\n", result);
+  g_assert_false(result->values[FIGURE_PORTS].measured);
+  g_assert_cmpstr(result->values[FIGURE_PORTS].text, ==, "too slow");
+  g_assert_false(result->values[FIGURE_REQUESTS].measured);
   g_assert_cmpint(probe_kernel_code("[ 0.1] Memory: 21416K/32764K available (4098K kernel code, "
                                     "300K rwdata"),
                   ==, 4098 * 1024);
@@ -49,23 +49,23 @@ test_probe(void) {
   g_assert_cmpint(probe_kernel_code(NULL), ==, -1);
 }
 
-/* What cannot pass is not booted (there is no lab), and says why. */
+/* What cannot pass is not booted (there is no testbed), and says why. */
 static void
 test_unable(void) {
   g_autoptr(Comparison) comparison = comparison_new("x");
   g_autoptr(Recipe) recipe =
       recipe_of("/nowhere", "[recipe]\ndescription=x\n[run]\ncommand=/usr/bin/web\n");
-  Side *side = comparison_add(comparison, "a", "A");
+  Result *result = comparison_add(comparison, "a", "A");
   char why[] = "Debian's image has no /usr/bin/web";
-  Contender contender = {.unable = why};
+  System system = {.unable = why};
   static const MeasureStep steps[] = {MEASURE_TEST, MEASURE_LEAST, MEASURE_INSTRUCTIONS,
                                       MEASURE_SLAB, MEASURE_OUTSIDE};
   for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
-    g_assert_true(measure_step(NULL, recipe, &contender, side, steps[i], NULL));
-    g_assert_false(measure_again(side, steps[i]));
+    g_assert_true(measure_step(NULL, recipe, &system, result, steps[i], NULL));
+    g_assert_false(measure_again(result, steps[i]));
   }
   for (guint id = FIGURE_PORTS; id < FIGURE_COUNT; id++)
-    g_assert_cmpstr(side->values[id].text, ==, contender.unable);
+    g_assert_cmpstr(result->values[id].text, ==, system.unable);
 }
 
 /* A recipe without load.sh: once its ports are known, nothing is booted for its load. */
@@ -78,17 +78,17 @@ test_no_load(void) {
   g_autoptr(Comparison) comparison = comparison_new("x");
   g_autoptr(Recipe) recipe = recipe_of(folder, text);
   g_autoptr(GError) error = NULL;
-  Side *side = comparison_add(comparison, "a", "A");
-  Contender contender = {.memory = 32};
-  side_set(side, FIGURE_CREATE_SECONDS, 1, NULL);
-  side_set(side, FIGURE_PORTS, 1, "80");
+  Result *result = comparison_add(comparison, "a", "A");
+  System system = {.memory = 32};
+  result_set(result, FIGURE_CREATE_SECONDS, 1, NULL);
+  result_set(result, FIGURE_PORTS, 1, "80");
   g_assert_false(probe_has_load(recipe));
-  g_assert_true(measure_step(NULL, recipe, &contender, side, MEASURE_OUTSIDE, &error));
+  g_assert_true(measure_step(NULL, recipe, &system, result, MEASURE_OUTSIDE, &error));
   g_assert_true(dir_make(web, &error));
   put_file(web, "load.sh", "#!/bin/sh\n", 10);
   g_assert_true(probe_has_load(recipe));
-  side_set(side, FIGURE_REQUESTS, 100, NULL);
-  g_assert_true(measure_step(NULL, recipe, &contender, side, MEASURE_OUTSIDE, &error));
+  result_set(result, FIGURE_REQUESTS, 100, NULL);
+  g_assert_true(measure_step(NULL, recipe, &system, result, MEASURE_OUTSIDE, &error));
   g_assert_no_error(error);
   dir_remove(folder, NULL);
 }

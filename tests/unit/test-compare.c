@@ -5,8 +5,8 @@
 #include "compare/kernelfile.h"
 #include "compare/plot.h"
 #include "compare/show.h"
-#include "compare/sides.h"
 #include "compare/store.h"
+#include "compare/systems.h"
 
 #include "base/files.h"
 #include "base/proc.h"
@@ -191,12 +191,12 @@ compare_two(const char *folder) {
     g_autoptr(GError) error = NULL;
     g_autofree char *image = g_build_filename(folder, names[i], NULL);
     make_image(image, i == 1);
-    g_autoptr(Contender) contender =
-        side_image(recipe, platform, names[i], names[i], image, &error);
+    g_autoptr(System) system =
+        system_from_image(recipe, platform, names[i], names[i], image, &error);
     g_assert_no_error(error);
-    Side *side = comparison_add(comparison, contender->id, contender->title);
-    side->key = g_strdup(contender->key);
-    contender_measure(contender, side);
+    Result *result = comparison_add(comparison, system->id, system->title);
+    result->key = g_strdup(system->key);
+    system_measure(system, result);
   }
   return comparison;
 }
@@ -212,7 +212,7 @@ static void
 test_two_images(void) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-compare-XXXXXX", NULL);
   g_autoptr(Comparison) comparison = compare_two(folder);
-  const Side *large = comparison_find(comparison, "large");
+  const Result *large = comparison_find(comparison, "large");
   g_assert_cmpfloat(value_of(comparison, "small", FIGURE_FILES), ==, 1);
   g_assert_cmpfloat(value_of(comparison, "large", FIGURE_FILES), ==, 3);
   g_assert_cmpfloat(value_of(comparison, "small", FIGURE_PACKAGES), ==, 1);
@@ -249,12 +249,12 @@ test_memory(void) {
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
     put_file(folder, "report.json", cases[i].report, strlen(cases[i].report));
-    g_autoptr(Contender) contender = side_image(recipe, platform, "x", "X", folder, &error);
+    g_autoptr(System) system = system_from_image(recipe, platform, "x", "X", folder, &error);
     g_assert_no_error(error);
-    g_assert_cmpint(contender->memory, ==, cases[i].memory);
-    g_assert_cmpint(side_memory(contender), ==, cases[i].others);
-    g_assert_cmpint(contender->boot_seconds, ==, 90);
-    g_assert_nonnull(strstr(contender->note, "although the recipe's format is squashfs"));
+    g_assert_cmpint(system->memory, ==, cases[i].memory);
+    g_assert_cmpint(system_memory(system), ==, cases[i].others);
+    g_assert_cmpint(system->boot_seconds, ==, 90);
+    g_assert_nonnull(strstr(system->note, "although the recipe's format is squashfs"));
   }
   dir_remove(folder, NULL);
 }
@@ -269,12 +269,12 @@ test_broken_kernel(void) {
   g_autoptr(GError) error = NULL;
   make_image(folder, FALSE);
   put_file(folder, "bzImage", "no kernel", 9);
-  g_autoptr(Contender) contender = side_image(recipe, platform, "x", "X", folder, &error);
-  Side *side = comparison_add(comparison, "x", "X");
-  contender_measure(contender, side);
-  g_assert_cmpfloat(side->values[FIGURE_KERNEL_FILE].value, ==, 9);
-  g_assert_false(side->values[FIGURE_KERNEL_IMAGE].measured);
-  g_assert_nonnull(strstr(side->values[FIGURE_KERNEL_IMAGE].text, "expected a bzImage"));
+  g_autoptr(System) system = system_from_image(recipe, platform, "x", "X", folder, &error);
+  Result *result = comparison_add(comparison, "x", "X");
+  system_measure(system, result);
+  g_assert_cmpfloat(result->values[FIGURE_KERNEL_FILE].value, ==, 9);
+  g_assert_false(result->values[FIGURE_KERNEL_IMAGE].measured);
+  g_assert_nonnull(strstr(result->values[FIGURE_KERNEL_IMAGE].text, "expected a bzImage"));
   dir_remove(folder, NULL);
 }
 
@@ -283,9 +283,9 @@ test_kept(void) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-compare-XXXXXX", NULL);
   g_autoptr(Comparison) comparison = compare_two(folder);
   g_autoptr(GError) error = NULL;
-  Side *small = comparison_find(comparison, "small");
-  side_set(small, FIGURE_REQUESTS, 123.25, NULL);
-  side_set_why(small, FIGURE_MEMORY_SLAB, "no \"proc\"");
+  Result *small = comparison_find(comparison, "small");
+  result_set(small, FIGURE_REQUESTS, 123.25, NULL);
+  result_set_why(small, FIGURE_MEMORY_SLAB, "no \"proc\"");
   small->least_low = 16;
   small->least_high = 40;
   g_autofree char *text = store_text(comparison, TRUE);
@@ -293,10 +293,10 @@ test_kept(void) {
   g_assert_no_error(error);
   g_autofree char *second = store_text(again, TRUE);
   g_assert_cmpstr(text, ==, second);
-  /* A side takes over what was measured of the same, nothing of another. */
-  Side *fresh = comparison_add(comparison, "fresh", "Fresh");
+  /* A result takes over what was measured of the same, nothing of another. */
+  Result *fresh = comparison_add(comparison, "fresh", "Fresh");
   fresh->key = g_strdup(small->key);
-  side_take(fresh, comparison_find(again, "small"));
+  result_take(fresh, comparison_find(again, "small"));
   g_assert_cmpfloat(fresh->values[FIGURE_REQUESTS].value, ==, 123.25);
   g_assert_false(fresh->values[FIGURE_MEMORY_SLAB].asked); /* tried once more */
   g_assert_cmpstr(fresh->values[FIGURE_MEMORY_SLAB].text, ==, "no \"proc\"");
@@ -306,9 +306,9 @@ test_kept(void) {
                   "no \"proc\"");
   g_assert_cmpint(fresh->least_low, ==, 16);
   g_assert_cmpint(fresh->least_high, ==, 40);
-  Side *other = comparison_add(comparison, "other", "Other");
+  Result *other = comparison_add(comparison, "other", "Other");
   other->key = g_strdup("another");
-  side_take(other, comparison_find(again, "small"));
+  result_take(other, comparison_find(again, "small"));
   g_assert_false(other->values[FIGURE_REQUESTS].measured);
   static const char *const bad[] = {"",
                                     "[]",
@@ -329,10 +329,10 @@ static void
 check_json(const char *path) {
   g_autoptr(JsonParser) parser = json_parser_new();
   g_assert_true(json_parser_load_from_file(parser, path, NULL));
-  JsonArray *sides =
+  JsonArray *results =
       json_object_get_array_member(json_node_get_object(json_parser_get_root(parser)), "sides");
   JsonObject *large =
-      json_object_get_object_member(json_array_get_object_element(sides, 1), "figures");
+      json_object_get_object_member(json_array_get_object_element(results, 1), "figures");
   JsonObject *requests = json_object_get_object_member(large, "requests");
   JsonObject *slab = json_object_get_object_member(large, "memory_slab");
   g_assert_false(json_object_has_member(requests, "value"));
@@ -348,18 +348,18 @@ test_results(void) {
   g_autoptr(GError) error = NULL;
   g_autofree char *json = g_build_filename(folder, "compare.json", NULL);
   g_autofree char *page = g_build_filename(folder, "compare.html", NULL), *html = NULL;
-  side_set(comparison_find(comparison, "small"), FIGURE_REQUESTS, 500, NULL);
-  side_set(comparison_find(comparison, "large"), FIGURE_REQUESTS, 200, NULL);
-  side_set_why(comparison_find(comparison, "large"), FIGURE_MEMORY_SLAB, "why <not>");
-  side_set(comparison_find(comparison, "small"), FIGURE_MEMORY_SLAB, 1 << 20, "of <another>");
-  side_set(comparison_find(comparison, "small"), FIGURE_PORTS, 1, "eighty");
+  result_set(comparison_find(comparison, "small"), FIGURE_REQUESTS, 500, NULL);
+  result_set(comparison_find(comparison, "large"), FIGURE_REQUESTS, 200, NULL);
+  result_set_why(comparison_find(comparison, "large"), FIGURE_MEMORY_SLAB, "why <not>");
+  result_set(comparison_find(comparison, "small"), FIGURE_MEMORY_SLAB, 1 << 20, "of <another>");
+  result_set(comparison_find(comparison, "small"), FIGURE_PORTS, 1, "eighty");
   g_assert_true(compare_write(comparison, folder, &error));
   check_json(json);
   g_autofree char *table = show_table(comparison);
   g_assert_nonnull(strstr(table, "large, slab: not measured: why <not>"));
   g_assert_nonnull(strstr(table, "small, slab: of <another>\n"));
   g_assert_null(strstr(table, "eighty"));  /* more to say, no remark */
-  g_assert_nonnull(strstr(table, "0.40")); /* requests, of the first side's */
+  g_assert_nonnull(strstr(table, "0.40")); /* requests, of the first result's */
   g_assert_null(strstr(table, "500"));
   g_assert_true(g_file_get_contents(page, &html, NULL, NULL));
   static const char *const wanted[] = {"<svg",
@@ -382,12 +382,12 @@ test_results(void) {
 static void
 test_plots(void) {
   g_autoptr(Comparison) comparison = comparison_new("x");
-  Side *first = comparison_add(comparison, "a", "A");
+  Result *first = comparison_add(comparison, "a", "A");
   g_autofree char *alone = plot_ratios(comparison);
   g_assert_cmpstr(alone, ==, "");
-  Side *second = comparison_add(comparison, "b", "B & C");
-  side_set(first, FIGURE_FILES, 10, NULL);
-  side_set(second, FIGURE_FILES, 2500, NULL);
+  Result *second = comparison_add(comparison, "b", "B & C");
+  result_set(first, FIGURE_FILES, 10, NULL);
+  result_set(second, FIGURE_FILES, 2500, NULL);
   g_autofree char *ratios = plot_ratios(comparison);
   g_assert_nonnull(strstr(ratios, "250×"));
   g_assert_true(plot_has(comparison, FIGURE_FILES));

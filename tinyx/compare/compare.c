@@ -8,8 +8,8 @@
 #include "compare/debian.h"
 #include "compare/measure.h"
 #include "compare/show.h"
-#include "compare/sides.h"
 #include "compare/store.h"
+#include "compare/systems.h"
 #include "guest/launcher.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ typedef struct {
   const CompareOptions *options;
   Comparison *comparison;
   Comparison *earlier; /* NULL: there is none */
-  GPtrArray *contenders;
+  GPtrArray *systems;
   char *folder;
 } Run;
 
@@ -29,14 +29,14 @@ static void
 run_clear(Run *run) {
   g_clear_pointer(&run->comparison, comparison_free);
   g_clear_pointer(&run->earlier, comparison_free);
-  g_clear_pointer(&run->contenders, g_ptr_array_unref);
+  g_clear_pointer(&run->systems, g_ptr_array_unref);
   g_clear_pointer(&run->folder, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 static void
-free_contender(gpointer contender) {
-  contender_free(contender);
+free_system(gpointer system) {
+  system_free(system);
 }
 
 static void
@@ -67,19 +67,19 @@ save(gpointer data, GError **error) {
   return file_write(path, text, strlen(text), 0644, error);
 }
 
-/* Takes CONTENDER. Its side gets what an earlier run measured of the same. */
+/* Takes SYSTEM. Its result gets what an earlier run measured of the same. */
 static gboolean
-add_contender(Run *run, Contender *contender, const char *test_key, const char *host) {
-  if (contender == NULL)
+add_system(Run *run, System *system, const char *test_key, const char *host) {
+  if (system == NULL)
     return FALSE;
-  g_autofree char *memory = g_strdup_printf("%d", contender->memory);
-  Side *side = comparison_add(run->comparison, contender->id, contender->title);
-  side->note = g_strdup(contender->note);
-  side->key = sha256_of_strings("1", contender->key, contender->platform->name, test_key, memory,
-                                host, NULL);
+  g_autofree char *memory = g_strdup_printf("%d", system->memory);
+  Result *result = comparison_add(run->comparison, system->id, system->title);
+  result->note = g_strdup(system->note);
+  result->key =
+      sha256_of_strings("1", system->key, system->platform->name, test_key, memory, host, NULL);
   if (run->earlier != NULL)
-    side_take(side, comparison_find(run->earlier, contender->id));
-  g_ptr_array_add(run->contenders, contender);
+    result_take(result, comparison_find(run->earlier, system->id));
+  g_ptr_array_add(run->systems, system);
   return TRUE;
 }
 
@@ -101,81 +101,81 @@ test_key(const Recipe *recipe, GError **error) {
 
 /* Debian's image takes minutes: what can be wrong in the others comes first. */
 static gboolean
-make_contenders(Run *run, const char *ours_folder, const char *host, GError **error) {
+make_systems(Run *run, const char *ours_folder, const char *host, GError **error) {
   const CompareOptions *options = run->options;
   g_autofree char *key = test_key(run->recipe, error);
-  Contender *ours;
-  if (key == NULL || !add_contender(run,
-                                    side_image(run->recipe, options->image.platform, "tinyx",
-                                               "tinyx", ours_folder, error),
-                                    key, host))
+  System *ours;
+  if (key == NULL || !add_system(run,
+                                 system_from_image(run->recipe, options->image.platform, "tinyx",
+                                                   "tinyx", ours_folder, error),
+                                 key, host))
     return FALSE;
-  ours = run->contenders->pdata[0];
-  const Side *side = run->comparison->sides->pdata[0];
-  if (!options->no_boot && !side->values[FIGURE_MEMORY_SLAB].measured &&
-      !side_add_procfs(run->recipe, &options->image, ours, error))
+  ours = run->systems->pdata[0];
+  const Result *result = run->comparison->results->pdata[0];
+  if (!options->no_boot && !result->values[FIGURE_MEMORY_SLAB].measured &&
+      !system_add_procfs(run->recipe, &options->image, ours, error))
     return FALSE;
   for (guint i = 0; options->images != NULL && options->images[i] != NULL; i++) {
     g_autofree char *id = g_strdup_printf("image:%s", options->images[i]);
-    if (!add_contender(run,
-                       side_image(run->recipe, options->image.platform, id, options->images[i],
-                                  options->images[i], error),
-                       key, host))
+    if (!add_system(run,
+                    system_from_image(run->recipe, options->image.platform, id, options->images[i],
+                                      options->images[i], error),
+                    key, host))
       return FALSE;
   }
   if (!options->no_debian) {
     msg_stage_begin("Debian's image");
-    if (!add_contender(run,
-                       side_debian(run->recipe, options->image.platform, options->memory, error),
-                       key, host)) {
+    if (!add_system(run,
+                    system_of_debian(run->recipe, options->image.platform, options->memory, error),
+                    key, host)) {
       msg_stage_abort();
       return FALSE;
     }
     msg_stage_end(NULL);
   }
-  if (!options->no_cloud && !add_contender(run, side_cloud(ours, error), key, host))
+  if (!options->no_cloud && !add_system(run, system_of_cloud(ours, error), key, host))
     return FALSE;
   for (guint i = 0; options->kernels != NULL && options->kernels[i] != NULL; i++)
-    if (!add_contender(run,
-                       side_config(run->recipe, &options->image, options->kernels[i], ours, error),
-                       key, host))
+    if (!add_system(
+            run, system_of_config(run->recipe, &options->image, options->kernels[i], ours, error),
+            key, host))
       return FALSE;
   return TRUE;
 }
 
-/* STEP of the contender INDEX, saved after each part. */
+/* STEP for the system INDEX, saved after each part. */
 static gboolean
-measure_one(Run *run, Lab *lab, guint index, MeasureStep step, GError **error) {
-  Side *side = run->comparison->sides->pdata[index];
+measure_one(Run *run, Testbed *testbed, guint index, MeasureStep step, GError **error) {
+  Result *result = run->comparison->results->pdata[index];
   do {
-    if (!measure_step(lab, run->recipe, run->contenders->pdata[index], side, step, error) ||
+    if (!measure_step(testbed, run->recipe, run->systems->pdata[index], result, step, error) ||
         !save(run, error))
       return FALSE;
-  } while (measure_again(side, step));
+  } while (measure_again(result, step));
   return TRUE;
 }
 
 /* Those without a disk first: they share a host. */
 static gboolean
-measure_one_step(Run *run, Lab *lab, MeasureStep step, GError **error) {
+measure_one_step(Run *run, Testbed *testbed, MeasureStep step, GError **error) {
   for (int with_disk = 0; with_disk <= 1; with_disk++)
-    for (guint i = 0; i < run->contenders->len; i++) {
-      const Contender *contender = run->contenders->pdata[i];
-      if ((contender->disk != NULL) == with_disk && !measure_one(run, lab, i, step, error))
+    for (guint i = 0; i < run->systems->len; i++) {
+      const System *system = run->systems->pdata[i];
+      if ((system->disk != NULL) == with_disk && !measure_one(run, testbed, i, step, error))
         return FALSE;
     }
   return TRUE;
 }
 
 static gboolean
-measure_all(Run *run, Lab *lab, GError **error) {
-  for (guint i = 0; i < run->contenders->len; i++)
-    contender_measure(run->contenders->pdata[i], run->comparison->sides->pdata[i]);
+measure_all(Run *run, Testbed *testbed, GError **error) {
+  for (guint i = 0; i < run->systems->len; i++)
+    system_measure(run->systems->pdata[i], run->comparison->results->pdata[i]);
   if (!save(run, error))
     return FALSE;
   for (int step = 0; step < MEASURE_STEPS; step++)
     if ((step == MEASURE_PACKED || !run->options->no_boot) &&
-        !measure_one_step(run, lab, (MeasureStep)step, error))
+        !measure_one_step(run, testbed, (MeasureStep)step, error))
       return FALSE;
   return TRUE;
 }
@@ -203,12 +203,12 @@ compare_write(const Comparison *comparison, const char *folder, GError **error) 
 /* Nothing is shown empty: what nobody came to measure says so, or why an earlier run did not. */
 static void
 explain_gaps(Comparison *comparison, const char *why) {
-  for (guint i = 0; i < comparison->sides->len; i++)
+  for (guint i = 0; i < comparison->results->len; i++)
     for (guint id = 0; id < FIGURE_COUNT; id++) {
-      Side *side = comparison->sides->pdata[i];
-      g_autofree char *earlier = g_strdup(side->values[id].text);
-      if (!side->values[id].asked)
-        side_set_why(side, (FigureId)id, "%s", earlier != NULL ? earlier : why);
+      Result *result = comparison->results->pdata[i];
+      g_autofree char *earlier = g_strdup(result->values[id].text);
+      if (!result->values[id].asked)
+        result_set_why(result, (FigureId)id, "%s", earlier != NULL ? earlier : why);
     }
 }
 
@@ -251,7 +251,7 @@ prepare(Run *run, GError **error) {
   const char *given = run->options->folder;
   g_autofree char *standard = standard_folder(run);
   run->folder = path_absolute(given != NULL ? given : standard);
-  run->contenders = g_ptr_array_new_with_free_func(free_contender);
+  run->systems = g_ptr_array_new_with_free_func(free_system);
   run->comparison = comparison_new(run->recipe->name);
   run->comparison->description = g_strdup(run->recipe->description);
   run->comparison->platform = g_strdup(run->options->image.platform->name);
@@ -267,13 +267,13 @@ Comparison *
 compare(const Recipe *recipe, const CompareOptions *options, char **folder, GError **error) {
   g_auto(Run) run = {.recipe = recipe, .options = options};
   g_auto(Image) image = {0};
-  g_autoptr(Lab) lab = lab_new(options->image.platform, options->host);
+  g_autoptr(Testbed) testbed = testbed_new(options->image.platform, options->host);
   if (!prepare(&run, error) || !image_build(recipe, &options->image, &image, error))
     return NULL;
-  run.comparison->host = lab_host_text(lab);
-  if (!make_contenders(&run, image.folder, run.comparison->host, error))
+  run.comparison->host = testbed_describe(testbed);
+  if (!make_systems(&run, image.folder, run.comparison->host, error))
     return NULL;
-  if (!measure_all(&run, lab, error)) {
+  if (!measure_all(&run, testbed, error)) {
     write_results(&run, FALSE, NULL);
     return NULL;
   }

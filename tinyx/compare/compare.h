@@ -1,4 +1,4 @@
-/* compare.h - `tinyx compare` as a function: builds the sides, measures them, writes the results.
+/* compare.h - `tinyx compare` as a function: builds the systems, measures them, writes the results.
  */
 #ifndef TINYX_COMPARE_COMPARE_H
 #define TINYX_COMPARE_COMPARE_H

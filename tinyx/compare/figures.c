@@ -83,22 +83,22 @@ figure_find(const char *name) {
 }
 
 static void
-side_free(gpointer data) {
-  Side *side = data;
+result_free(gpointer data) {
+  Result *result = data;
   for (guint i = 0; i < FIGURE_COUNT; i++)
-    g_free(side->values[i].text);
-  g_free(side->id);
-  g_free(side->title);
-  g_free(side->key);
-  g_free(side->note);
-  g_free(side);
+    g_free(result->values[i].text);
+  g_free(result->id);
+  g_free(result->title);
+  g_free(result->key);
+  g_free(result->note);
+  g_free(result);
 }
 
 Comparison *
 comparison_new(const char *name) {
   Comparison *comparison = g_new0(Comparison, 1);
   comparison->name = g_strdup(name);
-  comparison->sides = g_ptr_array_new_with_free_func(side_free);
+  comparison->results = g_ptr_array_new_with_free_func(result_free);
   for (guint i = 0; i < FIGURE_COUNT; i++)
     comparison->paper[i] = (PaperFigure){-1, -1, -1, NULL};
   return comparison;
@@ -113,41 +113,41 @@ comparison_free(Comparison *comparison) {
   g_free(comparison->date);
   g_free(comparison->platform);
   g_free(comparison->host);
-  g_ptr_array_unref(comparison->sides);
+  g_ptr_array_unref(comparison->results);
   for (guint i = 0; i < FIGURE_COUNT; i++)
     g_free(comparison->paper[i].source);
   g_free(comparison);
 }
 
-Side *
+Result *
 comparison_add(Comparison *comparison, const char *id, const char *title) {
-  Side *side = g_new0(Side, 1);
-  side->id = g_strdup(id);
-  side->title = g_strdup(title);
-  g_ptr_array_add(comparison->sides, side);
-  return side;
+  Result *result = g_new0(Result, 1);
+  result->id = g_strdup(id);
+  result->title = g_strdup(title);
+  g_ptr_array_add(comparison->results, result);
+  return result;
 }
 
-Side *
+Result *
 comparison_find(const Comparison *comparison, const char *id) {
-  for (guint i = 0; i < comparison->sides->len; i++) {
-    Side *side = comparison->sides->pdata[i];
-    if (strcmp(side->id, id) == 0)
-      return side;
+  for (guint i = 0; i < comparison->results->len; i++) {
+    Result *result = comparison->results->pdata[i];
+    if (strcmp(result->id, id) == 0)
+      return result;
   }
   return NULL;
 }
 
 void
-side_set(Side *side, FigureId id, double value, const char *text) {
-  FigureValue *slot = &side->values[id];
+result_set(Result *result, FigureId id, double value, const char *text) {
+  FigureValue *slot = &result->values[id];
   g_free(slot->text);
   *slot = (FigureValue){.asked = TRUE, .measured = TRUE, .value = value, .text = g_strdup(text)};
 }
 
 void
-side_set_why(Side *side, FigureId id, const char *format, ...) {
-  FigureValue *slot = &side->values[id];
+result_set_why(Result *result, FigureId id, const char *format, ...) {
+  FigureValue *slot = &result->values[id];
   va_list args;
   g_free(slot->text);
   va_start(args, format);
@@ -157,24 +157,24 @@ side_set_why(Side *side, FigureId id, const char *format, ...) {
 }
 
 void
-side_take(Side *side, const Side *other) {
-  if (other == NULL || side->key == NULL || g_strcmp0(side->key, other->key) != 0)
+result_take(Result *result, const Result *other) {
+  if (other == NULL || result->key == NULL || g_strcmp0(result->key, other->key) != 0)
     return;
-  side->least_low = other->least_low;
-  side->least_high = other->least_high;
+  result->least_low = other->least_low;
+  result->least_high = other->least_high;
   for (guint i = 0; i < FIGURE_COUNT; i++) {
     if (other->values[i].measured) {
-      side_set(side, (FigureId)i, other->values[i].value, other->values[i].text);
-    } else if (!side->values[i].asked) {
-      g_free(side->values[i].text);
-      side->values[i].text = g_strdup(other->values[i].text);
+      result_set(result, (FigureId)i, other->values[i].value, other->values[i].text);
+    } else if (!result->values[i].asked) {
+      g_free(result->values[i].text);
+      result->values[i].text = g_strdup(other->values[i].text);
     }
   }
 }
 
 double
-comparison_ratio(const Comparison *comparison, const Side *other, FigureId id) {
-  const Side *first = comparison->sides->len > 0 ? comparison->sides->pdata[0] : NULL;
+comparison_ratio(const Comparison *comparison, const Result *other, FigureId id) {
+  const Result *first = comparison->results->len > 0 ? comparison->results->pdata[0] : NULL;
   if (first == NULL || !first->values[id].measured || !other->values[id].measured)
     return -1;
   double own = first->values[id].value, its = other->values[id].value;
@@ -218,9 +218,9 @@ figure_value_text(const Figure *figure, double value) {
 }
 
 char *
-figure_text(const Comparison *comparison, const Side *side, FigureId id, const char **why) {
-  const FigureValue *value = &side->values[id];
-  const Side *first = comparison->sides->pdata[0];
+figure_text(const Comparison *comparison, const Result *result, FigureId id, const char **why) {
+  const FigureValue *value = &result->values[id];
+  const Result *first = comparison->results->pdata[0];
   if (why != NULL)
     *why = value->asked && !value->measured ? value->text : NULL;
   if (!value->asked)

@@ -1,4 +1,4 @@
-/* figures.h - what is compared: figures, sides, and the values that were measured. Plain data. */
+/* figures.h - the figures that are compared, and each system's values of them. Plain data. */
 #ifndef TINYX_COMPARE_FIGURES_H
 #define TINYX_COMPARE_FIGURES_H
 
@@ -71,7 +71,7 @@ typedef struct {
   /* How far the search for the least memory has come, MB: in LOW the test fails, in HIGH it passes;
    * 0: not begun. */
   int least_low, least_high;
-} Side;
+} Result;
 
 /* What the paper says of a figure; see compare/paper.conf. */
 typedef struct {
@@ -81,38 +81,39 @@ typedef struct {
 } PaperFigure;
 
 typedef struct {
-  char *name;        /* the recipe's */
-  char *description; /* its */
-  char *date;        /* YYYY-MM-DD, UTC */
-  char *platform;    /* for which the images are: "xen-pv"; NULL: not known */
-  char *host;        /* where guests ran */
-  GPtrArray *sides;  /* Side*; the first is what the others are compared with */
+  char *name;         /* the recipe's */
+  char *description;  /* its */
+  char *date;         /* YYYY-MM-DD, UTC */
+  char *platform;     /* for which the images are: "xen-pv"; NULL: not known */
+  char *host;         /* where guests ran */
+  GPtrArray *results; /* Result*, one a system; the first is what the others are compared with */
   PaperFigure paper[FIGURE_COUNT];
 } Comparison;
 
 Comparison *comparison_new(const char *name);
 void comparison_free(Comparison *comparison);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Comparison, comparison_free)
-/* Adds a side without values. Owned by COMPARISON. */
-Side *comparison_add(Comparison *comparison, const char *id, const char *title);
+/* Adds a system's result, without values. Owned by COMPARISON. */
+Result *comparison_add(Comparison *comparison, const char *id, const char *title);
 /* NULL if there is none. */
-Side *comparison_find(const Comparison *comparison, const char *id);
+Result *comparison_find(const Comparison *comparison, const char *id);
 
 /* TEXT may be NULL; copied. */
-void side_set(Side *side, FigureId id, double value, const char *text);
-void side_set_why(Side *side, FigureId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
+void result_set(Result *result, FigureId id, double value, const char *text);
+void result_set_why(Result *result, FigureId id, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* Takes over what OTHER knows, if it has the same key: its values, and the reasons where it has
  * none, which count until somebody asks again. */
-void side_take(Side *side, const Side *other);
+void result_take(Result *result, const Result *other);
 
-/* OTHER's value in units of the first side's, or the other way round where more is better: how many
- * times the first side is better. < 0: not known. */
-double comparison_ratio(const Comparison *comparison, const Side *other, FigureId id);
+/* OTHER's value in units of the first one's, or the other way round where more is better: how many
+ * times the first system is better. < 0: not known. */
+double comparison_ratio(const Comparison *comparison, const Result *other, FigureId id);
 
 /* A value as people read it: "1.08 MB", "412", "6.01 s"; "not measured" with *WHY (may be NULL;
  * borrowed) where it was not; "-" where nobody tried. For ratio_only it is the ratio to the first
- * side: "1.00". g_free. */
-char *figure_text(const Comparison *comparison, const Side *side, FigureId id, const char **why);
+ * result: "1.00". g_free. */
+char *figure_text(const Comparison *comparison, const Result *result, FigureId id,
+                  const char **why);
 /* VALUE of FIGURE alone. g_free. */
 char *figure_value_text(const Figure *figure, double value);
 /* "12.3 times", "-" for an unknown one. g_free. */

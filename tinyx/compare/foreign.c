@@ -1,6 +1,6 @@
 /* foreign.c - our files with another kernel: by somebody else's configuration, brought to the
  * platform; or ours with /proc. */
-#include "compare/sides.h"
+#include "compare/systems.h"
 
 #include "base/dotconfig.h"
 #include "base/files.h"
@@ -32,8 +32,8 @@ symbols_of(const GPtrArray *chosen) {
   return names;
 }
 
-/* Adds to ASKED every member of a choice that one of ASKED decides: the others' wishes would turn
- * it off. */
+/* Adds to ASKED every member of a choice that one of ASKED decides: what the configuration says of
+ * the others would turn it off. */
 static gboolean
 add_choices(Kconfig *kconfig, const GPtrArray *requests, GHashTable *asked, GError **error) {
   g_autofree char *text = kconfig_apply(kconfig, requests, error);
@@ -81,7 +81,7 @@ read_config(const char *source_name, const char *path, const GPtrArray *chosen, 
 /* REQUESTS less what the platform decides; modules cannot be loaded, and are built in; what this
  * Linux no longer has, or what hangs on something that went, may vanish. */
 static void
-bend(GPtrArray *requests, GHashTable *asked) {
+adapt(GPtrArray *requests, GHashTable *asked) {
   for (guint i = requests->len; i > 0; i--) {
     SymbolRequest *request = requests->pdata[i - 1];
     if (g_hash_table_contains(asked, request->symbol)) {
@@ -111,7 +111,7 @@ build(const Recipe *recipe, const ImageOptions *options, const char *config, Ker
   requests = read_config(options->kernel_source, config, chosen, asked, error);
   if (requests == NULL)
     return FALSE;
-  bend(requests, asked);
+  adapt(requests, asked);
   for (guint i = 0; i < parts.requests->len; i++) {
     const SymbolRequest *from = parts.requests->pdata[i];
     g_ptr_array_add(requests,
@@ -130,9 +130,9 @@ link_into(const char *folder, const char *name, const char *target, GError **err
   return FALSE;
 }
 
-/* The kernel and OURS' files side by side in a folder. */
+/* The kernel and OURS' files beside each other in a folder. */
 static gboolean
-fill(Contender *contender, const KernelResult *kernel, const Contender *ours, GError **error) {
+fill(System *system, const KernelResult *kernel, const System *ours, GError **error) {
   const Platform *platform = ours->platform;
   const char *const kernels[] = {platform->kernel, platform->packed};
   g_autofree char *booted = g_build_filename(kernel->folder, platform->kernel, NULL);
@@ -140,30 +140,30 @@ fill(Contender *contender, const KernelResult *kernel, const Contender *ours, GE
   g_autofree char *manifest = g_build_filename(ours->folder, "manifest.txt", NULL);
   g_autofree char *text = NULL;
   gsize size;
-  contender->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
-  contender->folder = g_strdup(contender->scratch);
-  contender->config = g_build_filename(kernel->folder, "kernel.config", NULL);
-  contender->platform = platform;
-  contender->kernel = g_strdup(platform->kernel);
-  contender->packed_kernel = g_strdup(platform->packed);
-  contender->initrd = g_strdup("rootfs");
-  contender->cmdline = g_strdup(ours->cmdline);
-  contender->packed_bytes = ours->packed_bytes;
-  if (contender->folder == NULL || !link_into(contender->folder, "rootfs", rootfs, error))
+  system->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
+  system->folder = g_strdup(system->scratch);
+  system->config = g_build_filename(kernel->folder, "kernel.config", NULL);
+  system->platform = platform;
+  system->kernel = g_strdup(platform->kernel);
+  system->packed_kernel = g_strdup(platform->packed);
+  system->initrd = g_strdup("rootfs");
+  system->cmdline = g_strdup(ours->cmdline);
+  system->packed_bytes = ours->packed_bytes;
+  if (system->folder == NULL || !link_into(system->folder, "rootfs", rootfs, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(kernels); i++) {
     g_autofree char *path = g_build_filename(kernel->folder, kernels[i], NULL);
     if ((i == 0 || strcmp(kernels[i], kernels[0]) != 0) &&
-        !link_into(contender->folder, kernels[i], path, error))
+        !link_into(system->folder, kernels[i], path, error))
       return FALSE;
   }
   if (!g_file_get_contents(manifest, &text, &size, error))
     return FALSE;
-  contender->tree = tree_parse_manifest(text, size, manifest, error);
+  system->tree = tree_parse_manifest(text, size, manifest, error);
   g_autofree char *sum = file_sha256(booted, error);
   if (sum != NULL)
-    contender->key = sha256_of_strings(sum, ours->key, contender->cmdline, NULL);
-  return contender->tree != NULL && sum != NULL;
+    system->key = sha256_of_strings(sum, ours->key, system->cmdline, NULL);
+  return system->tree != NULL && sum != NULL;
 }
 
 /* "peers/firecracker-6.1.config" -> "firecracker-6.1". */
@@ -176,29 +176,29 @@ config_name(const char *path) {
   return name;
 }
 
-Contender *
-side_config(const Recipe *recipe, const ImageOptions *options, const char *config,
-            const Contender *ours, GError **error) {
-  g_autoptr(Contender) contender = g_new0(Contender, 1);
+System *
+system_of_config(const Recipe *recipe, const ImageOptions *options, const char *config,
+                 const System *ours, GError **error) {
+  g_autoptr(System) system = g_new0(System, 1);
   g_autofree char *name = config_name(config);
   g_auto(KernelResult) kernel = {0};
-  contender->id = g_strconcat("kernel:", name, NULL);
-  contender->title = g_strdup_printf("kernel of %s", name);
-  contender->memory = side_memory(ours);
-  contender->boot_seconds = MAX(BOOT_SECONDS, ours->boot_seconds);
-  msg_stage_begin(contender->title);
-  if (!build(recipe, options, config, &kernel, error) || !fill(contender, &kernel, ours, error)) {
+  system->id = g_strconcat("kernel:", name, NULL);
+  system->title = g_strdup_printf("kernel of %s", name);
+  system->memory = system_memory(ours);
+  system->boot_seconds = MAX(BOOT_SECONDS, ours->boot_seconds);
+  msg_stage_begin(system->title);
+  if (!build(recipe, options, config, &kernel, error) || !fill(system, &kernel, ours, error)) {
     msg_stage_abort();
     g_prefix_error(error, "%s: ", config);
     return NULL;
   }
   g_autofree char *size = size_text((guint64)kernel.image_size);
   msg_stage_end(size);
-  contender->note =
+  system->note =
       g_strdup_printf("%s.config, brought to the platform, built from the same Linux %s; tinyx' "
                       "files; in %d MiB.",
-                      name, kernel.version, contender->memory);
-  return g_steal_pointer(&contender);
+                      name, kernel.version, system->memory);
+  return g_steal_pointer(&system);
 }
 
 /* ---- ours with /proc ---------------------------------------------------- */
@@ -213,8 +213,7 @@ with_feature(char **features, const char *name) {
 }
 
 gboolean
-side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ours,
-                GError **error) {
+system_add_procfs(const Recipe *recipe, const ImageOptions *options, System *ours, GError **error) {
   g_auto(ImageParts) parts = {0};
   g_auto(KernelResult) kernel = {0};
   g_auto(GStrv) with = with_feature(options->features.with, PROCFS);
@@ -228,7 +227,7 @@ side_add_procfs(const Recipe *recipe, const ImageOptions *options, Contender *ou
       (options->features.without != NULL &&
        g_strv_contains((const char *const *)options->features.without, PROCFS)))
     return TRUE;
-  g_autoptr(Contender) twin = g_new0(Contender, 1);
+  g_autoptr(System) twin = g_new0(System, 1);
   twin->id = g_strdup(ours->id);
   twin->title = g_strdup_printf("%s with /proc", ours->title);
   twin->memory = ours->memory;

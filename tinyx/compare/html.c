@@ -19,10 +19,10 @@ put(GString *html, const char *format, ...) {
 static void
 put_keys(GString *html, const Comparison *comparison) {
   g_string_append(html, "<ul class=\"keys\">");
-  for (guint i = 0; i < comparison->sides->len; i++) {
-    const Side *side = comparison->sides->pdata[i];
+  for (guint i = 0; i < comparison->results->len; i++) {
+    const Result *result = comparison->results->pdata[i];
     put(html, "<li><i class=\"c%u\"></i><span><b>%s</b> <span class=\"soft\">%s</span></span></li>",
-        i % PLOT_COLOURS, side->title, side->note != NULL ? side->note : "");
+        i % PLOT_COLOURS, result->title, result->note != NULL ? result->note : "");
   }
   g_string_append(html, "</ul>\n");
 }
@@ -49,8 +49,8 @@ put_head(GString *html, const Comparison *comparison, const char *style) {
 
 static void
 put_ratios(GString *html, const Comparison *comparison) {
-  const Side *reference = show_reference(comparison);
-  const Side *first = comparison->sides->pdata[0];
+  const Result *reference = show_reference(comparison);
+  const Result *first = comparison->results->pdata[0];
   g_autofree char *svg = plot_ratios(comparison);
   if (svg[0] == '\0')
     return;
@@ -65,46 +65,47 @@ put_ratios(GString *html, const Comparison *comparison) {
 
 static void
 put_cell(GString *html, const Comparison *comparison, guint index, FigureId id) {
-  const Side *side = comparison->sides->pdata[index];
+  const Result *result = comparison->results->pdata[index];
   const char *why;
-  g_autofree char *text = figure_text(comparison, side, id, &why);
-  const char *more = why != NULL ? why : side->values[id].text;
+  g_autofree char *text = figure_text(comparison, result, id, &why);
+  const char *more = why != NULL ? why : result->values[id].text;
   put(html, "<td class=\"%s\" title=\"%s\">%s</td>",
-      !side->values[id].measured ? "missing"
-      : index == 0               ? "first"
-                                 : "",
+      !result->values[id].measured ? "missing"
+      : index == 0                 ? "first"
+                                   : "",
       more != NULL ? more : "", text);
 }
 
 static void
 put_row(GString *html, const Comparison *comparison, FigureId id) {
-  const Side *reference = show_reference(comparison);
+  const Result *reference = show_reference(comparison);
   g_autofree char *paper = show_paper(comparison, id);
   g_autofree char *ratio =
       figure_ratio_text(reference != NULL ? comparison_ratio(comparison, reference, id) : -1);
   put(html, "<tr><th scope=\"row\" title=\"%s\">%s</th>", figure_get(id)->what,
       figure_get(id)->title);
-  for (guint i = 0; i < comparison->sides->len; i++)
+  for (guint i = 0; i < comparison->results->len; i++)
     put_cell(html, comparison, i, id);
   put(html, "<td>%s</td><td class=\"paper\">%s</td></tr>\n", ratio, paper);
 }
 
 static void
 put_table(GString *html, const Comparison *comparison) {
-  const Side *reference = show_reference(comparison);
+  const Result *reference = show_reference(comparison);
   const char *group = "";
   g_string_append(html,
                   "<h2>All figures</h2>\n<div class=\"card scroll\"><table>\n<thead><tr><th></th>");
-  for (guint i = 0; i < comparison->sides->len; i++)
-    put(html, "<th scope=\"col\">%s</th>", ((Side *)comparison->sides->pdata[i])->title);
+  for (guint i = 0; i < comparison->results->len; i++)
+    put(html, "<th scope=\"col\">%s</th>", ((Result *)comparison->results->pdata[i])->title);
   put(html,
       "<th scope=\"col\">%s to %s</th><th scope=\"col\">the paper: Tinyx / "
       "Debian</th></tr></thead>\n<tbody>\n",
-      reference != NULL ? reference->title : "ratio", ((Side *)comparison->sides->pdata[0])->title);
+      reference != NULL ? reference->title : "ratio",
+      ((Result *)comparison->results->pdata[0])->title);
   for (guint id = 0; id < FIGURE_COUNT; id++) {
     if (strcmp(group, figure_get((FigureId)id)->group) != 0)
       put(html, "<tr><th colspan=\"%u\" scope=\"rowgroup\">%s</th></tr>\n",
-          comparison->sides->len + 3, group = figure_get((FigureId)id)->group);
+          comparison->results->len + 3, group = figure_get((FigureId)id)->group);
     put_row(html, comparison, (FigureId)id);
   }
   g_string_append(html, "</tbody></table></div>\n");
@@ -128,10 +129,10 @@ put_plots(GString *html, const Comparison *comparison) {
 static void
 put_remarks(GString *html, const Comparison *comparison, const char *heading, gboolean measured) {
   gboolean any = FALSE;
-  for (guint i = 0; i < comparison->sides->len; i++) {
-    const Side *side = comparison->sides->pdata[i];
+  for (guint i = 0; i < comparison->results->len; i++) {
+    const Result *result = comparison->results->pdata[i];
     for (guint id = 0; id < FIGURE_COUNT; id++) {
-      const FigureValue *value = &side->values[id];
+      const FigureValue *value = &result->values[id];
       const Figure *figure = figure_get((FigureId)id);
       if (!value->asked || value->measured != measured || value->text == NULL ||
           (measured && !figure->remarked))
@@ -139,7 +140,7 @@ put_remarks(GString *html, const Comparison *comparison, const char *heading, gb
       if (!any)
         put(html, "<h2>%s</h2>\n<dl>\n", heading);
       any = TRUE;
-      put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", side->title, figure->title, value->text);
+      put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", result->title, figure->title, value->text);
     }
   }
   if (any)

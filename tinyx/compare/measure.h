@@ -2,7 +2,7 @@
 #ifndef TINYX_COMPARE_MEASURE_H
 #define TINYX_COMPARE_MEASURE_H
 
-#include "compare/lab.h"
+#include "compare/testbed.h"
 
 /* In the order in which they are worth their time. */
 typedef enum {
@@ -16,12 +16,12 @@ typedef enum {
 } MeasureStep;
 
 /* TRUE after a measure_step() that did a part of STEP: call it again. */
-gboolean measure_again(const Side *side, MeasureStep step);
+gboolean measure_again(const Result *result, MeasureStep step);
 
-/* Boots CONTENDER (but for MEASURE_PACKED) as often as it takes to fill what SIDE lacks of STEP.
+/* Boots SYSTEM (but for MEASURE_PACKED) as often as it takes to fill what RESULT lacks of STEP.
  * What cannot be measured is set so, with the reason; only a host that cannot be used and Ctrl-C
  * are errors. */
-gboolean measure_step(Lab *lab, const Recipe *recipe, const Contender *contender, Side *side,
+gboolean measure_step(Testbed *testbed, const Recipe *recipe, const System *system, Result *result,
                       MeasureStep step, GError **error);
 
 #endif

@@ -47,7 +47,7 @@ enum { RATIO_WIDTH = 1050, RATIO_LEFT = 190, RATIO_RIGHT = 70, RATIO_ROW = 25, R
 
 /* Powers of ten that the axis ends at: LOW <= 0 <= HIGH. */
 static guint
-ratio_range(const Comparison *comparison, const Side *reference, int *low, int *high) {
+ratio_range(const Comparison *comparison, const Result *reference, int *low, int *high) {
   guint count = 0;
   *low = 0;
   *high = 1;
@@ -90,7 +90,7 @@ label_place(double end, double ring_x, const char *words) {
 }
 
 static void
-put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference, FigureId id,
+put_ratio_row(GString *svg, const Comparison *comparison, const Result *reference, FigureId id,
               double y, int low, double step) {
   double ratio = comparison_ratio(comparison, reference, id);
   double paper = comparison->paper[id].ratio;
@@ -112,7 +112,7 @@ put_ratio_row(GString *svg, const Comparison *comparison, const Side *reference,
 
 char *
 plot_ratios(const Comparison *comparison) {
-  const Side *reference = show_reference(comparison);
+  const Result *reference = show_reference(comparison);
   int low, high;
   guint count = reference != NULL ? ratio_range(comparison, reference, &low, &high) : 0;
   if (count == 0)
@@ -134,8 +134,8 @@ plot_ratios(const Comparison *comparison) {
 
 gboolean
 plot_has(const Comparison *comparison, FigureId id) {
-  for (guint i = 0; i < comparison->sides->len; i++)
-    if (((Side *)comparison->sides->pdata[i])->values[id].measured)
+  for (guint i = 0; i < comparison->results->len; i++)
+    if (((Result *)comparison->results->pdata[i])->values[id].measured)
       return TRUE;
   return FALSE;
 }
@@ -146,14 +146,14 @@ char *
 plot_figure(const Comparison *comparison, FigureId id) {
   GString *svg = g_string_new(NULL);
   double largest = 0, y = 0;
-  for (guint i = 0; i < comparison->sides->len; i++)
-    largest = MAX(largest, ((Side *)comparison->sides->pdata[i])->values[id].value);
-  put_begin(svg, BAR_WIDTH, comparison->sides->len * (double)BAR_ROW);
-  for (guint i = 0; i < comparison->sides->len; i++, y += BAR_ROW) {
-    const Side *side = comparison->sides->pdata[i];
-    const FigureValue *value = &side->values[id];
-    g_autofree char *text = figure_text(comparison, side, id, NULL);
-    g_autofree char *title = g_strdup_printf("%s: %s", side->title, text);
+  for (guint i = 0; i < comparison->results->len; i++)
+    largest = MAX(largest, ((Result *)comparison->results->pdata[i])->values[id].value);
+  put_begin(svg, BAR_WIDTH, comparison->results->len * (double)BAR_ROW);
+  for (guint i = 0; i < comparison->results->len; i++, y += BAR_ROW) {
+    const Result *result = comparison->results->pdata[i];
+    const FigureValue *value = &result->values[id];
+    g_autofree char *text = figure_text(comparison, result, id, NULL);
+    g_autofree char *title = g_strdup_printf("%s: %s", result->title, text);
     double width = value->measured && largest > 0
                        ? value->value / largest * (BAR_WIDTH - BAR_LEFT - BAR_ROOM)
                        : 0;

@@ -101,36 +101,36 @@ line_after(const char *output, const char *prefix) {
 }
 
 static void
-read_ports(const char *output, Side *side) {
+read_ports(const char *output, Result *result) {
   g_autofree char *ports = line_after(output, "tinyx-ports:");
   g_autofree char *why = line_after(output, "tinyx-ports-not:");
   if (ports == NULL) {
-    side_set_why(side, FIGURE_PORTS, "%s", why != NULL ? why : "the scan broke off");
+    result_set_why(result, FIGURE_PORTS, "%s", why != NULL ? why : "the scan broke off");
     return;
   }
   g_auto(GStrv) words = g_strsplit(ports, " ", -1);
   guint count = 0;
   for (guint i = 0; words[i] != NULL; i++)
     count += words[i][0] != '\0';
-  side_set(side, FIGURE_PORTS, count, ports);
+  result_set(result, FIGURE_PORTS, count, ports);
 }
 
 static void
-read_requests(const Probe *probe, const char *output, Side *side) {
+read_requests(const Probe *probe, const char *output, Result *result) {
   g_autofree char *text = line_after(output, "requests a second:");
   double value = text != NULL ? g_ascii_strtod(text, NULL) : 0;
   if (value > 0)
-    side_set(side, FIGURE_REQUESTS, value, NULL);
+    result_set(result, FIGURE_REQUESTS, value, NULL);
   else if (!probe->loaded)
-    side_set_why(side, FIGURE_REQUESTS, "the recipe has no load.sh");
+    result_set_why(result, FIGURE_REQUESTS, "the recipe has no load.sh");
   else
-    side_set_why(side, FIGURE_REQUESTS, "load.sh did not end well");
+    result_set_why(result, FIGURE_REQUESTS, "load.sh did not end well");
 }
 
 void
-probe_read(const Probe *probe, const char *output, Side *side) {
-  read_ports(output, side);
-  read_requests(probe, output, side);
+probe_read(const Probe *probe, const char *output, Result *result) {
+  read_ports(output, result);
+  read_requests(probe, output, result);
 }
 
 gint64

@@ -19,8 +19,8 @@ gboolean probe_init(Probe *probe, const Recipe *recipe, GError **error);
 void probe_clear(Probe *probe);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Probe, probe_clear)
 
-/* What the script printed, into SIDE. */
-void probe_read(const Probe *probe, const char *output, Side *side);
+/* What the script printed, into RESULT. */
+void probe_read(const Probe *probe, const char *output, Result *result);
 
 /* "Memory: 21416K/32764K available (4098K kernel code, …": bytes of kernel code, or -1. */
 gint64 probe_kernel_code(const char *console);

@@ -16,8 +16,7 @@ char *show_html(const Comparison *comparison, const char *style);
  * "" where it says nothing. g_free. */
 char *show_paper(const Comparison *comparison, FigureId id);
 
-/* The side that the ratios are about: Debian's image, else the second one; NULL if there is one
- * side only. */
-const Side *show_reference(const Comparison *comparison);
+/* What the ratios are about: Debian's image, else the second system; NULL if there is one only. */
+const Result *show_reference(const Comparison *comparison);
 
 #endif

@@ -32,11 +32,11 @@ begin(JsonBuilder *json, const char *name) {
 }
 
 static void
-add_value(JsonBuilder *json, const Comparison *comparison, const Side *side, FigureId id,
+add_value(JsonBuilder *json, const Comparison *comparison, const Result *result, FigureId id,
           gboolean kept) {
-  const FigureValue *value = &side->values[id];
+  const FigureValue *value = &result->values[id];
   const Figure *figure = figure_get(id);
-  double ratio = comparison_ratio(comparison, side, id);
+  double ratio = comparison_ratio(comparison, result, id);
   if (!value->asked && (!kept || value->text == NULL))
     return;
   begin(json, figure->name);
@@ -52,19 +52,19 @@ add_value(JsonBuilder *json, const Comparison *comparison, const Side *side, Fig
 }
 
 static void
-add_side(JsonBuilder *json, const Comparison *comparison, const Side *side, gboolean kept) {
+add_result(JsonBuilder *json, const Comparison *comparison, const Result *result, gboolean kept) {
   json_builder_begin_object(json);
-  add_string(json, "id", side->id);
-  add_string(json, "title", side->title);
-  add_string(json, "note", side->note);
+  add_string(json, "id", result->id);
+  add_string(json, "title", result->title);
+  add_string(json, "note", result->note);
   if (kept) {
-    add_string(json, "key", side->key);
-    add_number(json, "least_low", side->least_low);
-    add_number(json, "least_high", side->least_high);
+    add_string(json, "key", result->key);
+    add_number(json, "least_low", result->least_low);
+    add_number(json, "least_high", result->least_high);
   }
   begin(json, "figures");
   for (guint i = 0; i < FIGURE_COUNT; i++)
-    add_value(json, comparison, side, (FigureId)i, kept);
+    add_value(json, comparison, result, (FigureId)i, kept);
   json_builder_end_object(json);
   json_builder_end_object(json);
 }
@@ -118,8 +118,8 @@ store_text(const Comparison *comparison, gboolean kept) {
     add_figures(json, comparison);
   json_builder_set_member_name(json, "sides");
   json_builder_begin_array(json);
-  for (guint i = 0; i < comparison->sides->len; i++)
-    add_side(json, comparison, comparison->sides->pdata[i], kept);
+  for (guint i = 0; i < comparison->results->len; i++)
+    add_result(json, comparison, comparison->results->pdata[i], kept);
   json_builder_end_array(json);
   json_builder_end_object(json);
   root = json_builder_get_root(json);
@@ -145,17 +145,17 @@ string_member(JsonObject *object, const char *name) {
 }
 
 static void
-read_value(Side *side, FigureId id, JsonObject *object) {
+read_value(Result *result, FigureId id, JsonObject *object) {
   const char *why = string_member(object, "not_measured");
   JsonNode *node = json_object_get_member(object, "value");
   if (why != NULL) {
-    side_set_why(side, id, "%s", why);
+    result_set_why(result, id, "%s", why);
   } else if (node != NULL && JSON_NODE_HOLDS_VALUE(node)) {
     double value = json_node_get_double(node);
     if (json_node_get_value_type(node) == G_TYPE_INT64)
       value = (double)json_node_get_int(node);
     if (isfinite(value) && value >= 0)
-      side_set(side, id, value, string_member(object, "text"));
+      result_set(result, id, value, string_member(object, "text"));
   }
 }
 
@@ -171,23 +171,23 @@ int_member(JsonObject *object, const char *name) {
 }
 
 static gboolean
-read_side(Comparison *comparison, JsonNode *node, const char *file, GError **error) {
+read_result(Comparison *comparison, JsonNode *node, const char *file, GError **error) {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
   const char *id = object != NULL ? string_member(object, "id") : NULL;
   const char *title = object != NULL ? string_member(object, "title") : NULL;
   JsonNode *figures = object != NULL ? json_object_get_member(object, "figures") : NULL;
   if (id == NULL || title == NULL || figures == NULL || !JSON_NODE_HOLDS_OBJECT(figures))
-    return corrupt(file, "a side without id, title or figures", error) != NULL;
-  Side *side = comparison_add(comparison, id, title);
-  side->key = g_strdup(string_member(object, "key"));
-  side->note = g_strdup(string_member(object, "note"));
-  side->least_low = int_member(object, "least_low");
-  side->least_high = int_member(object, "least_high");
+    return corrupt(file, "a system without id, title or figures", error) != NULL;
+  Result *result = comparison_add(comparison, id, title);
+  result->key = g_strdup(string_member(object, "key"));
+  result->note = g_strdup(string_member(object, "note"));
+  result->least_low = int_member(object, "least_low");
+  result->least_high = int_member(object, "least_high");
   for (guint i = 0; i < FIGURE_COUNT; i++) {
     JsonNode *value =
         json_object_get_member(json_node_get_object(figures), figure_get((FigureId)i)->name);
     if (value != NULL && JSON_NODE_HOLDS_OBJECT(value))
-      read_value(side, (FigureId)i, json_node_get_object(value));
+      read_value(result, (FigureId)i, json_node_get_object(value));
   }
   return TRUE;
 }
@@ -203,17 +203,17 @@ store_parse(const char *text, gssize size, const char *file, GError **error) {
   JsonObject *object =
       root != NULL && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
   const char *name = object != NULL ? string_member(object, "name") : NULL;
-  JsonNode *sides = object != NULL ? json_object_get_member(object, "sides") : NULL;
-  if (name == NULL || sides == NULL || !JSON_NODE_HOLDS_ARRAY(sides))
-    return corrupt(file, "no name or no sides", error);
+  JsonNode *results = object != NULL ? json_object_get_member(object, "sides") : NULL;
+  if (name == NULL || results == NULL || !JSON_NODE_HOLDS_ARRAY(results))
+    return corrupt(file, "no name, or no \"sides\"", error);
   comparison = comparison_new(name);
   comparison->description = g_strdup(string_member(object, "description"));
   comparison->date = g_strdup(string_member(object, "date"));
   comparison->platform = g_strdup(string_member(object, "platform"));
   comparison->host = g_strdup(string_member(object, "host"));
-  JsonArray *array = json_node_get_array(sides);
+  JsonArray *array = json_node_get_array(results);
   for (guint i = 0; i < json_array_get_length(array); i++)
-    if (!read_side(comparison, json_array_get_element(array, i), file, error))
+    if (!read_result(comparison, json_array_get_element(array, i), file, error))
       return NULL;
   return g_steal_pointer(&comparison);
 }

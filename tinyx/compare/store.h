@@ -4,7 +4,7 @@
 
 #include "compare/figures.h"
 
-/* COMPARISON as JSON. KEPT: all values, with each side's key, for store_parse; else the result:
+/* COMPARISON as JSON. KEPT: all values, with each result's key, for store_parse; else the result:
  * compare.json, where a figure that is only good for ratios is one, and with the ratios. g_free. */
 char *store_text(const Comparison *comparison, gboolean kept);
 

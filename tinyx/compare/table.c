@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-const Side *
+const Result *
 show_reference(const Comparison *comparison) {
-  const Side *debian = comparison_find(comparison, "debian");
-  if (debian != NULL && debian != comparison->sides->pdata[0])
+  const Result *debian = comparison_find(comparison, "debian");
+  if (debian != NULL && debian != comparison->results->pdata[0])
     return debian;
-  return comparison->sides->len > 1 ? comparison->sides->pdata[1] : NULL;
+  return comparison->results->len > 1 ? comparison->results->pdata[1] : NULL;
 }
 
 char *
@@ -30,14 +30,14 @@ show_paper(const Comparison *comparison, FigureId id) {
 static GPtrArray *
 make_rows(const Comparison *comparison) {
   GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-  const Side *reference = show_reference(comparison);
+  const Result *reference = show_reference(comparison);
   for (int id = -1; id < FIGURE_COUNT; id++) {
     GPtrArray *row = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(row, g_strdup(id < 0 ? "" : figure_get((FigureId)id)->title));
-    for (guint i = 0; i < comparison->sides->len; i++) {
-      const Side *side = comparison->sides->pdata[i];
-      g_ptr_array_add(row, id < 0 ? g_strdup(side->title)
-                                  : figure_text(comparison, side, (FigureId)id, NULL));
+    for (guint i = 0; i < comparison->results->len; i++) {
+      const Result *result = comparison->results->pdata[i];
+      g_ptr_array_add(row, id < 0 ? g_strdup(result->title)
+                                  : figure_text(comparison, result, (FigureId)id, NULL));
     }
     g_ptr_array_add(row,
                     id < 0 ? g_strdup("ratio")
@@ -76,15 +76,15 @@ append_padded(GString *text, const char *word, glong width, gboolean left) {
 /* Why something is missing, or how it was measured otherwise. */
 static void
 append_remarks(GString *text, const Comparison *comparison, const char *bullet) {
-  for (guint i = 0; i < comparison->sides->len; i++) {
-    const Side *side = comparison->sides->pdata[i];
+  for (guint i = 0; i < comparison->results->len; i++) {
+    const Result *result = comparison->results->pdata[i];
     for (guint id = 0; id < FIGURE_COUNT; id++) {
-      const FigureValue *value = &side->values[id];
+      const FigureValue *value = &result->values[id];
       if (value->asked && !value->measured)
-        g_string_append_printf(text, "%s%s, %s: not measured: %s\n", bullet, side->title,
+        g_string_append_printf(text, "%s%s, %s: not measured: %s\n", bullet, result->title,
                                figure_get((FigureId)id)->title, value->text);
       else if (value->measured && value->text != NULL && figure_get((FigureId)id)->remarked)
-        g_string_append_printf(text, "%s%s, %s: %s\n", bullet, side->title,
+        g_string_append_printf(text, "%s%s, %s: %s\n", bullet, result->title,
                                figure_get((FigureId)id)->title, value->text);
     }
   }
@@ -92,8 +92,8 @@ append_remarks(GString *text, const Comparison *comparison, const char *bullet) 
 
 static void
 append_ratio_note(GString *text, const Comparison *comparison, const char *bullet) {
-  const Side *reference = show_reference(comparison);
-  const Side *first = comparison->sides->pdata[0];
+  const Result *reference = show_reference(comparison);
+  const Result *first = comparison->results->pdata[0];
   if (reference != NULL)
     g_string_append_printf(text,
                            "%sratio: %s in units of %s; of requests a second the other way "
@@ -152,10 +152,11 @@ show_markdown(const Comparison *comparison) {
   g_string_append_c(text, '\n');
   append_ratio_note(text, comparison, "- ");
   append_remarks(text, comparison, "- ");
-  g_string_append(text, "\nWhat each side is:\n\n");
-  for (guint i = 0; i < comparison->sides->len; i++) {
-    const Side *side = comparison->sides->pdata[i];
-    g_string_append_printf(text, "- %s: %s\n", side->title, side->note != NULL ? side->note : "");
+  g_string_append(text, "\nWhat was compared:\n\n");
+  for (guint i = 0; i < comparison->results->len; i++) {
+    const Result *result = comparison->results->pdata[i];
+    g_string_append_printf(text, "- %s: %s\n", result->title,
+                           result->note != NULL ? result->note : "");
   }
   g_string_append(text, "\nWhat each figure is:\n\n");
   for (guint i = 0; i < FIGURE_COUNT; i++)
