@@ -17,11 +17,11 @@ static const Figure figures[FIGURE_COUNT] = {
                             "The text column of size(1): code and read-only data.", FALSE},
     [FIGURE_SYMBOLS] = {"symbols", "symbols =y", "Kernel", FIGURE_IN_COUNT, FALSE, FALSE,
                         "Kconfig options that are built in.", FALSE},
-    [FIGURE_IMAGE_PACKED] = {"image_packed", "image, packed", "Image", FIGURE_IN_BYTES, FALSE,
-                             FALSE,
-                             "Kernel and files: ours as it is booted, the others' packed as "
-                             "cpio by xz (preset 6).",
-                             FALSE},
+    [FIGURE_IMAGE_PACKED] =
+        {"image_packed", "image, packed", "Image", FIGURE_IN_BYTES, FALSE, FALSE,
+         "Kernel file and files: ours as tinyx packs them, the others' packed as "
+         "cpio by xz (preset 6).",
+         FALSE},
     [FIGURE_IMAGE_UNPACKED] = {"image_unpacked", "image, unpacked", "Image", FIGURE_IN_BYTES, FALSE,
                                FALSE, "The bytes of the kernel file and of all files.", FALSE},
     [FIGURE_FILES] = {"files", "files", "Image", FIGURE_IN_COUNT, FALSE, FALSE,

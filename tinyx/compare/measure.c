@@ -195,7 +195,7 @@ measure_least(const Work *work, GError **error) {
 
 static void
 read_instructions(Result *result, const GuestVerdict *verdict) {
-  static const char untold[] = "the launcher does not tell it";
+  static const char untold[] = "the host does not tell it";
   if (verdict->create_cpu_seconds >= 0)
     result_set(result, FIGURE_CREATE_INSTRUCTIONS, verdict->create_cpu_seconds * 1e9, NULL);
   else

@@ -77,6 +77,19 @@ set_key(System *system, GError **error) {
   return TRUE;
 }
 
+/* What it is. IS_DISK: the recipe asks for another root file system. g_free. */
+static char *
+note_of_image(const System *system, const Recipe *recipe, gboolean is_disk) {
+  g_autoptr(GString) text = g_string_new("Kernel and initramfs of tinyx build");
+  if (strcmp(system->kernel, system->packed_kernel) != 0)
+    g_string_append_printf(text, ", booted as %s, whose packed form is the kernel file",
+                           system->kernel);
+  if (is_disk)
+    g_string_append_printf(text, ", although the recipe's format is %s, which takes less memory",
+                           recipe->format);
+  return g_strdup_printf("%s; in %d MiB.", text->str, system->memory);
+}
+
 System *
 system_from_image(const Recipe *recipe, const Platform *platform, const char *id, const char *title,
                   const char *folder, GError **error) {
@@ -90,12 +103,7 @@ system_from_image(const Recipe *recipe, const Platform *platform, const char *id
   system->memory = image_memory(recipe, system->folder);
   if (recipe->format != NULL)
     rootfs_format_parse(recipe->format, &own);
-  system->note =
-      rootfs_format_is_disk(own)
-          ? g_strdup_printf("Kernel and initramfs of tinyx build, although the recipe's format is "
-                            "%s, which takes less memory; in %d MiB.",
-                            recipe->format, system->memory)
-          : g_strdup_printf("Kernel and initramfs of tinyx build; in %d MiB.", system->memory);
+  system->note = note_of_image(system, recipe, rootfs_format_is_disk(own));
   if (!find_initramfs(system->folder, &format, error))
     return NULL;
   system->initrd = g_strdup(rootfs_format_file(format));
