@@ -39,7 +39,7 @@ refuse "a missing key" 2 "web/recipe.conf: the key 'command' in [run] is missing
 recipe '[run]' 'command=/bin/x' '[test]' 'script=gone.sh'
 refuse "a missing test script" 2 "gone.sh does not exist" "$TINYX" build ./web
 recipe '[run]' 'command=/bin/x'
-refuse "a trace without a test" 2 "web/recipe.conf: nothing to trace: there is no test; expected [test] script= or ready=" "$TINYX" build ./web --trace -q
+refuse "a trace without a test" 2 "web/recipe.conf: nothing to trace: there is no test; expected [test] script=, ready= or ready-udp=" "$TINYX" build ./web --trace -q
 refuse "a trace that may not write the lock" 2 "--trace writes the lock that --no-lock would leave alone" "$TINYX" build ./web --trace --no-lock
 refuse "a host that build does not need" 2 "--host belongs to --drop-unopened" "$TINYX" build ./web --host local
 refuse "a host that is none" 2 "expected embedded, local or ssh://" "$TINYX" build ./web --drop-unopened --host ftp://x

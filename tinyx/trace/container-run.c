@@ -13,6 +13,7 @@
 #define PREPARE_SECONDS 300 /* unpacking */
 #define SLACK_SECONDS 180   /* unpacking, restarts, the end */
 #define STOP_SECONDS 20     /* scripts/trace-run gives the applications five */
+#define ASK_SECONDS 10      /* of a shell command that does one thing */
 #define WATCH_SECONDS 0.5   /* between two looks at what is traced */
 #define QUIET_LOOKS 2       /* seconds in which nothing was opened */
 #define QUIET_MOST 10
@@ -123,13 +124,45 @@ probe(Container *container, int seconds, GError **error) {
                    container->recipe->ready_port, seconds, AGENT_NO_SIDE);
 }
 
+/* Whether a socket of the container has that UDP port: the second column of proc(5)'s net/udp ends
+ * with it, in hexadecimal digits. */
 static gboolean
-wait_ready(Container *container, GError **error) {
+udp_is_open(Container *container, int port, gboolean *open, GError **error) {
+  g_autofree char *script = g_strdup_printf(
+      "cat /proc/net/udp /proc/net/udp6 2>/dev/null | grep -q '^ *[0-9]*: [0-9A-F]*:%04X '", port);
+  g_auto(AgentRun) run = {0};
+  if (!agent_exec(container->agent, ASK_SECONDS, script, NULL, &run, error))
+    return FALSE;
+  *open = run.status == 0;
+  return TRUE;
+}
+
+static gboolean
+wait_ready_udp(Container *container, GError **error) {
+  int port = container->recipe->ready_udp;
+  gint64 end = g_get_monotonic_time() + BOOT_SECONDS * (gint64)G_USEC_PER_SEC;
+  gboolean open = FALSE;
+  while (udp_is_open(container, port, &open, error)) {
+    if (open)
+      return TRUE;
+    if (container->broken)
+      return tinyx_fail(error, TINYX_ERROR_GUEST,
+                        "the application ended (exit status %d) before it had UDP port %d",
+                        container->bad_status, port);
+    if (g_get_monotonic_time() > end)
+      return tinyx_fail(error, TINYX_ERROR_GUEST, "UDP port %d was not open within %d s", port,
+                        BOOT_SECONDS);
+    if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
+      return FALSE;
+  }
+  return FALSE;
+}
+
+static gboolean
+wait_ready_tcp(Container *container, GError **error) {
   int port = container->recipe->ready_port;
-  guint id = port != 0 ? probe(container, BOOT_SECONDS, error) : 0;
+  guint id = probe(container, BOOT_SECONDS, error);
   g_auto(AgentReply) reply = {0};
-  if (port == 0)
-    return TRUE;
   while (id != 0 && !agent_take(container->agent, id, &reply)) {
     if (container->broken) {
       agent_stop(container->agent, id);
@@ -143,6 +176,13 @@ wait_ready(Container *container, GError **error) {
   return id != 0 &&
          (!reply.failed || tinyx_fail(error, TINYX_ERROR_GUEST, "no answer on port %d within %d s",
                                       port, BOOT_SECONDS));
+}
+
+static gboolean
+wait_ready(Container *container, GError **error) {
+  if (container->recipe->ready_port != 0)
+    return wait_ready_tcp(container, error);
+  return container->recipe->ready_udp == 0 || wait_ready_udp(container, error);
 }
 
 /* For an application that ends by itself and has no test: a clean end is all that is asked. */
@@ -184,7 +224,8 @@ test_them(Container *container, GError **error) {
   msg_stage_detail("testing");
   if (container->recipe->test_script != NULL)
     return run_test(container, error);
-  return container->recipe->ready_port != 0 || wait_end(container, error);
+  return container->recipe->ready_port != 0 || container->recipe->ready_udp != 0 ||
+         wait_end(container, error);
 }
 
 /* Bytes of all traces so far. */

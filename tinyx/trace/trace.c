@@ -91,12 +91,13 @@ prepare(const Recipe *recipe, const Platform *platform, Trace *trace, GError **e
 
 static gboolean
 make(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error) {
-  if (recipe->test_script == NULL && recipe->ready_port == 0 &&
+  if (recipe->test_script == NULL && recipe->ready_port == 0 && recipe->ready_udp == 0 &&
       recipe_on_exit(recipe) != RECIPE_POWEROFF) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: nothing to trace: there is no test; expected [test] script= or ready=, or "
-                "[run] on-exit=poweroff",
-                recipe->file);
+    g_set_error(
+        error, TINYX_ERROR, TINYX_ERROR_INPUT,
+        "%s: nothing to trace: there is no test; expected [test] script=, ready= or ready-udp=, or "
+        "[run] on-exit=poweroff",
+        recipe->file);
     return FALSE;
   }
   if (recipe->vifs > 1) {
