@@ -276,6 +276,40 @@ test_shipped(void) {
   }
 }
 
+/* docs/platforms.md describes every key, and none that there is not: an unknown key is answered by
+ * the list of all. */
+static void
+test_documented(void) {
+  g_autofree char *path = data_path("docs/platforms.md");
+  g_autofree char *page = NULL;
+  g_autoptr(GError) error = NULL;
+  guint in_table = 0;
+  if (!g_file_get_contents(path, &page, NULL, NULL)) {
+    g_test_skip("no docs/platforms.md beside the data");
+    return;
+  }
+  g_assert_null(platform_parse("p", "[platform]\nx=1\n", "p.conf", &error));
+  const char *list = strstr(error->message, "expected one of: ");
+  g_assert_nonnull(list);
+  g_auto(GStrv) keys = g_strsplit(list + strlen("expected one of: "), " ", -1);
+  const char *table = strstr(page, "| key | what |");
+  g_assert_nonnull(table);
+  g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
+  for (guint i = 2; g_str_has_prefix(lines[i], "| `"); i++) {
+    g_auto(GStrv) cells = g_strsplit(lines[i], "|", 3);
+    g_auto(GStrv) words = g_strsplit(cells[1], "`", -1);
+    for (guint j = 1; words[j] != NULL && words[j + 1] != NULL; j += 2, in_table++)
+      if (!g_strv_contains((const char *const *)keys, words[j]))
+        g_error("docs/platforms.md: `%s` is no key", words[j]);
+  }
+  for (char **key = keys; *key != NULL; key++) {
+    g_autofree char *quoted = g_strdup_printf("`%s`", *key);
+    if (strstr(table, quoted) == NULL)
+      g_error("docs/platforms.md: no `%s` in the table of keys", *key);
+  }
+  g_assert_cmpuint(in_table, ==, g_strv_length(keys));
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -289,5 +323,6 @@ main(int argc, char **argv) {
   g_test_add_func("/platform/parse-bad", test_parse_bad);
   g_test_add_func("/platform/unknown", test_unknown);
   g_test_add_func("/platform/shipped", test_shipped);
+  g_test_add_func("/platform/documented", test_documented);
   return g_test_run();
 }
