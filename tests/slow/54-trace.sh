@@ -194,7 +194,7 @@ if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
 fi
 cp -R "$SRCDIR/recipes/nginx" nginx
 check "nginx without what nobody opened passes as a domain" sh -c '"$TINYX" build ./nginx --drop-unopened -o dropped >words 2>err || { cat err; false; }'
-check "... after one boot" grep -q 'domains booted: 1$' words
+check "... after one boot" grep -q 'guests booted: 1$' words
 check "... the lock says what went" grep -q '^- /etc/nginx/fastcgi_params  # never opened; the test passes without it' nginx/files.lock
 check "... and the image lacks it" sh -c '! grep -q /etc/nginx/fastcgi_params dropped/manifest.txt && grep -q /etc/nginx/mime.types dropped/manifest.txt'
 grep -E 'droppable|dropped' words | sed 's/^/# /'

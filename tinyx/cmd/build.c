@@ -61,7 +61,7 @@ traced_text(const Build *build, const Trace *trace, const FilesLock *lock,
   if (build->drop)
     g_string_append_printf(text,
                            "  dropped    %u files, %s; needed although never opened: %u; not tried "
-                           "alone: %u; domains booted: %u\n",
+                           "alone: %u; guests booted: %u\n",
                            report->dropped, bytes, report->needed, report->untried, report->tries);
   g_string_append_printf(text, "  lock       %s\n", lock->file);
   return g_string_free(text, FALSE);
@@ -95,7 +95,7 @@ check_tracing(Build *build, GError **error) {
   const char *wrong = NULL;
   build->trace |= build->drop; /* what to drop, a trace tells */
   if (build->host != NULL && !build->drop)
-    wrong = "--host belongs to --drop-unopened: nothing else of build needs a Xen host";
+    wrong = "--host belongs to --drop-unopened: nothing else of build boots anything";
   else if (build->trace && build->choice.no_lock)
     wrong = "--trace writes the lock that --no-lock would leave alone; expected one of them";
   if (wrong != NULL)
@@ -132,7 +132,7 @@ cmd_build(int argc, char **argv) {
        "the image",
        NULL},
       {"drop-unopened", 0, 0, G_OPTION_ARG_NONE, &build.drop,
-       "Trace, and drop what was never opened, as far as the test passes without it in a domain",
+       "Trace, and drop what was never opened, as far as the test passes without it in a guest",
        NULL},
       {"host", 'H', 0, G_OPTION_ARG_STRING, &build.host,
        "With --drop-unopened: embedded, local or ssh://user@machine[:port]", "HOST"},

@@ -150,11 +150,11 @@ cmd_minimize(int argc, char **argv) {
        "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0",
        "HOST"},
       {"boot-command", 0, 0, G_OPTION_ARG_STRING, &given.command,
-       "Instead of a boot under Xen: sh runs it with TINYX_KERNEL, TINYX_ROOTFS and TINYX_CONFIG; "
+       "Instead of a boot: sh runs it with TINYX_KERNEL, TINYX_ROOTFS and TINYX_CONFIG; "
        "status 0 means passed",
        "COMMAND"},
       {"memory", 'm', 0, G_OPTION_ARG_INT, &given.memory,
-       "Memory of the domain (default: the recipe's; with --from at least 256)", "MB"},
+       "Memory of the guest (default: the recipe's; with --from at least 256)", "MB"},
       IMAGE_CHOICE_ENTRIES(given.choice),
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);

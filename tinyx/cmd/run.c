@@ -6,10 +6,9 @@
 #include <stdlib.h>
 
 static const char description[] =
-    "Builds the image if that is needed and runs it as a domain in the foreground, with its "
-    "console.\n"
+    "Builds the image if that is needed and runs it in the foreground, with its console.\n"
     "A port of this machine (127.0.0.1) is forwarded to the port that the recipe names.\n"
-    "Ctrl-C shuts the domain down.";
+    "Ctrl-C shuts the guest down.";
 
 /* "LOCAL" or "LOCAL:GUEST". */
 static gboolean
