@@ -22,7 +22,7 @@ typedef struct {
   {"host", 'H', 0, G_OPTION_ARG_STRING, &(trial).host, \
    "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0", "HOST"}, \
   {"memory", 'm', 0, G_OPTION_ARG_INT, &(trial).memory, \
-   "Memory of the domain (default: the recipe's)", "MB"}, \
+   "Memory of the guest (default: the recipe's)", "MB"}, \
   {"boot", 'b', 0, G_OPTION_ARG_STRING, &(trial).kernel, \
    "Which kernel file to boot: " PLATFORM_KERNELS " (default: the platform's)", "FILE"}, \
   {"at-boot", 0, 0, G_OPTION_ARG_FILENAME, &(trial).at_boot, \

@@ -141,7 +141,7 @@ drop_by_domains(const Recipe *recipe, const ImageOptions *options, const char *h
     return FALSE;
   }
   g_autofree char *bytes = size_text(report->bytes);
-  g_autofree char *result = g_strdup_printf("%u files, %s; %u are needed; domains booted: %u",
+  g_autofree char *result = g_strdup_printf("%u files, %s; %u are needed; guests booted: %u",
                                             report->dropped, bytes, report->needed, report->tries);
   msg_stage_end(result);
   return TRUE;
