@@ -75,6 +75,12 @@ yes*)
 	"$TINYX" host stop 2>err
 	passes nginx xen-pvh pvh
 	check "its launch file says so" grep -qx 'type = "pvh"' pvh/nginx.xl.cfg
+	if [ -d microvm ]; then
+		echo mine >microvm/mine
+		"$TINYX" build -q nginx --platform xen-pvh -o microvm --cached-kernel >words 2>&1
+		check "a folder of another platform: its launch file goes, the user's file stays" \
+			sh -c 'test -f microvm/nginx.xl.cfg && test ! -e microvm/qemu.sh && test -f microvm/mine'
+	fi
 	;;
 *) skip "xen-pvh" "$(here xen-pvh)" ;;
 esac
