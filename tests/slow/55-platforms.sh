@@ -60,6 +60,13 @@ yes*)
 	check "too little memory: a failed test, with a reason" sh -c 'test "$1" = 1 && grep -qE "FAILED" words' sh $?
 
 	passes static qemu-microvm static
+
+	# The configuration of its own kernel, as somebody else's: the kernel that it makes is in the cache.
+	"$TINYX" compare static --platform qemu-microvm --format cpio --cached-kernel --no-debian --no-cloud \
+		--kernel static/kernel.config -o compared >table 2>err
+	check "compare: both pass there" sh -c 'test "$1" = 0 && grep -q "^  least memory .* MiB .* MiB" table' sh $?
+	check "compare: instructions are counted" grep -q '^  first answer, instructions .* G .* G' table
+	check "compare: one kernel, one size" grep -qE '^  kernel file +([0-9.]+ MB) +\1 +1\.00' table
 	if [ "$(id -u)" = 0 ] && [ -n "$(command -v setpriv)" ]; then
 		check "without root: passed, or a reason" sh -c '
 			cp -R static theirs && mkdir -p home && chown -R nobody theirs home && chmod 755 . &&

@@ -6,6 +6,7 @@
 #include "compare/units.h"
 
 #include "base/files.h"
+#include "platform/xen-config.h"
 
 #include <string.h>
 
@@ -107,6 +108,35 @@ test_platforms(void) {
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
     g_free(keys[i]);
   dir_remove(folder, NULL);
+}
+
+/* The domain that it becomes on Xen: its type, its disk (which is written to), its kernel's words.
+ */
+static void
+test_domain(void) {
+  static const char *const types[][2] = {{"xen-pv", "type = \"pv\"\n"},
+                                         {"xen-pvh", "type = \"pvh\"\n"}};
+  for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+    g_autoptr(Platform) platform = platform_load(types[i][0], NULL);
+    g_autofree char *cmdline = debian_cmdline(platform);
+    const PlatformImage image = {.name = "tinyx-web-1",
+                                 .kernel = "/x/" DEBIAN_KERNEL,
+                                 .initrd = "/x/" DEBIAN_INITRD,
+                                 .disk = "/dev/vda",
+                                 .cmdline = cmdline,
+                                 .memory = 512,
+                                 .vifs = 1};
+    XenConfig config = xen_config_of(platform, &image);
+    config.disk_writable = TRUE;
+    g_autofree char *text = xen_config_xl(&config);
+    const char *const lines[] = {
+        types[i][1], "kernel = \"/x/vmlinuz\"\n", "ramdisk = \"/x/initrd\"\n",
+        "cmdline = \"root=/dev/xvda ro console=hvc0 loglevel=4 panic=-1 net.ifnames=0\"\n",
+        "vdev=xvda,access=rw,target=/dev/vda"};
+    for (guint j = 0; j < G_N_ELEMENTS(lines); j++)
+      if (strstr(text, lines[j]) == NULL)
+        g_error("no %s in:\n%s", lines[j], text);
+  }
 }
 
 /* Where Debian's kernels do not run, it is said, with where they do. */
@@ -279,6 +309,7 @@ main(int argc, char **argv) {
   g_test_add_func("/compare/unit", test_unit);
   g_test_add_func("/compare/units", test_units);
   g_test_add_func("/compare/platforms", test_platforms);
+  g_test_add_func("/compare/platforms/domain", test_domain);
   g_test_add_func("/compare/platforms/none", test_no_debian);
   g_test_add_func("/compare/modules", test_modules);
   g_test_add_func("/compare/debian-packages", test_debian_packages);
