@@ -81,8 +81,9 @@ static gboolean
 boot(Run *run, const char *kernel, JournalEntry *entry, GError **error) {
   g_autofree char *image =
       g_build_filename(kernel, run->input.options->image.platform->kernel, NULL);
-  g_auto(BenchResult) result = {0};
-  if (!bench_boot(run->input.bench, image, run->input.rootfs, run->input.memory, 2, &result, error))
+  g_auto(RunnerResult) result = {0};
+  if (!runner_boot(run->input.runner, image, run->input.rootfs, run->input.memory, 2, &result,
+                   error))
     return FALSE;
   entry->verdict = result.passed ? VERDICT_PASS : VERDICT_FAIL;
   entry->why = g_strdup(result.why);

@@ -96,8 +96,8 @@ lock_requests(const Run *run, const SearchOutcome *outcome, const guint8 *remove
 static gboolean
 boot_final(const Run *run, const char *image, int memory, guint attempts, gboolean *passed,
            GError **error) {
-  g_auto(BenchResult) result = {0};
-  if (!bench_boot(run->input.bench, image, run->input.rootfs, memory, attempts, &result, error))
+  g_auto(RunnerResult) result = {0};
+  if (!runner_boot(run->input.runner, image, run->input.rootfs, memory, attempts, &result, error))
     return FALSE;
   *passed = result.passed;
   if (!result.passed)

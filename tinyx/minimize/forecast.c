@@ -61,9 +61,10 @@ trace(Forecasting *work, GError **error) {
   guint instructions;
   codemap_range(run->forecast.map, &low, &high);
   if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-    g_auto(BenchResult) result = {0};
+    g_auto(RunnerResult) result = {0};
     msg_stage_begin("forecast: one traced boot");
-    if (!bench_trace(run->input.bench, image, run->input.rootfs, low, high, path, &result, error)) {
+    if (!runner_trace(run->input.runner, image, run->input.rootfs, low, high, path, &result,
+                      error)) {
       msg_stage_abort();
       return FALSE;
     }
@@ -240,10 +241,11 @@ boot_neutralised(Forecasting *work, const SearchQuestion *question, GError **err
   Run *run = work->run;
   g_autofree char *path = g_build_filename(run->input.folder, "neutral", NULL);
   g_autoptr(GPtrArray) functions = functions_of(work, question->removed);
-  g_auto(BenchResult) result = {0};
+  g_auto(RunnerResult) result = {0};
   JournalEntry *entry;
   if (!neutral_write(work->neutral, functions, path, error) ||
-      !bench_boot(run->input.bench, path, run->input.rootfs, run->input.memory, 1, &result, error))
+      !runner_boot(run->input.runner, path, run->input.rootfs, run->input.memory, 1, &result,
+                   error))
     return NULL;
   entry = journal_entry_new("boot", question->key);
   g_strfreev(entry->change);
@@ -378,7 +380,7 @@ run_forecast(Run *run, GError **error) {
   gboolean traced;
   if (config == NULL || (work.kernel = run_build(run, config, &unused, error)) == NULL)
     return FALSE;
-  traced = bench_can_trace(run->input.bench) && has_map(&work);
+  traced = runner_can_trace(run->input.runner) && has_map(&work);
   if (!traced)
     msg_info("no forecast: it needs the embedded Xen host");
   else if (!from_trace(&work, error))

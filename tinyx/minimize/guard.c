@@ -46,7 +46,7 @@ run_guard(Run *run, GError **error) {
   const JournalEntry *old = journal_find(run->journal, "guard", run->space.start_key);
   g_autofree char *path = g_build_filename(run->input.folder, "guard", NULL);
   g_autofree char *kernel = NULL, *image = NULL;
-  g_auto(BenchResult) result = {0};
+  g_auto(RunnerResult) result = {0};
   JournalEntry *entry;
   if (config == NULL)
     return FALSE;
@@ -57,7 +57,7 @@ run_guard(Run *run, GError **error) {
       return FALSE;
     image = g_build_filename(kernel, run->input.options->image.platform->kernel, NULL);
     msg_stage_begin("guard: without the application the test must fail");
-    if (!bench_boot(run->input.bench, image, path, run->input.memory, 1, &result, error)) {
+    if (!runner_boot(run->input.runner, image, path, run->input.memory, 1, &result, error)) {
       msg_stage_abort();
       return FALSE;
     }

@@ -38,7 +38,7 @@ static gboolean
 check_start(Run *run, GError **error) {
   g_autofree char *config = space_configuration(&run->space, NULL, NULL, error);
   const JournalEntry *answer;
-  if (config == NULL || !bench_open(run->input.bench, error))
+  if (config == NULL || !runner_open(run->input.runner, error))
     return FALSE;
   msg_stage_begin("the start: build, boot, test");
   if (!run_ask(run, "start", config, NULL, NULL, &answer, error)) {

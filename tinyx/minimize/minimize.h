@@ -11,8 +11,8 @@
 
 typedef struct {
   ImageOptions image;     /* platform, kernel source, format */
-  const char *host;       /* as xen_host_open() takes it */
-  const char *command;    /* instead of a boot under Xen: see bench.h */
+  const char *host;       /* as guest_host_open() takes it */
+  const char *command;    /* instead of booting a guest: see runner.h */
   const char *candidates; /* a file with one symbol a line; NULL: all, or the recipe's */
   const char *from;       /* a .config to start with; NULL: what `tinyx build` uses */
   double budget;          /* seconds for the search; 0: no limit */

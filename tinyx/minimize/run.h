@@ -3,9 +3,9 @@
 #ifndef TINYX_MINIMIZE_RUN_H
 #define TINYX_MINIMIZE_RUN_H
 
-#include "minimize/bench.h"
 #include "minimize/minimize.h"
 #include "minimize/predict.h"
+#include "minimize/runner.h"
 #include "minimize/space.h"
 
 #include "base/dotconfig.h"
@@ -25,7 +25,7 @@ typedef struct {
   KernelSource *source;
   char *toolchain;
   int memory; /* MB of a trial's domain; a start from elsewhere needs more than the result */
-  Bench *bench;
+  Runner *runner;
 } RunInput;
 
 /* What ran in one traced boot, for guesses: by forecast.c. */

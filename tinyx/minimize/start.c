@@ -84,15 +84,15 @@ trial_memory(const RunInput *input) {
                                       : input->recipe->memory;
 }
 
-static Bench *
-make_bench(const RunInput *input) {
-  const BenchSetup setup = {.recipe = input->recipe,
-                            .platform = input->options->image.platform,
-                            .host = input->options->host,
-                            .command = input->options->command,
-                            .format = input->options->image.format,
-                            .memory = input->memory};
-  return bench_new(&setup);
+static Runner *
+make_runner(const RunInput *input) {
+  const RunnerSetup setup = {.recipe = input->recipe,
+                             .platform = input->options->image.platform,
+                             .host = input->options->host,
+                             .command = input->options->command,
+                             .format = input->options->image.format,
+                             .memory = input->memory};
+  return runner_new(&setup);
 }
 
 static gboolean
@@ -117,7 +117,7 @@ run_prepare(Run *run, const Recipe *recipe, const MinimizeOptions *options, GErr
                       .begin = now,
                       .deadline = options->budget > 0 ? now + budget : G_MAXINT64};
   input->memory = trial_memory(input);
-  input->bench = make_bench(input);
+  input->runner = make_runner(input);
   if (!image_parts(recipe, &options->image, &input->parts, error) || !write_rootfs(input, error))
     return FALSE;
   msg_stage_begin("configuration");
@@ -138,7 +138,7 @@ input_clear(RunInput *input) {
   g_free(input->rootfs);
   source_free(input->source);
   g_free(input->toolchain);
-  bench_free(input->bench);
+  runner_free(input->runner);
 }
 
 void

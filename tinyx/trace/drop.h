@@ -30,7 +30,7 @@ typedef struct {
 gboolean drop_find(const Weighing *weighing, FilesLock *lock, const DropOracle *oracle,
                    DropReport *report, GError **error);
 
-/* `tinyx build --drop-unopened`: the same with domains on the Xen host HOST (as xen_host_open takes
+/* `tinyx build --drop-unopened`: the same with guests on HOST (as guest_host_open takes
  * it) for RECIPE, as OPTIONS has the image. Nothing but LOCK is changed. */
 gboolean drop_by_domains(const Recipe *recipe, const ImageOptions *options, const char *host,
                          const Weighing *weighing, FilesLock *lock, DropReport *report,

@@ -1,4 +1,5 @@
-#include "minimize/bench.h"
+/* runner.c - boots and tests the kernels of a search. */
+#include "minimize/runner.h"
 
 #include "base/files.h"
 #include "base/msg.h"
@@ -12,58 +13,58 @@
 #define PATIENCE 3       /* times the answer of one that passed */
 #define LEAST_PATIENCE 8 /* seconds */
 
-struct Bench {
-  BenchSetup setup;
+struct Runner {
+  RunnerSetup setup;
   GuestHost *host;
   int boot_seconds; /* 0: not known yet */
 };
 
 void
-bench_result_clear(BenchResult *result) {
+runner_result_clear(RunnerResult *result) {
   g_clear_pointer(&result->why, g_free);
   g_clear_pointer(&result->console, g_free);
   memset(result, 0, sizeof *result);
 }
 
-Bench *
-bench_new(const BenchSetup *setup) {
-  Bench *bench = g_new0(Bench, 1);
-  bench->setup = *setup;
-  return bench;
+Runner *
+runner_new(const RunnerSetup *setup) {
+  Runner *runner = g_new0(Runner, 1);
+  runner->setup = *setup;
+  return runner;
 }
 
 void
-bench_free(Bench *bench) {
-  if (bench == NULL)
+runner_free(Runner *runner) {
+  if (runner == NULL)
     return;
-  guest_host_close(bench->host);
-  g_free(bench);
+  guest_host_close(runner->host);
+  g_free(runner);
 }
 
 /* With HIGH other than 0 it notes which code between LOW and HIGH runs. */
 static GuestHost *
-open_host(const Bench *bench, guint64 low, guint64 high, GError **error) {
+open_host(const Runner *runner, guint64 low, guint64 high, GError **error) {
   const GuestHostOptions options = {
-      .spec = bench->setup.host, .trace_low = low, .trace_high = high};
-  return guest_host_open(bench->setup.platform, &options, error);
+      .spec = runner->setup.host, .trace_low = low, .trace_high = high};
+  return guest_host_open(runner->setup.platform, &options, error);
 }
 
 gboolean
-bench_open(Bench *bench, GError **error) {
-  if (bench->setup.command == NULL && bench->host == NULL)
-    bench->host = open_host(bench, 0, 0, error);
-  return bench->setup.command != NULL || bench->host != NULL;
+runner_open(Runner *runner, GError **error) {
+  if (runner->setup.command == NULL && runner->host == NULL)
+    runner->host = open_host(runner, 0, 0, error);
+  return runner->setup.command != NULL || runner->host != NULL;
 }
 
 /* guest_test takes a folder, as `tinyx build` makes it: one of links. */
 static char *
-link_folder(const Bench *bench, const char *kernel, const char *rootfs, GError **error) {
+link_folder(const Runner *runner, const char *kernel, const char *rootfs, GError **error) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-trial-XXXXXX", error);
   g_autofree char *to_kernel = NULL, *to_rootfs = NULL;
   if (folder == NULL)
     return NULL;
   to_kernel = g_build_filename(folder, "kernel", NULL);
-  to_rootfs = g_build_filename(folder, rootfs_format_file(bench->setup.format), NULL);
+  to_rootfs = g_build_filename(folder, rootfs_format_file(runner->setup.format), NULL);
   if (symlink(kernel, to_kernel) == 0 && symlink(rootfs, to_rootfs) == 0)
     return g_steal_pointer(&folder);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: links cannot be made", folder);
@@ -72,27 +73,27 @@ link_folder(const Bench *bench, const char *kernel, const char *rootfs, GError *
 }
 
 static gboolean
-boot_guest(Bench *bench, GuestHost *host, const char *kernel, const char *rootfs, int memory,
-           BenchResult *result, GError **error) {
-  g_autofree char *folder = link_folder(bench, kernel, rootfs, error);
+boot_guest(Runner *runner, GuestHost *host, const char *kernel, const char *rootfs, int memory,
+           RunnerResult *result, GError **error) {
+  g_autofree char *folder = link_folder(runner, kernel, rootfs, error);
   g_auto(GuestVerdict) verdict = {0};
-  GuestImage image = {.platform = bench->setup.platform,
+  GuestImage image = {.platform = runner->setup.platform,
                       .folder = folder,
                       .kernel = "kernel",
-                      .format = bench->setup.format,
+                      .format = runner->setup.format,
                       .memory = memory,
-                      .boot_seconds = bench->boot_seconds};
+                      .boot_seconds = runner->boot_seconds};
   gboolean done;
   if (folder == NULL)
     return FALSE;
-  done = guest_test(host, bench->setup.recipe, &image, &verdict, error);
+  done = guest_test(host, runner->setup.recipe, &image, &verdict, error);
   dir_remove(folder, NULL);
   if (!done)
     return FALSE;
   result->passed = verdict.passed;
   if (verdict.passed && verdict.answer_seconds > 0)
-    bench->boot_seconds =
-        MAX(bench->boot_seconds, (int)(LEAST_PATIENCE + PATIENCE * verdict.answer_seconds));
+    runner->boot_seconds =
+        MAX(runner->boot_seconds, (int)(LEAST_PATIENCE + PATIENCE * verdict.answer_seconds));
   result->why = verdict.passed ? NULL : g_strdup(verdict.why != NULL ? verdict.why : "no verdict");
   result->console = g_strconcat(verdict.console != NULL ? verdict.console : "", "\n",
                                 verdict.test_output != NULL ? verdict.test_output : "", NULL);
@@ -101,14 +102,14 @@ boot_guest(Bench *bench, GuestHost *host, const char *kernel, const char *rootfs
 
 /* A test's failure is a verdict, a host's is not: then once more on a new one. */
 static gboolean
-boot_on_host(Bench *bench, const char *kernel, const char *rootfs, int memory, BenchResult *result,
-             GError **error) {
+boot_on_host(Runner *runner, const char *kernel, const char *rootfs, int memory,
+             RunnerResult *result, GError **error) {
   for (int attempt = 0;; attempt++) {
     g_autoptr(GError) problem = NULL;
-    if (bench_open(bench, &problem) &&
-        boot_guest(bench, bench->host, kernel, rootfs, memory, result, &problem))
+    if (runner_open(runner, &problem) &&
+        boot_guest(runner, runner->host, kernel, rootfs, memory, result, &problem))
       return TRUE;
-    g_clear_pointer(&bench->host, guest_host_close);
+    g_clear_pointer(&runner->host, guest_host_close);
     if (attempt > 0 || proc_interrupted() ||
         !(g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||
           g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT))) {
@@ -120,19 +121,19 @@ boot_on_host(Bench *bench, const char *kernel, const char *rootfs, int memory, B
 }
 
 static gboolean
-run_command(Bench *bench, const char *kernel, const char *rootfs, BenchResult *result,
+run_command(Runner *runner, const char *kernel, const char *rootfs, RunnerResult *result,
             GError **error) {
   g_autofree char *folder = g_path_get_dirname(kernel);
   g_autofree char *env_kernel = g_strconcat("TINYX_KERNEL=", kernel, NULL);
   g_autofree char *env_rootfs = g_strconcat("TINYX_ROOTFS=", rootfs, NULL);
   g_autofree char *env_config = g_strconcat("TINYX_CONFIG=", folder, "/kernel.config", NULL);
-  const char *argv[] = {"sh", "-c", bench->setup.command, NULL};
+  const char *argv[] = {"sh", "-c", runner->setup.command, NULL};
   const char *env[] = {env_kernel, env_rootfs, env_config, NULL};
   g_auto(ProcResult) run = {0};
   g_autoptr(GError) problem = NULL;
   ProcSpec spec = {.argv = argv,
                    .env = env,
-                   .deadline = bench->setup.recipe->test_timeout,
+                   .deadline = runner->setup.recipe->test_timeout,
                    .flags = PROC_CAPTURE | PROC_CAPTURE_ERR | PROC_ANY_STATUS};
   if (!proc_run(&spec, &run, &problem)) {
     if (!g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT) &&
@@ -153,17 +154,17 @@ run_command(Bench *bench, const char *kernel, const char *rootfs, BenchResult *r
 }
 
 gboolean
-bench_boot(Bench *bench, const char *kernel, const char *rootfs, int memory, guint attempts,
-           BenchResult *result, GError **error) {
+runner_boot(Runner *runner, const char *kernel, const char *rootfs, int memory, guint attempts,
+            RunnerResult *result, GError **error) {
   gint64 begin = g_get_monotonic_time();
   memset(result, 0, sizeof *result);
   do {
     guint boots = result->boots + 1;
     gboolean done;
-    bench_result_clear(result);
-    done = bench->setup.command != NULL
-               ? run_command(bench, kernel, rootfs, result, error)
-               : boot_on_host(bench, kernel, rootfs, memory, result, error);
+    runner_result_clear(result);
+    done = runner->setup.command != NULL
+               ? run_command(runner, kernel, rootfs, result, error)
+               : boot_on_host(runner, kernel, rootfs, memory, result, error);
     if (!done)
       return FALSE;
     result->boots = boots;
@@ -173,22 +174,22 @@ bench_boot(Bench *bench, const char *kernel, const char *rootfs, int memory, gui
 }
 
 gboolean
-bench_can_trace(const Bench *bench) {
-  const GuestHostOptions options = {.spec = bench->setup.host};
-  return bench->setup.command == NULL &&
-         (guest_host_abilities(bench->setup.platform, &options) & GUEST_CAN_TRACE) != 0;
+runner_can_trace(const Runner *runner) {
+  const GuestHostOptions options = {.spec = runner->setup.host};
+  return runner->setup.command == NULL &&
+         (guest_host_abilities(runner->setup.platform, &options) & GUEST_CAN_TRACE) != 0;
 }
 
 gboolean
-bench_trace(Bench *bench, const char *kernel, const char *rootfs, guint64 low, guint64 high,
-            const char *trace, BenchResult *result, GError **error) {
+runner_trace(Runner *runner, const char *kernel, const char *rootfs, guint64 low, guint64 high,
+             const char *trace, RunnerResult *result, GError **error) {
   gint64 begin = g_get_monotonic_time();
-  g_autoptr(GuestHost) host = open_host(bench, low, high, error);
+  g_autoptr(GuestHost) host = open_host(runner, low, high, error);
   gboolean done;
   memset(result, 0, sizeof *result);
   if (host == NULL)
     return FALSE;
-  done = boot_guest(bench, host, kernel, rootfs, bench->setup.memory, result, error);
+  done = boot_guest(runner, host, kernel, rootfs, runner->setup.memory, result, error);
   result->boots = 1;
   result->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
   return done && file_copy(host->trace, trace, 0644, error);
