@@ -97,14 +97,14 @@ tear_down(Fixture *fixture, gconstpointer data) {
 }
 
 static void
-weigh_all(Fixture *fixture, Weighing *weighing) {
+find_coverage(Fixture *fixture, Coverage *coverage) {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) uses = uses_parse(fixture->uses->str, fixture->uses->len, "uses", &error);
   g_assert_no_error(error);
-  weigh(fixture->plan, fixture->installed, fixture->skip, uses, weighing);
+  coverage_find(fixture->plan, fixture->installed, fixture->skip, uses, coverage);
 }
 
-/* The paths of an array of Added or Unopened, both of which begin with one. */
+/* The paths of an array of CoverageAdded or CoverageUnopened, both of which begin with one. */
 static void
 assert_paths(const GPtrArray *list, const char *expected) {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -114,8 +114,8 @@ assert_paths(const GPtrArray *list, const char *expected) {
 }
 
 static void
-test_weigh(Fixture *fixture, gconstpointer data) {
-  g_auto(Weighing) weighing = {0};
+test_coverage(Fixture *fixture, gconstpointer data) {
+  g_auto(Coverage) coverage = {0};
   (void)data;
   used(fixture, "exec", "/usr/bin/app");
   used(fixture, "open", "/usr/share/app/read");
@@ -131,19 +131,19 @@ test_weigh(Fixture *fixture, gconstpointer data) {
   used(fixture, "open", "/tmp/x");
   used(fixture, "open", "/no/such/file");
   used(fixture, "exec", "/usr/bin/sed");
-  weigh_all(fixture, &weighing);
-  assert_paths(weighing.added, "/opt/app /usr/lib/plugins/one.so /usr/lib/plugins/one.so.1.0 "
+  find_coverage(fixture, &coverage);
+  assert_paths(coverage.added, "/opt/app /usr/lib/plugins/one.so /usr/lib/plugins/one.so.1.0 "
                                "/usr/share/doc/text /usr/share/zones /var/lib/app");
-  const TreeReason *why = &((Added *)weighing.added->pdata[2])->reason;
+  const TreeReason *why = &((CoverageAdded *)coverage.added->pdata[2])->reason;
   g_assert_cmpint(why->kind, ==, REASON_OPENED);
   g_assert_cmpstr(why->by, ==, "/usr/bin/app");
   /* Never what the recipe itself names, users, BusyBox; the interpreter the kernel opens. */
-  assert_paths(weighing.unopened, "/usr/share/app/help /usr/share/app/seen");
-  g_assert_cmpuint(weighing.unopened_bytes, ==, strlen("help, help") + strlen("seen"));
-  g_assert_false(((Unopened *)weighing.unopened->pdata[0])->looked_at);
-  g_assert_true(((Unopened *)weighing.unopened->pdata[1])->looked_at);
-  g_assert_cmpuint(weighing.opened, ==, 5); /* app, lang, read; the plugin, the text */
-  g_autofree char *text = unopened_text(&weighing);
+  assert_paths(coverage.unopened, "/usr/share/app/help /usr/share/app/seen");
+  g_assert_cmpuint(coverage.unopened_bytes, ==, strlen("help, help") + strlen("seen"));
+  g_assert_false(((CoverageUnopened *)coverage.unopened->pdata[0])->looked_at);
+  g_assert_true(((CoverageUnopened *)coverage.unopened->pdata[1])->looked_at);
+  g_assert_cmpuint(coverage.opened, ==, 5); /* app, lang, read; the plugin, the text */
+  g_autofree char *text = coverage_unopened_text(&coverage);
   g_assert_cmpstr(text, ==,
                   "10\t/usr/share/app/help\tapp\t-\tfile of app, which the recipe names\n"
                   "4\t/usr/share/app/seen\tapp\tlooked at\tfile of app, which the recipe names\n");
@@ -305,32 +305,32 @@ passes(const FilesLock *lock, gboolean *passed, char **why, gpointer data, GErro
 }
 
 static void
-many_unopened(Weighing *weighing, guint count) {
-  weighing->unopened = g_ptr_array_new();
+many_unopened(Coverage *coverage, guint count) {
+  coverage->unopened = g_ptr_array_new();
   for (guint i = 0; i < count; i++) {
-    Unopened *unopened = g_new0(Unopened, 1);
+    CoverageUnopened *unopened = g_new0(CoverageUnopened, 1);
     unopened->path = g_strdup_printf("/usr/share/app/%03u", i);
     unopened->size = 1000;
-    g_ptr_array_add(weighing->unopened, unopened);
+    g_ptr_array_add(coverage->unopened, unopened);
   }
 }
 
 static void
-many_free(Weighing *weighing) {
-  for (guint i = 0; i < weighing->unopened->len; i++) {
-    g_free(((Unopened *)weighing->unopened->pdata[i])->path);
-    g_free(weighing->unopened->pdata[i]);
+many_free(Coverage *coverage) {
+  for (guint i = 0; i < coverage->unopened->len; i++) {
+    g_free(((CoverageUnopened *)coverage->unopened->pdata[i])->path);
+    g_free(coverage->unopened->pdata[i]);
   }
-  g_ptr_array_unref(weighing->unopened);
+  g_ptr_array_unref(coverage->unopened);
 }
 
 static gboolean
 drop(World *world, guint count, FilesLock *lock, guint most, DropReport *report, GError **error) {
-  Weighing weighing = {0};
+  Coverage coverage = {0};
   const DropOracle oracle = {.passes = passes, .data = world, .most_tries = most};
-  many_unopened(&weighing, count);
-  gboolean done = drop_find(&weighing, lock, &oracle, report, error);
-  many_free(&weighing);
+  many_unopened(&coverage, count);
+  gboolean done = drop_find(&coverage, lock, &oracle, report, error);
+  many_free(&coverage);
   return done;
 }
 
@@ -455,7 +455,7 @@ test_explain(Fixture *fixture, gconstpointer data) {
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
-  ADD("/trace/weigh", test_weigh);
+  ADD("/trace/coverage", test_coverage);
   ADD("/trace/container-tree", test_container_tree);
   g_test_add_func("/trace/lock", test_lock);
   g_test_add_func("/trace/older-lock", test_older_lock);

@@ -17,7 +17,7 @@ trace_whole(const char *place, guint *added, GError **error) {
   g_auto(Trace) trace = {0};
   if (recipe == NULL || !trace_start(recipe, SECONDS, &trace, error))
     return NULL;
-  *added = trace.weighing.added->len;
+  *added = trace.coverage.added->len;
   return trace_lock(recipe, &trace, error);
 }
 

@@ -118,7 +118,7 @@ check_whole(Domains *domains, const FilesLock *lock, DropReport *report, GError 
 }
 
 static gboolean
-find(Domains *domains, const char *host, const Weighing *weighing, FilesLock *lock,
+find(Domains *domains, const char *host, const Coverage *coverage, FilesLock *lock,
      DropReport *report, GError **error) {
   const DropOracle oracle = {.passes = passes, .data = domains, .most_tries = MOST_TRIES};
   const GuestHostOptions options = {.spec = host};
@@ -126,16 +126,16 @@ find(Domains *domains, const char *host, const Weighing *weighing, FilesLock *lo
   if (domains->folder == NULL ||
       (domains->host = guest_host_open(domains->options.platform, &options, error)) == NULL)
     return FALSE;
-  return drop_find(weighing, lock, &oracle, report, error) &&
+  return drop_find(coverage, lock, &oracle, report, error) &&
          check_whole(domains, lock, report, error);
 }
 
 gboolean
 drop_by_domains(const Recipe *recipe, const ImageOptions *options, const char *host,
-                const Weighing *weighing, FilesLock *lock, DropReport *report, GError **error) {
+                const Coverage *coverage, FilesLock *lock, DropReport *report, GError **error) {
   g_auto(Domains) domains = {.recipe = recipe, .options = *options};
   msg_stage_begin("dropping what was never opened");
-  if (!find(&domains, host, weighing, lock, report, error)) {
+  if (!find(&domains, host, coverage, lock, report, error)) {
     msg_stage_abort();
     g_prefix_error(error, "dropping: ");
     return FALSE;

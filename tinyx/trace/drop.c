@@ -12,7 +12,7 @@
 typedef struct {
   const DropOracle *oracle;
   FilesLock *base;  /* with nothing dropped */
-  GPtrArray *items; /* Unopened* */
+  GPtrArray *items; /* CoverageUnopened* */
   DropReport *report;
 } Drop;
 
@@ -44,7 +44,7 @@ static FilesLock *
 lock_without(const Drop *drop, const guint8 *removed) {
   FilesLock *lock = lock_copy(drop->base, FALSE);
   for (guint i = 0; i < drop->items->len; i++) {
-    const Unopened *item = drop->items->pdata[i];
+    const CoverageUnopened *item = drop->items->pdata[i];
     if (removed == NULL || removed[i])
       files_lock_add(lock, FILES_DROP, item->path, REASON_LOCK,
                      "never opened; the test passes without it");
@@ -115,7 +115,7 @@ search_items(const Drop *drop) {
   SearchItem *items = g_new0(SearchItem, n);
   double likely = MIN(0.3, 2.0 / n);
   for (guint i = 0; i < n; i++) {
-    const Unopened *item = drop->items->pdata[i];
+    const CoverageUnopened *item = drop->items->pdata[i];
     items[i].weight = (double)item->size + ENTRY_BYTES;
     items[i].needed = item->looked_at ? MIN(0.5, 8 * likely) : likely;
     items[i].group = item->package;
@@ -126,7 +126,7 @@ search_items(const Drop *drop) {
 static void
 take_outcome(Drop *drop, const SearchOutcome *outcome, FilesLock *lock) {
   for (guint i = 0; i < drop->items->len; i++) {
-    const Unopened *item = drop->items->pdata[i];
+    const CoverageUnopened *item = drop->items->pdata[i];
     if (outcome->removed[i]) {
       files_lock_add(lock, FILES_DROP, item->path, REASON_LOCK,
                      "never opened; the test passes without it");
@@ -178,7 +178,7 @@ check_base(Drop *drop, const char *all_why, GError **error) {
 static void
 everything_drop(Drop *drop, FilesLock *lock) {
   for (guint i = 0; i < drop->items->len; i++) {
-    const Unopened *item = drop->items->pdata[i];
+    const CoverageUnopened *item = drop->items->pdata[i];
     files_lock_add(lock, FILES_DROP, item->path, REASON_LOCK,
                    "never opened; the test passes without it");
     drop->report->dropped++;
@@ -203,15 +203,15 @@ find(Drop *drop, FilesLock *lock, GError **error) {
 }
 
 gboolean
-drop_find(const Weighing *weighing, FilesLock *lock, const DropOracle *oracle, DropReport *report,
+drop_find(const Coverage *coverage, FilesLock *lock, const DropOracle *oracle, DropReport *report,
           GError **error) {
   g_auto(Drop) drop = {.oracle = oracle,
                        .base = lock_copy(lock, FALSE),
                        .items = g_ptr_array_new(),
                        .report = report};
   memset(report, 0, sizeof *report);
-  for (guint i = 0; i < weighing->unopened->len; i++) {
-    Unopened *item = weighing->unopened->pdata[i];
+  for (guint i = 0; i < coverage->unopened->len; i++) {
+    CoverageUnopened *item = coverage->unopened->pdata[i];
     const FilesLine *line = files_lock_find(lock, item->path);
     if (line != NULL && line->mark == FILES_KEEP)
       report->needed++; /* an earlier search found that */

@@ -24,16 +24,16 @@ typedef struct {
   guint64 bytes; /* dropped */
 } DropReport;
 
-/* Adds to LOCK, which passes WEIGHING's added files on already, what of the unopened can go
+/* Adds to LOCK, which passes COVERAGE's added files on already, what of the unopened can go
  * (FILES_DROP) and what cannot (FILES_KEEP). FAILED where the test does not pass even with nothing
  * dropped. */
-gboolean drop_find(const Weighing *weighing, FilesLock *lock, const DropOracle *oracle,
+gboolean drop_find(const Coverage *coverage, FilesLock *lock, const DropOracle *oracle,
                    DropReport *report, GError **error);
 
 /* `tinyx build --drop-unopened`: the same with guests on HOST (as guest_host_open takes
  * it) for RECIPE, as OPTIONS has the image. Nothing but LOCK is changed. */
 gboolean drop_by_domains(const Recipe *recipe, const ImageOptions *options, const char *host,
-                         const Weighing *weighing, FilesLock *lock, DropReport *report,
+                         const Coverage *coverage, FilesLock *lock, DropReport *report,
                          GError **error);
 
 #endif

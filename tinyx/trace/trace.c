@@ -72,12 +72,12 @@ uses_get(const Recipe *recipe, Trace *trace, GError **error) {
 }
 
 static gboolean
-weigh_uses(Trace *trace, GError **error) {
+find_coverage(Trace *trace, GError **error) {
   g_autofree char *path = data_path("rootfs/trace.skip");
   g_autoptr(Patterns) skip = patterns_read(path, error);
   if (skip == NULL)
     return FALSE;
-  weigh(trace->plan->tree, trace->installation.tree, skip, trace->uses, &trace->weighing);
+  coverage_find(trace->plan->tree, trace->installation.tree, skip, trace->uses, &trace->coverage);
   return TRUE;
 }
 
@@ -109,7 +109,7 @@ make(const Recipe *recipe, const Platform *platform, Trace *trace, GError **erro
     return FALSE;
   }
   return prepare(recipe, platform, trace, error) && uses_get(recipe, trace, error) &&
-         weigh_uses(trace, error);
+         find_coverage(trace, error);
 }
 
 gboolean
@@ -123,8 +123,8 @@ trace_make(const Recipe *recipe, const Platform *platform, Trace *trace, GError 
   }
   g_autofree char *result =
       g_strdup_printf("%u files opened, %u to be added, %u of the image never opened%s",
-                      trace->weighing.opened, trace->weighing.added->len,
-                      trace->weighing.unopened->len, trace->from_cache ? ", from the cache" : "");
+                      trace->coverage.opened, trace->coverage.added->len,
+                      trace->coverage.unopened->len, trace->from_cache ? ", from the cache" : "");
   trace->seconds = msg_stage_end(result);
   return TRUE;
 }
@@ -139,7 +139,7 @@ trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error) {
     return FALSE;
   trace->uses =
       container_watch(recipe, trace->plan->tree, trace->installation.tree, bundle, seconds, error);
-  return trace->uses != NULL && weigh_uses(trace, error);
+  return trace->uses != NULL && find_coverage(trace, error);
 }
 
 void
@@ -147,20 +147,20 @@ trace_clear(Trace *trace) {
   installation_clear(&trace->installation);
   g_clear_pointer(&trace->plan, rootfs_plan_free);
   g_clear_pointer(&trace->uses, g_ptr_array_unref);
-  weighing_clear(&trace->weighing);
+  coverage_clear(&trace->coverage);
 }
 
 FilesLock *
 trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
-  const Weighing *weighing = &trace->weighing;
+  const Coverage *coverage = &trace->coverage;
   g_autofree char *path = image_files_lock_path(recipe);
   g_autoptr(FilesLock) lock = files_lock_new(path, recipe->name);
   g_autoptr(FilesLock) old = NULL;
   if (!image_files_lock_load(recipe, &old, error))
     return NULL;
-  lock->opened = weighing->opened;
-  lock->unopened = weighing->unopened->len;
-  lock->unopened_bytes = weighing->unopened_bytes;
+  lock->opened = coverage->opened;
+  lock->unopened = coverage->unopened->len;
+  lock->unopened_bytes = coverage->unopened_bytes;
   for (guint i = 0; old != NULL && i < old->notes->len; i++)
     g_ptr_array_add(lock->notes, g_strdup(old->notes->pdata[i]));
   for (guint i = 0; i < trace->uses->len; i++) {
@@ -168,8 +168,8 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
     if (use->kind == USE_SHOW)
       facts_add_traced(lock->facts, use->path, use->program);
   }
-  for (guint i = 0; i < weighing->added->len; i++) {
-    const Added *added = weighing->added->pdata[i];
+  for (guint i = 0; i < coverage->added->len; i++) {
+    const CoverageAdded *added = coverage->added->pdata[i];
     if (!files_lock_add(lock, FILES_ADD, added->path, added->reason.kind, added->reason.by))
       msg_warn("%s: its name cannot stand in a lock; it is not added", added->path);
   }
@@ -180,8 +180,8 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
         files_lock_find(lock, line->path) == NULL)
       files_lock_add(lock, FILES_ADD, line->path, line->reason.kind, line->reason.detail);
   }
-  for (guint i = 0; old != NULL && i < weighing->unopened->len; i++) {
-    const Unopened *unopened = weighing->unopened->pdata[i];
+  for (guint i = 0; old != NULL && i < coverage->unopened->len; i++) {
+    const CoverageUnopened *unopened = coverage->unopened->pdata[i];
     const FilesLine *line = files_lock_find(old, unopened->path);
     if (line != NULL && line->mark != FILES_ADD)
       files_lock_add(lock, line->mark, line->path, line->reason.kind, line->reason.detail);
@@ -201,14 +201,15 @@ trace_write(const Trace *trace, const char *folder, GError **error) {
   g_autofree char *opened = g_build_filename(folder, IMAGE_OPENED, NULL);
   g_autofree char *unopened = g_build_filename(folder, IMAGE_UNOPENED, NULL);
   g_autofree char *uses = uses_text(trace->uses);
-  g_autofree char *rest = unopened_text(&trace->weighing);
+  g_autofree char *rest = coverage_unopened_text(&trace->coverage);
   return file_write(opened, uses, strlen(uses), 0644, error) &&
          file_write(unopened, rest, strlen(rest), 0644, error);
 }
 
 static int
 compare_size(gconstpointer a, gconstpointer b) {
-  const Unopened *left = *(Unopened *const *)a, *right = *(Unopened *const *)b;
+  const CoverageUnopened *left = *(CoverageUnopened *const *)a,
+                         *right = *(CoverageUnopened *const *)b;
   return left->size < right->size   ? 1
          : left->size > right->size ? -1
                                     : strcmp(left->path, right->path);
@@ -216,27 +217,27 @@ compare_size(gconstpointer a, gconstpointer b) {
 
 char *
 trace_summary(const Trace *trace) {
-  const Weighing *weighing = &trace->weighing;
+  const Coverage *coverage = &trace->coverage;
   GString *text = g_string_new("trace\n");
   g_autoptr(GPtrArray) largest = g_ptr_array_new();
-  g_autofree char *bytes = size_text(weighing->unopened_bytes);
-  g_string_append_printf(text, "  opened     %u files of the packages\n", weighing->opened);
-  g_string_append_printf(text, "  added      %u that the image lacked\n", weighing->added->len);
-  for (guint i = 0; i < weighing->added->len && i < LARGEST; i++) {
-    const Added *added = weighing->added->pdata[i];
+  g_autofree char *bytes = size_text(coverage->unopened_bytes);
+  g_string_append_printf(text, "  opened     %u files of the packages\n", coverage->opened);
+  g_string_append_printf(text, "  added      %u that the image lacked\n", coverage->added->len);
+  for (guint i = 0; i < coverage->added->len && i < LARGEST; i++) {
+    const CoverageAdded *added = coverage->added->pdata[i];
     g_autofree char *why = tree_reason_text(&added->reason, TREE_FILE);
     g_string_append_printf(text, "    %s  (%s)\n", added->path, why);
   }
-  if (weighing->added->len > LARGEST)
-    g_string_append_printf(text, "    and %u more\n", weighing->added->len - LARGEST);
+  if (coverage->added->len > LARGEST)
+    g_string_append_printf(text, "    and %u more\n", coverage->added->len - LARGEST);
   g_string_append_printf(text, "  droppable  %u files that nobody opened, %s%s\n",
-                         weighing->unopened->len, bytes,
-                         weighing->unopened->len > LARGEST ? "; the largest:" : "");
-  for (guint i = 0; i < weighing->unopened->len; i++)
-    g_ptr_array_add(largest, weighing->unopened->pdata[i]);
+                         coverage->unopened->len, bytes,
+                         coverage->unopened->len > LARGEST ? "; the largest:" : "");
+  for (guint i = 0; i < coverage->unopened->len; i++)
+    g_ptr_array_add(largest, coverage->unopened->pdata[i]);
   g_ptr_array_sort(largest, compare_size);
   for (guint i = 0; i < largest->len && i < LARGEST; i++) {
-    const Unopened *unopened = largest->pdata[i];
+    const CoverageUnopened *unopened = largest->pdata[i];
     g_autofree char *size = size_text(unopened->size);
     g_string_append_printf(text, "    %9s  %s\n", size, unopened->path);
   }

@@ -11,7 +11,7 @@
 
 #include "image/image.h"
 #include "rootfs/install.h"
-#include "trace/weigh.h"
+#include "trace/coverage.h"
 
 typedef struct {
   Installation installation;
@@ -19,7 +19,7 @@ typedef struct {
   GPtrArray *uses;  /* Use* */
   gboolean from_cache;
   double seconds;
-  Weighing weighing;
+  Coverage coverage;
 } Trace;
 
 /* FAILED, with the last words of test and application, where the test does not pass. */

@@ -1,4 +1,4 @@
-/* weigh.h - what a traced test opened, held against what the image has.
+/* coverage.h - what a traced test opened, compared with what the image has.
  *
  * Opened and run files that the image lacks are to be added, with the links on the way, and folders
  * whose existence was asked for (they cost next to nothing, and a program may go another way
@@ -10,8 +10,8 @@
  * A file of the image that was neither opened nor run nor written is unopened: what could be
  * dropped.
  */
-#ifndef TINYX_TRACE_WEIGH_H
-#define TINYX_TRACE_WEIGH_H
+#ifndef TINYX_TRACE_COVERAGE_H
+#define TINYX_TRACE_COVERAGE_H
 
 #include "rootfs/patterns.h"
 #include "tree/tree.h"
@@ -20,7 +20,7 @@ typedef struct {
   char *path;
   TreeReason reason; /* REASON_OPENED or REASON_LOOKED_FOR */
   guint64 size;
-} Added;
+} CoverageAdded;
 
 typedef struct {
   char *path;
@@ -28,23 +28,23 @@ typedef struct {
   TreeReason reason; /* why it is in the image */
   guint64 size;
   gboolean looked_at; /* its existence was asked for, no more */
-} Unopened;
+} CoverageUnopened;
 
 typedef struct {
-  GPtrArray *added;    /* Added*, sorted by path */
-  GPtrArray *unopened; /* Unopened*, sorted by path */
+  GPtrArray *added;    /* CoverageAdded*, sorted by path */
+  GPtrArray *unopened; /* CoverageUnopened*, sorted by path */
   guint opened;        /* files of packages that were opened: of the image, and to be added */
   guint64 unopened_bytes;
-} Weighing;
+} Coverage;
 
 /* PLAN: the image (without what a lock adds or drops); USES: Use*. */
-void weigh(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
-           Weighing *weighing);
-void weighing_clear(Weighing *weighing);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Weighing, weighing_clear)
+void coverage_find(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
+                   Coverage *coverage);
+void coverage_clear(Coverage *coverage);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Coverage, coverage_clear)
 
 /* unopened.txt: a line each, "SIZE<tab>PATH<tab>PACKAGE<tab>looked at or -<tab>why it is in".
  * g_free. */
-char *unopened_text(const Weighing *weighing);
+char *coverage_unopened_text(const Coverage *coverage);
 
 #endif

@@ -1,5 +1,5 @@
-/* weigh.c - what a traced test opened, held against what the image has. */
-#include "trace/weigh.h"
+/* coverage.c - what a traced test opened, compared with what the image has. */
+#include "trace/coverage.h"
 
 #include "deps/content.h"
 #include "deps/elf.h"
@@ -15,8 +15,8 @@ typedef struct {
   Tree *plan, *installed;
   const Patterns *skip;
   GHashTable *used;  /* path of the plan -> UseKind */
-  GHashTable *added; /* path -> Added */
-} Scale;
+  GHashTable *added; /* path -> CoverageAdded */
+} Finder;
 
 /* Where a path leads in the image over the installation. */
 typedef struct {
@@ -33,9 +33,9 @@ way_clear(Way *way) {
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Way, way_clear)
 
 static const TreeEntry *
-lookup(const Scale *scale, const char *path) {
-  const TreeEntry *entry = tree_find(scale->plan, path);
-  return entry != NULL ? entry : tree_find(scale->installed, path);
+lookup(const Finder *finder, const char *path) {
+  const TreeEntry *entry = tree_find(finder->plan, path);
+  return entry != NULL ? entry : tree_find(finder->installed, path);
 }
 
 static void
@@ -53,7 +53,7 @@ go_up(GString *at) {
 }
 
 static void
-way_find(const Scale *scale, const char *path, Way *way) {
+way_find(const Finder *finder, const char *path, Way *way) {
   g_autoptr(GString) at = g_string_new(NULL); /* "" is the root */
   g_autoptr(GQueue) names = g_queue_new();
   char *name;
@@ -64,11 +64,11 @@ way_find(const Scale *scale, const char *path, Way *way) {
     g_autofree char *part = name;
     if (strcmp(part, "..") == 0) {
       go_up(at);
-      way->entry = at->len > 0 ? lookup(scale, at->str) : NULL;
+      way->entry = at->len > 0 ? lookup(finder, at->str) : NULL;
       continue;
     }
     g_string_append_printf(at, "/%s", part);
-    way->entry = lookup(scale, at->str);
+    way->entry = lookup(finder, at->str);
     if (way->entry == NULL || way->entry->type != TREE_SYMLINK)
       continue;
     g_ptr_array_add(way->links, g_strdup(at->str));
@@ -85,13 +85,13 @@ way_find(const Scale *scale, const char *path, Way *way) {
 }
 
 static gboolean
-is_skipped(const Scale *scale, const char *path) {
-  return strcmp(path, "/") == 0 || patterns_match(scale->skip, path) != NULL;
+is_skipped(const Finder *finder, const char *path) {
+  return strcmp(path, "/") == 0 || patterns_match(finder->skip, path) != NULL;
 }
 
 static void
 added_free(gpointer data) {
-  Added *added = data;
+  CoverageAdded *added = data;
   g_free(added->path);
   tree_reason_clear(&added->reason);
   g_free(added);
@@ -99,7 +99,7 @@ added_free(gpointer data) {
 
 static void
 unopened_free(gpointer data) {
-  Unopened *unopened = data;
+  CoverageUnopened *unopened = data;
   g_free(unopened->path);
   g_free(unopened->package);
   tree_reason_clear(&unopened->reason);
@@ -107,34 +107,34 @@ unopened_free(gpointer data) {
 }
 
 static void
-add(Scale *scale, const TreeEntry *entry, TreeReasonKind kind, const char *program) {
-  if (g_hash_table_contains(scale->added, entry->path))
+add(Finder *finder, const TreeEntry *entry, TreeReasonKind kind, const char *program) {
+  if (g_hash_table_contains(finder->added, entry->path))
     return;
-  Added *added = g_new0(Added, 1);
+  CoverageAdded *added = g_new0(CoverageAdded, 1);
   added->path = g_strdup(entry->path);
   tree_reason_set(&added->reason, kind, program, NULL);
   added->size = entry->type == TREE_FILE ? entry->size : 0;
-  g_hash_table_insert(scale->added, added->path, added);
+  g_hash_table_insert(finder->added, added->path, added);
 }
 
 /* The entry at PATH is used so: noted where the image has it, else added where that is called for.
  */
 static void
-use_entry(Scale *scale, const char *path, UseKind kind, const char *program) {
-  const TreeEntry *entry = tree_find(scale->plan, path);
+use_entry(Finder *finder, const char *path, UseKind kind, const char *program) {
+  const TreeEntry *entry = tree_find(finder->plan, path);
   if (entry != NULL) {
-    gpointer old = g_hash_table_lookup(scale->used, entry->path);
+    gpointer old = g_hash_table_lookup(finder->used, entry->path);
     if (old == NULL || GPOINTER_TO_INT(old) - 1 < (int)kind)
-      g_hash_table_insert(scale->used, entry->path, GINT_TO_POINTER((int)kind + 1));
+      g_hash_table_insert(finder->used, entry->path, GINT_TO_POINTER((int)kind + 1));
     return;
   }
-  entry = tree_find(scale->installed, path);
+  entry = tree_find(finder->installed, path);
   if (entry == NULL)
     return;
   if (kind >= USE_OPEN && (entry->type == TREE_FILE || entry->type == TREE_SYMLINK))
-    add(scale, entry, REASON_OPENED, program);
+    add(finder, entry, REASON_OPENED, program);
   else if (entry->type == TREE_DIR)
-    add(scale, entry, kind == USE_LOOK ? REASON_LOOKED_FOR : REASON_OPENED, program);
+    add(finder, entry, kind == USE_LOOK ? REASON_LOOKED_FOR : REASON_OPENED, program);
 }
 
 /* The kernel opens it, not the program: PT_INTERP, or what stands behind "#!". g_free; NULL: none.
@@ -155,104 +155,104 @@ interpreter_of(const TreeEntry *entry) {
 }
 
 static void
-use_path(Scale *scale, const char *path, UseKind kind, const char *program, int depth) {
+use_path(Finder *finder, const char *path, UseKind kind, const char *program, int depth) {
   g_auto(Way) way = {0};
-  way_find(scale, path, &way);
-  if (is_skipped(scale, path) || is_skipped(scale, way.path) || way.links->len > LINKS)
+  way_find(finder, path, &way);
+  if (is_skipped(finder, path) || is_skipped(finder, way.path) || way.links->len > LINKS)
     return;
   for (guint i = 0; i < way.links->len; i++)
-    if (!is_skipped(scale, way.links->pdata[i]))
-      use_entry(scale, way.links->pdata[i], kind, program);
+    if (!is_skipped(finder, way.links->pdata[i]))
+      use_entry(finder, way.links->pdata[i], kind, program);
   if (way.entry == NULL || kind == USE_WRITE) { /* made: the folder was there */
     g_autofree char *folder = g_path_get_dirname(way.path);
-    if (strcmp(folder, "/") != 0 && lookup(scale, folder) != NULL)
-      use_entry(scale, folder, USE_OPEN, program);
+    if (strcmp(folder, "/") != 0 && lookup(finder, folder) != NULL)
+      use_entry(finder, folder, USE_OPEN, program);
   }
   if (way.entry == NULL)
     return;
-  if (kind != USE_WRITE || tree_find(scale->plan, way.path) != NULL)
-    use_entry(scale, way.path, kind, program);
+  if (kind != USE_WRITE || tree_find(finder->plan, way.path) != NULL)
+    use_entry(finder, way.path, kind, program);
   g_autofree char *interpreter =
       kind == USE_EXEC && depth < INTERPRETERS ? interpreter_of(way.entry) : NULL;
   if (interpreter != NULL)
-    use_path(scale, interpreter, USE_EXEC, way.path, depth + 1);
+    use_path(finder, interpreter, USE_EXEC, way.path, depth + 1);
 }
 
 static int
 compare_added(gconstpointer a, gconstpointer b) {
-  return strcmp((*(Added *const *)a)->path, (*(Added *const *)b)->path);
+  return strcmp((*(CoverageAdded *const *)a)->path, (*(CoverageAdded *const *)b)->path);
 }
 
 static void
-take_added(Scale *scale, Weighing *weighing) {
+take_added(Finder *finder, Coverage *coverage) {
   GHashTableIter iter;
   gpointer added;
-  g_hash_table_iter_init(&iter, scale->added);
+  g_hash_table_iter_init(&iter, finder->added);
   while (g_hash_table_iter_next(&iter, NULL, &added)) {
-    const TreeEntry *entry = tree_find(scale->installed, ((Added *)added)->path);
-    weighing->opened += entry->type == TREE_FILE;
-    g_ptr_array_add(weighing->added, added);
+    const TreeEntry *entry = tree_find(finder->installed, ((CoverageAdded *)added)->path);
+    coverage->opened += entry->type == TREE_FILE;
+    g_ptr_array_add(coverage->added, added);
     g_hash_table_iter_steal(&iter);
   }
-  g_ptr_array_sort(weighing->added, compare_added);
+  g_ptr_array_sort(coverage->added, compare_added);
 }
 
 static void
-take_unopened(Scale *scale, Weighing *weighing) {
-  const GPtrArray *entries = tree_entries(scale->plan);
+take_unopened(Finder *finder, Coverage *coverage) {
+  const GPtrArray *entries = tree_entries(finder->plan);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    int kind = GPOINTER_TO_INT(g_hash_table_lookup(scale->used, entry->path)) - 1;
+    int kind = GPOINTER_TO_INT(g_hash_table_lookup(finder->used, entry->path)) - 1;
     if (files_lock_is_kept(entry))
       continue;
     if (kind > USE_LOOK) {
-      weighing->opened++;
+      coverage->opened++;
       continue;
     }
-    Unopened *unopened = g_new0(Unopened, 1);
+    CoverageUnopened *unopened = g_new0(CoverageUnopened, 1);
     unopened->path = g_strdup(entry->path);
     unopened->package = g_strdup(entry->package);
     tree_reason_set(&unopened->reason, entry->reason.kind, entry->reason.by, entry->reason.detail);
     unopened->size = entry->size;
     unopened->looked_at = kind == USE_LOOK;
-    weighing->unopened_bytes += entry->size;
-    g_ptr_array_add(weighing->unopened, unopened);
+    coverage->unopened_bytes += entry->size;
+    g_ptr_array_add(coverage->unopened, unopened);
   }
 }
 
 void
-weigh(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
-      Weighing *weighing) {
-  Scale scale = {.plan = plan,
-                 .installed = installed,
-                 .skip = skip,
-                 .used = g_hash_table_new(g_str_hash, g_str_equal),
-                 .added = g_hash_table_new(g_str_hash, g_str_equal)};
-  memset(weighing, 0, sizeof *weighing);
-  weighing->added = g_ptr_array_new_with_free_func(added_free);
-  weighing->unopened = g_ptr_array_new_with_free_func(unopened_free);
+coverage_find(Tree *plan, Tree *installed, const Patterns *skip, const GPtrArray *uses,
+              Coverage *coverage) {
+  Finder finder = {.plan = plan,
+                   .installed = installed,
+                   .skip = skip,
+                   .used = g_hash_table_new(g_str_hash, g_str_equal),
+                   .added = g_hash_table_new(g_str_hash, g_str_equal)};
+  memset(coverage, 0, sizeof *coverage);
+  coverage->added = g_ptr_array_new_with_free_func(added_free);
+  coverage->unopened = g_ptr_array_new_with_free_func(unopened_free);
   for (guint i = 0; i < uses->len; i++) {
     const Use *use = uses->pdata[i];
     if (use->kind != USE_SHOW)
-      use_path(&scale, use->path, use->kind, use->program, 0);
+      use_path(&finder, use->path, use->kind, use->program, 0);
   }
-  take_added(&scale, weighing);
-  take_unopened(&scale, weighing);
-  g_hash_table_unref(scale.used);
-  g_hash_table_unref(scale.added);
+  take_added(&finder, coverage);
+  take_unopened(&finder, coverage);
+  g_hash_table_unref(finder.used);
+  g_hash_table_unref(finder.added);
 }
 
 void
-weighing_clear(Weighing *weighing) {
-  g_clear_pointer(&weighing->added, g_ptr_array_unref);
-  g_clear_pointer(&weighing->unopened, g_ptr_array_unref);
+coverage_clear(Coverage *coverage) {
+  g_clear_pointer(&coverage->added, g_ptr_array_unref);
+  g_clear_pointer(&coverage->unopened, g_ptr_array_unref);
 }
 
 char *
-unopened_text(const Weighing *weighing) {
+coverage_unopened_text(const Coverage *coverage) {
   GString *text = g_string_new(NULL);
-  for (guint i = 0; i < weighing->unopened->len; i++) {
-    const Unopened *unopened = weighing->unopened->pdata[i];
+  for (guint i = 0; i < coverage->unopened->len; i++) {
+    const CoverageUnopened *unopened = coverage->unopened->pdata[i];
     g_autofree char *why = tree_reason_text(&unopened->reason, TREE_FILE);
     g_string_append_printf(text, "%" G_GUINT64_FORMAT "\t%s\t%s\t%s\t%s\n", unopened->size,
                            unopened->path, unopened->package != NULL ? unopened->package : "-",
