@@ -1,6 +1,6 @@
 /* run.c - `tinyx run`: boots an image, shows its console, and forwards its port. */
+#include "cmd/boot.h"
 #include "cmd/cmd.h"
-#include "cmd/trial.h"
 #include "guest/launcher.h"
 
 #include <stdlib.h>
@@ -29,11 +29,11 @@ parse_port(const char *text, int *local, int *guest, GError **error) {
 
 int
 cmd_run(int argc, char **argv) {
-  g_auto(Trial) trial = {0};
+  g_auto(Boot) boot = {0};
   g_autofree char *port = NULL;
   g_autoptr(GuestHost) host = NULL;
   GuestHostOptions options = {0};
-  const GOptionEntry entries[] = {TRIAL_ENTRIES(trial),
+  const GOptionEntry entries[] = {BOOT_ENTRIES(boot),
                                   {"port", 'P', 0, G_OPTION_ARG_STRING, &port,
                                    "Port of this machine, and of the guest", "LOCAL[:GUEST]"},
                                   G_OPTION_ENTRY_NULL};
@@ -41,15 +41,15 @@ cmd_run(int argc, char **argv) {
   int local = 0, guest = 0;
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
   if (status < 0)
-    status = image_choice_words(&trial.choice, "run", argc);
+    status = image_choice_words(&boot.choice, "run", argc);
   if (status >= 0)
     return status;
-  if (!parse_port(port, &local, &guest, &error) || !trial_prepare(&trial, argv[1], &error))
-    return trial_fail(error);
+  if (!parse_port(port, &local, &guest, &error) || !boot_prepare(&boot, argv[1], &error))
+    return boot_fail(error);
   if (guest > 0)
-    trial.recipe->port = guest;
-  options.spec = trial.host;
-  if ((host = guest_host_open(trial.domain.platform, &options, &error)) == NULL)
-    return trial_fail(error);
-  return guest_run(host, trial.recipe, &trial.domain, local, &error) ? 0 : cmd_fail(error);
+    boot.recipe->port = guest;
+  options.spec = boot.host;
+  if ((host = guest_host_open(boot.guest.platform, &options, &error)) == NULL)
+    return boot_fail(error);
+  return guest_run(host, boot.recipe, &boot.guest, local, &error) ? 0 : cmd_fail(error);
 }

@@ -1,7 +1,7 @@
 /* test.c - `tinyx test`: boots an image and runs the recipe's test beside it. */
+#include "cmd/boot.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "cmd/trial.h"
 #include "guest/launcher.h"
 #include "image/figures.h"
 
@@ -123,8 +123,8 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
 
 /* The least memory in which the test passes, by bisection below that in which it has passed. */
 static gboolean
-find_least(GuestHost *host, const Trial *trial, int *least, GError **error) {
-  GuestImage image = trial->domain;
+find_least(GuestHost *host, const Boot *boot, int *least, GError **error) {
+  GuestImage image = boot->guest;
   int low = LEAST_LOWEST, high = image.memory;
   image.last = FALSE;
   int mb;
@@ -133,7 +133,7 @@ find_least(GuestHost *host, const Trial *trial, int *least, GError **error) {
     g_autofree char *title = g_strdup_printf("test in %d MB", mb);
     image.memory = mb;
     msg_stage_begin(title);
-    if (!guest_test(host, trial->recipe, &image, &verdict, error))
+    if (!guest_test(host, boot->recipe, &image, &verdict, error))
       return FALSE;
     msg_stage_end(verdict.passed ? "passed" : "failed");
     *(verdict.passed ? &high : &low) = mb;
@@ -143,47 +143,47 @@ find_least(GuestHost *host, const Trial *trial, int *least, GError **error) {
 }
 
 static int
-test(const Trial *trial, gboolean json, gboolean record, gboolean find, gboolean count) {
+test(const Boot *boot, gboolean json, gboolean record, gboolean find, gboolean count) {
   int least = 0;
-  const GuestHostOptions options = {.spec = trial->host, .measuring = count, .counted = count};
+  const GuestHostOptions options = {.spec = boot->host, .measuring = count, .counted = count};
   g_autoptr(GuestHost) host = NULL;
   g_auto(GuestVerdict) verdict = {0};
-  g_autofree char *title = g_strdup_printf("test %s", trial->recipe->name);
+  g_autofree char *title = g_strdup_printf("test %s", boot->recipe->name);
   GError *error = NULL;
-  GuestImage image = trial->domain;
+  GuestImage image = boot->guest;
   image.last = !find;
   image.counted = count;
-  if ((host = guest_host_open(trial->domain.platform, &options, &error)) == NULL)
-    return trial_fail(error);
+  if ((host = guest_host_open(boot->guest.platform, &options, &error)) == NULL)
+    return boot_fail(error);
   msg_stage_begin(title);
-  if (!guest_test(host, trial->recipe, &image, &verdict, &error))
-    return trial_fail(error);
+  if (!guest_test(host, boot->recipe, &image, &verdict, &error))
+    return boot_fail(error);
   msg_stage_end(verdict.passed ? "passed" : "failed");
   if (!json)
-    show_verdict(host->launcher, trial->recipe, &trial->domain, &verdict);
-  if (find && verdict.passed && !find_least(host, trial, &least, &error))
-    return trial_fail(error);
+    show_verdict(host->launcher, boot->recipe, &boot->guest, &verdict);
+  if (find && verdict.passed && !find_least(host, boot, &least, &error))
+    return boot_fail(error);
   if (json)
-    show_json(trial->recipe, &trial->domain, &verdict, least);
+    show_json(boot->recipe, &boot->guest, &verdict, least);
   else if (least > 0)
     printf("  least memory     %6d MB in which the test passes\n", least);
   const FigureTest figures = {.passed = verdict.passed,
-                              .memory = trial->domain.memory,
+                              .memory = boot->guest.memory,
                               .least = least,
                               .answer = verdict.answer_seconds};
-  if (record && !figures_record(trial->recipe, trial->choice.options.platform->name,
-                                trial->domain.folder, &figures, &error))
-    return trial_fail(error);
+  if (record && !figures_record(boot->recipe, boot->choice.options.platform->name,
+                                boot->guest.folder, &figures, &error))
+    return boot_fail(error);
   return verdict.passed ? 0 : 1;
 }
 
 int
 cmd_test(int argc, char **argv) {
-  g_auto(Trial) trial = {0};
+  g_auto(Boot) boot = {0};
   gboolean json = FALSE, record = FALSE, least = FALSE, count = FALSE;
   const GOptionEntry entries[] = {
-      TRIAL_ENTRIES(trial),
-      DRAFT_ENTRIES(trial.choice),
+      BOOT_ENTRIES(boot),
+      DRAFT_ENTRIES(boot.choice),
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
       {"least", 0, 0, G_OPTION_ARG_NONE, &least,
        "Then find the least memory in which the test passes: some boots more", NULL},
@@ -196,10 +196,10 @@ cmd_test(int argc, char **argv) {
   GError *error = NULL;
   int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
   if (status < 0)
-    status = image_choice_words(&trial.choice, "test", argc);
+    status = image_choice_words(&boot.choice, "test", argc);
   if (status >= 0)
     return status;
-  if (!trial_prepare(&trial, argv[1], &error))
-    return trial_fail(error);
-  return test(&trial, json, record, least, count);
+  if (!boot_prepare(&boot, argv[1], &error))
+    return boot_fail(error);
+  return test(&boot, json, record, least, count);
 }

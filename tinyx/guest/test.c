@@ -32,7 +32,7 @@ typedef struct {
   Agent *agent;
   int first_side, sides; /* AGENT_NO_SIDE, 0: there are none */
   gboolean drained;      /* it has ended, and all that it said is there */
-} Trial;
+} TestRun;
 
 void
 guest_verdict_clear(GuestVerdict *verdict) {
@@ -42,17 +42,17 @@ guest_verdict_clear(GuestVerdict *verdict) {
 }
 
 static gboolean
-look(Trial *trial, GError **error) {
-  return trial->guest->host->launcher->ended(trial->guest, error);
+look(TestRun *test, GError **error) {
+  return test->guest->host->launcher->ended(test->guest, error);
 }
 
 /* Its console is read meanwhile. */
 static gboolean
-pass_time(Trial *trial, double seconds, GError **error) {
+pass_time(TestRun *test, double seconds, GError **error) {
   gint64 end = g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
   gint64 left;
   while ((left = end - g_get_monotonic_time()) > 0)
-    if (!agent_wait_any(trial->agent, (double)left / G_USEC_PER_SEC, error))
+    if (!agent_wait_any(test->agent, (double)left / G_USEC_PER_SEC, error))
       return FALSE;
   return TRUE;
 }
@@ -60,28 +60,28 @@ pass_time(Trial *trial, double seconds, GError **error) {
 /* A guest that has ended is still there, but its last words may be on their way: until nothing has
  * come for a moment; the glue's last line (rootfs/) is waited for longer. */
 static gboolean
-drain_console(Trial *trial, GError **error) {
-  const Guest *guest = trial->guest;
+drain_console(TestRun *test, GError **error) {
+  const Guest *guest = test->guest;
   gint64 begin = g_get_monotonic_time(), now;
-  if (trial->drained)
+  if (test->drained)
     return TRUE;
   while ((now = g_get_monotonic_time()) - begin < DRAIN_MOST_US) {
     gboolean quiet = now - MAX(guest->console_heard, begin) >= QUIET_US;
     if (quiet && (now - begin >= DRAIN_US || console_says_meminfo(guest->console->str)))
       break;
-    if (!agent_wait_any(trial->agent, (double)QUIET_US / G_USEC_PER_SEC, error))
+    if (!agent_wait_any(test->agent, (double)QUIET_US / G_USEC_PER_SEC, error))
       return FALSE;
   }
-  trial->drained = guest->end != GUEST_RUNS;
+  test->drained = guest->end != GUEST_RUNS;
   return TRUE;
 }
 
 /* What became of a guest that has ended unasked. g_free; NULL with ERROR. */
 static char *
-explain_end(Trial *trial, GError **error) {
-  const Guest *guest = trial->guest;
+explain_end(TestRun *test, GError **error) {
+  const Guest *guest = test->guest;
   g_autofree char *panic = NULL;
-  if (!drain_console(trial, error))
+  if (!drain_console(test, error))
     return NULL;
   if ((panic = console_panic(guest->console->str)) != NULL)
     return g_strdup_printf("the kernel panicked: %s", panic);
@@ -105,16 +105,16 @@ explain_end(Trial *trial, GError **error) {
 
 /* The test's root, with the console in it as it grows. */
 static gboolean
-send_bundle(Trial *trial, const char *bundle, GError **error) {
-  const Guest *guest = trial->guest;
+send_bundle(TestRun *test, const char *bundle, GError **error) {
+  const Guest *guest = test->guest;
   g_autofree char *root = g_build_filename(guest->folder, BUNDLE_FOLDER, NULL);
   g_autofree char *console = g_build_filename(guest->folder, CONSOLE_FILE, NULL);
   g_autofree char *quoted = g_shell_quote(root), *quoted_console = g_shell_quote(console);
   g_autofree char *script = g_strdup_printf(": >%s && { ln %s %s/console 2>/dev/null || :; }",
                                             quoted_console, quoted_console, quoted);
   g_auto(AgentRun) run = {0};
-  if (!agent_unpack(trial->agent, bundle, root, error) ||
-      !agent_exec(trial->agent, COPY_SECONDS, script, NULL, &run, error))
+  if (!agent_unpack(test->agent, bundle, root, error) ||
+      !agent_exec(test->agent, COPY_SECONDS, script, NULL, &run, error))
     return FALSE;
   if (run.status != 0)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "%s: %s", guest->host->name, run.out);
@@ -122,9 +122,9 @@ send_bundle(Trial *trial, const char *bundle, GError **error) {
 }
 
 static gboolean
-create(Trial *trial, GError **error) {
-  Guest *guest = trial->guest;
-  GuestVerdict *verdict = trial->verdict;
+create(TestRun *test, GError **error) {
+  Guest *guest = test->guest;
+  GuestVerdict *verdict = test->verdict;
   if (!guest->host->launcher->create(guest, error)) {
     g_free(verdict->test_output);
     verdict->test_output = g_strdup(guest->words);
@@ -137,21 +137,21 @@ create(Trial *trial, GError **error) {
 }
 
 static gboolean
-make_side(Trial *trial, int vif, GError **error) {
-  Guest *guest = trial->guest;
+make_side(TestRun *test, int vif, GError **error) {
+  Guest *guest = test->guest;
   const GuestVif *ends = &guest->vifs[vif];
   g_autofree char *device = guest->host->launcher->device(guest, vif, error);
   g_auto(AgentReply) reply = {0};
   if (device == NULL)
     return FALSE;
-  if (!agent_call(trial->agent, AGENT_SIDE, "", &reply, error, "%s %s %s %s", device, ends->gateway,
+  if (!agent_call(test->agent, AGENT_SIDE, "", &reply, error, "%s %s %s %s", device, ends->gateway,
                   ends->guest, ends->mac)) {
     g_prefix_error(error, "vif %d cannot be put into a network namespace of its own: ", vif);
     return FALSE;
   }
   if (vif == 0)
-    trial->first_side = (int)g_ascii_strtoll(reply.words[0], NULL, 10);
-  trial->sides++;
+    test->first_side = (int)g_ascii_strtoll(reply.words[0], NULL, 10);
+  test->sides++;
   return TRUE;
 }
 
@@ -159,48 +159,48 @@ make_side(Trial *trial, int vif, GError **error) {
  * out: as machines on two sides of the guest. What goes from one to the other passes through it, or
  * not at all. */
 static gboolean
-make_sides(Trial *trial, GError **error) {
-  for (int i = 0; trial->recipe->vifs > 1 && i < trial->recipe->vifs; i++)
-    if (!make_side(trial, i, error))
+make_sides(TestRun *test, GError **error) {
+  for (int i = 0; test->recipe->vifs > 1 && i < test->recipe->vifs; i++)
+    if (!make_side(test, i, error))
       return FALSE;
   return TRUE;
 }
 
 static void
-drop_sides(Trial *trial) {
-  for (int i = 0; i < trial->sides; i++) {
-    guint id = agent_ask(trial->agent, AGENT_DROP_SIDE, "", 0, NULL, "%d", trial->first_side + i);
+drop_sides(TestRun *test) {
+  for (int i = 0; i < test->sides; i++) {
+    guint id = agent_ask(test->agent, AGENT_DROP_SIDE, "", 0, NULL, "%d", test->first_side + i);
     if (id != 0)
-      agent_forget(trial->agent, id);
+      agent_forget(test->agent, id);
   }
 }
 
 static gboolean
-start(Trial *trial, GError **error) {
-  return trial->guest->host->launcher->start(trial->guest, error);
+start(TestRun *test, GError **error) {
+  return test->guest->host->launcher->start(test->guest, error);
 }
 
 /* ---- waiting for it ---------------------------------------------------- */
 
 static gboolean
-answered(Trial *trial, double time) {
-  Guest *guest = trial->guest;
-  trial->verdict->answer_seconds = time - guest->began;
-  if (trial->image->counted)
-    trial->verdict->answer_cpu_seconds = guest->host->launcher->cpu_seconds(guest);
+answered(TestRun *test, double time) {
+  Guest *guest = test->guest;
+  test->verdict->answer_seconds = time - guest->began;
+  if (test->image->counted)
+    test->verdict->answer_cpu_seconds = guest->host->launcher->cpu_seconds(guest);
   msg_stage_detail("it answers, testing");
   return TRUE;
 }
 
 /* Of one that does not answer yet: whether there is any sense in waiting. */
 static gboolean
-may_answer(Trial *trial, int port, GError **error) {
-  Guest *guest = trial->guest;
+may_answer(TestRun *test, int port, GError **error) {
+  Guest *guest = test->guest;
   int starts;
-  if (!look(trial, error))
+  if (!look(test, error))
     return FALSE;
   if (guest->end != GUEST_RUNS) {
-    g_autofree char *why = explain_end(trial, error);
+    g_autofree char *why = explain_end(test, error);
     return why != NULL &&
            tinyx_fail(error, TINYX_ERROR_GUEST, "%s before it answered on port %d", why, port);
   }
@@ -215,120 +215,119 @@ may_answer(Trial *trial, int port, GError **error) {
 }
 
 static gboolean
-no_answer(const Trial *trial, int port, GError **error) {
+no_answer(const TestRun *test, int port, GError **error) {
   return tinyx_fail(error, TINYX_ERROR_GUEST, "no answer on port %d within %d s", port,
-                    guest_boot_seconds(trial->image, trial->recipe));
+                    guest_boot_seconds(test->image, test->recipe));
 }
 
 static gboolean
-wait_tcp(Trial *trial, guint probe, int port, GError **error) {
+wait_tcp(TestRun *test, guint probe, int port, GError **error) {
   gint64 interval = (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
   gint64 next = g_get_monotonic_time() + interval;
   for (;;) {
     g_auto(AgentReply) reply = {0};
-    if (!agent_wait_any(trial->agent, LOOK_SECONDS / 4, error))
+    if (!agent_wait_any(test->agent, LOOK_SECONDS / 4, error))
       return FALSE;
-    if (agent_take(trial->agent, probe, &reply))
-      return reply.failed ? no_answer(trial, port, error) : answered(trial, reply.time);
+    if (agent_take(test->agent, probe, &reply))
+      return reply.failed ? no_answer(test, port, error) : answered(test, reply.time);
     if (g_get_monotonic_time() < next)
       continue;
-    if (!may_answer(trial, port, error))
+    if (!may_answer(test, port, error))
       return FALSE;
     next = g_get_monotonic_time() + interval;
   }
 }
 
 static gboolean
-wait_ready_tcp(Trial *trial, int port, GError **error) {
-  guint probe = agent_ask(trial->agent, AGENT_CONNECT, "", 0, error, "%s %d %d %d",
-                          trial->guest->vifs[0].guest, port,
-                          guest_boot_seconds(trial->image, trial->recipe), trial->first_side);
+wait_ready_tcp(TestRun *test, int port, GError **error) {
+  guint probe =
+      agent_ask(test->agent, AGENT_CONNECT, "", 0, error, "%s %d %d %d", test->guest->vifs[0].guest,
+                port, guest_boot_seconds(test->image, test->recipe), test->first_side);
   if (probe == 0)
     return FALSE;
-  if (wait_tcp(trial, probe, port, error))
+  if (wait_tcp(test, probe, port, error))
     return TRUE;
-  agent_stop(trial->agent, probe);
-  agent_forget(trial->agent, probe);
+  agent_stop(test->agent, probe);
+  agent_forget(test->agent, probe);
   return FALSE;
 }
 
 /* A UDP port that is open and one that is not reached are both silent: the guest says when it is
  * there. */
 static gboolean
-wait_ready_udp(Trial *trial, int port, GError **error) {
-  Guest *guest = trial->guest;
-  int seconds = guest_boot_seconds(trial->image, trial->recipe);
+wait_ready_udp(TestRun *test, int port, GError **error) {
+  Guest *guest = test->guest;
+  int seconds = guest_boot_seconds(test->image, test->recipe);
   while (!console_says_udp(guest->console->str, port)) {
-    if (!may_answer(trial, port, error))
+    if (!may_answer(test, port, error))
       return FALSE;
-    if (agent_time(trial->agent) > guest->started + seconds)
-      return no_answer(trial, port, error);
+    if (agent_time(test->agent) > guest->started + seconds)
+      return no_answer(test, port, error);
     for (gint64 end = g_get_monotonic_time() + (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
          g_get_monotonic_time() < end && !console_says_udp(guest->console->str, port);)
-      if (!agent_wait_any(trial->agent, LOOK_SECONDS / 4, error))
+      if (!agent_wait_any(test->agent, LOOK_SECONDS / 4, error))
         return FALSE;
   }
-  return answered(trial, agent_time(trial->agent));
+  return answered(test, agent_time(test->agent));
 }
 
 static gboolean
-wait_ready(Trial *trial, GError **error) {
-  if (trial->recipe->ready_port != 0)
-    return wait_ready_tcp(trial, trial->recipe->ready_port, error);
-  if (trial->recipe->ready_udp != 0)
-    return wait_ready_udp(trial, trial->recipe->ready_udp, error);
+wait_ready(TestRun *test, GError **error) {
+  if (test->recipe->ready_port != 0)
+    return wait_ready_tcp(test, test->recipe->ready_port, error);
+  if (test->recipe->ready_udp != 0)
+    return wait_ready_udp(test, test->recipe->ready_udp, error);
   return TRUE;
 }
 
 /* ---- the test ---------------------------------------------------------- */
 
 static gboolean
-send_test(Trial *trial, AgentRun *run, GError **error) {
-  const Recipe *recipe = trial->recipe;
-  const GuestVif *vifs = trial->guest->vifs;
+send_test(TestRun *test, AgentRun *run, GError **error) {
+  const Recipe *recipe = test->recipe;
+  const GuestVif *vifs = test->guest->vifs;
   GString *words = beside_words(recipe, vifs[0].guest);
-  g_autofree char *root = g_strdup_printf("%s/%s", trial->guest->name, BUNDLE_FOLDER);
+  g_autofree char *root = g_strdup_printf("%s/%s", test->guest->name, BUNDLE_FOLDER);
   gboolean sent;
   beside_add(words, "TINYX_VIFS=%d", recipe->vifs);
   for (int i = 0; i < recipe->vifs; i++) {
     beside_add(words, "TINYX_GUEST_IP_%d=%s", i, vifs[i].guest);
     beside_add(words, "TINYX_SIDE_IP_%d=%s", i, vifs[i].gateway);
   }
-  sent =
-      beside_test(trial->agent, recipe, words, root, trial->first_side, trial->sides, run, error);
+  sent = beside_test(test->agent, recipe, words, root, test->first_side, test->sides, run, error);
   g_string_free(words, TRUE);
   return sent;
 }
 
 /* A test that failed because its guest did says that, too. */
 static gboolean
-test_failed(Trial *trial, const char *failure, GError **error) {
-  Guest *guest = trial->guest;
+test_failed(TestRun *test, const char *failure, GError **error) {
+  Guest *guest = test->guest;
   g_autofree char *why = NULL;
-  if (!pass_time(trial, LAST_WORDS, error) || !look(trial, error))
+  if (!pass_time(test, LAST_WORDS, error) || !look(test, error))
     return FALSE;
   if (guest->end == GUEST_RUNS ||
-      (recipe_on_exit(trial->recipe) == RECIPE_POWEROFF && guest->end == GUEST_POWERED_OFF))
+      (recipe_on_exit(test->recipe) == RECIPE_POWEROFF && guest->end == GUEST_POWERED_OFF))
     return tinyx_fail(error, TINYX_ERROR_GUEST, "%s", failure);
-  why = explain_end(trial, error);
+  why = explain_end(test, error);
   return why != NULL && tinyx_fail(error, TINYX_ERROR_GUEST, "%s; %s", failure, why);
 }
 
 static gboolean
-run_test(Trial *trial, GError **error) {
+run_test(TestRun *test, GError **error) {
   g_auto(AgentRun) run = {0};
   g_autofree char *why = NULL;
-  if (trial->recipe->test_script == NULL)
+  if (test->recipe->test_script == NULL)
     return TRUE;
-  if (!send_test(trial, &run, error))
+  if (!send_test(test, &run, error))
     return FALSE;
-  trial->verdict->test_seconds = run.ended - run.began;
-  g_free(trial->verdict->test_output);
-  trial->verdict->test_output = g_steal_pointer(&run.out);
-  why = beside_why(trial->recipe, &run);
+  test->verdict->test_seconds = run.ended - run.began;
+  g_free(test->verdict->test_output);
+  test->verdict->test_output = g_steal_pointer(&run.out);
+  why = beside_why(test->recipe, &run);
   if (why != NULL)
     return run.timed_out ? tinyx_fail(error, TINYX_ERROR_GUEST, "%s", why)
-                         : test_failed(trial, why, error);
+                         : test_failed(test, why, error);
   msg_stage_detail("tested, shutting down");
   return TRUE;
 }
@@ -336,64 +335,64 @@ run_test(Trial *trial, GError **error) {
 /* ---- its end ----------------------------------------------------------- */
 
 static gboolean
-ended_well(Trial *trial, GError **error) {
-  Guest *guest = trial->guest;
+ended_well(TestRun *test, GError **error) {
+  Guest *guest = test->guest;
   g_autofree char *panic = console_panic(guest->console->str), *why = NULL;
   if (guest->end == GUEST_POWERED_OFF && panic == NULL) {
     int status = console_bad_status(guest->console->str);
     return status == 0 || tinyx_fail(error, TINYX_ERROR_GUEST,
                                      "the application ended with exit status %d", status);
   }
-  why = explain_end(trial, error);
+  why = explain_end(test, error);
   return why != NULL &&
          tinyx_fail(error, TINYX_ERROR_GUEST, "%s; a clean poweroff was expected", why);
 }
 
 /* For an application that ends by itself: the guest must be gone, and cleanly. */
 static gboolean
-wait_poweroff(Trial *trial, GError **error) {
-  Guest *guest = trial->guest;
-  double begin = agent_time(trial->agent);
-  if (!trial->recipe->ends)
+wait_poweroff(TestRun *test, GError **error) {
+  Guest *guest = test->guest;
+  double begin = agent_time(test->agent);
+  if (!test->recipe->ends)
     return TRUE;
   for (;;) {
-    if (!look(trial, error))
+    if (!look(test, error))
       return FALSE;
     if (guest->end != GUEST_RUNS)
       break;
-    if (agent_time(trial->agent) > begin + trial->recipe->test_timeout)
+    if (agent_time(test->agent) > begin + test->recipe->test_timeout)
       return tinyx_fail(error, TINYX_ERROR_GUEST, "the guest did not power off within %d s",
-                        trial->recipe->test_timeout);
-    if (!pass_time(trial, END_SECONDS, error))
+                        test->recipe->test_timeout);
+    if (!pass_time(test, END_SECONDS, error))
       return FALSE;
   }
-  trial->verdict->end_seconds = agent_time(trial->agent) - guest->began;
-  return ended_well(trial, error);
+  test->verdict->end_seconds = agent_time(test->agent) - guest->began;
+  return ended_well(test, error);
 }
 
 static gboolean
-shut_down(Trial *trial, GError **error) {
-  Guest *guest = trial->guest;
-  if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(trial->image), error) ||
-      !drain_console(trial, error))
+shut_down(TestRun *test, GError **error) {
+  Guest *guest = test->guest;
+  if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(test->image), error) ||
+      !drain_console(test, error))
     return FALSE;
-  trial->verdict->shutdown_clean = guest->end == GUEST_POWERED_OFF;
+  test->verdict->shutdown_clean = guest->end == GUEST_POWERED_OFF;
   return TRUE;
 }
 
 /* ---- all of it --------------------------------------------------------- */
 
 static gboolean
-go_through(Trial *trial, const char *bundle, GError **error) {
-  return (bundle == NULL || send_bundle(trial, bundle, error)) && create(trial, error) &&
-         make_sides(trial, error) && start(trial, error) && wait_ready(trial, error) &&
-         run_test(trial, error) && wait_poweroff(trial, error) && shut_down(trial, error);
+go_through(TestRun *test, const char *bundle, GError **error) {
+  return (bundle == NULL || send_bundle(test, bundle, error)) && create(test, error) &&
+         make_sides(test, error) && start(test, error) && wait_ready(test, error) &&
+         run_test(test, error) && wait_poweroff(test, error) && shut_down(test, error);
 }
 
 static void
-fill_verdict(Trial *trial) {
-  GuestVerdict *verdict = trial->verdict;
-  verdict->console = g_strdup(trial->guest->console->str);
+fill_verdict(TestRun *test) {
+  GuestVerdict *verdict = test->verdict;
+  verdict->console = g_strdup(test->guest->console->str);
   if (verdict->test_output == NULL)
     verdict->test_output = g_strdup("");
   verdict->mem_total = console_meminfo(verdict->console, "MemTotal");
@@ -411,44 +410,44 @@ verdict_init(GuestVerdict *verdict) {
 
 /* TRUE: there is a verdict. */
 static gboolean
-judge(Trial *trial, const char *bundle, GError **error) {
+judge(TestRun *test, const char *bundle, GError **error) {
   g_autoptr(GError) problem = NULL;
-  if (go_through(trial, bundle, &problem)) {
-    trial->verdict->passed = TRUE;
+  if (go_through(test, bundle, &problem)) {
+    test->verdict->passed = TRUE;
     return TRUE;
   }
   if (!g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_GUEST)) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
-  trial->verdict->why = g_strdup(problem->message);
-  return trial->guest->started <= 0 || drain_console(trial, error);
+  test->verdict->why = g_strdup(problem->message);
+  return test->guest->started <= 0 || drain_console(test, error);
 }
 
 static int
-patience(const Trial *trial) {
-  return (guest_boot_seconds(trial->image, trial->recipe) + trial->recipe->test_timeout * 2 +
-          guest_shutdown_seconds(trial->image) + SLACK_SECONDS) *
-         trial->guest->host->patience;
+patience(const TestRun *test) {
+  return (guest_boot_seconds(test->image, test->recipe) + test->recipe->test_timeout * 2 +
+          guest_shutdown_seconds(test->image) + SLACK_SECONDS) *
+         test->guest->host->patience;
 }
 
 static gboolean
 test_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
           GuestVerdict *verdict, GError **error) {
   g_autoptr(Guest) guest = guest_new(host, recipe, image);
-  Trial trial = {.guest = guest,
-                 .recipe = recipe,
-                 .image = image,
-                 .verdict = verdict,
-                 .agent = host->agent,
-                 .first_side = AGENT_NO_SIDE};
+  TestRun test = {.guest = guest,
+                  .recipe = recipe,
+                  .image = image,
+                  .verdict = verdict,
+                  .agent = host->agent,
+                  .first_side = AGENT_NO_SIDE};
   gboolean judged;
   verdict_init(verdict);
-  agent_set_deadline(host->agent, patience(&trial));
-  judged = judge(&trial, bundle, error);
-  fill_verdict(&trial);
+  agent_set_deadline(host->agent, patience(&test));
+  judged = judge(&test, bundle, error);
+  fill_verdict(&test);
   if (judged || !proc_interrupted()) {
-    drop_sides(&trial);
+    drop_sides(&test);
     host->launcher->destroy(guest);
   }
   agent_set_deadline(host->agent, 0);

@@ -1,7 +1,7 @@
-/* trial.h - what `tinyx test` and `tinyx run` share: an image, built if needed, and a host for it.
+/* boot.h - what `tinyx test` and `tinyx run` share: an image, built if needed, and a host for it.
  */
-#ifndef TINYX_CMD_TRIAL_H
-#define TINYX_CMD_TRIAL_H
+#ifndef TINYX_CMD_BOOT_H
+#define TINYX_CMD_BOOT_H
 
 #include "cmd/options.h"
 #include "guest/guest.h"
@@ -14,27 +14,27 @@ typedef struct {
   char *at_boot; /* as given: a folder */
   Recipe *recipe;
   Image image;
-  GuestImage domain;
-} Trial;
+  GuestImage guest;
+} Boot;
 
 /* clang-format off */
-#define TRIAL_ENTRIES(trial) \
-  {"host", 'H', 0, G_OPTION_ARG_STRING, &(trial).host, \
+#define BOOT_ENTRIES(boot) \
+  {"host", 'H', 0, G_OPTION_ARG_STRING, &(boot).host, \
    "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0", "HOST"}, \
-  {"memory", 'm', 0, G_OPTION_ARG_INT, &(trial).memory, \
+  {"memory", 'm', 0, G_OPTION_ARG_INT, &(boot).memory, \
    "Memory of the guest (default: the recipe's)", "MB"}, \
-  {"boot", 'b', 0, G_OPTION_ARG_STRING, &(trial).kernel, \
+  {"boot", 'b', 0, G_OPTION_ARG_STRING, &(boot).kernel, \
    "Which kernel file to boot: " PLATFORM_KERNELS " (default: the platform's)", "FILE"}, \
-  {"at-boot", 0, 0, G_OPTION_ARG_FILENAME, &(trial).at_boot, \
-   "Folder with files (keys, settings) that this domain alone gets, over those of the image", "DIR"}, \
-  IMAGE_CHOICE_ENTRIES((trial).choice)
+  {"at-boot", 0, 0, G_OPTION_ARG_FILENAME, &(boot).at_boot, \
+   "Folder with files (keys, settings) that this guest alone gets, over those of the image", "DIR"}, \
+  IMAGE_CHOICE_ENTRIES((boot).choice)
 /* clang-format on */
 
 /* Checks what was given, then builds the image of recipe NAME where that is needed. */
-gboolean trial_prepare(Trial *trial, const char *name, GError **error);
+gboolean boot_prepare(Boot *boot, const char *name, GError **error);
 /* Prints ERROR: the exit status is 2 ("could not be run"), or 130. Takes ERROR. */
-int trial_fail(GError *error);
-void trial_clear(Trial *trial);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Trial, trial_clear)
+int boot_fail(GError *error);
+void boot_clear(Boot *boot);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Boot, boot_clear)
 
 #endif
