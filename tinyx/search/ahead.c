@@ -1,9 +1,9 @@
-/* ahead.c - what will be asked next, before it is known how what is out will be answered: copies of
- * the search go on as if it had passed, and as if it had failed. */
+/* ahead.c - finds the next questions while earlier ones still wait for their answers: copies of the
+ * search go on as if such a question had passed, and as if it had failed. */
 #include "search/search-private.h"
 
-/* Copies that are made for one question, at most. With a handful of questions out it takes about as
- * many. */
+/* How many copies are made for one question at most. A handful of waiting questions needs about as
+ * many copies. */
 #define COPIES_MOST 64
 
 /* A search as it would be. */
@@ -19,7 +19,7 @@ future_free(gpointer data) {
   g_free(future);
 }
 
-/* Takes the likeliest out of FUTURES; of equal ones the first. */
+/* Removes the likeliest from FUTURES and returns it; of equal ones the first. */
 static Future *
 take_likeliest(GPtrArray *futures) {
   guint best = 0;
@@ -29,7 +29,7 @@ take_likeliest(GPtrArray *futures) {
   return g_ptr_array_steal_index(futures, best);
 }
 
-/* To FUTURES, RUN as it is once what it waits for is answered so. */
+/* Adds to FUTURES what RUN becomes if its question gets this answer. */
 static gboolean
 add_future(GPtrArray *futures, const SearchRun *run, const SearchAsked *asked, double chance,
            GError **error) {
@@ -46,7 +46,8 @@ add_future(GPtrArray *futures, const SearchRun *run, const SearchAsked *asked, d
   return TRUE;
 }
 
-/* What may follow the question that RUN, which comes to it with CHANCE, waits for. */
+/* Adds to FUTURES what RUN may become, whose own probability is CHANCE: one future for each answer
+ * to the question that it waits for. */
 static gboolean
 add_futures(GPtrArray *futures, const SearchRun *run, const SearchAsked *asked, double chance,
             GError **error) {

@@ -1,4 +1,5 @@
-/* alone.c - each item alone: the proof that no single one more can go. */
+/* alone.c - asks about each remaining item alone, until none can go: then the result is 1-minimal.
+ */
 #include "search/search-private.h"
 
 static void

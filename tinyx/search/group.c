@@ -1,11 +1,17 @@
-/* group.c - which set is the next question: large groups first, then parts of a bad one. Sets are
- * closed, so a group is what really goes, not what is asked for: the shapes of that are found out
- * with close() alone. */
+/* group.c - chooses the set of items that is asked about next: a large group, or a part of one that
+ * did not work.
+ *
+ * Which items really go when some are wanted gone is for the closure to say (search.h): it may take
+ * others along, or bring some back. So every candidate for a question is closed first, and what the
+ * closure made of it is looked at. Closing costs no question.
+ *
+ * The "pool" is the list of all items that may be tried now, the likely removable ones first. */
 #include "search/search-private.h"
 
 #define item_at(list, i) g_array_index(list, guint, i)
 
-/* Items in the way of a group that are passed over, at most: each costs some closures. */
+/* How many unlikely items pass_over() skips at most to make one group larger: each skip costs some
+ * closures. */
 #define PASSED_OVER_MOST 24
 
 static const SearchAnswer stuck = {SEARCH_UNRESOLVED, 0, -1, TRUE};
@@ -22,8 +28,9 @@ swap_sets(SearchSet *a, SearchSet *b) {
   *b = other;
 }
 
-/* How many of the first MOST of LIST it takes, beside WANTED, that something goes; MOST + 1: all of
- * them are not enough. */
+/* Some items only go together with others. *COUNT: the least number of items at the start of LIST
+ * that must be wanted beside WANTED so that anything goes at all; MOST + 1 where even the first
+ * MOST are not enough. */
 static gboolean
 companions_needed(SearchRun *run, const GArray *list, guint most, GArray *wanted, guint *count) {
   g_auto(SearchSet) probe = {0};
@@ -43,8 +50,8 @@ companions_needed(SearchRun *run, const GArray *list, guint most, GArray *wanted
   return TRUE;
 }
 
-/* The smallest set with item LAST of LIST, and with as many of those before it as it takes, of
- * which something goes at all; SAME if there is none. */
+/* SET: the smallest set of which anything goes, made of item LAST of LIST and of those items before
+ * it that it needs for that. SET_SAME where there is no such set. */
 static gboolean
 smallest_set(SearchRun *run, const GArray *list, guint last, SearchSet *set) {
   g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -64,8 +71,9 @@ smallest_set(SearchRun *run, const GArray *list, guint last, SearchSet *set) {
   return TRUE;
 }
 
-/* How many of POOL from item FROM on are likely enough to pass by the priors alone, beside what
- * passes with PASS. */
+/* A first guess for longest_addition(), by the priors and without closing anything: how many items
+ * of POOL from FROM on can join a set that passes with probability PASS, so that the whole still
+ * passes with prefix_odds. */
 static guint
 guess_length(const SearchRun *run, const GArray *pool, guint from, double pass) {
   guint length = 0;
@@ -75,9 +83,9 @@ guess_length(const SearchRun *run, const GArray *pool, guint from, double pass) 
   return MAX(length, 1);
 }
 
-/* How many of POOL from item FROM on can be added to WANTED, which passes with PASS, so that
- * nothing goes, or what goes is likely enough to pass: *SET is that of the longest such addition.
- */
+/* *LENGTH: the greatest number of items of POOL from FROM on that can be added to WANTED, which
+ * passes with probability PASS, so that the whole, closed, still passes with prefix_odds (or
+ * nothing of it goes, which costs nothing). *SET is that whole. Found by bisection. */
 static gboolean
 longest_addition(SearchRun *run, GArray *wanted, double pass, const GArray *pool, guint from,
                  SearchSet *set, guint *length) {
@@ -104,15 +112,16 @@ longest_addition(SearchRun *run, GArray *wanted, double pass, const GArray *pool
   return TRUE;
 }
 
-/* The longest prefix of POOL of which nothing goes, or what goes is likely enough to pass. */
+/* The same from the start of POOL, with nothing wanted before. */
 static gboolean
 longest_prefix(SearchRun *run, const GArray *pool, SearchSet *set, guint *length) {
   g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(guint));
   return longest_addition(run, nothing, 1, pool, 0, set, length);
 }
 
-/* *SET, of the first LENGTH of POOL, ends at an item that is unlikely with them (it takes away what
- * neither would alone): some of those behind it may go all the same. */
+/* *SET, the first LENGTH items of POOL, could not be made longer because the item behind them makes
+ * it unlikely to pass (together they take away what neither takes alone). Skips that item and those
+ * like it, and adds to *SET what follows them and fits. */
 static gboolean
 pass_over(SearchRun *run, const GArray *pool, guint length, SearchSet *set) {
   g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -133,7 +142,8 @@ pass_over(SearchRun *run, const GArray *pool, guint length, SearchSet *set) {
   return TRUE;
 }
 
-/* Nothing goes, whatever of POOL is wanted together: is there one that goes alone? */
+/* Nothing goes when all of POOL is wanted together. *SET: the first item that goes alone; those
+ * before it, which do not, are settled. */
 static gboolean
 pick_single(SearchRun *run, const GArray *pool, SearchSet *set) {
   for (guint i = 0; i < pool->len; i++) {
@@ -148,20 +158,22 @@ pick_single(SearchRun *run, const GArray *pool, SearchSet *set) {
   return TRUE;
 }
 
-/* An item that takes more with it than it seemed goes back in the order, behind what it takes: a
- * menu is tried after its entries. TRUE if it was news. */
+/* ITEM takes other items along, so that its removal is as risky as all of theirs together: it moves
+ * back in the order, behind them. That is how a menu comes to be tried after its entries. FALSE if
+ * its risk was known to be that high. */
 static gboolean
 raise_risk(SearchRun *run, guint item, double risk) {
   risk = MIN(risk, 1 - 1e-9);
-  if (risk <= run->risk[item] * (1 + 1e-6)) /* rounding is no news */
+  if (risk <= run->risk[item] * (1 + 1e-6)) /* not higher but for rounding */
     return FALSE;
   run->risk[item] = risk;
   search_order_sort(run);
   return TRUE;
 }
 
-/* ITEM is where the likely prefix ends. TRUE if something is to be learnt from it without a
- * question: that it cannot go, or that it takes more along than it seemed. */
+/* ITEM is the one at which the group could not be made longer; ALONE is its closure. TRUE if that
+ * tells something without a question: that ITEM cannot go, or that it takes more along than was
+ * known. The pool has another order, or one item less, then. */
 static gboolean
 clear_way(SearchRun *run, guint item, const SearchSet *alone) {
   SearchAnswer answer;
@@ -173,7 +185,9 @@ clear_way(SearchRun *run, guint item, const SearchSet *alone) {
   return TRUE;
 }
 
-/* No prefix is likely to pass: the item after the empty ones, with as little as can be. */
+/* Not even one item at the start of POOL is likely to pass; nothing goes of the first LENGTH. *SET:
+ * the item behind these, with as few others as it needs to go. It is asked all the same, for every
+ * item is to be decided. */
 static gboolean
 pick_unlikely(SearchRun *run, const GArray *pool, guint length, SearchSet *set) {
   if (!smallest_set(run, pool, length, set))
@@ -185,8 +199,9 @@ pick_unlikely(SearchRun *run, const GArray *pool, guint length, SearchSet *set) 
   return TRUE;
 }
 
-/* ITEM of the first LENGTH of POOL does not go in SET with the others, though it goes alone: a
- * lighter one that brings it back waits until ITEM is decided. *NEWS: there is one. */
+/* ITEM, of the first LENGTH of POOL, goes alone, but not in SET together with the others: one of
+ * them brings it back. Of two such rivals the heavier is to go, so a lighter rival waits until ITEM
+ * is decided. *NEWS becomes TRUE where there is one. */
 static gboolean
 let_lighter_wait(SearchRun *run, const GArray *pool, guint length, const SearchSet *set, guint item,
                  gboolean *news) {
@@ -210,7 +225,7 @@ let_lighter_wait(SearchRun *run, const GArray *pool, guint length, const SearchS
   return TRUE;
 }
 
-/* Of two that do not go together, the heavier is to go. */
+/* Calls let_lighter_wait() for each item that is wanted in SET and does not go. */
 static gboolean
 settle_rivals(SearchRun *run, const GArray *pool, guint length, const SearchSet *set,
               gboolean *news) {
@@ -260,8 +275,9 @@ is_part(const GArray *list, const SearchSet *set) {
   return count > 0 && count < list->len;
 }
 
-/* A prefix that is a part, the one of LENGTH or the nearest to it. *JUMP: or the length with which,
- * after nothing went with one less, all go. */
+/* SET: what goes when a number of items at the start of LIST are wanted, LENGTH or one near it, so
+ * that it is a part of LIST: some, not all. Where there is no such number, nothing goes with one
+ * and everything with the next: *JUMP is that next number, else it stays as it is. */
 static gboolean
 prefix_part(SearchRun *run, const GArray *list, guint length, SearchSet *set, guint *jump) {
   guint low = 0, high = list->len;
@@ -279,7 +295,8 @@ prefix_part(SearchRun *run, const GArray *list, guint length, SearchSet *set, gu
   return TRUE;
 }
 
-/* All but one, where that one does not go along with the others. */
+/* SET: a part of LIST that is all of it but one item, which the others do not take along. SET_SAME
+ * where every one is taken along. */
 static gboolean
 part_without_one(SearchRun *run, const GArray *list, SearchSet *set) {
   for (guint i = 0; i < list->len; i++) {
@@ -310,7 +327,7 @@ search_part(SearchRun *run, GArray *list, SearchSet *set) {
       return FALSE;
     if (is_part(list, set))
       return TRUE;
-    /* It takes all of them along: its turn comes when they are gone. */
+    /* This item takes all others along: behind them it can be left out. */
     g_array_remove_index(list, jump - 1);
     g_array_append_val(list, item);
   }

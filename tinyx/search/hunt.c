@@ -1,5 +1,5 @@
-/* hunt.c - what is needed in a group that does not work: parts of it are asked, until one item (or
- * some that go only together) is left to blame. */
+/* hunt.c - a group did not work: finds the item in it that is needed. Parts of the group are asked
+ * about, until one item (or several that only go together) is left. */
 #include "search/search-private.h"
 
 void
@@ -34,8 +34,8 @@ suspect_only(SearchRun *run, GArray *suspects) {
   run->suspects = suspects;
 }
 
-/* PART of the suspects passed. What is left of them is bad too if that is a question whose answer
- * is known; if not, it goes back to the pool. */
+/* PART of the suspects passed, so what is needed is among the rest. Where the answer for the rest
+ * is known without a question, the hunt goes on in it; else its items go back to the pool. */
 static gboolean
 suspect_rest(SearchRun *run, SearchSet *part, const SearchAnswer *answer) {
   g_auto(SearchSet) rest = {0};

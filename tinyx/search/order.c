@@ -9,9 +9,10 @@ static const double prior_least = 1e-6, prior_most = 1 - 1e-6;
 /* How far from the middle a cut may be for the sake of a group. */
 static const double group_slack = 0.15;
 
-/* The guesses are trusted like ones that have expected half a needed item, and found it. */
+/* How much the guesses are trusted before any answer: as if they had predicted half a needed item,
+ * and it had been found (the prior of calibrate, below). */
 static const double trust = 0.5;
-/* From here on a guess is knowledge. */
+/* A guess of at least this is taken for knowledge, and not corrected. */
 static const double known = 0.9;
 
 static double
@@ -19,7 +20,8 @@ clamp_prior(double needed) {
   return !(needed > prior_least) ? prior_least : MIN(needed, prior_most);
 }
 
-/* Where an item stands in the order; a smaller band first: its odds in doublings. */
+/* What decides an item's place in the order. The band is the binary logarithm of its odds to be
+ * needed, rounded: smaller bands come first. */
 typedef struct {
   guint index;
   int band;
@@ -116,14 +118,16 @@ search_order_init(SearchRun *run) {
   search_order_begin(run);
 }
 
-/* A guess as a hazard, -log(1 - p): those of a group add up, and how wrong they are is a factor. */
+/* A probability as a hazard, -log(1 - p): the hazards of a group's items add up, and guesses that
+ * are all too high or too low by the same factor can be corrected by it. */
 static double
 hazard(double needed) {
   return -log1p(-needed);
 }
 
-/* The factor is the estimate of a rate with a gamma prior of mean 1. What is all but known says
- * nothing of what is guessed, nor the other way round. */
+/* The factor is how many items were found to be needed, by how many the guesses had predicted: the
+ * estimate of a rate with a gamma prior of mean 1. Guesses that are knowledge (see above) neither
+ * count nor are corrected. */
 void
 search_order_calibrate(SearchRun *run) {
   double expected = trust, found = trust;
@@ -141,7 +145,7 @@ search_order_calibrate(SearchRun *run) {
       run->prior[i] = clamp_prior(-expm1(-hazard(run->guess[i]) * found / expected));
 }
 
-/* How likely one of ITEMS (guint) is needed, if each is as likely as NEEDED has it. */
+/* The probability that at least one of ITEMS (guint) is needed; NEEDED has that of each item. */
 static double
 doubt_of(const double *needed, const GArray *items) {
   double pass = 1;
@@ -178,7 +182,7 @@ search_balance(const SearchRun *run, const GArray *list) {
   return best;
 }
 
-/* The items of which one at least is known to be needed, or NULL. */
+/* The items among which at least one is known to be needed; NULL: none are known. */
 static const GArray *
 guilty(const SearchRun *run) {
   return run->suspects != NULL && run->blame.verdict == SEARCH_FAIL ? run->suspects : NULL;
@@ -193,7 +197,7 @@ search_expected_saving(const SearchRun *run) {
       sum += run->items[i].weight * (1 - run->guess[i]);
   if (suspects == NULL)
     return sum;
-  /* Bayes: since one of them is needed, each is more likely to be than was guessed. */
+  /* Bayes: one of the suspects is needed, so each is more likely to be it than was guessed. */
   double doubt = doubt_of(run->guess, suspects);
   for (guint i = 0; i < suspects->len; i++) {
     guint item = g_array_index(suspects, guint, i);
@@ -205,7 +209,7 @@ search_expected_saving(const SearchRun *run) {
   return sum;
 }
 
-/* Of a group that does not work, a part does if what is needed is in the rest. */
+/* In a group that does not work, a part of it works if what is needed is in the rest. */
 double
 search_chance(const SearchRun *run) {
   const GArray *suspects = guilty(run);

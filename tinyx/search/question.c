@@ -1,4 +1,4 @@
-/* question.c - sets of items, and what is known of them without a question. */
+/* question.c - closes sets of items, remembers answers, and tells which follow from others. */
 #include "search/search-private.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ typedef struct {
   char *key;
 } Closure;
 
-/* Never NULL, not even of no items at all. */
+/* Never NULL, although N may be 0. */
 static guint8 *
 set_copy(const guint8 *gone, guint n) {
   guint8 *copy = g_malloc0(n + 1);
@@ -75,7 +75,7 @@ search_set_clear(SearchSet *set) {
   g_clear_pointer(&set->key, g_free);
 }
 
-/* Monotony: what did not work without a part of SET does not work without SET. */
+/* Monotony: where it did not work without a part of SET, it does not work without all of SET. */
 static gboolean
 holds_failed_set(const SearchRun *run, const guint8 *gone, SearchAnswer *answer) {
   for (guint i = 0; i < run->failed->len; i++) {
@@ -101,7 +101,7 @@ kept_item(const SearchRun *run, const guint8 *gone) {
   return -1;
 }
 
-/* An answer that was given goes before one that follows from others. */
+/* An answer that was given to SET itself counts more than one that follows from others. */
 static gboolean
 is_known_bad(const SearchRun *run, SearchSet *set) {
   const SearchAnswer *known = g_hash_table_lookup(run->answers, set->key);
@@ -221,5 +221,5 @@ search_adopt(SearchRun *run, SearchSet *set, const SearchAnswer *answer) {
   run->gone = g_steal_pointer(&set->gone);
   run->key = g_steal_pointer(&set->key);
   run->generation++;
-  search_order_begin(run); /* a menu's entries may have gone, and with them its risk */
+  search_order_begin(run); /* a menu whose entries are gone is no risk any more */
 }

@@ -24,7 +24,7 @@ is_open(const SearchRun *run, guint item) {
          run->stuck_at[item] != run->generation;
 }
 
-/* What may be tried now. */
+/* The pool (group.c): what may be tried now, in order. */
 static GArray *
 make_pool(const SearchRun *run) {
   GArray *list = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -40,7 +40,7 @@ void
 search_settle(SearchRun *run, guint item, const SearchAnswer *answer) {
   SearchItemFate *fate = &run->fates[item];
   if (answer->stuck && run->presume)
-    run->stuck_at[item] = run->generation; /* what brings it back may go yet */
+    run->stuck_at[item] = run->generation; /* it may go once the best set has grown */
   else if (answer->stuck)
     *fate = (SearchItemFate){SEARCH_STUCK, 0, -1};
   else if (answer->verdict == SEARCH_FAIL)
@@ -68,8 +68,9 @@ groups_ask(SearchRun *run) {
   return TRUE;
 }
 
-/* All is done about the group that was picked. A closure that adds and takes back at will could
- * lead in a circle: then the first item is in the way. */
+/* Everything about the group that was picked is settled. Where nothing has changed since then, the
+ * same group would be picked for ever (closures may be that odd): then its first item is given up.
+ */
 static void
 group_end(SearchRun *run) {
   static const SearchAnswer stuck = {SEARCH_UNRESOLVED, 0, -1, TRUE};
@@ -98,7 +99,7 @@ hunt_ask(SearchRun *run) {
   return TRUE;
 }
 
-/* The undecided at the end of the groups come back, whatever goes. */
+/* What is undecided at the end of the groups comes back whatever is wanted gone. */
 static void
 name_stuck(SearchRun *run) {
   for (guint i = 0; i < run->n; i++)
@@ -127,8 +128,8 @@ aside_end(SearchRun *run) {
   run->stage = STAGE_ALONE;
 }
 
-/* What could not be tried alone may go now that others have gone, or together with what does not
- * build without it. */
+/* Asks about all items together that could not be tried alone (they did not build): they may go now
+ * that others are gone, or because each other's absence was what broke the build. */
 static gboolean
 aside_ask(SearchRun *run) {
   g_autoptr(GArray) aside = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -163,7 +164,7 @@ alone_ask(SearchRun *run) {
   return TRUE;
 }
 
-/* Either makes RUN->asked, the next set that matters, or settles something without one. */
+/* One step: either fills RUN->asked with the next question, or settles something without one. */
 static gboolean
 stage_ask(SearchRun *run) {
   switch (run->stage) {
