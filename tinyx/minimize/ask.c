@@ -1,4 +1,4 @@
-/* ask.c - trials: a configuration is built and booted, unless the journal knows the answer. */
+/* ask.c - makes trials: builds a configuration and boots it, unless the journal has the answer. */
 #include "minimize/run.h"
 
 #include "base/files.h"
@@ -100,7 +100,7 @@ is_best(const RunTrials *trials, gint64 bytes) {
   return trials->best_bytes == 0 || bytes <= trials->best_bytes;
 }
 
-/* The best image so far is always usable, in a folder of its own. */
+/* Copies a kernel that is the best so far to a folder of its own, for the user. */
 static gboolean
 keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
   const char *const names[] = {"vmlinux", "kernel.config",
@@ -122,7 +122,8 @@ keep_best(Run *run, const char *kernel, gint64 bytes, GError **error) {
   return TRUE;
 }
 
-/* A journal is read on other machines: the cache's folder on this one says nothing there. */
+/* MESSAGE with "CACHE" for the path of the cache, which means nothing on the other machines where a
+ * journal is read. */
 static char *
 without_cache_folder(const char *message) {
   GString *text = g_string_new(message);
@@ -131,8 +132,8 @@ without_cache_folder(const char *message) {
   return g_string_free(text, FALSE);
 }
 
-/* Builds and boots; the entry, or NULL with ERROR if there is no verdict. What goes against the
- * recipe fails without a build. */
+/* Builds and boots CONFIG. Returns the entry, or NULL with ERROR where that gave no verdict. A
+ * configuration that goes against the recipe fails without being built. */
 static JournalEntry *
 try_configuration(Run *run, const char *kind, const char *config, const char *key, GError **error) {
   g_autoptr(JournalEntry) entry = journal_entry_new(kind, key);
@@ -146,7 +147,7 @@ try_configuration(Run *run, const char *kind, const char *config, const char *ke
   }
   g_autoptr(GError) problem = NULL;
   g_autofree char *kernel = run_build(run, config, entry, &problem);
-  /* It was built, and cannot be booted: that is evidence without a boot. */
+  /* A kernel that was built but that the platform cannot boot has failed, without a boot. */
   gboolean unbootable = g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_UNBOOTABLE);
   if (kernel == NULL && !is_refusal(problem) && !unbootable) {
     g_propagate_error(error, g_steal_pointer(&problem));
@@ -199,7 +200,7 @@ count_set(const Run *run, const guint8 *removed) {
   return count;
 }
 
-/* One line a trial, for a person. */
+/* Shows a trial in one line. */
 static void
 show(const Run *run, const JournalEntry *entry, const guint8 *removed, gboolean old) {
   g_autofree char *size = size_text((guint64)entry->bytes);

@@ -1,5 +1,4 @@
-/* candidates.c - what a search may change in a configuration, and what is known of each beforehand.
- */
+/* candidates.c - finds what a search may change in a configuration, and what may not be changed. */
 #include "minimize/candidates.h"
 
 #include "base/files.h"
@@ -100,7 +99,8 @@ is_number(const KconfigSymbol *symbol) {
   return strcmp(symbol->type, "integer") == 0 || strcmp(symbol->type, "hex") == 0;
 }
 
-/* The member of a choice that is on now goes off, WANTED comes on. */
+/* A candidate that switches WANTED, a member of a Kconfig choice, on, and the member that is on now
+ * off. NULL where none is on. */
 static Candidate *
 choice_candidate(const GPtrArray *symbols, const KconfigSymbol *wanted) {
   for (guint i = 0; i < symbols->len; i++) {
@@ -125,8 +125,8 @@ is_in_range(const KconfigSymbol *symbol, const char *value) {
          (symbol->high == NULL || number <= g_ascii_strtoll(symbol->high, NULL, 0));
 }
 
-/* Another value that somebody asks to be tried, for which WHY is known beforehand (taken); NULL
- * where it makes no sense here. */
+/* A candidate that gives a symbol the value that REQUEST names. WHY (taken) is the explanation of
+ * the guess at it. NULL where the symbol is not there, has that value, or cannot have it. */
 static Candidate *
 value_candidate(const GPtrArray *symbols, const SymbolRequest *request, double weight, char *why) {
   g_autofree char *guess = why;
@@ -149,7 +149,7 @@ value_candidate(const GPtrArray *symbols, const SymbolRequest *request, double w
   return candidate;
 }
 
-/* The words are those of the forecasts that journals have. */
+/* The guess is worded as in the forecasts of the shipped journals, which must stay as they are. */
 static Candidate *
 choice_of_value(const GPtrArray *symbols, const ValueChoice *choice) {
   const SymbolRequest *request = choice->request;
@@ -158,7 +158,8 @@ choice_of_value(const GPtrArray *symbols, const ValueChoice *choice) {
                                          choice->saves, request->reason));
 }
 
-/* What a symbol is switched to where nobody said: off; a number to its low end. NULL: neither. */
+/* The value that is tried where nobody names one: off, or for a number the low end of its range.
+ * NULL: the symbol cannot be switched so. */
 static const char *
 plain_target(const KconfigSymbol *symbol) {
   if (!symbol->switchable || symbol->choice != NULL)
@@ -179,8 +180,9 @@ plain_candidate(const KconfigSymbol *symbol) {
   return target != NULL ? candidate_new(symbol, target) : NULL;
 }
 
-/* On because something selects it, and yet with a prompt: to be switched off once that is gone, or
- * its own line in the start keeps it. */
+/* For a symbol that has a prompt, but is on because another one selects it. It can only go off once
+ * the other has gone; but it must be a candidate all the same, for its line in the start would keep
+ * it on then. */
 static Candidate *
 selected_candidate(const KconfigSymbol *symbol) {
   if (symbol->switchable || symbol->choice != NULL || symbol->selected == NULL ||
@@ -205,7 +207,7 @@ candidates_all(const GPtrArray *symbols, const CandidateData *data, gboolean sel
   return candidates;
 }
 
-/* Why SYMBOL cannot be VALUE; NULL value: switched at all. */
+/* Why SYMBOL cannot have VALUE; with VALUE NULL, why it cannot be switched at all. g_free. */
 static char *
 why_not(const KconfigSymbol *symbol, const char *value) {
   if (value != NULL && config_value_equal(symbol->value, value))
@@ -217,7 +219,7 @@ why_not(const KconfigSymbol *symbol, const char *value) {
   return g_strdup(symbol->why_not != NULL ? symbol->why_not : "it has no other value");
 }
 
-/* Adds what LINE asks for, or to PROBLEMS why it cannot be. */
+/* Adds the candidate that LINE names to CANDIDATES, or the reason why it is none to PROBLEMS. */
 static void
 take_named(GPtrArray *candidates, const char *line, const char *place, const GPtrArray *symbols,
            GString *problems) {
@@ -241,7 +243,7 @@ take_named(GPtrArray *candidates, const char *line, const char *place, const GPt
       return;
     }
   if (pair[1] != NULL) {
-    /* Locks and journals are read on other machines, where its folder says nothing. */
+    /* Without its folder, which means nothing on the machines where the lock is read. */
     g_autofree char *name_only = g_path_get_basename(place);
     SymbolRequest *request = symbol_request_new(pair[0], pair[1], name_only, "named by the user");
     candidate = value_candidate(symbols, request, UNKNOWN_BYTES,
@@ -285,8 +287,8 @@ lock(Candidate *candidate, const char *reason) {
   candidate->locked = g_strdup(reason);
 }
 
-/* The request that says otherwise than CANDIDATE, also of the member of a choice that would go off.
- */
+/* The request that CANDIDATE would go against (of a choice, also one for the member that it would
+ * switch off); NULL: there is none. */
 static const SymbolRequest *
 asked_otherwise(const Candidate *candidate, const GPtrArray *requests) {
   for (guint i = 0; i < candidate->set->len; i++) {
@@ -306,7 +308,7 @@ candidates_lock(GPtrArray *candidates, const CandidateData *data, gboolean named
     const SymbolRequest *kept = symbol_request_find(data->keep, candidate->symbol);
     const SymbolRequest *asked = asked_otherwise(candidate, requests);
     if (asked != NULL) {
-      /* The folder says nothing to who reads the lock elsewhere. */
+      /* Without its folder, which means nothing on the machines where the lock is read. */
       g_autofree char *origin = g_path_get_basename(asked->origin);
       g_autofree char *reason = g_strdup_printf("%s (%s)", asked->reason, origin);
       lock(candidate, reason);

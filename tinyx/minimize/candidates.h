@@ -33,10 +33,10 @@ gboolean candidate_data_load(const char *folder, const Platform *platform, Candi
 void candidate_data_clear(CandidateData *data);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CandidateData, candidate_data_clear)
 
-/* All that can be switched among SYMBOLS (KconfigSymbol*): bools that are on, to off; numbers, to
- * the low end of their range; and the values of DATA. With SELECTED also what has a prompt and is
- * on because something selects it: it comes back until that is gone. Candidate*, in the order of
- * SYMBOLS. */
+/* All that can be switched among SYMBOLS (KconfigSymbol*): bools that are on go off, numbers go to
+ * the low end of their range, and DATA has other values. With SELECTED also symbols with a prompt
+ * that are on because another one selects them; they come back on until that one is gone.
+ * Candidate*, in the order of SYMBOLS. */
 GPtrArray *candidates_all(const GPtrArray *symbols, const CandidateData *data, gboolean selected);
 
 /* Those that a person named in TEXT, one "SYMBOL" or "SYMBOL=VALUE" a line ("CONFIG_" before it and

@@ -120,7 +120,8 @@ address_of(const Codemap *map, const char *name) {
   return symbol != NULL ? symbol->address : 0;
 }
 
-/* Sizes, objects and which part of the code is thrown away after the start. */
+/* Fills in the size and the object of every symbol, and whether its code is freed after the boot
+ * (.init.text). */
 static void
 complete(Codemap *map) {
   guint64 init_low = address_of(map, "_sinittext"), init_high = address_of(map, "_einittext");
@@ -201,7 +202,7 @@ codemap_range(const Codemap *map, guint64 *low, guint64 *high) {
   *high = map->high;
 }
 
-/* The last symbol that begins at or before ADDRESS; all that share its address have run. */
+/* Marks the last symbol that begins at or before ADDRESS, and all with the same address. */
 void
 codemap_mark(Codemap *map, guint64 address) {
   guint low = 0, high = map->symbols->len;

@@ -26,8 +26,8 @@ trace_line(const char *folder, const char *name, guint index, const char *path) 
   return NULL;
 }
 
-/* PATH is the file's own; NAME is what was asked, which may lead there by links: programs use
- * those. */
+/* PATH is the file itself; NAME is what was asked for, which may be a symlink to it: programs open
+ * the file by either. */
 static void
 say_trace(GString *text, const FilesLock *lock, const char *folder, const char *path,
           const char *name) {

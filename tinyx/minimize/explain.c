@@ -147,7 +147,7 @@ say_kconfig(Explanation *explanation, const ImageOptions *options, GError **erro
   return say_not_here(explanation, kconfig, error);
 }
 
-/* ENTRY gave SYMBOL this VALUE. */
+/* TRUE if ENTRY is a trial in which SYMBOL had this VALUE. */
 static gboolean
 changes_to(const JournalEntry *entry, const char *symbol, const char *value) {
   gsize length = strlen(symbol);
@@ -173,8 +173,8 @@ is_trial(const JournalEntry *entry) {
   return strcmp(entry->kind, "trial") == 0 || strcmp(entry->kind, "start") == 0;
 }
 
-/* How many changes of ENTRY BEFORE does not have; -1: BEFORE has others, too, as that of a search
- * with another list of candidates. */
+/* How many changes ENTRY has beyond those of BEFORE. -1 where BEFORE has changes that ENTRY does
+ * not have: then ENTRY did not go on from BEFORE. */
 static int
 step(const JournalEntry *before, const JournalEntry *entry) {
   guint count = 0, common = 0;
@@ -183,7 +183,8 @@ step(const JournalEntry *before, const JournalEntry *entry) {
   return common == g_strv_length(before->change) ? (int)(count - common) : -1;
 }
 
-/* The last one that passed before entry INDEX and that it went on from; NULL: none. */
+/* The trial that the one at INDEX went on from: the last earlier one that passed and all of whose
+ * changes it has. NULL: there is none. */
 static const JournalEntry *
 predecessor(const GPtrArray *entries, guint index) {
   for (guint i = index; i > 0; i--) {
@@ -195,8 +196,10 @@ predecessor(const GPtrArray *entries, guint index) {
   return NULL;
 }
 
-/* Of the trials with VERDICT that changed the symbol, the one that changed least besides (COMPANY,
- * the symbol included): the difference to the one that it went on from, of BEFORE bytes. */
+/* The trial with VERDICT that says most about the symbol: of those that changed it, the one that
+ * changed fewest symbols against the trial that it went on from. *COMPANY is how many it changed,
+ * the symbol included; *BEFORE the bytes of the kernel that it went on from. NULL: there is none.
+ */
 static const JournalEntry *
 best_witness(const Explanation *explanation, JournalVerdict verdict, guint *company,
              gint64 *before) {
@@ -224,7 +227,8 @@ say_console(Explanation *explanation, const JournalEntry *entry) {
     g_string_append_printf(explanation->text, "    | %s\n", entry->console[i]);
 }
 
-/* No build was made without it: a boot in which its calls did nothing told enough. */
+/* Where no kernel was built without the symbol: what a boot showed in which its functions did
+ * nothing. */
 static void
 say_prediction(Explanation *explanation) {
   const GPtrArray *entries = journal_entries(explanation->journal);
@@ -246,7 +250,7 @@ say_prediction(Explanation *explanation) {
   say_console(explanation, best);
 }
 
-/* The value that the symbol has is one that the search gave it. */
+/* TRUE if a trial passed in which the symbol had VALUE: then the search gave it that value. */
 static gboolean
 is_found(const Explanation *explanation, const char *value) {
   const GPtrArray *entries = journal_entries(explanation->journal);
@@ -286,7 +290,7 @@ say_witness(Explanation *explanation, JournalVerdict verdict, const char *value)
   return TRUE;
 }
 
-/* What the forecast thought of it: "SYMBOL=VALUE BYTES CHANCE WORDS". */
+/* What the forecast said of the symbol. Its lines are "SYMBOL=VALUE BYTES CHANCE WORDS". */
 static void
 say_forecast(Explanation *explanation) {
   const GPtrArray *entries = journal_entries(explanation->journal);
@@ -311,7 +315,7 @@ say_forecast(Explanation *explanation) {
     g_string_append(explanation->text, "  it was not a candidate of the search\n");
 }
 
-/* The lock's note of what there was no budget for. */
+/* Says so if the lock notes that the budget ran out before the symbol was tried. */
 static void
 say_untried(Explanation *explanation) {
   const GPtrArray *notes = explanation->lock != NULL ? explanation->lock->notes : NULL;

@@ -50,7 +50,8 @@ fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
   }
 }
 
-/* The candidate that changes SYMBOL, be it as a part of another's change; count: none. */
+/* The index of the candidate that changes SYMBOL, alone or along with another; the number of
+ * candidates where there is none. */
 static guint
 candidate_for(const Run *run, const char *symbol) {
   for (guint i = 0; i < run->space.candidates->len; i++) {
@@ -105,8 +106,8 @@ boot_final(const Run *run, const char *image, int memory, guint attempts, gboole
   return TRUE;
 }
 
-/* ROUNDS passes in a row. A boot that fails is tried once more, as in the search: then the row
- * begins anew. */
+/* Whether the test passes ROUNDS times in a row. A boot that fails is tried once more, as in the
+ * search; the counting begins anew then. */
 static gboolean
 boot_in_a_row(const Run *run, const char *image, int memory, gboolean *passed, GError **error) {
   guint row = 0, failures = 0;
@@ -136,9 +137,10 @@ find_least_memory(const Run *run, const char *image, int high, int *least, GErro
   return TRUE;
 }
 
-/* Whether the kernel that the search saw, made of kept objects through ccache, maybe by a run
- * before this one, is the one that was built anew; in words, "" where it is not there any more.
- * NULL: an error. */
+/* In words, whether IMAGE, which was built from nothing, has the same bytes as the best kernel of
+ * the search, which was made of kept objects. "" where that kernel is not there any more; NULL: an
+ * error.
+ */
 static const char *
 compare_with_best(const Run *run, const char *image, GError **error) {
   g_autofree char *best =
@@ -154,8 +156,8 @@ compare_with_best(const Run *run, const char *image, GError **error) {
                                     : "NOT the bytes of the search";
 }
 
-/* Built from the lock alone, by nothing that was there before; three passes in a row in what its
- * image gets, and one more in its least memory. */
+/* Builds the kernel of the lock alone, without objects that were there before. It must pass three
+ * times in a row in the memory that its image gets, and once in the least memory that is found. */
 static gboolean
 verify(const Run *run, const char *config, JournalEntry *entry, GError **error) {
   KernelBuild build = {.source = run->input.source,
@@ -198,7 +200,7 @@ verify(const Run *run, const char *config, JournalEntry *entry, GError **error) 
   return TRUE;
 }
 
-/* What a search that was stopped leaves; MOST names of it. g_free. */
+/* A note on the symbols that a search had no time to try; at most MOST are named. g_free. */
 static char *
 untried_text(const Run *run, const SearchOutcome *outcome, guint most) {
   g_autoptr(GString) names = g_string_new(NULL);
@@ -210,7 +212,7 @@ untried_text(const Run *run, const SearchOutcome *outcome, guint most) {
                          count > most ? " and others, which the lock names" : "");
 }
 
-/* What the search leaves, as a lock. */
+/* The lock for the result of the search. */
 static Lock *
 make_lock(const Run *run, const SearchOutcome *outcome, GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
@@ -254,7 +256,7 @@ write_lock(Run *run, Lock *lock, GError **error) {
   return TRUE;
 }
 
-/* "final" entries of a journal are about a configuration and the number of passes. */
+/* verify(), or what the journal has of it: a "final" entry for the same configuration. */
 static gboolean
 verify_once(const Run *run, const char *config, const JournalEntry **answer, GError **error) {
   g_autofree char *key = sha256_of_strings(config, NULL);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a byte of code or data is in the compressed image, by and large. */
+/* Bytes of the packed kernel for a byte of code or data, roughly. */
 #define PACKED 0.45
 
 /* Guesses at how likely a symbol is needed; how good they are is in docs/minimize.md. */
@@ -19,8 +19,9 @@
 #define ASKED 0.10         /* its code did not */
 #define BOOT_PASSED 0.015  /* with its code neutralised the test passed */
 #define BOOT_FAILED 0.99
-/* The same, of what nobody asks for: without what an initcall makes (the root of /proc), others
- * crash that would go with it, or not call it. */
+/* The same for a symbol that nobody asks for. Such a failure says less: the boot may fail only
+ * because code that would go along with the symbol, or would not call it then, was still there and
+ * crashed without what an initcall makes (the root of /proc, for example). */
 #define BOOT_FAILED_UNASKED 0.6
 
 typedef struct {
@@ -123,8 +124,8 @@ run_guess(const Run *run, Candidate *candidate) {
     candidate->needed = ASKED;
 }
 
-/* Symbols without a prompt are no candidates: what they compile is saved with what selects them,
- * and as needed. GONE is off with CANDIDATE, without being a candidate. */
+/* GONE are symbols that go off with CANDIDATE and are no candidates themselves, since they have no
+ * prompt. The bytes of their code count as CANDIDATE's, and it is needed where one of them is. */
 static void
 add_code_of_others(const Forecasting *work, Candidate *candidate, const GPtrArray *gone) {
   const Run *run = work->run;
@@ -167,7 +168,7 @@ read_along(Forecasting *work, GError **error) {
   return TRUE;
 }
 
-/* Whoever pulls something needed down with it is as needed. */
+/* A candidate that takes another one along is needed at least as much as that one. */
 static void
 raise_by_dependants(const Forecasting *work) {
   Run *run = work->run;
@@ -190,7 +191,9 @@ raise_by_dependants(const Forecasting *work) {
   }
 }
 
-/* Cheap boots: search the doubtful ones with kernels that are only patched. */
+/* Cheap boots: a group search among the doubtful candidates, in which no kernel is built. Each
+ * question is a boot of the start's kernel in which the code of some candidates was patched to do
+ * nothing. */
 
 static gboolean
 can_neutralise(const Forecasting *work, const Candidate *candidate) {
@@ -348,7 +351,8 @@ run_show_candidates(const Run *run, guint first) {
   }
 }
 
-/* "SYMBOL=VALUE BYTES CHANCE WORDS" a candidate; once for each list of them. */
+/* The line of a candidate is "SYMBOL=VALUE BYTES CHANCE WORDS". Nothing is added where the journal
+ * has the same lines. */
 gboolean
 run_note_forecast(Run *run, const char *key, guint first, GError **error) {
   g_autoptr(GPtrArray) lines = g_ptr_array_new();
@@ -396,7 +400,8 @@ run_forecast(Run *run, GError **error) {
   msg_stage_end(NULL);
   if (traced && !cheap_boots(&work, error))
     return FALSE;
-  /* A boot without PARAVIRT's code says nothing of XEN's, which goes with it. */
+  /* Again, with what the boots showed: PARAVIRT's own code may be unneeded, but XEN goes with it.
+   */
   raise_by_dependants(&work);
   return run_note_forecast(run, run->space.start_key, 0, error);
 }

@@ -1,11 +1,13 @@
-/* guard.c - whether the test can fail at all: it must with an image without the application. */
+/* guard.c - checks that the test can fail at all: it must, with an image without the application.
+ */
 #include "minimize/run.h"
 
 #include "base/msg.h"
 #include "rootfs/glue.h"
 
-/* The program of APPLICATION, as the image has it, taken out of TREE. BusyBox as a program is init,
- * too, without which every test fails: there what starts the application is taken away. */
+/* Takes the program of APPLICATION out of TREE. Where that program is BusyBox, it is init, too, and
+ * without init every test fails: then the script that starts the application is taken out instead.
+ */
 static gboolean
 take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
   g_auto(GStrv) words = NULL;

@@ -146,7 +146,7 @@ append(Journal *journal, const char *line, GError **error) {
     return TRUE;
   }
   file_failed(journal->path, error);
-  /* Nothing half-written: what there is of the line goes again. */
+  /* A line that is only partly written is removed again. */
   if (ftruncate(journal->fd, (off_t)journal->good) != 0)
     msg_warn("%s: a line that was cut off stays; the next run drops it", journal->path);
   return FALSE;
@@ -204,7 +204,8 @@ entry_from(JsonObject *object) {
   return entry;
 }
 
-/* The first line tells what the journal is about, the others are entries. NULL: understood. */
+/* Reads LINE: the first one says what the journal is about, the others are entries. Returns NULL,
+ * or what was expected instead. */
 static const char *
 take_line(Journal *journal, const char *line, gssize length) {
   g_autoptr(JsonParser) parser = json_parser_new();
@@ -268,7 +269,8 @@ journal_read(const char *path, GError **error) {
                                                         : NULL;
 }
 
-/* For writing: only whole lines stay, the first one is about INPUT. */
+/* Makes the file ready to be added to: a line that was cut off is removed, and a new file gets its
+ * first line. */
 static gboolean
 make_ready(Journal *journal, const char *input, const char *title, GError **error) {
   g_autofree char *line = NULL;

@@ -95,7 +95,8 @@ take_condition(Reading *reading, const char *line) {
   return TRUE;
 }
 
-/* NAME needs SYMBOLS, by one line; by another line it may need others. */
+/* One line says that NAME needs SYMBOLS. Where another line names it, too, only what both say is
+ * kept. */
 static void
 add_name(Reading *reading, const char *name, const GPtrArray *symbols) {
   GPtrArray *before = g_hash_table_lookup(reading->table, name);
@@ -195,7 +196,8 @@ makefile_of(Kbuild *kbuild, const char *folder) {
   return table;
 }
 
-/* The conditions of NAME in FOLDER's Makefile, those of what it is a part of included. */
+/* What NAME needs by FOLDER's Makefile: its own symbols, and those of the object that it is linked
+ * into. */
 static void
 add_conditions(Kbuild *kbuild, const char *folder, const char *name, GPtrArray *symbols) {
   GHashTable *table = makefile_of(kbuild, folder);

@@ -20,7 +20,8 @@ minimize_journal_path(const Recipe *recipe, const char *platform) {
   return g_build_filename(recipe->folder, name, NULL);
 }
 
-/* Early: a lock that cannot be written in the end would be an hour lost. */
+/* Checked before the search, whose hour would be lost if the lock could not be written at its end.
+ */
 static gboolean
 check_folder(const Recipe *recipe, GError **error) {
   if (access(recipe->folder, W_OK) == 0)
@@ -66,7 +67,7 @@ run_all(Run *run, GError **error) {
          run_finish(run, &outcome, error);
 }
 
-/* What the whole journal holds, earlier runs included. */
+/* Adds up the whole journal, which has the trials of earlier runs, too. */
 static void
 add_up(const Journal *journal, MinimizeReport *report) {
   const GPtrArray *entries = journal_entries(journal);
@@ -84,7 +85,7 @@ add_up(const Journal *journal, MinimizeReport *report) {
   }
 }
 
-/* How far RUN, whose journal is open, has come. */
+/* What RUN, whose journal is open, has done so far. */
 static void
 fill_report(const Run *run, MinimizeReport *report) {
   const Space *space = &run->space;

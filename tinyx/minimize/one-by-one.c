@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The first candidate of SET that is never to go; their count: none. */
+/* The index of the first locked candidate in SET; the number of candidates where there is none. */
 static guint
 find_locked(const Run *run, const guint8 *set) {
   guint i = 0;
@@ -13,7 +13,7 @@ find_locked(const Run *run, const guint8 *set) {
   return i;
 }
 
-/* What SET, tried for candidate I, showed. */
+/* Notes the VERDICT of the trial of SET, which was made for candidate I. */
 static void
 take_verdict(SearchOutcome *outcome, guint i, const guint8 *set, JournalVerdict verdict) {
   outcome->questions++;
@@ -29,7 +29,7 @@ take_verdict(SearchOutcome *outcome, guint i, const guint8 *set, JournalVerdict 
     }
 }
 
-/* Candidate I beside what has gone, if that is a question. */
+/* Tries what has gone so far and candidate I, unless that is no new configuration. */
 static gboolean
 try_alone(Run *run, SearchOutcome *outcome, guint i, GError **error) {
   g_autofree guint8 *set = g_memdup2(outcome->removed, outcome->n);

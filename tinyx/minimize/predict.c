@@ -39,7 +39,7 @@ add_code(SymbolCode *code, const CodeSymbol *symbol) {
   g_ptr_array_add(code->code, (gpointer)symbol);
 }
 
-/* What is in the kernel because its object is built by a symbol. */
+/* Counts the code of each object for the symbols that the object is built by (obj-$(CONFIG_X)). */
 static void
 add_objects(Predicting *predicting, const Codemap *map) {
   guint count;
@@ -51,7 +51,7 @@ add_objects(Predicting *predicting, const Codemap *map) {
       continue;
     g_hash_table_insert(predicting->functions,
                         g_strdup_printf("%s %s", symbol->object, symbol->name), (gpointer)symbol);
-    /* Of several names for one place, one counts. */
+    /* Several names of one address count once. */
     if (i + 1 < count && symbols[i + 1].address == symbol->address)
       continue;
     conditions = kbuild_conditions(predicting->kbuild, symbol->object);
@@ -73,7 +73,7 @@ add_region(const char *symbol, const char *function, gpointer data) {
   Predicting *predicting = data;
   g_autofree char *key = g_strdup_printf("%s %s", predicting->object, function);
   const CodeSymbol *found = g_hash_table_lookup(predicting->functions, key);
-  /* In an object that the symbol builds as a whole, it is counted. */
+  /* Code of an object that SYMBOL builds as a whole was counted by add_objects(). */
   if (found != NULL &&
       !has_condition(kbuild_conditions(predicting->kbuild, predicting->object), symbol))
     add_code(code_of(predicting, symbol), found);
@@ -109,8 +109,8 @@ predict_code(const Codemap *map, const char *tree, const char *objects) {
   return predicting.symbols;
 }
 
-/* Measured: docs/minimize.md. A registration at the start and a callback or two run for
- * nearly everything; what is needed runs by the dozen. */
+/* The limits are measured (docs/minimize.md). Nearly all code registers itself at the start and has
+ * a callback or two that run; of code that is needed, dozens of functions run. */
 double
 predict_needed(const SymbolCode *code) {
   guint ran;

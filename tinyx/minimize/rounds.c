@@ -1,4 +1,5 @@
-/* rounds.c - the search, and once more for what can be switched in its result only. */
+/* rounds.c - the group search, in rounds: what can be switched only once others are gone is
+ * searched in the next round. */
 #include "minimize/run.h"
 
 #include "base/files.h"
@@ -8,20 +9,21 @@
 
 /* The search ends when what is left is expected to save less than this part of the best so far. */
 #define TOLERANCE 0.01
-/* Who names few candidates wants to know of each: they are worth trials however small they are,
- * unless the forecast is sure. All of them together count as many times the tolerance. */
+/* Where a person names at most NAMED_FEW candidates, each is worth a trial, however few bytes it
+ * saves: together they weigh at least NAMED_WEIGHT times the tolerance. Only one that the forecast
+ * is sure of is not tried. */
 #define NAMED_WEIGHT 100
 #define NAMED_FEW 16
 
-/* Of the best kernel so far: what is left counts against what it is left of. */
+/* In bytes, for a best kernel of BEST_BYTES. */
 static double
 tolerance(gint64 best_bytes) {
   return TOLERANCE * (double)best_bytes;
 }
 
-/* What round RESULT found out of item I holds for the next one. What it did not come to, or what
- * came back, may go beside the candidates that are new since; whoever wants all tried alone has
- * what was needed tried once more, too. */
+/* TRUE if what round RESULT found out about item I is kept in the next round. An item that was not
+ * tried, or came back, is tried again, since it may go now that there are new candidates; with
+ * --exhaustive so is one that was needed. */
 static gboolean
 is_settled(const Run *run, const SearchOutcome *result, guint i) {
   SearchFate fate = result->items[i].fate;
@@ -75,7 +77,8 @@ search_from(Run *run, const SearchOutcome *before, SearchOutcome *outcome, GErro
   return TRUE;
 }
 
-/* Adds what can be switched in the result only, with a guess at each. */
+/* Adds candidates that can be switched only in the result of the last round, with a guess at each.
+ */
 static gboolean
 add_candidates(Run *run, const SearchOutcome *result, GError **error) {
   g_autofree guint8 *set = g_memdup2(result->removed, result->n);
@@ -98,7 +101,8 @@ add_candidates(Run *run, const SearchOutcome *result, GError **error) {
   return run_note_forecast(run, key, before, error);
 }
 
-/* What NEXT, the round after it, found out goes into RESULT. Questions are counted on. */
+/* RESULT becomes NEXT, the outcome of the round after it, with what RESULT had settled. Questions
+ * are numbered on from RESULT's. */
 static void
 take_round(const Run *run, SearchOutcome *result, SearchOutcome *next) {
   for (guint i = 0; i < next->n; i++) {

@@ -13,28 +13,28 @@
 #include "kernel/build.h"
 #include "search/search.h"
 
-/* What was asked, and what is tried with it: by run_prepare(), before anything is tried. */
+/* What the user asked for, and what every trial needs. Written by run_prepare() alone. */
 typedef struct {
   const Recipe *recipe;
   const MinimizeOptions *options;
-  gint64 begin;
+  gint64 begin;     /* monotonic microseconds */
   gint64 deadline;  /* monotonic microseconds; G_MAXINT64: none */
   ImageParts parts; /* root file system, evidence, what is asked for */
   char *folder;     /* CACHE/minimize/NAME-PLATFORM: journals, root file systems, the best kernel */
   char *rootfs;     /* the root file system's file */
   KernelSource *source;
   char *toolchain;
-  int memory; /* MB of a trial's domain; a start from elsewhere needs more than the result */
+  int memory; /* MB of the guest in trials; with --from more, as the start may be a large kernel */
   Runner *runner;
 } RunInput;
 
-/* What ran in one traced boot, for guesses: by forecast.c. */
+/* What ran in one traced boot. Written by forecast.c, for its guesses. */
 typedef struct {
   Codemap *map;     /* of the start's kernel, with what ran; NULL: no trace */
   GHashTable *code; /* symbol -> SymbolCode* of MAP; NULL: as above */
 } RunForecast;
 
-/* What was tried: by ask.c. */
+/* Counts of trials, and the best kernel so far. Written by ask.c. */
 typedef struct {
   GArray *numbers; /* guint: of each question of the search, its number in the journal */
   guint asked,
@@ -43,7 +43,7 @@ typedef struct {
   char *best;        /* the folder that has it, INPUT.folder/best; NULL: this run made none */
 } RunTrials;
 
-/* What came of it: by finish.c. */
+/* The result. Written by finish.c. */
 typedef struct {
   char *lock; /* the file; NULL: not that far */
   gboolean complete;
@@ -72,17 +72,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 gboolean run_guard(Run *run, GError **error);
 
 /* ask.c */
-/* Builds and boots CONFIG unless the journal knows the answer, and adds it there. */
+/* Builds and boots CONFIG and adds the answer to the journal, unless that has it already. */
 gboolean run_ask(Run *run, const char *kind, const char *config, const guint8 *removed,
                  const GPtrArray *more, const JournalEntry **answer, GError **error);
 /* The kernel of CONFIG, built or from the cache. g_free. */
 char *run_build(const Run *run, const char *config, JournalEntry *entry, GError **error);
-/* Keeps the last lines of CONSOLE that hold anything in ENTRY. */
+/* Keeps the last lines of CONSOLE that are not blank in ENTRY. */
 void run_note_console(const char *console, JournalEntry *entry);
-/* FALSE: the budget is used up. What the journal knows of KEY costs none. */
+/* FALSE: the budget is used up, and the journal has no answer for KEY either. */
 gboolean run_may_try(const Run *run, const char *key);
-/* A question of the search: does it work without REMOVED? The journal's entry, which stays its own.
- */
+/* Answers a question of the search: does it work without REMOVED? Returns the journal's entry,
+ * which is the journal's. */
 const JournalEntry *run_try(Run *run, const guint8 *removed, GError **error);
 SearchVerdict run_verdict(const JournalEntry *entry);
 /* The journal's number of the search's question QUESTION; 0: none. */
@@ -92,8 +92,8 @@ guint run_trial_of(const Run *run, guint question);
 gboolean run_forecast(Run *run, GError **error);
 /* The same of CANDIDATE alone, by its own code. */
 void run_guess(const Run *run, Candidate *candidate);
-/* What is thought of the candidates from FIRST on, for a person; and for `tinyx explain`, in the
- * journal, where KEY is the hash of the configuration that has them. */
+/* Show the guesses at the candidates from FIRST on, and add them to the journal for `tinyx
+ * explain`. KEY is the hash of the configuration in which they can be switched. */
 void run_show_candidates(const Run *run, guint first);
 gboolean run_note_forecast(Run *run, const char *key, guint first, GError **error);
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A kernel that has not answered after several times what another one took never will. */
-#define PATIENCE 3       /* times the answer of one that passed */
+/* A kernel that has not answered after PATIENCE times the time of one that passed is given up. */
+#define PATIENCE 3
 #define LEAST_PATIENCE 8 /* seconds */
 
 struct Runner {
@@ -41,7 +41,7 @@ runner_free(Runner *runner) {
   g_free(runner);
 }
 
-/* With HIGH other than 0 it notes which code between LOW and HIGH runs. */
+/* With HIGH other than 0 the host notes which code between LOW and HIGH is executed. */
 static GuestHost *
 open_host(const Runner *runner, guint64 low, guint64 high, GError **error) {
   const GuestHostOptions options = {
@@ -56,7 +56,7 @@ runner_open(Runner *runner, GError **error) {
   return runner->setup.command != NULL || runner->host != NULL;
 }
 
-/* guest_test takes a folder, as `tinyx build` makes it: one of links. */
+/* guest_test() takes a folder like that of an image: this one has symlinks to KERNEL and ROOTFS. */
 static char *
 link_folder(const Runner *runner, const char *kernel, const char *rootfs, GError **error) {
   g_autofree char *folder = g_dir_make_tmp("tinyx-trial-XXXXXX", error);
@@ -100,7 +100,7 @@ boot_guest(Runner *runner, GuestHost *host, const char *kernel, const char *root
   return TRUE;
 }
 
-/* A test's failure is a verdict, a host's is not: then once more on a new one. */
+/* A test that fails is a verdict. A host that fails is none: then it is opened anew, once. */
 static gboolean
 boot_on_host(Runner *runner, const char *kernel, const char *rootfs, int memory,
              RunnerResult *result, GError **error) {

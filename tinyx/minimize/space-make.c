@@ -1,4 +1,6 @@
-/* space-make.c - the search space: the start, spelt out, and its candidates. */
+/* space-make.c - makes the search space: the start with a line for every symbol, and its
+ * candidates.
+ */
 #include "minimize/space.h"
 
 #include "base/dotconfig.h"
@@ -8,7 +10,8 @@
 
 #include <string.h>
 
-/* What `tinyx build` would ask for, and the same without rules and recipe. */
+/* SPACE->asked becomes what `tinyx build` would ask for, SPACE->platform what of that the platform
+ * alone asks for. */
 static gboolean
 choose(Space *space, const KernelInput *input, GError **error) {
   g_autofree char *data = data_path("kconfig-heuristics");
@@ -21,7 +24,7 @@ choose(Space *space, const KernelInput *input, GError **error) {
   return space->asked != NULL;
 }
 
-/* A file that the user named. */
+/* The text of the file PATH, which the user gave with OPTION. */
 static char *
 read_given(const char *path, const char *option, GError **error) {
   g_autoptr(GError) problem = NULL;
@@ -78,8 +81,8 @@ requests_from(const Space *space, const char *path, GError **error) {
   return g_steal_pointer(&requests);
 }
 
-/* The start in full: every symbol that can be chosen has its own line, so that each can be taken
- * away without another coming back by its default. */
+/* Gives every symbol of the start that can be chosen a line of its own, so that none changes by its
+ * default when another one is taken away. */
 static gboolean
 spell_out(Space *space, const GPtrArray *requests, GError **error) {
   g_autofree char *text = kconfig_apply(space->kconfig, requests, error);
@@ -115,8 +118,8 @@ make_start(Space *space, const char *path, GError **error) {
   return space->symbols != NULL;
 }
 
-/* What the recipe and the user ask for, by symbol or by a feature's name, and the start has: not
- * for the search to take away. The requests stay SPACE's. */
+/* The requests of the recipe and the user, for symbols or for features, that the start fulfils: the
+ * search must not undo them. They are SPACE's own. */
 static GPtrArray *
 required(const Space *space) {
   GPtrArray *wanted = g_ptr_array_new();
@@ -129,7 +132,7 @@ required(const Space *space) {
   return wanted;
 }
 
-/* A person who names a candidate that the recipe keeps is told. */
+/* Tells the person who named candidates which of them are locked. */
 static void
 tell_of_locked(const Space *space) {
   for (guint i = 0; i < space->candidates->len; i++) {
@@ -140,7 +143,8 @@ tell_of_locked(const Space *space) {
   }
 }
 
-/* Locks what is to stay. Takes CANDIDATES, and gives them back; NULL where they are NULL. */
+/* Locks those of CANDIDATES that must not change, and removes SPACE_MAP_SYMBOL, which is only on
+ * for the forecast. Returns CANDIDATES, which may be NULL. */
 static GPtrArray *
 only_ours(const Space *space, GPtrArray *candidates, const CandidateData *data, gboolean named) {
   if (candidates == NULL)
@@ -152,8 +156,7 @@ only_ours(const Space *space, GPtrArray *candidates, const CandidateData *data, 
   return candidates;
 }
 
-/* All that can be switched in a configuration with SYMBOLS, as candidates_all() has it, without
- * what is only there for us; what must stay is locked. */
+/* candidates_all() for SYMBOLS, as only_ours() leaves it. */
 static GPtrArray *
 all_candidates(const Space *space, const GPtrArray *symbols, gboolean selected, GError **error) {
   g_autofree char *folder = data_path("kconfig-heuristics");
@@ -163,7 +166,7 @@ all_candidates(const Space *space, const GPtrArray *symbols, gboolean selected, 
   return only_ours(space, candidates_all(symbols, &data, selected), &data, FALSE);
 }
 
-/* Those that a person names, in the file PATH or in the recipe. */
+/* The candidates that a person names: in the file PATH, or in the recipe. */
 static GPtrArray *
 named_candidates(const Space *space, const SpaceInput *input, GError **error) {
   const CandidateData none = {0};

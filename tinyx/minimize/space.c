@@ -1,4 +1,4 @@
-/* space.c - the configurations of the search space. */
+/* space.c - makes the configuration of a set of candidates, and tells what came of each symbol. */
 #include "minimize/space.h"
 
 #include "base/dotconfig.h"
@@ -11,7 +11,8 @@ request_free(gpointer request) {
   symbol_request_free(request);
 }
 
-/* What the chosen candidates ask for: symbol -> value, the strings are the candidates'. */
+/* The values that the candidates in REMOVED ask for: symbol -> value; the strings are the
+ * candidates'. */
 static GHashTable *
 overrides(const Space *space, const guint8 *removed) {
   GHashTable *table = g_hash_table_new(g_str_hash, g_str_equal);
@@ -44,14 +45,14 @@ space_requests(const Space *space, const guint8 *removed) {
     add_request(requests, request, other != NULL ? other : request->value);
     g_hash_table_remove(changed, request->symbol);
   }
-  /* Symbols that the start does not name: the members of a choice that were off. */
+  /* Then what the start has no line for: members of a choice that were off. */
   g_hash_table_iter_init(&iter, changed);
   while (g_hash_table_iter_next(&iter, &symbol, &value))
     g_ptr_array_add(requests, symbol_request_new(symbol, value, "tinyx minimize", "a candidate"));
   return requests;
 }
 
-/* Symbols that were on and are not candidates of the set: they came off along with it. */
+/* Adds to MORE the symbols that went off along with the set without being a candidate of it. */
 static void
 note_more(const Space *space, const DotConfig *config, const guint8 *removed, GPtrArray *more) {
   g_autoptr(GHashTable) named = overrides(space, removed);
@@ -61,7 +62,8 @@ note_more(const Space *space, const DotConfig *config, const guint8 *removed, GP
       g_ptr_array_add(more, g_strdup(*name));
 }
 
-/* As asked for; or a number that has vanished with what it belongs to: it has no value to save. */
+/* TRUE if CANDIDATE has changed as asked for in CONFIG; or if it is a number that is not there any
+ * more, since the option that it belongs to has gone. */
 static gboolean
 is_gone(const Candidate *candidate, const DotConfig *config) {
   const char *value = config_value(config, candidate->symbol);

@@ -17,15 +17,15 @@
 typedef struct {
   Kconfig *kconfig;
   const Platform *target; /* the caller's */
-  GPtrArray *platform;   /* SymbolRequest*: the platform's fragment */
-  GPtrArray *asked;      /* SymbolRequest*: by platform, rules, recipe and user, with reasons */
-  GPtrArray *start;      /* SymbolRequest*: the start, every symbol that can be chosen */
-  GPtrArray *required;   /* SymbolRequest* of asked: what no trial may change */
-  GPtrArray *symbols;    /* KconfigSymbol* of the start */
-  DotConfig *values;     /* of the start */
-  char *start_key;       /* the hash of the start's text */
-  GPtrArray *candidates; /* Candidate* */
-  gboolean named;        /* a person named the candidates, in a file or in the recipe */
+  GPtrArray *platform;    /* SymbolRequest*: the platform's fragment */
+  GPtrArray *asked;       /* SymbolRequest*: by platform, rules, recipe and user, with reasons */
+  GPtrArray *start;       /* SymbolRequest*: the start, every symbol that can be chosen */
+  GPtrArray *required;    /* SymbolRequest* of asked: what no trial may change */
+  GPtrArray *symbols;     /* KconfigSymbol* of the start */
+  DotConfig *values;      /* of the start */
+  char *start_key;        /* the hash of the start's text */
+  GPtrArray *candidates;  /* Candidate* */
+  gboolean named;         /* a person named the candidates, in a file or in the recipe */
 } Space;
 
 typedef struct {

@@ -1,4 +1,4 @@
-/* start.c - everything of a search up to its space and its journal. */
+/* start.c - prepares a search: root file system, search space, journal, and the runner. */
 #include "minimize/run.h"
 
 #include "base/cache.h"
@@ -9,7 +9,8 @@
 
 #define START_MEMORY 256 /* MB, at least, for a start that is not our own */
 
-/* How the recipe tests. What a recipe does not say is not part of the text. */
+/* How the recipe is tested, as text for the key of the journal. Keys that a recipe does not have
+ * are left out, so that a new kind of key changes no old journal's key. */
 static char *
 test_text(const RunInput *input) {
   const Recipe *recipe = input->recipe;
@@ -27,7 +28,7 @@ test_text(const RunInput *input) {
   return g_string_free(text, FALSE);
 }
 
-/* The questions' answers hold as long as these are the same. */
+/* The key of the journal: its answers hold as long as all of this is the same. */
 static char *
 input_hash(const RunInput *input, const Space *space, GError **error) {
   g_autofree char *rootfs = file_sha256(input->rootfs, error);
@@ -75,7 +76,8 @@ write_rootfs(RunInput *input, GError **error) {
                             input->options->image.format, input->rootfs, &loaded, error);
 }
 
-/* What a distribution's kernel needs has nothing to do with what the recipe's own image gets. */
+/* MB of the guest in trials. With --from the kernel may be a distribution's, which needs more than
+ * the recipe's own. */
 static int
 trial_memory(const RunInput *input) {
   if (input->options->memory > 0)
