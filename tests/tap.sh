@@ -50,6 +50,18 @@ check_same() {
 	fi
 }
 
+# qemus_below FOLDER: process ids of the QEMUs that work below it: those of one test, whoever else runs some
+qemus_below() {
+	for link in /proc/[0-9]*/cwd; do
+		case $(readlink "$link" 2>/dev/null) in
+		"$1"/*)
+			pid=${link%/cwd}
+			! grep -q qemu-system "$pid/cmdline" 2>/dev/null || echo "${pid#/proc/}"
+			;;
+		esac
+	done
+}
+
 # gone PID: it has ended (reaped or not); one that was killed a moment ago gets its time.
 gone() {
 	for _ in $(seq 50); do

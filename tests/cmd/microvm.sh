@@ -3,6 +3,8 @@
 . "$SRCDIR/tests/tap.sh"
 TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
 export TINYX_CACHE
+mkdir tmp
+export TMPDIR="$PWD/tmp"
 "$TINYX" platforms >words 2>err
 check "platforms: status 0" test $? -eq 0
 check "all three are listed" sh -c 'for name in qemu-microvm xen-pv xen-pvh; do grep -q "^$name" words || exit 1; done'
@@ -34,5 +36,5 @@ sed -n 's/^  first answer/# first answer/p' words
 "$TINYX" test static --platform qemu-microvm --cached-kernel -o out --host ssh://root@nowhere >words 2>err
 check "--host of another machine: status 2" test $? -eq 2
 check "... and why" grep -q "QEMU's guests run on this machine" err
-check "no guest is left" sh -c '! pgrep -f "[q]emu-system-x86_64.*-name tinyx-static-" >/dev/null'
+check "no guest is left, and no folder" test -z "$(qemus_below "$TMPDIR")$(ls "$TMPDIR")"
 finish
