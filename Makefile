@@ -32,12 +32,13 @@ UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 # Drivers of real work (a kernel build, an installation) for the scripts in tests/slow.
 REAL_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/real/*.c))
 FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+# Built of sources that are gone: scripts/run-tests runs what it finds there.
+STALE_BIN := $(filter-out $(UNIT_BIN) $(REAL_BIN) $(FUZZ_BIN),$(wildcard $(BUILD)/tests/*/*))
 C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tinyx/agent/plugin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c recipes/*/*.c)
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
 	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh)
 # What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
-SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh) scripts/trace-run, \
-	$(SHELL_FILES)) scripts/container-dev
+SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh),$(SHELL_FILES)) scripts/container-dev
 DATA := recipes kconfig-heuristics rootfs scripts compare
 
 # What recipes name in files= and is made from source.
@@ -51,7 +52,7 @@ help:
 	@echo 'make check        install what is missing, all tests (kernel build and Xen boots: up to 45 minutes)'
 	@echo 'make check-recipes  every recipe built and tested (TINYX_PLATFORM=NAME: there): hours with empty caches; it resumes'
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
-	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers'
+	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers, exports'
 	@echo 'make bench        the figures: sizes, times, ratios'
 	@echo 'make bench-platforms  nginx on every platform: kernel, memory, instructions, seconds (BENCH_OPTIONS=--write: docs/platforms.md)'
 	@echo 'make bench-minimize  the figures of tinyx minimize: up to an hour (BENCH_OPTIONS=--compare: more)'
@@ -101,6 +102,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtinyx.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(COUNT) $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
+	$(if $(STALE_BIN),$(Q)rm -f $(STALE_BIN))
 
 setup:
 	@scripts/setup
@@ -135,7 +137,8 @@ bench-platforms: all
 bench-minimize: all
 	@BUILD=$(BUILD) scripts/bench-minimize $(BENCH_OPTIONS)
 
-lint:
+# Exports are looked for in the objects.
+lint: tests
 	@echo '  clang-format'; clang-format --dry-run -Werror $(C_FILES)
 	@echo '  cppcheck'; cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --library=gtk '-DG_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' \
@@ -143,6 +146,7 @@ lint:
 	@echo '  shellcheck'; shellcheck $(SHELL_FILES)
 	@echo '  shfmt'; shfmt -d $(SHFMT_FILES)
 	@echo '  layers'; scripts/check-layers
+	@echo '  exports'; BUILD=$(BUILD) scripts/check-exports
 	@echo '  no unfinished words'; ! grep -nIiE '\b(TODO|FIXME|XXX)\b' $(C_FILES) $(SHELL_FILES)
 
 # Whole folders: data that tinyx reads at run time. The owner of the files is who installs.

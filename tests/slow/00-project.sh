@@ -32,10 +32,19 @@ for tool in clang-format cppcheck shellcheck shfmt; do
 	command -v $tool >/dev/null || missing="$missing $tool"
 done
 if [ -z "$missing" ]; then
-	check "make lint" make -s lint
+	check "make lint" make -s lint CC=gcc BUILD=build-gcc -j2
 else
 	skip "make lint" "missing:$missing"
 fi
+
+# What nobody uses, and a test that is gone, are found.
+printf 'int nobody_uses_it(void);\nint\nnobody_uses_it(void) {\n  return 1;\n}\n' >>tinyx/base/least.c
+mkdir -p build-gcc/tests/unit
+: >build-gcc/tests/unit/test-gone
+make -s tests CC=gcc BUILD=build-gcc -j2 >out.txt 2>&1
+check "an exported name that nobody uses is found" sh -c '! BUILD=build-gcc scripts/check-exports >out.txt && grep -q nobody_uses_it out.txt'
+check "a test without a source is removed" sh -c '! test -e build-gcc/tests/unit/test-gone'
+head -n -5 tinyx/base/least.c >least.c && mv least.c tinyx/base/least.c
 
 # A change that breaks the layers is found.
 printf '#include "cmd/cmd.h"\n' >>tinyx/base/msg.c

@@ -36,7 +36,7 @@ has_machine_id(void) {
   return id[0] != '\0';
 }
 
-char *
+static char *
 owner_of_process(int pid) {
   g_autofree char *machine = read_small("/etc/machine-id");
   g_autofree char *names = g_strdup_printf("%s %s", g_get_host_name(), machine);

@@ -17,12 +17,12 @@ typedef enum {
   OWNER_UNKNOWN, /* not to be judged from here: another machine's, another space's, or no owner */
 } OwnerState;
 
-/* This process, or process PID of this machine. g_free. */
+/* This process. g_free. */
 char *owner_self(void);
-char *owner_of_process(int pid);
 OwnerState owner_state(const char *owner);
 
-/* A line that says to people, too, who owns a thing: "OWNER HOST'S-NAME". g_free. */
+/* A line that says to people, too, who owns a thing: "OWNER HOST'S-NAME"; of this process, or of
+ * process PID of this machine. g_free. */
 char *owner_line(void);
 char *owner_line_of_process(int pid);
 /* The state of such a line's owner. */

@@ -15,8 +15,9 @@ value_choice_new(SymbolRequest *request, guint64 saves) {
   return choice;
 }
 
-void
-value_choice_free(ValueChoice *choice) {
+static void
+value_choice_free(gpointer data) {
+  ValueChoice *choice = data;
   symbol_request_free(choice->request);
   g_free(choice);
 }
@@ -48,7 +49,7 @@ value_choice_find(const GPtrArray *choices, const char *symbol) {
 
 GPtrArray *
 value_choices_parse(const char *text, gsize size, const char *file, GError **error) {
-  g_autoptr(GPtrArray) choices = g_ptr_array_new_with_free_func((GDestroyNotify)value_choice_free);
+  g_autoptr(GPtrArray) choices = g_ptr_array_new_with_free_func(value_choice_free);
   g_autofree char *copy = g_strndup(text, size);
   if (!g_utf8_validate(text, (gssize)size, NULL)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: expected UTF-8 text", file);
