@@ -80,8 +80,8 @@ build_traced(Build *build, GError **error) {
              build->recipe->name, build->drop ? ", and will be dropped" : "");
   if (!trace_make(build->recipe, build->choice.options.platform, &trace, error) ||
       (lock = trace_lock(build->recipe, &trace, error)) == NULL ||
-      (build->drop && !drop_by_domains(build->recipe, options, build->host, &trace.coverage, lock,
-                                       &report, error)) ||
+      (build->drop && !drop_by_guests(build->recipe, options, build->host, &trace.coverage, lock,
+                                      &report, error)) ||
       !trace_lock_write(build->recipe, lock, error) ||
       !image_build(build->recipe, options, &build->image, error) ||
       !trace_write(&trace, build->image.folder, error))

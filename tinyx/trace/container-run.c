@@ -63,8 +63,8 @@ take_output(const char *bytes, gsize size, gpointer data) {
   }
 }
 
-/* An agent in namespaces of this one run. Its processes are this machine's: only scripts/trace-run
- * gets a table of its own, and what the agent knows of processes is true. */
+/* Starts an agent in namespaces of its own, but not in a process namespace: the agent must see the
+ * process ids of this machine. Only scripts/trace-run, which it starts, gets one. */
 static gboolean
 open_agent(Container *container, const char *work, GError **error) {
   static const char *const spaces[] = {"unshare", "--mount", "--propagation", "private",
@@ -102,7 +102,7 @@ start(Container *container, const char *work, GError **error) {
   return 0;
 }
 
-/* As at a shutdown: what they open then is seen, too. */
+/* Stops the applications as a shutdown does: what they open then belongs to the trace, too. */
 static gboolean
 stop(Container *container, guint id, GError **error) {
   g_autoptr(GError) ended = NULL;
@@ -185,7 +185,7 @@ wait_ready(Container *container, GError **error) {
   return container->recipe->ready_udp == 0 || wait_ready_udp(container, error);
 }
 
-/* For an application that ends by itself and has no test: a clean end is all that is asked. */
+/* Waits for the end of an application that ends by itself and has no test: status 0 is its test. */
 static gboolean
 wait_end(Container *container, GError **error) {
   int seconds = container->recipe->test_timeout;
@@ -242,7 +242,8 @@ traced_bytes(const char *out) {
   return bytes;
 }
 
-/* Until nothing was opened for a while: a start goes on after the port is open. */
+/* Waits until the traces do not grow any more: an application still starts after its port is open.
+ */
 static gboolean
 wait_quiet(Container *container, GError **error) {
   gint64 before = -1;
@@ -258,7 +259,8 @@ wait_quiet(Container *container, GError **error) {
   return TRUE;
 }
 
-/* A draft, whose port is a guess: for SECONDS, or until it is open, or all has ended for good. */
+/* Watches the applications of a draft, whose port is a guess: for SECONDS, or until the port is
+ * open, or until all of them have ended. */
 static gboolean
 watch_them(Container *container, int seconds, GError **error) {
   guint id = container->recipe->ready_port != 0 ? probe(container, seconds, error) : 0;
@@ -277,8 +279,8 @@ watch_them(Container *container, int seconds, GError **error) {
   return TRUE;
 }
 
-/* WATCH: seconds, or 0 for a test. The applications are stopped either way, and then their traces
- * are whole. */
+/* Runs the applications and their test; or, with WATCH other than 0, watches them for so many
+ * seconds. They are stopped in the end, so that their traces are complete. */
 static gboolean
 go_through(Container *container, const char *work, int watch, GError **error) {
   g_autoptr(GError) problem = NULL;

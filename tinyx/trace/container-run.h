@@ -5,13 +5,14 @@
 
 #include "recipe/recipe.h"
 
-/* Where the applications are: a place of its own, so that a server that listens on the loopback
- * only is not found there. */
+/* The address of the applications in the container. It is not the loopback's, so that a server that
+ * listens on the loopback only is not found, as in a guest. */
 #define CONTAINER_ADDRESS "10.64.0.2"
 
-/* Runs what OUT holds for scripts/trace-run, in the folder WORK, and RECIPE's test; OUT gets the
- * traces, the console and the test's output. WATCH: seconds for which they are only watched, or
- * until the port is open; 0: a test must pass, and GUEST says why it does not. */
+/* Runs the applications that OUT describes for scripts/trace-run, in the folder WORK, and RECIPE's
+ * test beside them. OUT gets the traces, the console and the test's output. With WATCH 0 the test
+ * must pass, else the error is GUEST and says why; with WATCH above 0 the applications are only
+ * watched for so many seconds, or until the port is open. */
 gboolean container_run(const Recipe *recipe, const char *work, const char *out, int watch,
                        GError **error);
 

@@ -27,7 +27,7 @@ entry_copy(Tree *tree, const TreeEntry *entry, GError **error) {
   return is_device(entry) || tree_add_copy(tree, entry, from, error) != NULL;
 }
 
-/* Links first: a folder that is one must not be made as a folder for what is below it. */
+/* Links are added first, for a path below a link would make a folder in its place. */
 static gboolean
 entries_copy(Tree *tree, Tree *from, GError **error) {
   const GPtrArray *entries = tree_entries(from);
@@ -89,7 +89,7 @@ namespaces_words(GPtrArray *argv) {
     g_ptr_array_add(argv, (gpointer)more[i]);
 }
 
-/* Whether a process may be traced is the kernel's and the machine's matter: asked beforehand. */
+/* Traces /bin/true: whether the kernel and this machine allow that is found out before the work. */
 static gboolean
 tracing_need(GError **error) {
   static const char *const words[] = {"strace", "-f", "-o", "/dev/null", "true", NULL};
@@ -130,7 +130,7 @@ append_tail(GString *text, const char *title, const char *out, const char *name)
     g_string_append_printf(text, "\n  | %s", lines[i]);
 }
 
-/* ERROR, if it is about the test, with the last words of the test and of the application. */
+/* Adds the last lines of the test and of the application to ERROR, if it is about the test. */
 static void
 explain(const Recipe *recipe, const char *out, GError **error) {
   g_autoptr(GString) text = g_string_new(NULL);
@@ -170,7 +170,8 @@ read_traces(const char *out, const char *root, GError **error) {
   return NULL;
 }
 
-/* The work folder, whose files belong to subordinate ids, as scripts/overlay-install removes it. */
+/* Removes the work folder. Its files belong to subordinate ids, so that only a root in a user
+ * namespace can: scripts/overlay-install does it. */
 static void
 work_remove(const char *work) {
   g_autofree char *script = data_path("scripts/overlay-install");
@@ -183,7 +184,8 @@ work_remove(const char *work) {
   proc_run(&spec, NULL, NULL);
 }
 
-/* What strace, the application and the test said stays for a look, until the next trace. */
+/* Removes the tar files. The traces and outputs stay until the next trace, for whoever wants to
+ * look at them. */
 static void
 big_files_remove(const char *out) {
   static const char *const names[] = {"root.tar", "bundle.tar"};
@@ -212,7 +214,7 @@ trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const 
   return read_traces(out, root, error);
 }
 
-/* WATCH: 0, or seconds. */
+/* WATCH is container_run()'s. */
 static GPtrArray *
 trace_for(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle, int watch,
           GError **error) {

@@ -1,4 +1,4 @@
-/* container.h - an application and its test on this machine, without a domain: traced, in
+/* container.h - an application and its test on this machine, without a guest: traced, in
  * namespaces of their own, in a root that has all that was installed below what the image has.
  */
 #ifndef TINYX_TRACE_CONTAINER_H
@@ -7,9 +7,9 @@
 #include "recipe/recipe.h"
 #include "tree/tree.h"
 
-/* Runs the applications of RECIPE as init does in a domain, and its test beside them. PLAN is the
+/* Runs the applications of RECIPE as init does in a guest, and its test beside them. PLAN is the
  * image (a writable one: ROOTFS_CPIO), INSTALLED what the packages installed; where both have a
- * path, the image's counts, so that BusyBox stands where it stands in a domain. BUNDLE is
+ * path, the image's counts, so that BusyBox stands where it stands in a guest. BUNDLE is
  * test_bundle(). Returns the uses of files (Use*). FAILED with the test's and the application's
  * last words where the test does not pass; TOOL where there are no namespaces, or no strace. */
 GPtrArray *container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,

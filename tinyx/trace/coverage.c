@@ -18,7 +18,7 @@ typedef struct {
   GHashTable *added; /* path -> CoverageAdded */
 } Finder;
 
-/* Where a path leads in the image over the installation. */
+/* Where a path leads in a root that has the image's files over those of the installation. */
 typedef struct {
   char *path;             /* of the entry, or of what would be there */
   const TreeEntry *entry; /* NULL: there is none */
@@ -117,8 +117,8 @@ add(Finder *finder, const TreeEntry *entry, TreeReasonKind kind, const char *pro
   g_hash_table_insert(finder->added, added->path, added);
 }
 
-/* The entry at PATH is used so: noted where the image has it, else added where that is called for.
- */
+/* Notes that the entry at PATH was used as KIND says. One that the image lacks is to be added if it
+ * was opened, or is a folder. */
 static void
 use_entry(Finder *finder, const char *path, UseKind kind, const char *program) {
   const TreeEntry *entry = tree_find(finder->plan, path);
@@ -137,8 +137,8 @@ use_entry(Finder *finder, const char *path, UseKind kind, const char *program) {
     add(finder, entry, kind == USE_LOOK ? REASON_LOOKED_FOR : REASON_OPENED, program);
 }
 
-/* The kernel opens it, not the program: PT_INTERP, or what stands behind "#!". g_free; NULL: none.
- */
+/* The interpreter of the program ENTRY, which the kernel opens, and so no trace shows: PT_INTERP,
+ * or what stands behind "#!". NULL: it has none. g_free. */
 static char *
 interpreter_of(const TreeEntry *entry) {
   if (entry->type != TREE_FILE || entry->source == NULL)
@@ -163,7 +163,7 @@ use_path(Finder *finder, const char *path, UseKind kind, const char *program, in
   for (guint i = 0; i < way.links->len; i++)
     if (!is_skipped(finder, way.links->pdata[i]))
       use_entry(finder, way.links->pdata[i], kind, program);
-  if (way.entry == NULL || kind == USE_WRITE) { /* made: the folder was there */
+  if (way.entry == NULL || kind == USE_WRITE) { /* a file that was made needs its folder */
     g_autofree char *folder = g_path_get_dirname(way.path);
     if (strcmp(folder, "/") != 0 && lookup(finder, folder) != NULL)
       use_entry(finder, folder, USE_OPEN, program);

@@ -1,13 +1,13 @@
 /* coverage.h - what a traced test opened, compared with what the image has.
  *
- * Opened and run files that the image lacks are to be added, with the links on the way, and folders
- * whose existence was asked for (they cost next to nothing, and a program may go another way
- * without them); a file or link that was only asked for (stat, access) is not. Files that were made
- * need their folder. What SKIP matches (rootfs/trace.skip: /proc, /tmp, ...), and what no package
- * installed, says nothing. A program stands for its interpreter, too: the kernel opens that, not a
- * system call.
+ * To be added to the image are: files that were opened or run and that it lacks, with the links on
+ * the way to them; the interpreters of programs that were run, which the kernel opens without a
+ * system call; the folders of files that were made; and folders whose existence was asked for,
+ * since they cost next to nothing and a program may do something else without them. A file or link
+ * whose existence alone was asked for (stat, access) is not added. What SKIP matches
+ * (rootfs/trace.skip: /proc, /tmp, ...) and what no package installed is passed over.
  *
- * A file of the image that was neither opened nor run nor written is unopened: what could be
+ * A file of the image that was neither opened nor run nor written is "unopened": it could be
  * dropped.
  */
 #ifndef TINYX_TRACE_COVERAGE_H

@@ -1,4 +1,4 @@
-/* drop.c - which of the files that nobody opened can go, by trials. */
+/* drop.c - finds out by tests which of the files that nobody opened can be dropped. */
 #include "trace/drop.h"
 
 #include "base/msg.h"
@@ -39,7 +39,7 @@ lock_copy(const FilesLock *lock, gboolean drops) {
   return copy;
 }
 
-/* The base without the items that REMOVED marks. */
+/* The lock that drops the items which REMOVED marks; NULL: all items. */
 static FilesLock *
 lock_without(const Drop *drop, const guint8 *removed) {
   FilesLock *lock = lock_copy(drop->base, FALSE);
@@ -75,7 +75,7 @@ is_used_up(const Drop *drop) {
   return drop->oracle->most_tries > 0 && drop->report->tries >= drop->oracle->most_tries;
 }
 
-/* The test, without the files that REMOVED marks. */
+/* Runs the test without the files that REMOVED marks. */
 static gboolean
 try_without(Drop *drop, const guint8 *removed, gboolean *passed, GError **error) {
   g_autoptr(FilesLock) lock = lock_without(drop, removed);
@@ -99,7 +99,7 @@ answer_questions(Drop *drop, Search *search, GError **error) {
     gboolean passed = FALSE, known = question != NULL && is_everything(drop, question->removed);
     if (question == NULL || (!known && is_used_up(drop)))
       return TRUE;
-    /* That everything cannot go was tried first. */
+    /* That not everything can go was found out before the search. */
     if (!known && !try_without(drop, question->removed, &passed, error))
       return FALSE;
     search_answer(search, question, passed ? SEARCH_PASS : SEARCH_FAIL, 0);
@@ -107,8 +107,8 @@ answer_questions(Drop *drop, Search *search, GError **error) {
   return FALSE;
 }
 
-/* All together failed, so some are needed: few, or the trace would have seen more; rather one whose
- * existence was asked for. */
+/* The guesses for the search. The test failed without all files together, so some are needed: few
+ * of them, since the trace saw none opened, and most likely those whose existence was asked for. */
 static SearchItem *
 search_items(const Drop *drop) {
   guint n = drop->items->len;
@@ -159,7 +159,7 @@ search_groups(Drop *drop, FilesLock *lock, GError **error) {
   return TRUE;
 }
 
-/* Without a baseline a failure would say nothing of what was dropped. */
+/* The test must pass with nothing dropped, else its failures say nothing about dropped files. */
 static gboolean
 check_base(Drop *drop, const char *all_why, GError **error) {
   g_autofree char *why = NULL;

@@ -2,7 +2,7 @@
  *
  * First all of them go at once. If the test fails then, groups of them are tried (search/search.h)
  * until it is known which the test needs: those that are only asked for, listed, or opened in a
- * domain only.
+ * guest only.
  */
 #ifndef TINYX_TRACE_DROP_H
 #define TINYX_TRACE_DROP_H
@@ -24,16 +24,16 @@ typedef struct {
   guint64 bytes; /* dropped */
 } DropReport;
 
-/* Adds to LOCK, which passes COVERAGE's added files on already, what of the unopened can go
- * (FILES_DROP) and what cannot (FILES_KEEP). FAILED where the test does not pass even with nothing
- * dropped. */
+/* Adds to LOCK, which has COVERAGE's added files already, the unopened files that can go
+ * (FILES_DROP) and those that cannot (FILES_KEEP). FAILED where the test does not pass even with
+ * nothing dropped. */
 gboolean drop_find(const Coverage *coverage, FilesLock *lock, const DropOracle *oracle,
                    DropReport *report, GError **error);
 
-/* `tinyx build --drop-unopened`: the same with guests on HOST (as guest_host_open takes
- * it) for RECIPE, as OPTIONS has the image. Nothing but LOCK is changed. */
-gboolean drop_by_domains(const Recipe *recipe, const ImageOptions *options, const char *host,
-                         const Coverage *coverage, FilesLock *lock, DropReport *report,
-                         GError **error);
+/* `tinyx build --drop-unopened`: drop_find() with guests of RECIPE's image, as OPTIONS describe it,
+ * on HOST (as guest_host_open() takes it). Nothing but LOCK is changed. */
+gboolean drop_by_guests(const Recipe *recipe, const ImageOptions *options, const char *host,
+                        const Coverage *coverage, FilesLock *lock, DropReport *report,
+                        GError **error);
 
 #endif

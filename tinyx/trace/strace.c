@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a process's paths begin, as paths of this machine. */
+/* The root and the working folder of a process, as paths of this machine. */
 typedef struct {
   char *root, *cwd;
   char *program; /* path below the traced root */
@@ -28,7 +28,7 @@ typedef struct {
   StraceNet *net;
 } Reader;
 
-/* Calls that say something of a path, and which of their arguments do. */
+/* The system calls that use a path, and the numbers of the arguments that have it. */
 static const struct {
   const char *name;
   int folder; /* argument with the descriptor that a relative path starts from; -1: none */
@@ -113,7 +113,8 @@ set_text(char **place, const char *text) {
   *place = fresh;
 }
 
-/* A process that is seen for the first time: a child of the last one that was about to have one. */
+/* The process PID. One that is seen for the first time is taken for a child of the process that was
+ * the last to begin a fork; take_child() corrects that. */
 static Process *
 process_get(Reader *reader, int pid) {
   Process *process = g_hash_table_lookup(reader->processes, GINT_TO_POINTER(pid));
@@ -133,8 +134,7 @@ process_get(Reader *reader, int pid) {
   return process;
 }
 
-/* Without the repeated slashes and the "." that joining brings; ".." stays, it may follow a link.
- */
+/* PATH without repeated slashes and "."; ".." stays, for it may follow a link. */
 static char *
 tidy(const char *path) {
   g_auto(GStrv) parts = g_strsplit(path, "/", -1);
@@ -154,8 +154,8 @@ path_inside(const Reader *reader, const char *path) {
   return g_strdup(path[length] != '\0' ? path + length : "/");
 }
 
-/* What NAME means to PROCESS, as a path of this machine. FOLDER is the argument that a relative one
- * starts from, or NULL. g_free. */
+/* The path of this machine that PROCESS means by NAME. A relative NAME starts from the descriptor
+ * in the argument FOLDER, or from the working folder where that is NULL. g_free. */
 static char *
 path_of(Process *process, const char *folder, const char *name) {
   g_autofree char *from = folder != NULL ? strace_fd_path(folder) : NULL;
@@ -240,8 +240,8 @@ is_thread(const StraceCall *call) {
   return FALSE;
 }
 
-/* The child of PID is known now: where it is not what was guessed, it begins where its parent is.
- */
+/* CALL, a fork of PID, tells its child. Where process_get() had guessed another parent, the child
+ * starts anew with the root and working folder of PID; a thread shares them. */
 static void
 take_child(Reader *reader, int pid, Process *process, const StraceCall *call) {
   int child = strace_call_succeeded(call) ? atoi(call->result) : 0;

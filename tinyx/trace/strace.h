@@ -1,15 +1,15 @@
 /* strace.h - from strace's output to the files that were used, each with the program that did.
  *
- * What is read are the lines of `strace -f -y -o FILE`: calls with a path, those that change where
- * paths begin (chdir, fchdir, chroot, unshared by fork), and execve, which says who it is. Only
- * calls that succeeded count.
+ * The lines of `strace -f -y -o FILE` that are read: calls with a path; chdir, fchdir, chroot and
+ * fork, which decide what a process's paths mean; and execve, which tells the program. Only calls
+ * that succeeded count.
  */
 #ifndef TINYX_TRACE_STRACE_H
 #define TINYX_TRACE_STRACE_H
 
 #include <glib.h>
 
-/* The stronger the later: of several uses of a path the strongest counts. */
+/* From the weakest to the strongest: of several uses of a path the strongest counts. */
 typedef enum {
   USE_SHOW,  /* no path: a fact of another kind, as rules name it ("net:ipv6") */
   USE_LOOK,  /* its existence or its link was asked for: stat, access, readlink, chmod, O_PATH */
@@ -28,11 +28,11 @@ typedef struct {
 void use_free(Use *use);
 const char *use_kind_name(UseKind kind);
 
-/* The uses (Use*, sorted by path, each path once) in TEXT of files below the folder ROOT, an
- * absolute path without links, as which the traced programs had it as their root by chroot. What is
- * no line of strace is passed over. g_ptr_array_unref. */
+/* The uses (Use*, sorted by path, each path once) in the trace TEXT of files below the folder ROOT,
+ * the root of the traced programs (an absolute path without links). Lines that are not strace's are
+ * passed over. g_ptr_array_unref. */
 GPtrArray *strace_uses(const char *text, gsize size, const char *root);
-/* The same for several traces of one run: OTHER's uses go into USES. */
+/* Adds OTHER's uses to USES: for several traces of one run. */
 void uses_merge(GPtrArray *uses, const GPtrArray *other);
 
 /* As lines "KIND<tab>PATH<tab>PROGRAM" ("show<tab>FACT<tab>PROGRAM"), and back; for the cache and

@@ -15,8 +15,8 @@
 #define USES "uses"
 #define LARGEST 10
 
-/* All that the trace depends on: the image's bytes (with how it is started), what is installed
- * below them, the test. */
+/* The cache's key. A trace depends on the image's bytes (which tell how it is started), on the
+ * installation below them, on the test, and on the scripts that run it. */
 static char *
 trace_key(const Recipe *recipe, const Trace *trace, const char *bundle, GError **error) {
   g_autofree char *tree = tree_hash(trace->plan->tree, error);
@@ -81,7 +81,7 @@ find_coverage(Trace *trace, GError **error) {
   return TRUE;
 }
 
-/* A plan of the form that is writable everywhere, as the container is. */
+/* The plan is that of a cpio image, which is writable everywhere, as the container is. */
 static gboolean
 prepare(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error) {
   trace->plan = rootfs_plan(recipe, platform, ROOTFS_CPIO, NULL, error);
@@ -175,7 +175,7 @@ trace_lock(const Recipe *recipe, const Trace *trace, GError **error) {
   }
   for (guint i = 0; old != NULL && i < old->lines->len; i++) {
     const FilesLine *line = old->lines->pdata[i];
-    /* Whoever wrote it wants it, opened or not. */
+    /* A line that a person wrote stays, whether the file was opened or not. */
     if (line->mark == FILES_ADD && line->reason.kind == REASON_LOCK &&
         files_lock_find(lock, line->path) == NULL)
       files_lock_add(lock, FILES_ADD, line->path, line->reason.kind, line->reason.detail);

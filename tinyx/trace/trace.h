@@ -22,18 +22,19 @@ typedef struct {
   Coverage coverage;
 } Trace;
 
-/* FAILED, with the last words of test and application, where the test does not pass. */
+/* Traces RECIPE's test on PLATFORM, or takes the trace from the cache. FAILED, with the last lines
+ * of test and application, where the test does not pass. */
 gboolean trace_make(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error);
-/* The same of a draft's start, for so many SECONDS or until its port is open, whether its test
- * passes or not; within a stage of the caller's, and not kept in the cache. */
+/* Traces the start of a draft, whose test may not pass yet: for SECONDS, or until its port is open.
+ * Belongs to a stage (base/msg.h) that the caller began, and is not kept in the cache. */
 gboolean trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error);
 void trace_clear(Trace *trace);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Trace, trace_clear)
 
-/* The recipe's lock as the trace has it: what is opened is added; of an older lock, what was
- * dropped and kept stays so, unless it was opened now. */
+/* The recipe's lock by the trace: what was opened is added. Files that an older lock dropped or
+ * kept stay so, unless they were opened now. */
 FilesLock *trace_lock(const Recipe *recipe, const Trace *trace, GError **error);
-/* Writes it to the recipe's folder. */
+/* Writes LOCK to the recipe's folder. */
 gboolean trace_lock_write(const Recipe *recipe, const FilesLock *lock, GError **error);
 
 /* Writes opened.txt and unopened.txt into FOLDER, the image's. */

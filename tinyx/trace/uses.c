@@ -52,7 +52,7 @@ uses_merge(GPtrArray *uses, const GPtrArray *other) {
   g_ptr_array_sort(uses, compare_uses);
 }
 
-/* A tab or a line's end in a name would be read as another line; no package has one. */
+/* A name with a tab or a newline could not be read back; no package has such a name. */
 static gboolean
 is_plain(const Use *use) {
   return strpbrk(use->path, "\t\n") == NULL && strpbrk(use->program, "\t\n") == NULL;
