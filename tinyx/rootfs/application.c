@@ -1,4 +1,4 @@
-/* application.c - the application's part of an image. */
+/* application.c - adds the application's part of an image: packages and the recipe's files. */
 #include "rootfs/application.h"
 
 #include "base/files.h"
@@ -40,7 +40,7 @@ reasons_add(GHashTable *reasons, const GPtrArray *packages) {
   }
 }
 
-/* One try; CORRUPT where the cached installation is damaged. */
+/* Adds what was installed. CORRUPT where the copy in the cache is damaged. */
 static gboolean
 installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *installation,
               GPtrArray *packages, RootfsPlan *plan, GError **error) {
@@ -62,7 +62,7 @@ installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *i
   return TRUE;
 }
 
-/* A damaged copy in the cache is said once, thrown away and made again. */
+/* The same; a damaged copy in the cache is removed, with a warning, and made again. */
 static gboolean
 installed_add_again(const Recipe *recipe, const FilesLock *lock, GPtrArray *packages,
                     Installation *installation, RootfsPlan *plan, GError **error) {
@@ -89,7 +89,7 @@ application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan, G
                 GHashTable *reasons, GError **error) {
   const char *const *names = (const char *const *)recipe->packages;
   g_auto(Installation) installation = {0};
-  /* First, because it says which package is unknown, and quickly. */
+  /* Before the installation, because it finds unknown packages quickly, and names them. */
   g_autoptr(GPtrArray) packages = package_closure(names, NULL, NULL, error);
   if (packages == NULL) {
     recipe_prefix_error(recipe, "recipe", "packages", error);

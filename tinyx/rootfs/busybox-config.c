@@ -1,4 +1,4 @@
-/* busybox-config.c - BusyBox's applet table and .config as text: no process, no file. */
+/* busybox-config.c - parses BusyBox's applet table, and edits its .config, as texts. */
 #include "rootfs/busybox-private.h"
 
 #include "base/dotconfig.h"
@@ -134,7 +134,8 @@ busybox_option_add(GPtrArray *options, const char *symbol, const char *value, co
   g_ptr_array_add(options, option);
 }
 
-/* "when APPLET; reason": TRUE if the line counts. A reason without "when" always does. */
+/* TRUE if a line with this REASON counts: "when APPLET; reason" does if APPLET is in the image, any
+ * other reason always. */
 static gboolean
 counts(const char *reason, const char *const *applets) {
   if (!g_str_has_prefix(reason, "when "))

@@ -44,7 +44,7 @@ sorted_set(const char *const *names) {
   return strings_copy(all);
 }
 
-/* The hash of musl's libc.a says more than its version would. */
+/* A hash of musl's libc.a, in which a change shows that a version may not tell. */
 static char *
 musl_hash(GError **error) {
   const char *const argv[] = {"musl-gcc", "-print-file-name=libc.a", NULL};
@@ -181,7 +181,8 @@ configure(const Build *build, GHashTable **table, GPtrArray **picked, GError **e
   return final != NULL && busybox_config_verify(final, options, error);
 }
 
-/* The program itself says what is in it: just what was asked, and "busybox". */
+/* Checks by the list of the program itself that it has the applets that were asked for, and no
+ * others but "busybox". */
 static gboolean
 verify_applets(const Build *build, const GPtrArray *picked, GError **error) {
   g_autofree char *program = g_build_filename(build->source, "busybox", NULL);

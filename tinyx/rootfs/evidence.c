@@ -25,7 +25,8 @@ read_programs(Tree *tree, const MountRules *rules, Facts *facts, GError **error)
   return TRUE;
 }
 
-/* "/etc/nginx/" of "/etc/nginx/sites-enabled/default"; NULL: it is in /etc itself. g_free. */
+/* The folder of /etc that PATH is below: "/etc/nginx/" for "/etc/nginx/sites-enabled/default". NULL
+ * for a file in /etc itself. g_free. */
 static char *
 own_folder(const char *path) {
   const char *name = path + strlen("/etc/");
@@ -55,9 +56,9 @@ recipes_folders(Tree *tree) {
 /* Whether the application reads the configuration at ENTRY. Below sites-available/ and the like a
  * file is read only where another folder has a link to it, which counts by itself. Where the recipe
  * brings a file of its own, it is the recipe that decides which of the package's files beside it
- * are read: then these show nothing. (Debian's default site of nginx has "listen [::]:80";
- * recipes/nginx has a nginx.conf that does not include it, and a kernel without IPv6.) What the
- * recipe's file includes is not followed: with=ipv6 is the word for that. */
+ * are read, so these show nothing. (Debian's default site of nginx has "listen [::]:80";
+ * recipes/nginx has a nginx.conf that does not include it, and a kernel without IPv6.) Includes in
+ * the recipe's file are not followed; a recipe that includes such a file says with=ipv6. */
 static gboolean
 is_in_use(const TreeEntry *entry, GHashTable *folders) {
   g_autofree char *folder = own_folder(entry->path);
@@ -66,7 +67,7 @@ is_in_use(const TreeEntry *entry, GHashTable *folders) {
   return is_recipes(entry) || folder == NULL || !g_hash_table_contains(folders, folder);
 }
 
-/* The words of all that the recipe runs. g_hash_table_unref. */
+/* The absolute paths in the recipe's commands. g_hash_table_unref. */
 static GHashTable *
 named_paths(const Recipe *recipe) {
   GHashTable *paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -94,7 +95,8 @@ read_configuration(const TreeEntry *entry, const char *path, const TextRules *ru
     facts_read_text(facts, rules, text, path);
 }
 
-/* A link counts by its own path: sites-enabled/x, which leads to sites-available/x. */
+/* For a link its own path decides, not that of its target: sites-enabled/x is in use, and leads to
+ * sites-available/x. */
 static void
 read_configurations(Tree *tree, const Recipe *recipe, const TextRules *rules, Facts *facts) {
   g_autoptr(GHashTable) folders = recipes_folders(tree), named = named_paths(recipe);

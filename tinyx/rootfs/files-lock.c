@@ -6,12 +6,12 @@
 #include <string.h>
 
 #define FIRST "# tinyx files lock 2"
-/* What a trace found was not a kind of its own then: it reads as what a person wrote. */
+/* The older format did not mark lines of a trace; they are read as if a person had written them. */
 #define FIRST_OLDER "# tinyx files lock 1"
 #define GAP "  " /* between a path and why */
 #define WORDS "# "
 
-/* What a trace adds, and what stands before the program that asked for it. */
+/* The reasons of lines that a trace adds, and the word before the program that used the file. */
 static const struct {
   TreeReasonKind kind;
   const char *mark;
@@ -112,9 +112,8 @@ take_header(FilesLock *lock, const char *line) {
   return FALSE;
 }
 
-/* What begins at TEXT, behind a path: the kind, and *WORDS_AT behind its mark; REASON_NONE:
- * neither.
- */
+/* TEXT stands behind a path. Returns the kind of reason that it begins with, and where the words
+ * behind its mark begin in *WORDS; REASON_NONE where it is no reason. */
 static TreeReasonKind
 why_kind(const char *text, const char **words) {
   *words = text + strlen(WORDS);
@@ -128,7 +127,7 @@ why_kind(const char *text, const char **words) {
   return REASON_NONE;
 }
 
-/* Where the path at the beginning of TEXT ends; NULL: no reason is behind it. */
+/* The end of the path that TEXT begins with; NULL where no reason follows it. */
 static const char *
 path_end(const char *text, TreeReasonKind *kind, const char **words) {
   for (const char *gap = strstr(text, GAP); gap != NULL; gap = strstr(gap + 1, GAP))
@@ -285,7 +284,7 @@ files_lock_is_kept(const TreeEntry *entry) {
   return entry->reason.kind == REASON_INCLUDE;
 }
 
-/* Links that lead to one of PATHS. */
+/* The paths of the links that lead to one of PATHS. */
 static GPtrArray *
 links_to(Tree *tree, GHashTable *paths) {
   GPtrArray *links = g_ptr_array_new_with_free_func(g_free);
@@ -311,7 +310,8 @@ is_empty_folder(Tree *tree, const char *path) {
   return TRUE;
 }
 
-/* Removes PATH, and the folders above it that nobody asked for and that are empty now. */
+/* Removes PATH, and the folders above it that are empty now and were only there to hold something.
+ */
 static void
 remove_with_folders(Tree *tree, const char *path) {
   g_autofree char *folder = g_path_get_dirname(path);

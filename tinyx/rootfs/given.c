@@ -26,8 +26,8 @@ given_add(GPtrArray *list, const char *source, const char *path, gboolean folder
   g_ptr_array_add(list, given);
 }
 
-/* WORD of files= is "PATH" or "PATH:TARGET"; a TARGET that ends with a slash is a folder in which
- * PATH keeps its name, and so is no TARGET at all: the root. */
+/* Adds what WORD of files= names: "PATH" or "PATH:TARGET". A TARGET that ends with a slash is a
+ * folder in which PATH keeps its name; without a TARGET that folder is the root. */
 static gboolean
 word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error) {
   const char *colon = g_strrstr(word, ":/");

@@ -152,7 +152,8 @@ mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts)
   return NULL;
 }
 
-/* What a recipe names, in the order of mounting; "run" and "tmp" are folders to glue_writable. */
+/* The mounts that the recipe names, in the order of mounting; "run" and "tmp" are none: they are
+ * folders for glue_writable(). */
 static char **
 named_mounts(const Recipe *recipe) {
   g_autoptr(GStrvBuilder) words = g_strv_builder_new();
@@ -162,7 +163,8 @@ named_mounts(const Recipe *recipe) {
   return g_strv_builder_end(words);
 }
 
-/* pidof looks there for the daemon that left no note, rc for a UDP port. */
+/* TRUE if the glue itself reads /proc: pidof finds a daemon without a pid file there, and rc looks
+ * there whether a UDP port is open. */
 static gboolean
 needs_proc(const Recipe *recipe) {
   if (recipe->ready_udp > 0)
@@ -175,8 +177,8 @@ needs_proc(const Recipe *recipe) {
   return FALSE;
 }
 
-/* What FACTS ask for. On evidence alone a folder does for shm: the initramfs is memory, and in a
- * squashfs image it is one of the writable folders. */
+/* The mounts that FACTS ask for. /dev/shm is never one of them, since a plain folder does the same:
+ * an initramfs is in memory, and in a squashfs image /dev/shm is one of the writable folders. */
 static char **
 asked_mounts(const Recipe *recipe, Facts *facts, const MountRules *rules) {
   g_autoptr(GStrvBuilder) words = g_strv_builder_new();

@@ -1,4 +1,4 @@
-/* glue-private.h - between the glue's source files. */
+/* glue-private.h - what the glue's source files share; not for others. */
 #ifndef TINYX_ROOTFS_GLUE_PRIVATE_H
 #define TINYX_ROOTFS_GLUE_PRIVATE_H
 
@@ -14,7 +14,7 @@ char *glue_config_text(const Recipe *recipe, const char *const *mounts,
  * folder), before and start (folder, user, exec), and what to do at its end. HOME is the user's, or
  * NULL. */
 char *glue_start_text(const RecipeRun *run, const Platform *platform, const char *home);
-/* The script that reads the word to shut down, where the platform passes it on by the console. */
+/* The script that waits on the console for the line to shut down, on platforms that ask so. */
 #define GLUE_CONSOLE "/etc/tinyx/console"
 /* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application, and one
  * for GLUE_CONSOLE where PLATFORM has such. */
@@ -27,9 +27,10 @@ typedef struct MountRules MountRules;
 MountRules *mount_rules_parse(const char *text, gsize size, const char *file, GError **error);
 void mount_rules_free(MountRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountRules, mount_rules_free)
-/* Those of rootfs/mounts.rules, with the files that are no evidence for the kernel either. */
+/* Loads rootfs/mounts.rules; files that are no evidence for the kernel are none for mounts either.
+ */
 MountRules *mount_rules_load(GError **error);
-/* What they look for in programs. Owned by RULES. */
+/* What RULES look for in programs. Owned by RULES. */
 const FactsWanted *mount_rules_wanted(const MountRules *rules);
 /* What of FACTS asks for mounting KIND ("proc"); NULL: nothing does. Owned by FACTS. */
 const Fact *mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts);

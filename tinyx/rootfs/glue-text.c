@@ -59,7 +59,8 @@ glue_inittab_text(const Recipe *recipe, const Platform *platform, const char *te
   return g_string_free(all, FALSE);
 }
 
-/* The recipe's command, each word quoted again: its quotes were for us, not for the shell. */
+/* The recipe's command for a shell, each word quoted anew: the recipe's own quotes are not the
+ * shell's. */
 static char *
 quoted_command(const char *command) {
   g_auto(GStrv) words = NULL;
@@ -73,9 +74,9 @@ quoted_command(const char *command) {
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* What the shell is to do: as USER where there is one. By exec from there, so that the shell's
- * child (or, by another exec, init's) is the application. su sets the user's groups as a login
- * does; with a group of the recipe's own that group is the only one. */
+/* The shell command that runs the application, as its user where it has one. The shell of su execs
+ * the application, so that no shell stays between init and it. su gives the user's groups, as a
+ * login does; where the recipe names a group, setuidgid gives that one alone. */
 static char *
 command_text(const RecipeRun *run) {
   g_autofree char *command = quoted_command(run->command);
@@ -95,7 +96,7 @@ command_text(const RecipeRun *run) {
   return g_strdup_printf("setuidgid %s %s", account, command);
 }
 
-/* Each line on its own, so that each failure is said. */
+/* The lines of before=, each as a command of its own, so that each failure is reported. */
 static void
 append_before(GString *text, const char *before) {
   g_auto(GStrv) lines = g_strsplit(before, "\n", -1);
@@ -134,7 +135,8 @@ glue_start_text(const RecipeRun *run, const Platform *platform, const char *home
     append_variable(text, name, pair[1] != NULL ? pair[1] : "");
   }
   g_string_append_printf(text, "cd %s 2>/dev/null\n}\n", quoted); /* before= may make it */
-  /* What ends the domain leaves its exit status to the shell. */
+  /* The shell stays only where it must see the exit status of the application: where its end ends
+   * the guest, or it is a daemon. */
   gboolean waits = run->forks || run->on_exit != RECIPE_RESPAWN;
   g_string_append_printf(text, "start() {\ncd %s || return\n%s%s\n}\n", quoted,
                          waits ? "" : "exec ", command);

@@ -1,12 +1,13 @@
-/* glue-writable.c - which folders of a read-only image a tmpfs with their copy goes over. */
+/* glue-writable.c - finds the folders of a read-only image that must be writable: each gets a tmpfs
+ * over it, with a copy of what is in it. */
 #include "rootfs/glue-private.h"
 
 #include "base/strings.h"
 
 #include <string.h>
 
-/* Daemons write there whoever owns the folder: the variable data of the Filesystem Hierarchy
- * Standard 3.0, section 5. A daemon that starts as root makes its own folders in them. */
+/* Writable whoever owns them, for a daemon that starts as root makes its own folders in them: the
+ * variable data of the Filesystem Hierarchy Standard 3.0, section 5. */
 static const char *const always[] = {"/run",     "/tmp",       "/var/cache", "/var/lib",
                                      "/var/log", "/var/spool", "/var/tmp",   "/var/lock"};
 
@@ -26,7 +27,7 @@ others_write(const TreeEntry *entry) {
                                      (entry->gid != 0 && (entry->mode & 0020) != 0));
 }
 
-/* FOLDERS without what is below another one of them. */
+/* FOLDERS without those that are below another one of them. */
 static char **
 topmost(GPtrArray *folders) {
   g_autoptr(GHashTable) set = g_hash_table_new(g_str_hash, g_str_equal);

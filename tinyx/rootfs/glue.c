@@ -1,4 +1,5 @@
-/* glue.c - adds to the plan what makes a system of an application's files. */
+/* glue.c - adds to the plan what an application needs around it to be a system: init, devices,
+ * mounts, users. */
 #include "rootfs/glue.h"
 #include "rootfs/meminfo.h"
 
@@ -31,8 +32,8 @@ add_text(Tree *tree, const char *path, const char *text, unsigned mode, const ch
     tree_add_data(tree, path, text, -1, mode, from_glue(reason));
 }
 
-/* A script of rootfs/glue. Its #! line is for shellcheck: in the image it is read by "/bin/sh
- * FILE", which no kernel option is needed for; comments are not for the guest either. */
+/* Adds a script of rootfs/glue without its comments and its #! line, which is for shellcheck: in
+ * the image "/bin/sh FILE" reads it, so that the kernel needs no option for scripts. */
 static gboolean
 add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const char *name,
            const char *path, const char *reason, GError **error) {
@@ -52,7 +53,7 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
     g_autofree char *table = glue_inittab_text(recipe, platform, kept->str);
     add_text(tree, path, table, 0644, reason);
   } else {
-    /* The one script that names interfaces; it has no other "eth". */
+    /* This is the only script that names network interfaces, and "eth" is nothing else in it. */
     if (strcmp(name, "net") == 0)
       g_string_replace(kept, "eth", platform->network, 0);
     add_text(tree, path, kept->str, 0644, reason);
@@ -115,8 +116,8 @@ add_folders(Tree *tree) {
     tree_add_symlink(tree, "/var/lock", "/run/lock", from_glue("where older programs lock"));
 }
 
-/* Major and minor numbers: Documentation/admin-guide/devices.txt. Static, so that the kernel needs
- * no devtmpfs. */
+/* Adds the device nodes to the image, so that the kernel needs no devtmpfs. The numbers are those
+ * of Documentation/admin-guide/devices.txt. */
 static void
 add_devices(Tree *tree, const Platform *platform) {
   static const struct {
@@ -137,7 +138,8 @@ add_devices(Tree *tree, const Platform *platform) {
   }
 }
 
-/* Without procfs the console takes the place of the standard streams: that is where they go. */
+/* /dev/stdin and the others lead to /proc; without procfs to the console, where the streams of the
+ * applications are anyway. */
 static void
 add_streams(Tree *tree, gboolean proc) {
   static const char *const names[] = {"stdin", "stdout", "stderr"};
@@ -152,7 +154,7 @@ add_streams(Tree *tree, gboolean proc) {
   }
 }
 
-/* The names by which the kernel starts pid 1, and those that it runs itself (kernel/reboot.c), are
+/* The programs that the kernel itself runs, as pid 1 or to power off (kernel/reboot.c), are
  * BusyBox's even where a package brought others. */
 static void
 add_init(Tree *tree, const Platform *platform) {
@@ -164,13 +166,14 @@ add_init(Tree *tree, const Platform *platform) {
   for (gsize i = 0; i < G_N_ELEMENTS(links); i++)
     if (!is_recipes(tree, links[i][0]))
       tree_add_symlink(tree, links[i][0], links[i][1], from_glue(links[i][2]));
-  /* A shell runs it although it has no #! line (ENOEXEC), and so it needs nothing of the kernel. */
+  /* It has no #! line, so that the kernel needs no option for scripts; a shell runs it all the same
+   * (ENOEXEC). */
   if (strcmp(platform->end, "reboot") == 0)
     add_text(tree, "/sbin/poweroff", "exec /sbin/reboot \"$@\"\n", 0755,
              "only a reboot ends the guest");
 }
 
-/* The base's files of these names are the build machine's. */
+/* Adds the files of /etc that a base installation has from the machine on which it was made. */
 static void
 add_etc(Tree *tree, const Recipe *recipe) {
   g_autofree char *hostname = g_strconcat(recipe->name, "\n", NULL);

@@ -1,8 +1,8 @@
-/* glue.h - what makes a system of an application's files: init's table, the scripts that it runs,
- * device nodes, folders, users, and what the packages' tmpfiles.d ask for.
+/* glue.h - what an application needs around it to be a system: init's table, the scripts that it
+ * runs, device nodes, folders, users, and what the packages' tmpfiles.d ask for.
  *
- * The order: the application's files are in TREE (with usr/lib/tmpfiles.d and the recipe's own
- * files/), then glue_applets, busybox_add, glue_add.
+ * TREE must have the application's files first (with usr/lib/tmpfiles.d and the recipe's files/);
+ * then come glue_applets(), busybox_add() and glue_add(), in this order.
  */
 #ifndef TINYX_ROOTFS_GLUE_H
 #define TINYX_ROOTFS_GLUE_H

@@ -102,8 +102,8 @@ base_make(const Job *job, const char *entry, GError **error) {
   return proc_run(&spec, NULL, error);
 }
 
-/* Older bases: 140 MB each, and nobody asks for an old index again. Their only users hold the lock
- * that we hold. */
+/* Removes the bases of older package indexes, 140 MB each: no index is asked for again once there
+ * is a newer one. Nobody uses them, since that takes the lock that the caller holds. */
 static void
 bases_old_remove(const char *base) {
   g_autofree char *kind = g_path_get_dirname(base);
@@ -183,7 +183,7 @@ upper_read(const char *path, GError **error) {
   return g_steal_pointer(&fresh);
 }
 
-/* What ENTRY, a package's file, is against the bytes that the package brought. */
+/* Whether ENTRY, a package's file, still has the bytes that the package brought. */
 static TreeState
 state_of(const TreeEntry *entry, const PackageSums *sums, const char *root) {
   const char *expected = package_sums_find(sums, entry->path);
@@ -235,7 +235,7 @@ entry_fill(const Job *job, const char *entry, const char *const *packages, GErro
   return file_write(list, text, strlen(text), 0644, error);
 }
 
-/* apt says it in a line of many; said first it helps more. */
+/* Puts the likely cause first: apt says it in the middle of many lines. */
 static void
 network_hint(GError **error) {
   if (error != NULL && *error != NULL &&

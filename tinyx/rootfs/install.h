@@ -17,8 +17,8 @@ typedef struct {
                  by dpkg's database */
 } Installation;
 
-/* PACKAGES (may be empty) installed. CHILD, with what apt says, for what apt does not know;
- * package_closure tells that before, and as INPUT. */
+/* Installs PACKAGES (may be none), or takes the installation from the cache. CHILD, with what apt
+ * says, for unknown packages; package_closure() finds those earlier, and as INPUT. */
 gboolean installation_get(const char *const *packages, Installation *installation, GError **error);
 void installation_clear(Installation *installation);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Installation, installation_clear)

@@ -8,8 +8,8 @@
  * processes are gone with it. An ordinary user is root in them, with the subordinate ids that
  * /etc/subuid grants as the other users. */
 void namespaces_args(GPtrArray *argv);
-/* Says at once, and clearly, that there are no namespaces; the messages of what runs in them would
- * not. */
+/* TOOL where this machine does not allow namespaces. Asked before they are used, since programs
+ * that fail in them do not say why. */
 gboolean namespaces_need(GError **error);
 
 #endif

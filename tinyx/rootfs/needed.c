@@ -9,7 +9,7 @@ needed_from(const DepFile *file, TreeOrigin origin, const char *package) {
       [DEP_DLOPEN] = REASON_DLOPEN,      [DEP_RULE] = REASON_RULE,
       [DEP_SYMLINK] = REASON_WAY,
   };
-  /* A link on the way to what was named, and where it leads, have nobody else who asked. */
+  /* Nobody but the recipe asks for a link on the way to what it names, or for its target. */
   if (file->needed_by == NULL)
     return (TreeFrom){.origin = origin, .package = package, .kind = REASON_PROGRAM};
   return (TreeFrom){.origin = origin,

@@ -46,7 +46,7 @@ package_compare(gconstpointer a, gconstpointer b) {
   return strcmp((*left)->name, (*right)->name);
 }
 
-/* Folders say nothing about who is in the image: many packages share them. */
+/* The packages that have files in TREE. Folders do not count, for many packages share them. */
 static GPtrArray *
 packages_of(Tree *tree, GHashTable *versions, GHashTable *reasons) {
   GPtrArray *packages = g_ptr_array_new_with_free_func(package_free);
@@ -85,7 +85,8 @@ is_shells_own(const char *word) {
   return g_strv_contains(own, word);
 }
 
-/* The first words of before='s lines. A warning: what the shell makes of a line, only it knows. */
+/* Warns where the first word of a line of before= is no program of the image. It is no error, for
+ * only the shell knows what a line means. */
 static void
 before_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree) {
   g_auto(GStrv) lines = g_strsplit(run->before != NULL ? run->before : "", "\n", -1);
@@ -102,8 +103,8 @@ before_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree) {
   }
 }
 
-/* What the recipe wants to run must be in the image: better said now than by a guest that restarts
- * it for ever. */
+/* The program that the recipe runs must be in the image. Without this check a guest would try to
+ * start it again and again. */
 static gboolean
 run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError **error) {
   g_auto(GStrv) words = NULL;
@@ -149,7 +150,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
     facts_add_all(plan->facts, lock->facts);
   g_auto(GStrv) applets = glue_applets(recipe, format);
   if (!busybox_add(plan->tree, (const char *const *)applets, error)) {
-    /* Those that the scripts want are there: it is one of the recipe's that is not. */
+    /* The applets of the glue's scripts exist, so the unknown one is the recipe's. */
     recipe_prefix_error(recipe, "image", "applets", error);
     return FALSE;
   }

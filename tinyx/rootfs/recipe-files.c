@@ -28,8 +28,8 @@ from_given(const Given *given) {
   return (TreeFrom){.origin = ORIGIN_RECIPE, .kind = given->kind};
 }
 
-/* In place of a package's file it keeps that file's owner and mode: who could read it, and nobody
- * else, still can. But whether it may be executed is SOURCE's to say. */
+/* Adds the file SOURCE at PATH. Where it replaces a package's file, it gets that file's owner and
+ * mode, so that no other users can read it than before; but it is executable only if SOURCE is. */
 static gboolean
 file_add(Tree *tree, const Given *given, const char *source, const char *path, unsigned mode,
          GError **error) {
@@ -48,7 +48,8 @@ file_add(Tree *tree, const Given *given, const char *source, const char *path, u
   return TRUE;
 }
 
-/* What stands at SOURCE, at PATH of the image; a link that files= names is what it leads to. */
+/* Adds what is at SOURCE to the image at PATH. A link is added as a link, but one that files= names
+ * itself stands for its target. */
 static gboolean
 path_add(Tree *tree, const Given *given, const char *source, const char *path, GError **error) {
   struct stat info;
@@ -75,7 +76,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
   return TRUE;
 }
 
-/* A file that may be executed, or an ELF file: a closure can say something about it. */
+/* TRUE if a closure can find needs of the file: it may be executed, or is an ELF file. */
 static gboolean
 is_program(const char *source) {
   struct stat info;
@@ -90,7 +91,7 @@ is_program(const char *source) {
          (size >= 2 && memcmp(start, "#!", 2) == 0 && (info.st_mode & 0111) != 0);
 }
 
-/* One of GIVEN with all that is in it; the paths of its programs go to PROGRAMS. */
+/* Adds one of GIVEN with all that is in it; PROGRAMS gets the paths of its programs. */
 static gboolean
 given_add(Tree *tree, const Given *given, GPtrArray *programs, GError **error) {
   g_autoptr(GPtrArray) below = NULL;
@@ -122,7 +123,7 @@ needed_add(Tree *tree, const DepFile *file, const Tree *installed, GError **erro
          NULL;
 }
 
-/* PATH with the links of INSTALLED followed, as far as it is there. */
+/* PATH with the links of INSTALLED followed, as far as PATH exists in it. g_free. */
 static char *
 path_resolved(const Tree *installed, const char *path) {
   g_autofree char *known = g_strdup(path);
@@ -135,14 +136,15 @@ path_resolved(const Tree *installed, const char *path) {
   return g_strdup(path);
 }
 
-/* A link that the recipe itself brought along could lead out of COPY, onto this machine. */
+/* TRUE if FOLDER is in COPY. It may not be: a link that the recipe brought along can lead out of
+ * COPY, to a place on this machine. */
 static gboolean
 is_within(const char *folder, const char *copy) {
   g_autofree char *here = realpath(folder, NULL), *root = realpath(copy, NULL);
   return here != NULL && root != NULL && g_str_has_prefix(here, root);
 }
 
-/* GIVEN into COPY, a folder with the installation's files. */
+/* Copies GIVEN into COPY, a folder with the installation's files. */
 static gboolean
 given_copy(const Given *given, const Tree *installed, const char *copy, GError **error) {
   g_autofree char *path = path_resolved(installed, given->path);

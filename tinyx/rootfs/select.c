@@ -12,12 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Folders below which a folder is state that a program may expect, even if nothing in it stays. */
+/* A folder below one of these is state that a program may expect, even where it is empty. */
 static const char *const state_folders[] = {"/var", "/srv", "/home", "/opt"};
 /* Where the dynamic loader looks without /etc/ld.so.cache (ld.so(8)). */
 static const char *const default_folders[] = {"/usr/lib/x86_64-linux-gnu", "/usr/lib", "/lib",
                                               "/lib64", "/usr/lib64"};
-/* What merges /bin, … into /usr: programs ask for /bin/sh and /lib64/ld-linux-x86-64.so.2. */
+/* The links that merge /bin, … into /usr: programs ask for /bin/sh and
+ * /lib64/ld-linux-x86-64.so.2. */
 static const char *const merged_links[] = {"/bin", "/sbin", "/lib", "/lib64"};
 
 typedef struct {
@@ -88,7 +89,8 @@ take(Select *select, const TreeEntry *entry, TreeReasonKind kind) {
   take_by(select, entry, kind, NULL, NULL);
 }
 
-/* dpkg knows /bin as a folder that many packages share; the link is base-files' doing. */
+/* TRUE for /bin and the like. dpkg takes them for folders that many packages share, but they are
+ * links that base-files makes. */
 static gboolean
 is_merged_link(const TreeEntry *entry) {
   for (guint i = 0; i < G_N_ELEMENTS(merged_links); i++)
@@ -117,8 +119,8 @@ is_empty(const TreeEntry *folder, const TreeEntry *following) {
   return following == NULL || !is_below(following->path, folder->path);
 }
 
-/* A folder is worth keeping for itself where it was empty (somebody will put something into it),
- * holds state, or has an owner other than root; else it comes with what is in it. */
+/* TRUE if a folder is kept for its own sake: it is empty (something will be put into it), holds
+ * state, or has an owner other than root. Any other folder is there if something in it is. */
 static gboolean
 is_wanted_folder(const TreeEntry *folder, const TreeEntry *following) {
   return is_empty(folder, following) || is_state(folder->path) || folder->uid != 0 ||
@@ -197,7 +199,8 @@ include_all(Select *select, GError **error) {
   return TRUE;
 }
 
-/* What a traced test opened. Packages change: what is no longer there is said, not an error. */
+/* Takes what a traced test opened. A file that is not in the packages any more is only noted, for
+ * packages change. */
 static void
 lock_take(Select *select) {
   const FilesLock *lock = select->input->lock;
@@ -219,7 +222,8 @@ lock_take(Select *select) {
   }
 }
 
-/* A program that the recipe runs, if the installation has it: it may come from elsewhere. */
+/* Takes a program that the recipe runs, if the installation has it: it may be BusyBox's or the
+ * recipe's own. */
 static void
 program_take(Select *select, const char *name, TreeReasonKind kind) {
   g_autofree char *path = tree_find_program(select->input->installed, name);
@@ -230,7 +234,7 @@ program_take(Select *select, const char *name, TreeReasonKind kind) {
   g_ptr_array_add(select->roots, entry->path);
 }
 
-/* The first words of the commands, and whatever before= names by its absolute path. */
+/* Takes the programs of the commands, and the files that before= names by absolute paths. */
 static void
 commands_take(Select *select) {
   const GPtrArray *runs = select->input->recipe->runs;
@@ -277,7 +281,7 @@ is_default_folder(const char *path) {
   return strstr(folder, "/glibc-hwcaps/") != NULL;
 }
 
-/* One file of the closure: unless it is taken already, with the closure's reason. */
+/* Takes one file of the closure, with the closure's reason, unless it is taken already. */
 static void
 closure_take(Select *select, const DepFile *file) {
   const Tree *installed = select->input->installed;
@@ -285,7 +289,7 @@ closure_take(Select *select, const DepFile *file) {
   const TreeEntry *entry = tree_find(installed, file->path);
   if (entry == NULL)
     return;
-  /* What include= names itself is in, whatever pattern of exclude= it matches. */
+  /* A file that include= names itself is taken even where exclude= matches it. */
   if (file->needed_by != NULL && pattern_find(excluded, file->path) != NULL) {
     g_ptr_array_add(select->notes, g_strdup_printf("%s: excluded by the recipe, though %s needs it",
                                                    file->path, file->needed_by));
@@ -328,7 +332,7 @@ closure_take_all(Select *select, GError **error) {
   return TRUE;
 }
 
-/* Data of a dependency whose programs and libraries nobody uses. */
+/* TRUE for data of a package that has programs or libraries, none of which is used. */
 static gboolean
 is_idle_data(gpointer path, gpointer value, gpointer data) {
   const TreeReason *reason = value;
@@ -339,7 +343,7 @@ is_idle_data(gpointer path, gpointer value, gpointer data) {
          !g_hash_table_contains(select->used, entry->package);
 }
 
-/* A link to a file that is in no other way taken takes it along. */
+/* Takes the targets of the links that are taken. */
 static void
 targets_take(Select *select) {
   g_autoptr(GPtrArray) targets = g_ptr_array_new();
@@ -360,7 +364,8 @@ targets_take(Select *select) {
   }
 }
 
-/* Folders that came in as parents get the mode and owner that they have in the installation. */
+/* Gives folders that were added only as parents the mode and owner that they have in the
+ * installation. */
 static void
 folders_adjust(Select *select) {
   const GPtrArray *entries = tree_entries(select->tree);
@@ -384,7 +389,7 @@ folders_adjust(Select *select) {
 static gboolean
 taken_add(Select *select, GError **error) {
   const GPtrArray *entries = tree_entries(select->input->installed);
-  /* Links first: a folder that is one must not be made as a folder for what is below it. */
+  /* Links are added first, for a path below a link would make a folder in its place. */
   for (int links = 1; links >= 0; links--)
     for (guint i = 0; i < entries->len; i++) {
       const TreeEntry *entry = entries->pdata[i];

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In the order of precedence: a file hides those of the same name further down. */
+/* In the order of precedence: a file hides files of the same name in later folders. */
 static const char *const folders[] = {"/etc/tmpfiles.d/", "/run/tmpfiles.d/",
                                       "/usr/lib/tmpfiles.d/"};
 
@@ -48,7 +48,8 @@ add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, TreeFrom from) 
                        major, minor, from);
 }
 
-/* "C": the file of the argument, or of /usr/share/factory; folders are told. */
+/* Type "C": copies the file of the argument, or of /usr/share/factory. Folders are not copied, with
+ * a warning. */
 static TreeEntry *
 copy_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
   g_autofree char *factory = g_strconcat("/usr/share/factory", wanted->path, NULL);
@@ -96,7 +97,8 @@ make_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
   }
 }
 
-/* "z" and "Z" (with all that is below) adjust what a glob finds. */
+/* TRUE if WANTED, of type "z" or "Z", adjusts ENTRY: its glob matches the path, or with "Z" a
+ * folder above it. */
 static gboolean
 is_meant(const TmpfilesEntry *wanted, const TreeEntry *entry) {
   g_autofree char *path = g_strdup(entry->path);
@@ -171,7 +173,7 @@ apply_file(Tree *tree, const char *path, GHashTable *done, GPtrArray *made) {
     msg_warn("%s", (const char *)complaints->pdata[i]);
   for (guint i = 0; i < entries->len; i++) {
     const TmpfilesEntry *wanted = entries->pdata[i];
-    /* "z" adjusts what another line made: it does not count as one for the path. */
+    /* Only the first line for a path counts; but a "z" line may adjust what another line made. */
     if (tmpfiles_adjusts(wanted) || g_hash_table_add(done, g_strdup(wanted->path)))
       apply(tree, wanted, made);
   }

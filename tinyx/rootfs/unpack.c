@@ -17,7 +17,8 @@
 #define DOWNLOAD_DEADLINE 900
 #define UNPACK_DEADLINE 300
 
-/* What merges /bin, /sbin and /lib into /usr (usrmerge): not part of any package in Debian 12. */
+/* The links that merge /bin, /sbin and /lib into /usr (usrmerge). No package of Debian 12 has them.
+ */
 static const char *const merged_folders[] = {"bin", "sbin", "lib", "lib64"};
 
 /* The names in NAMES or, with CLOSURE, of all packages that they need; NULL-terminated. */
@@ -25,7 +26,7 @@ static char **
 names_to_fetch(const char *const *names, gboolean closure, GError **error) {
   if (!closure)
     return g_strdupv((char **)names);
-  /* The whitelist is for images; here nothing is wanted but what was named. */
+  /* Without the whitelist, which is for images: only what was named is wanted here. */
   g_autoptr(GPtrArray) all = package_closure(names, NULL, "/dev/null", error);
   if (all == NULL)
     return NULL;
@@ -83,7 +84,7 @@ debs_fetch(char **options, char **names, const char *debs, GError **error) {
   g_autoptr(GArray) sizes = g_array_new(FALSE, FALSE, sizeof(gint64));
   gboolean complete = TRUE;
 
-  /* Not in DEBS: apt passes over, without a word, what lies in its folder already. */
+  /* In another folder than DEBS: apt does not list what is in its folder already. */
   if (!apt_download(options, names, TRUE, "/", &uris, error))
     return NULL;
   if (!uris_parse(uris.out, builder, sizes)) {
@@ -268,7 +269,7 @@ tree_add_programs(Tree *tree, const char *unpacked, const char *const *programs,
     return FALSE;
   }
   g_autoptr(GHashTable) owners = owners_load(unpacked);
-  /* Links first: a folder that is one must not be made as a folder for what is below it. */
+  /* Links are added first, for a path below a link would make a folder in its place. */
   for (int links = 1; links >= 0; links--)
     for (guint i = 0; i < closure.files->len; i++) {
       const DepFile *file = closure.files->pdata[i];
