@@ -1,4 +1,4 @@
-/* checks.c - what may stand in a key of recipe.conf. */
+/* checks.c - checks the values of the keys of recipe.conf. */
 #include "recipe/checks.h"
 
 #include "recipe/recipe.h"
@@ -23,7 +23,7 @@ recipe_check_path(const char *text) {
   return text[0] == '/' ? NULL : g_strdup_printf("'%s'; expected an absolute path", text);
 }
 
-/* Neither path may have a colon of its own. */
+/* A colon separates the two paths, so neither may have one of its own. */
 char *
 recipe_check_file(const char *text) {
   const char *colon = strchr(text, ':');

@@ -1,4 +1,4 @@
-/* checks.h - what may stand in a key of recipe.conf. */
+/* checks.h - checks the values of the keys of recipe.conf. */
 #ifndef TINYX_RECIPE_CHECKS_H
 #define TINYX_RECIPE_CHECKS_H
 

@@ -100,7 +100,7 @@ set_missing_error(const Recipe *recipe, const char *section, const RecipeKey *ke
   return FALSE;
 }
 
-/* Reads KEY of SECTION from KEYS into its field in OWNER. Where it is not there, the default stays.
+/* Reads KEY of SECTION from KEYS into its field in OWNER. Without it the field keeps its default.
  */
 static gboolean
 read_key(const Recipe *recipe, gpointer owner, GKeyFile *keys, const char *section,
@@ -164,7 +164,7 @@ read_runs(Recipe *recipe, GKeyFile *keys, GError **error) {
   return TRUE;
 }
 
-/* Nobody can be asked on a port of a domain without a network. */
+/* A guest without a network has no port that a test could ask. */
 static gboolean
 check_ports(const Recipe *recipe, GError **error) {
   gboolean ready = recipe->ready_port != 0;
@@ -242,7 +242,7 @@ recipe_parse(const char *text, gsize size, const char *file, GError **error) {
 
 /* ---- found ------------------------------------------------------------- */
 
-/* What the recipe names in its own folder must be there. */
+/* Files that the recipe names in its own folder must exist. */
 static gboolean
 recipe_check_files(Recipe *recipe, GError **error) {
   g_autofree char *standard = g_build_filename(recipe->folder, "test.sh", NULL);

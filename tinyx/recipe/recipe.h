@@ -62,12 +62,13 @@ typedef struct {
   int ready_port;       /* the TCP port that means "up"; 0: none (then the test itself retries) */
   int ready_udp;        /* the UDP port that means "up" once the guest has it; 0: none */
   int test_timeout;     /* seconds */
-  gboolean ends;        /* the application ends in the test, and the domain must power off */
+  gboolean ends;        /* the application ends in the test, and the guest must power off */
   gboolean weak_test;   /* it was drafted, and says little */
 } Recipe;
 
-/* NAME is a name in recipes/, or a folder (anything with a '/'). Unknown names
- * come with near ones; unknown, missing or malformed keys with file:line. INPUT. */
+/* Loads the recipe NAME: a name in recipes/, or a folder (anything with a '/'). INPUT, for an
+ * unknown name with those that are like it, for an unknown, missing or malformed key with file and
+ * line. */
 Recipe *recipe_load(const char *name, GError **error);
 /* Parses TEXT as FILE would hold it (FILE is for messages and the folder); for tests and fuzzing.
  */
@@ -91,7 +92,7 @@ char *recipe_run_section(const RecipeRun *run);
  * ("SECTION/KEY"), below a section's header ("[SECTION]"), or above everything (""). g_free. */
 char *recipe_to_text(const Recipe *recipe, GHashTable *comments);
 
-/* TRUE if a recipe may be called so: it becomes a host name. */
+/* TRUE if NAME can be a recipe's name, which becomes a host name. */
 gboolean recipe_name_valid(const char *name);
 #define RECIPE_NAME_EXPECTED "a-z 0-9 - + . (first a letter or digit), at most 48 characters"
 
@@ -105,16 +106,16 @@ gboolean recipe_is_number(const char *account);
 char *recipe_place(const Recipe *recipe, const char *section, const char *key);
 /* The same without the key. g_free. */
 char *recipe_line_place(const Recipe *recipe, const char *section, const char *key);
-/* The same of a key of RUN's own section. */
+/* recipe_place() for KEY in RUN's own section. g_free. */
 char *recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key);
 /* Puts recipe_place() before ERROR if it is an INPUT error: the value of KEY led to it. */
 void recipe_prefix_error(const Recipe *recipe, const char *section, const char *key,
                          GError **error);
 
-/* What ends the domain: the end of the first application. */
+/* What becomes of the guest when an application ends: the first one's on-exit= says it. */
 RecipeOnExit recipe_on_exit(const Recipe *recipe);
-/* TRUE for an application that powers the machine off at its end and opens no port: unless ends=
- * says otherwise, a test waits for its end. */
+/* TRUE for an application that powers the guest off at its end and opens no port: a test waits for
+ * its end, unless ends= says otherwise. */
 gboolean recipe_is_job(const Recipe *recipe);
 
 /* Names in recipes/, sorted; NULL-terminated; g_strfreev. */

@@ -1,10 +1,11 @@
-/* text.c - a recipe as the text of recipe.conf, by the table of its keys. */
+/* text.c - writes a recipe as the text of recipe.conf, by the table of its keys. */
 #include "recipe/keys.h"
 #include "recipe/recipe.h"
 
 #include <string.h>
 
-/* VALUE with the escapes that GKeyFile reads back, which only GKeyFile itself knows; g_free. */
+/* VALUE as GKeyFile escapes it; made by GKeyFile itself, since it has no function for that alone.
+ * g_free. */
 static char *
 escaped(const char *value) {
   g_autoptr(GKeyFile) keys = g_key_file_new();
@@ -20,7 +21,7 @@ append_comment(GString *text, GHashTable *comments, const char *name) {
     g_string_append_printf(text, "# %s\n", lines[i]);
 }
 
-/* TRUE if TEXT is the value that KEY has in a recipe that does not say it. */
+/* TRUE if TEXT is the default of KEY. */
 static gboolean
 is_standard(const RecipeKey *key, const Recipe *recipe, gconstpointer owner, const char *text) {
   if (G_STRUCT_MEMBER_P(owner, key->offset) == (gconstpointer)&recipe->ends)

@@ -1,4 +1,4 @@
-/* values.c - the values of a recipe's keys: read from their text, written as it, and freed. */
+/* values.c - reads the values of a recipe's keys from text, writes them as text, and frees them. */
 #include "recipe/keys.h"
 
 #include "base/split.h"
@@ -128,7 +128,7 @@ write_list(char **words) {
   return words == NULL || words[0] == NULL ? NULL : g_strjoinv(" ", words);
 }
 
-/* NAME='VALUE': the name needs no quotes, and people read it better without. */
+/* NAME='VALUE', with quotes around the value only, which people read more easily. */
 static char *
 write_quoted(char **words) {
   GString *text = g_string_new(NULL);
