@@ -389,7 +389,7 @@ qemu_create(Guest *guest, GError **error) {
       !place_files(guest, &has_second, error))
     return FALSE;
   g_autofree char *script = command_text(guest, has_second);
-  g_autofree char *file = g_build_filename(guest->name, CONSOLE_FILE, NULL);
+  g_autofree char *file = g_build_filename(guest->name, GUEST_CONSOLE_FILE, NULL);
   guest->began = agent_time(guest->host->agent);
   machine->job = agent_start(guest->host->agent, file, script, guest_take_console, guest, error);
   if (machine->job == 0 || !connect_monitor(guest, error))

@@ -304,7 +304,7 @@ static gboolean
 xl_start(Guest *guest, GError **error) {
   Domain *domain = guest->data;
   g_autofree char *script = g_strdup_printf("exec xl console '%s' 2>/dev/null", guest->name);
-  g_autofree char *file = g_strdup_printf("%s/%s", guest->name, CONSOLE_FILE);
+  g_autofree char *file = g_strdup_printf("%s/%s", guest->name, GUEST_CONSOLE_FILE);
   g_auto(AgentRun) run = {0};
   domain->console = agent_start(guest->host->agent, file, script, guest_take_console, guest, error);
   /* It takes a moment to be there, before the first instruction. */

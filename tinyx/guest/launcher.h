@@ -112,7 +112,7 @@ struct Launcher {
   /* Sends what GUEST needs, chooses its networks (guest->vifs), registers how it is destroyed if
    * tinyx dies (agent_at_end), and does all that comes before its first instruction. */
   gboolean (*create)(Guest *guest, GError **error);
-  /* Its console first (agent_start with CONSOLE_FILE), then itself. */
+  /* Its console first (agent_start with GUEST_CONSOLE_FILE), then itself. */
   gboolean (*start)(Guest *guest, GError **error);
   /* Sets guest->end and detail. */
   gboolean (*ended)(Guest *guest, GError **error);
@@ -150,8 +150,8 @@ void guest_free(Guest *guest); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guest, guest_free)
 
 /* For launchers. The names are of files in guest->folder. */
-#define CONSOLE_FILE "console"
-#define BUNDLE_FOLDER "bundle" /* the test's root */
+#define GUEST_CONSOLE_FILE "console"
+#define GUEST_BUNDLE_FOLDER "bundle" /* the test's root */
 
 void guest_set_end(Guest *guest, GuestEnd end, const char *detail);
 /* For agent_start(), with the guest as its data: fills guest->console. */

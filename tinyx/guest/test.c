@@ -107,8 +107,8 @@ explain_end(TestRun *test, GError **error) {
 static gboolean
 send_bundle(TestRun *test, const char *bundle, GError **error) {
   const Guest *guest = test->guest;
-  g_autofree char *root = g_build_filename(guest->folder, BUNDLE_FOLDER, NULL);
-  g_autofree char *console = g_build_filename(guest->folder, CONSOLE_FILE, NULL);
+  g_autofree char *root = g_build_filename(guest->folder, GUEST_BUNDLE_FOLDER, NULL);
+  g_autofree char *console = g_build_filename(guest->folder, GUEST_CONSOLE_FILE, NULL);
   g_autofree char *quoted = g_shell_quote(root), *quoted_console = g_shell_quote(console);
   g_autofree char *script = g_strdup_printf(": >%s && { ln %s %s/console 2>/dev/null || :; }",
                                             quoted_console, quoted_console, quoted);
@@ -287,7 +287,7 @@ send_test(TestRun *test, AgentRun *run, GError **error) {
   const Recipe *recipe = test->recipe;
   const GuestVif *vifs = test->guest->vifs;
   GString *words = beside_words(recipe, vifs[0].guest);
-  g_autofree char *root = g_strdup_printf("%s/%s", test->guest->name, BUNDLE_FOLDER);
+  g_autofree char *root = g_strdup_printf("%s/%s", test->guest->name, GUEST_BUNDLE_FOLDER);
   gboolean sent;
   beside_add(words, "TINYX_VIFS=%d", recipe->vifs);
   for (int i = 0; i < recipe->vifs; i++) {
