@@ -146,6 +146,8 @@ lint: tests
 	@echo '  shellcheck'; shellcheck $(SHELL_FILES)
 	@echo '  shfmt'; shfmt -d $(SHFMT_FILES)
 	@echo '  layers'; scripts/check-layers
+	@echo '  openers'; awk 'FNR == 1 && !/^\/\* [^ ]+\.[ch] - / { \
+		print FILENAME ": expected \"/* NAME - what it is */\" in its first line"; bad = 1 } END { exit bad }' $(C_FILES)
 	@echo '  exports'; BUILD=$(BUILD) scripts/check-exports
 	@echo '  no unfinished words'; ! grep -nIiE '\b(TODO|FIXME|XXX)\b' $(C_FILES) $(SHELL_FILES)
 
