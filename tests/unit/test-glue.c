@@ -157,6 +157,26 @@ test_no_network(void) {
   g_assert_null(facts_find(facts, FACT_APPLET, "udhcpc", NULL));
 }
 
+/* Interfaces have the names that the platform's kernel gives them. */
+static void
+test_interfaces(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(Facts) facts = facts_new();
+  g_autoptr(GError) error = NULL;
+  Recipe recipe = recipe_of("/bin/x");
+  g_free(platform->network);
+  platform->network = g_strdup("wan");
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
+  g_assert_no_error(error);
+  gsize size;
+  const char *bytes = g_bytes_get_data(tree_find(tree, "/etc/tinyx/net")->data, &size);
+  g_autofree char *script = g_strndup(bytes, size);
+  g_assert_nonnull(strstr(script, "parse wan0 "));
+  g_assert_nonnull(strstr(script, "parse \"wan$number\""));
+  g_assert_null(strstr(script, "eth"));
+}
+
 static void
 test_users(void) {
   g_autoptr(Tree) tree = small_tree();
@@ -325,6 +345,7 @@ main(int argc, char **argv) {
   g_test_add_func("/glue/inittab", test_inittab);
   g_test_add_func("/glue/applets", test_applets);
   g_test_add_func("/glue/no-network", test_no_network);
+  g_test_add_func("/glue/interfaces", test_interfaces);
   g_test_add_func("/glue/users", test_users);
   g_test_add_func("/glue/whole", test_whole);
   g_test_add_func("/glue/unknown-user", test_unknown_user);
