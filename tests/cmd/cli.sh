@@ -51,4 +51,11 @@ if [ -c /dev/full ]; then
 	check "a full disk on standard output is a failure" test $? -eq 1
 	check "... and is said" grep -q 'standard output: No space left' err
 fi
+# Without its data.
+for words in platforms "build nginx"; do
+	# shellcheck disable=SC2086  # words
+	TINYX_DATADIR=/nowhere "$TINYX" $words >out 2>err
+	check "$words without tinyx' data: status 2" test $? -eq 2
+	check "... and where they were looked for" grep -q '^tinyx: error: /nowhere/kconfig-heuristics/platforms: no platform is there' err
+done
 finish

@@ -51,6 +51,8 @@ cmd_platforms(int argc, char **argv) {
     status = cmd_usage("platforms", "expected no argument, got '%s'", argv[1]);
   if (status >= 0)
     return status;
+  if (names[0] == NULL && platform_load(PLATFORM_DEFAULT, &error) == NULL)
+    return cmd_fail(error);
   for (guint i = 0; names[i] != NULL; i++) {
     g_autoptr(Platform) platform = platform_load(names[i], &error);
     if (platform == NULL)

@@ -402,6 +402,14 @@ platform_load(const char *name, GError **error) {
   g_autofree char *file = g_strconcat(FOLDER "/", name, SUFFIX, NULL);
   g_autofree char *path = data_path(file);
   g_autofree char *text = NULL;
+  if (names[0] == NULL) {
+    g_autofree char *folder = data_path(FOLDER);
+    tinyx_fail(error, TINYX_ERROR_INPUT,
+               "%s: no platform is there; expected the data that come with tinyx (TINYX_DATADIR "
+               "says where they are)",
+               folder);
+    return NULL;
+  }
   if (!g_strv_contains((const char *const *)names, name)) {
     g_autofree char *known = g_strjoinv(", ", names);
     g_autofree char *near = near_text(name, (const char *const *)names);
