@@ -144,9 +144,7 @@ testbed_boot(Testbed *testbed, const System *system, const TestbedBoot *how, Gue
       return TRUE;
     guest_verdict_clear(verdict);
     close_host(testbed);
-    if (attempt > 0 || proc_interrupted() ||
-        !(g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||
-          g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT))) {
+    if (attempt > 0 || proc_interrupted() || !guest_host_failed(problem)) {
       g_propagate_error(error, g_steal_pointer(&problem));
       return FALSE;
     }

@@ -61,6 +61,12 @@ guest_host_open(const Platform *platform, const GuestHostOptions *options, GErro
   return NULL;
 }
 
+gboolean
+guest_host_failed(const GError *problem) {
+  return g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||
+         g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT);
+}
+
 void
 guest_host_close(GuestHost *host) {
   if (host == NULL)

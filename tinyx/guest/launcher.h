@@ -141,6 +141,8 @@ gboolean guest_host_check(const Platform *platform, const GuestHostOptions *opti
 /* Of the host that guest_host_open() would open; none, and NULL, where it would not. */
 GuestAbilities guest_host_abilities(const Platform *platform, const GuestHostOptions *options);
 char *guest_host_describe(const Platform *platform, const GuestHostOptions *options);
+/* TRUE if PROBLEM is the host's, not the guest's: a host that is opened anew may do better. */
+gboolean guest_host_failed(const GError *problem);
 void guest_host_close(GuestHost *host); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestHost, guest_host_close)
 

@@ -110,9 +110,7 @@ boot_on_host(Runner *runner, const char *kernel, const char *rootfs, int memory,
         boot_guest(runner, runner->host, kernel, rootfs, memory, result, &problem))
       return TRUE;
     g_clear_pointer(&runner->host, guest_host_close);
-    if (attempt > 0 || proc_interrupted() ||
-        !(g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_HOST) ||
-          g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_TIMEOUT))) {
+    if (attempt > 0 || proc_interrupted() || !guest_host_failed(problem)) {
       g_propagate_error(error, g_steal_pointer(&problem));
       return FALSE;
     }
