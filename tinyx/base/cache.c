@@ -59,9 +59,9 @@ say_waiting(const char *kind, const char *key) {
            words != NULL ? " (" : "", words != NULL ? words : "", words != NULL ? ")" : "");
 }
 
-/* *LOCK stays NULL where somebody else holds it. FALSE with ERROR. */
+/* *LOCK stays NULL where somebody else holds it. HOW is LOCK_EX or LOCK_SH. FALSE with ERROR. */
 static gboolean
-try_lock(const char *kind, const char *key, CacheLock **lock, GError **error) {
+try_lock(const char *kind, const char *key, int how, CacheLock **lock, GError **error) {
   g_autofree char *path = lock_path(kind, key, error);
   int fd;
   if (path == NULL)
@@ -69,7 +69,7 @@ try_lock(const char *kind, const char *key, CacheLock **lock, GError **error) {
   fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0)
     return file_failed(path, error);
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+  if (flock(fd, how | LOCK_NB) == 0) {
     write_owner(fd);
     *lock = g_new0(CacheLock, 1);
     (*lock)->fd = fd;
@@ -90,7 +90,7 @@ try_places(const char *kind, const char *key, guint places, guint *place, CacheL
            GError **error) {
   for (*place = 0; *place < places; (*place)++) {
     g_autofree char *name = *place == 0 ? g_strdup(key) : g_strdup_printf("%s-%u", key, *place + 1);
-    if (!try_lock(kind, name, lock, error))
+    if (!try_lock(kind, name, LOCK_EX, lock, error))
       return FALSE;
     if (*lock != NULL)
       return TRUE;
@@ -122,6 +122,24 @@ CacheLock *
 cache_lock(const char *kind, const char *key, GError **error) {
   guint place;
   return cache_lock_place(kind, key, 1, &place, error);
+}
+
+CacheLock *
+cache_lock_shared(const char *kind, const char *key, GError **error) {
+  CacheLock *lock = NULL;
+  gboolean said = FALSE;
+  while (try_lock(kind, key, LOCK_SH, &lock, error)) {
+    if (lock != NULL)
+      return lock;
+    if (!said)
+      say_waiting(kind, key);
+    said = TRUE;
+    if (!proc_sleep(0.2)) {
+      proc_set_interrupted_error(error);
+      return NULL;
+    }
+  }
+  return NULL;
 }
 
 void

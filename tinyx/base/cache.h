@@ -19,6 +19,10 @@
  * its machine comes back or its lease runs out). Who waits is told for whom. */
 typedef struct CacheLock CacheLock;
 CacheLock *cache_lock(const char *kind, const char *key, GError **error);
+/* The same for who only reads what others make: any number of readers hold it at once, and the one
+ * who makes it anew (cache_lock) waits for them all. Who holds it must not call cache_lock on it.
+ */
+CacheLock *cache_lock_shared(const char *kind, const char *key, GError **error);
 /* The same for work of which several processes can each do their own, in a folder each: takes the
  * first of PLACES (1 or more) places that nobody holds, and waits only where all are held. *PLACE
  * is its number, from 0. */

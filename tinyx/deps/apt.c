@@ -1,11 +1,9 @@
 /* apt.c - an apt root of our own: sources, keys, index; nothing of it needs root rights. */
 #include "deps/apt.h"
 
-#include "base/cache.h"
 #include "base/files.h"
 #include "base/folder.h"
 #include "base/msg.h"
-#include "base/proc.h"
 #include "base/strings.h"
 
 #include <errno.h>
@@ -319,12 +317,36 @@ apt_root(char **codename, GError **error) {
   return g_steal_pointer(&root);
 }
 
+CacheLock *
+apt_index_lock(const char *apt_root, GError **error) {
+  g_autofree char *codename = g_path_get_basename(apt_root);
+  return cache_lock_shared("apt", codename, error);
+}
+
+gboolean
+apt_run(const char *apt_root, const char *program, const char *const *arguments,
+        const ProcSpec *how, ProcResult *result, GError **error) {
+  static const char *const env[] = {"LC_ALL=C", NULL};
+  g_auto(GStrv) options = apt_options(apt_root);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  g_autoptr(CacheLock) lock = apt_index_lock(apt_root, error);
+  if (lock == NULL)
+    return FALSE;
+  g_ptr_array_add(argv, (gpointer)program);
+  for (guint i = 0; options[i] != NULL; i++)
+    g_ptr_array_add(argv, options[i]);
+  for (guint i = 0; arguments[i] != NULL; i++)
+    g_ptr_array_add(argv, (gpointer)arguments[i]);
+  g_ptr_array_add(argv, NULL);
+  ProcSpec spec = *how;
+  spec.argv = (const char *const *)argv->pdata;
+  spec.env = env;
+  return proc_run(&spec, result, error);
+}
+
 char *
-apt_index_key(GError **error) {
-  g_autofree char *root = apt_root(NULL, error);
-  if (root == NULL)
-    return NULL;
-  g_autofree char *lists = g_build_filename(root, "var/lib/apt/lists", NULL);
+apt_index_sum(const char *apt_root, GError **error) {
+  g_autofree char *lists = g_build_filename(apt_root, "var/lib/apt/lists", NULL);
   g_autoptr(GPtrArray) names = folder_names(lists, "Release", NULL);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   for (guint i = 0; names != NULL && i < names->len; i++) {
@@ -335,4 +357,10 @@ apt_index_key(GError **error) {
     g_checksum_update(sum, (const guchar *)hash, -1);
   }
   return g_strdup(g_checksum_get_string(sum));
+}
+
+char *
+apt_index_key(GError **error) {
+  g_autofree char *root = apt_root(NULL, error);
+  return root != NULL ? apt_index_sum(root, error) : NULL;
 }

@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   char *root;
   char *codename;
+  CacheLock *lock; /* on the index: all that is asked of apt is about the same one */
   GHashTable *blacklist, *whitelist;
   GPtrArray *records;   /* Deb822Stanza* */
   GHashTable *members;  /* name -> Member: the set that apt resolved */
@@ -40,6 +41,7 @@ provider_free(gpointer data) {
 
 static void
 closing_clear(Closing *closing) {
+  g_clear_pointer(&closing->lock, cache_unlock);
   g_free(closing->root);
   g_free(closing->codename);
   g_clear_pointer(&closing->blacklist, g_hash_table_unref);
@@ -66,22 +68,12 @@ package_dep_free(PackageDep *dep) {
 
 /* Runs PROGRAM in the apt root with ARGUMENTS (char*, not owned). */
 static gboolean
-run_apt(const Closing *closing, const char *program, const GPtrArray *arguments, ProcResult *result,
+run_apt(const Closing *closing, const char *program, GPtrArray *arguments, ProcResult *result,
         GError **error) {
-  static const char *const env[] = {"LC_ALL=C", NULL};
-  g_auto(GStrv) options = apt_options(closing->root);
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  g_ptr_array_add(argv, (gpointer)program);
-  for (guint i = 0; options[i] != NULL; i++)
-    g_ptr_array_add(argv, options[i]);
-  for (guint i = 0; i < arguments->len; i++)
-    g_ptr_array_add(argv, arguments->pdata[i]);
-  g_ptr_array_add(argv, NULL);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
-                   .env = env,
-                   .deadline = 120,
-                   .flags = PROC_CAPTURE | PROC_CAPTURE_ERR | PROC_ANY_STATUS};
-  return proc_run(&spec, result, error);
+  ProcSpec how = {.deadline = 120, .flags = PROC_CAPTURE | PROC_CAPTURE_ERR | PROC_ANY_STATUS};
+  g_ptr_array_add(arguments, NULL);
+  return apt_run(closing->root, program, (const char *const *)arguments->pdata, &how, result,
+                 error);
 }
 
 /* "Package NAME is a virtual package provided by:", and below it " PACKAGE VERSION" lines. */
@@ -350,7 +342,8 @@ closing_open(Closing *closing, const char *blacklist, const char *whitelist, GEr
   closing->selected = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   closing->queue = g_queue_new();
   closing->root = apt_root(&closing->codename, error);
-  return closing->root != NULL;
+  closing->lock = closing->root != NULL ? apt_index_lock(closing->root, error) : NULL;
+  return closing->lock != NULL;
 }
 
 static int

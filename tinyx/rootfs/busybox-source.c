@@ -12,25 +12,18 @@
 #define KIND "busybox-source"
 #define DEADLINE 600 /* seconds for a download */
 
-/* ROOT's options and ARGUMENTS after PROGRAM; the strings belong to HOLD. */
+/* EXTRA options and ARGUMENTS for PROGRAM in the apt root. */
 static gboolean
 run_apt(const char *root, const char *const *extra, const char *cwd, const char *program,
         const char *const *arguments, ProcResult *result, GError **error) {
-  g_auto(GStrv) options = apt_options(root);
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  g_ptr_array_add(argv, (gpointer)program);
-  for (guint i = 0; options[i] != NULL; i++)
-    g_ptr_array_add(argv, options[i]);
+  g_autoptr(GPtrArray) words = g_ptr_array_new();
   for (guint i = 0; extra != NULL && extra[i] != NULL; i++)
-    g_ptr_array_add(argv, (gpointer)extra[i]);
+    g_ptr_array_add(words, (gpointer)extra[i]);
   for (guint i = 0; arguments[i] != NULL; i++)
-    g_ptr_array_add(argv, (gpointer)arguments[i]);
-  g_ptr_array_add(argv, NULL);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
-                   .cwd = cwd,
-                   .deadline = DEADLINE,
-                   .flags = result != NULL ? PROC_CAPTURE : 0};
-  return proc_run(&spec, result, error);
+    g_ptr_array_add(words, (gpointer)arguments[i]);
+  g_ptr_array_add(words, NULL);
+  ProcSpec how = {.cwd = cwd, .deadline = DEADLINE, .flags = result != NULL ? PROC_CAPTURE : 0};
+  return apt_run(root, program, (const char *const *)words->pdata, &how, result, error);
 }
 
 /* The value of "FIELD: value" in the first stanza of TEXT, or NULL. */
