@@ -6,6 +6,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "deps/apt.h"
+#include "deps/debs.h"
 #include "deps/package-index.h"
 #include "rootfs/import.h"
 #include "rootfs/namespaces.h"
@@ -20,10 +21,11 @@
 
 /* What each step works with; all of it is freed by `job_clear`. */
 typedef struct {
-  char *apt;      /* the apt root */
-  char *codename; /* its suite */
-  char *index;    /* its key */
-  char *work;     /* a folder for the namespaces, removed after use */
+  char *apt;       /* the apt root */
+  char *codename;  /* its suite */
+  char *index;     /* its key */
+  char *work;      /* a folder for the namespaces, removed after use */
+  CacheLock *lock; /* on the index, from which all steps take their packages */
 } Job;
 
 static void
@@ -32,13 +34,15 @@ job_clear(Job *job) {
   g_free(job->codename);
   g_free(job->index);
   g_free(job->work);
+  g_clear_pointer(&job->lock, cache_unlock);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Job, job_clear)
 
 static gboolean
 job_init(Job *job, GError **error) {
   job->apt = apt_root(&job->codename, error);
-  job->index = job->apt != NULL ? apt_index_key(error) : NULL;
+  job->lock = job->apt != NULL ? apt_index_lock(job->apt, error) : NULL;
+  job->index = job->lock != NULL ? apt_index_sum(job->apt, error) : NULL;
   g_autofree char *overlay = job->index != NULL ? cache_folder("overlay", error) : NULL;
   if (overlay == NULL)
     return FALSE;
@@ -59,47 +63,71 @@ work_clean(const Job *job, GError **error) {
   return proc_run(&spec, NULL, error);
 }
 
-/* A minimal Debian as ENTRY/base.tar: what is marked Essential, and what maintainer scripts use
- * without a dependency, since every Debian has it (Priority: required; policy 2.5): groupadd. */
-static gboolean
-base_make(const Job *job, const char *entry, GError **error) {
-  g_autofree char *sources_path = g_build_filename(job->apt, "etc/apt/sources.list", NULL);
-  g_autofree char *keys = g_build_filename(job->apt, "etc/apt/trusted.gpg.d", NULL);
-  g_autofree char *keyring = g_strconcat("--keyring=", keys, NULL);
-  g_autofree char *tar = g_build_filename(entry, "base.tar", NULL);
-  g_autofree char *temporary = g_strconcat("TMPDIR=", job->work, NULL);
-  g_autofree char *sources = NULL;
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  const char *const words[] = {"mmdebstrap",
-                               "--mode=root",
-                               "--variant=essential",
-                               "--include=passwd",
-                               "--format=tar",
+/* The words for mmdebstrap to make TAR of the packages in REPOSITORY, a "deb" line. */
+static void
+base_args(const Job *job, const char *repository, const char *tar, GPtrArray *argv) {
+  const char *const words[] = {"mmdebstrap", "--mode=root", "--variant=essential",
+                               "--include=passwd", "--format=tar",
                                "--aptopt=APT::Sandbox::User \"root\"",
-                               "--aptopt=Acquire::Retries \"2\"",
-                               "--aptopt=Acquire::http::Timeout \"30\"",
-                               keyring,
-                               job->codename,
-                               tar,
-                               "-",
-                               NULL};
-  /* The time of files that maintainer scripts make; any fixed one will do. And the order in which
-   * Perl walks a hash (perlrun(1)): pam-auth-update writes /var/lib/pam/seen in it. */
-  const char *const env[] = {temporary,          "SOURCE_DATE_EPOCH=1", "LC_ALL=C",
-                             "PERL_HASH_SEED=0", "PERL_PERTURB_KEYS=0", NULL};
-
-  if (!g_file_get_contents(sources_path, &sources, NULL, error) || !work_clean(job, error) ||
-      !dir_make(job->work, error))
-    return FALSE;
+                               /* what the base has to say of its sources, which are not ours */
+                               "--customize-hook=cp \"$TINYX_SOURCES\" \"$1/etc/apt/sources.list\"",
+                               job->codename, tar, repository, NULL};
   namespaces_args(argv);
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
     g_ptr_array_add(argv, (gpointer)words[i]);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
-                   .env = env,
-                   .input = sources,
-                   .deadline = BASE_DEADLINE};
+}
+
+/* Makes TAR of the packages in the folder REPOSITORY. */
+static gboolean
+base_run(const Job *job, const char *repository, const char *tar, GError **error) {
+  g_autofree char *temporary = g_strconcat("TMPDIR=", job->work, NULL);
+  g_autofree char *sources = g_strconcat("TINYX_SOURCES=", job->apt, "/etc/apt/sources.list", NULL);
+  g_autofree char *place = g_uri_escape_string(repository, "/", FALSE);
+  g_autofree char *line =
+      g_strdup_printf("deb [trusted=yes] copy:%s %s main", place, job->codename);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  /* The time of files that maintainer scripts make; any fixed one will do. And the order in which
+   * Perl walks a hash (perlrun(1)): pam-auth-update writes /var/lib/pam/seen in it. */
+  const char *const env[] = {temporary,
+                             sources,
+                             "LC_ALL=C",
+                             "SOURCE_DATE_EPOCH=1",
+                             "PERL_HASH_SEED=0",
+                             "PERL_PERTURB_KEYS=0",
+                             NULL};
+  base_args(job, line, tar, argv);
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .env = env, .deadline = BASE_DEADLINE};
+  return work_clean(job, error) && dir_make(job->work, error) && proc_run(&spec, NULL, error);
+}
+
+/* ENTRY/status: what dpkg says of the base, for the question which packages it lacks. */
+static gboolean
+base_status(const char *entry, const char *tar, GError **error) {
+  g_autofree char *path = g_build_filename(entry, "status", NULL);
+  const char *const argv[] = {"tar", "-xOf", tar, "./var/lib/dpkg/status", NULL};
+  ProcSpec spec = {.argv = argv, .deadline = CLEAN_DEADLINE, .flags = PROC_CAPTURE};
+  g_auto(ProcResult) result = {0};
+  return proc_run(&spec, &result, error) &&
+         file_write(path, result.out, result.out_size, 0644, error);
+}
+
+/* A minimal Debian as ENTRY/base.tar: what is marked Essential, and what maintainer scripts use
+ * without a dependency, since every Debian has it (Priority: required; policy 2.5): groupadd.
+ * mmdebstrap gets checked copies of the packages as a repository. */
+static gboolean
+base_make(const Job *job, const char *entry, GError **error) {
+  /* apt counts itself as essential; mmdebstrap does not. */
+  static const char *const packages[] = {"?and(?essential,?not(?exact-name(apt)))", "passwd", NULL};
+  g_autofree char *tar = g_build_filename(entry, "base.tar", NULL);
+  g_autofree char *debs = g_build_filename(entry, "debs", NULL);
+  g_autofree char *nothing = g_build_filename(job->apt, "var/lib/dpkg/status", NULL);
   msg_stage_detail("a minimal Debian");
-  return proc_run(&spec, NULL, error);
+  if (!dir_make(debs, error))
+    return FALSE;
+  g_auto(GStrv) names = debs_fetch(job->apt, nothing, packages, debs, error);
+  return names != NULL && debs_repository(debs, names, job->codename, error) &&
+         base_run(job, debs, tar, error) && base_status(entry, tar, error) &&
+         dir_remove(debs, error);
 }
 
 /* Removes the bases of older package indexes, 140 MB each: no index is asked for again once there
@@ -121,7 +149,7 @@ bases_old_remove(const char *base) {
 /* The base's tar, from the cache or made. g_free. */
 static char *
 base_get(const Job *job, GError **error) {
-  g_autofree char *key = sha256_of_strings("base 3", job->codename, job->index, NULL);
+  g_autofree char *key = sha256_of_strings("base 4", job->codename, job->index, NULL);
   g_autofree char *entry = cache_lookup("base", key);
   if (entry == NULL) {
     g_autofree char *fresh = cache_begin("base", key, error);
@@ -129,7 +157,7 @@ base_get(const Job *job, GError **error) {
       return NULL;
     if (!base_make(job, fresh, error)) {
       cache_discard(fresh);
-      g_prefix_error(error, "minimal Debian (mmdebstrap): ");
+      g_prefix_error(error, "minimal Debian: ");
       return NULL;
     }
     entry = cache_commit(fresh, "base", key, error);
@@ -140,20 +168,13 @@ base_get(const Job *job, GError **error) {
   return g_build_filename(entry, "base.tar", NULL);
 }
 
-/* Runs scripts/overlay-install; OUT gets root.tar and upper.list. */
+/* Runs scripts/overlay-install with the packages in DEBS; OUT gets root.tar and upper.list. */
 static gboolean
-overlay_run(const Job *job, const char *base, const char *out, const char *const *packages,
-            GError **error) {
+overlay_run(const Job *job, const char *base, const char *out, const char *debs,
+            const char *const *packages, GError **error) {
   g_autofree char *script = data_path("scripts/overlay-install");
-  g_autofree char *debs = cache_folder("debs", error);
-  g_autofree char *partial = debs != NULL ? g_build_filename(debs, "partial", NULL) : NULL;
   g_autoptr(GPtrArray) argv = g_ptr_array_new();
   g_auto(GStrv) options = apt_options(job->apt);
-  if (partial == NULL || !dir_make(partial, error))
-    return FALSE;
-  g_autoptr(CacheLock) lock = cache_lock("debs", "download", error);
-  if (lock == NULL)
-    return FALSE;
   namespaces_args(argv);
   const char *const words[] = {"sh", script, job->work, base, out, debs};
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
@@ -167,6 +188,24 @@ overlay_run(const Job *job, const char *base, const char *out, const char *const
   ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = INSTALL_DEADLINE};
   msg_stage_detail("installing packages");
   return proc_run(&spec, NULL, error);
+}
+
+/* Installs PACKAGES over BASE (base.tar; beside it is "status", dpkg's database of it) from checked
+ * copies, which only this run has: what a maintainer script does cannot reach the cache's. */
+static gboolean
+packages_install(const Job *job, const char *base, const char *out, const char *const *packages,
+                 GError **error) {
+  g_autofree char *folder = g_path_get_dirname(base);
+  g_autofree char *status = g_build_filename(folder, "status", NULL);
+  g_autofree char *debs = g_build_filename(out, "debs", NULL);
+  if (!dir_make(debs, error))
+    return FALSE;
+  if (packages[0] != NULL) {
+    g_auto(GStrv) names = debs_fetch(job->apt, status, packages, debs, error);
+    if (names == NULL)
+      return FALSE;
+  }
+  return overlay_run(job, base, out, debs, packages, error) && dir_remove(debs, error);
 }
 
 /* upper.list: "./usr/bin/x", each with a NUL. */
@@ -220,7 +259,7 @@ entry_fill(const Job *job, const char *entry, const char *const *packages, GErro
   g_autofree char *upper = g_build_filename(entry, "upper.list", NULL);
   g_autofree char *root = g_build_filename(entry, "root", NULL);
   g_autofree char *list = g_build_filename(entry, "list", NULL);
-  if (base == NULL || !overlay_run(job, base, entry, packages, error))
+  if (base == NULL || !packages_install(job, base, entry, packages, error))
     return FALSE;
   msg_stage_detail("unpacking the installation");
   g_autoptr(GHashTable) fresh = upper_read(upper, error);

@@ -5,6 +5,7 @@
 #include "base/proc.h"
 #include "deps/apt.h"
 #include "deps/closure.h"
+#include "deps/debs.h"
 #include "deps/packages.h"
 #include "rootfs/needed.h"
 #include "rootfs/rootfs.h"
@@ -14,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DOWNLOAD_DEADLINE 900
 #define UNPACK_DEADLINE 300
 
 /* The links that merge /bin, /sbin and /lib into /usr (usrmerge). No package of Debian 12 has them.
@@ -34,72 +34,6 @@ names_to_fetch(const char *const *names, gboolean closure, GError **error) {
   for (guint i = 0; i < all->len; i++)
     g_strv_builder_add(builder, ((PackageDep *)all->pdata[i])->name);
   return g_strv_builder_end(builder);
-}
-
-/* `apt-get download NAMES` in the apt root; with PRINT only says what it would fetch. */
-static gboolean
-apt_download(char **options, char **names, gboolean print, const char *cwd, ProcResult *result,
-             GError **error) {
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  g_ptr_array_add(argv, (gpointer) "apt-get");
-  for (char **option = options; *option != NULL; option++)
-    g_ptr_array_add(argv, *option);
-  g_ptr_array_add(argv, (gpointer) "-q");
-  if (print)
-    g_ptr_array_add(argv, (gpointer) "--print-uris");
-  g_ptr_array_add(argv, (gpointer) "download");
-  for (char **name = names; *name != NULL; name++)
-    g_ptr_array_add(argv, *name);
-  g_ptr_array_add(argv, NULL);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
-                   .cwd = cwd,
-                   .deadline = DOWNLOAD_DEADLINE,
-                   .flags = print ? PROC_CAPTURE : 0};
-  return proc_run(&spec, result, error);
-}
-
-/* From the lines "'URI' FILE SIZE HASH" of --print-uris: FILE and SIZE. */
-static gboolean
-uris_parse(const char *text, GStrvBuilder *files, GArray *sizes) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (char **line = lines; *line != NULL; line++) {
-    if (**line != '\'')
-      continue;
-    g_auto(GStrv) words = g_strsplit(*line, " ", -1);
-    if (g_strv_length(words) < 3 || strchr(words[1], '/') != NULL)
-      return FALSE;
-    gint64 size = g_ascii_strtoll(words[2], NULL, 10);
-    g_strv_builder_add(files, words[1]);
-    g_array_append_val(sizes, size);
-  }
-  return TRUE;
-}
-
-/* Downloads NAMES into DEBS, unless they are there; returns their file names. apt checks what it
- * downloads against the signed index; what is there was checked then. */
-static char **
-debs_fetch(char **options, char **names, const char *debs, GError **error) {
-  g_auto(ProcResult) uris = {0};
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-  g_autoptr(GArray) sizes = g_array_new(FALSE, FALSE, sizeof(gint64));
-  gboolean complete = TRUE;
-
-  /* In another folder than DEBS: apt does not list what is in its folder already. */
-  if (!apt_download(options, names, TRUE, "/", &uris, error))
-    return NULL;
-  if (!uris_parse(uris.out, builder, sizes)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
-                "apt-get download --print-uris: unexpected output");
-    return NULL;
-  }
-  g_auto(GStrv) files = g_strv_builder_end(builder);
-  for (guint i = 0; files[i] != NULL; i++) {
-    g_autofree char *path = g_build_filename(debs, files[i], NULL);
-    complete = complete && file_size(path) == g_array_index(sizes, gint64, i);
-  }
-  if (!complete && !apt_download(options, names, FALSE, debs, NULL, error))
-    return NULL;
-  return g_steal_pointer(&files);
 }
 
 /* Unpacks one package into ROOT and appends a line "PATH<tab>PACKAGE" a file to OWNERS. By tar and
@@ -156,33 +90,33 @@ merged_folders_make(const char *root, GError **error) {
   return TRUE;
 }
 
-/* Fills the empty folder ENTRY: root/ with the files, and "owners". */
+/* Unpacks NAMES, checked copies in the folder DEBS, into ENTRY: root/ with the files, and "owners".
+ */
 static gboolean
-entry_fill(const char *entry, const char *const *packages, gboolean closure, GError **error) {
+debs_unpack(const char *debs, char *const *names, const char *entry, GError **error) {
   g_autofree char *root = g_build_filename(entry, "root", NULL);
   g_autofree char *owners_path = g_build_filename(entry, "owners", NULL);
-  g_autofree char *debs = cache_folder("debs", error);
-  g_autofree char *apt = debs ? apt_root(NULL, error) : NULL;
-  if (apt == NULL || !dir_make(root, error) || !merged_folders_make(root, error))
-    return FALSE;
-  g_auto(GStrv) options = apt_options(apt);
-  g_auto(GStrv) names = names_to_fetch(packages, closure, error);
-  if (names == NULL)
-    return FALSE;
-
-  msg_stage_detail("downloading %u packages", g_strv_length(names));
-  g_autoptr(CacheLock) lock = cache_lock("debs", "download", error);
-  g_auto(GStrv) files = lock ? debs_fetch(options, names, debs, error) : NULL;
-  if (files == NULL)
-    return FALSE;
   g_autoptr(GString) owners = g_string_new("");
-  for (char **file = files; *file != NULL; file++) {
-    g_autofree char *deb = g_build_filename(debs, *file, NULL);
-    msg_stage_detail("unpacking %s", *file);
+  if (!dir_make(root, error) || !merged_folders_make(root, error))
+    return FALSE;
+  for (char *const *name = names; *name != NULL; name++) {
+    g_autofree char *deb = g_build_filename(debs, *name, NULL);
+    msg_stage_detail("unpacking %s", *name);
     if (!deb_unpack(deb, root, owners, error))
       return FALSE;
   }
   return file_write(owners_path, owners->str, owners->len, 0644, error);
+}
+
+static gboolean
+entry_fill(const char *entry, const char *const *packages, gboolean closure, GError **error) {
+  g_autofree char *apt = apt_root(NULL, error);
+  g_autofree char *debs = g_build_filename(entry, "debs", NULL);
+  g_auto(GStrv) names = apt != NULL ? names_to_fetch(packages, closure, error) : NULL;
+  if (names == NULL || !dir_make(debs, error))
+    return FALSE;
+  g_auto(GStrv) files = debs_fetch(apt, NULL, (const char *const *)names, debs, error);
+  return files != NULL && debs_unpack(debs, files, entry, error) && dir_remove(debs, error);
 }
 
 char *
