@@ -43,10 +43,12 @@ make_stand_ins(void) {
   g_autofree char *codename = g_get_os_info(G_OS_INFO_KEY_VERSION_CODENAME);
   g_autofree char *id = g_get_os_info(G_OS_INFO_KEY_ID);
   const char *suite = g_strcmp0(id, "debian") == 0 && codename != NULL ? codename : "bookworm";
-  g_autofree char *targets = g_strdup_printf("http://a.invalid/debian/|%s|Debian|main\n"
-                                             "http://b.invalid/|%s|Other|main\n"
-                                             "http://c.invalid/|other|Debian|main\n",
-                                             suite, suite);
+  put("own.list", "", 0644);
+  g_autofree char *targets =
+      g_strdup_printf("http://a.invalid/debian/|%s|Debian|main|%s/own.list:1\n"
+                      "http://b.invalid/|%s|Other|main|\n"
+                      "http://c.invalid/|other|Debian|main|\n",
+                      suite, folder, suite);
   put("targets", targets, 0644);
   put("installed",
       "NOTE: a simulation\nNote, selecting 'app' instead of 'web-server'\n"
@@ -140,6 +142,14 @@ test_bad_names(void) {
   }
 }
 
+#define ARCHIVE_KEYS "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+static char *
+source_text(const char *uri, const char *suite, const char *signed_by) {
+  return g_strdup_printf("Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n",
+                         uri, suite, signed_by);
+}
+
 static guint
 update_calls(void) {
   g_autofree char *path = g_build_filename(folder, "calls", NULL), *text = NULL;
@@ -151,10 +161,145 @@ update_calls(void) {
 }
 
 static void
-make_old(const char *root) {
-  g_autofree char *path = g_build_filename(root, "fetched", NULL);
-  struct utimbuf old = {1000000000, 1000000000};
-  g_assert_cmpint(utime(path, &old), ==, 0);
+set_time(const char *root, const char *name, time_t when) {
+  g_autofree char *path = g_build_filename(root, name, NULL);
+  struct utimbuf times = {when, when};
+  g_assert_cmpint(utime(path, &times), ==, 0);
+}
+
+/* The machine's entry FILE says TEXT of a.invalid: what of it stands in the apt root's sources? */
+static void
+assert_signed_by(const char *file, const char *text, const char *expected_keys) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *codename = NULL, *name = g_strconcat("entries/", file, NULL);
+  g_autofree char *old = apt_root(&codename, &error);
+  g_assert_no_error(error);
+  g_auto(GStrv) parts = g_strsplit(text, "SUITE", -1);
+  g_autofree char *content = g_strjoinv(codename, parts);
+  g_autofree char *targets =
+      g_strdup_printf("http://a.invalid/debian/|%s|Debian|main|%s/%s:1\n", codename, folder, name);
+  put(name, content, 0644);
+  put("targets", targets, 0644);
+  g_assert_true(dir_remove(old, NULL));
+  g_autofree char *root = apt_root(NULL, &error);
+  g_assert_no_error(error);
+  g_autofree char *path = g_build_filename(root, "etc/apt", APT_SOURCES, NULL);
+  g_autofree char *expected = source_text("http://a.invalid/debian/", codename, expected_keys);
+  g_autofree char *found = NULL;
+  g_assert_true(g_file_get_contents(path, &found, NULL, NULL));
+  g_assert_cmpstr(found, ==, expected);
+}
+
+/* Debian is signed by the archive's keys, or by those that the machine's entry itself names. */
+static void
+test_signed_by(void) {
+  assert_signed_by("a.list", "deb http://a.invalid/debian SUITE main\n", ARCHIVE_KEYS);
+  assert_signed_by("a.list",
+                   "deb [arch=amd64 signed-by=/k/one.gpg,/k/two.asc] http://a.invalid/debian "
+                   "SUITE main # here\n",
+                   "/k/one.gpg,/k/two.asc");
+  assert_signed_by("a.list", "deb [ signed-by+=/k/one.gpg ] http://a.invalid/debian/ SUITE main\n",
+                   "/k/one.gpg");
+  /* Other entries' keys are not this one's. */
+  assert_signed_by("a.list",
+                   "deb-src [signed-by=/k/x.gpg] http://a.invalid/debian SUITE main\n"
+                   "#deb [signed-by=/k/x.gpg] http://a.invalid/debian SUITE main\n"
+                   "deb [signed-by=/k/x.gpg] http://a.invalid/debian other main\n"
+                   "deb [signed-by=/k/x.gpg] http://a.invalid/debian2 SUITE main\n"
+                   "deb [trusted=yes] http://a.invalid/debian SUITE main\n",
+                   ARCHIVE_KEYS);
+  assert_signed_by("b.sources",
+                   "# a comment\nTypes: deb-src\nURIs: http://a.invalid/debian\nSuites: SUITE\n"
+                   "Components: main\nSigned-By: /k/x.gpg\n\n"
+                   "Enabled: no\nTypes: deb\nURIs: http://a.invalid/debian\nSuites: SUITE\n"
+                   "Components: main\nSigned-By: /k/x.gpg\n\n"
+                   "Types: deb deb-src\nURIs: http://z.invalid http://a.invalid/debian\n"
+                   "Suites: other SUITE\nComponents: main\nsigned-by: /k/own.gpg\n",
+                   "/k/own.gpg");
+  assert_signed_by("b.sources",
+                   "Types: deb\nURIs: http://a.invalid/debian\nSuites: SUITE\nComponents: main\n"
+                   "Signed-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mDME\n"
+                   " -----END PGP PUBLIC KEY BLOCK-----\n",
+                   "\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n mDME\n"
+                   " -----END PGP PUBLIC KEY BLOCK-----");
+  assert_signed_by("b.sources",
+                   "Types: deb\nURIs: http://a.invalid/debian\nSuites: SUITE\nComponents: main\n"
+                   "Trusted: yes\nAllow-Insecure: true\n",
+                   ARCHIVE_KEYS);
+  assert_signed_by("b.sources", "no field\n", ARCHIVE_KEYS); /* no such file for apt either */
+  make_stand_ins();
+}
+
+/* A mirror that others signed is refused, and no older index is used in its place. */
+static void
+test_foreign_signature(void) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *root = apt_root(NULL, &error);
+  g_assert_no_error(error);
+  put("update",
+      "W: GPG error: http://a.invalid/debian x InRelease: The following signatures couldn't be "
+      "verified because the public key is not available: NO_PUBKEY 0123456789ABCDEF\n"
+      "E: The repository 'http://a.invalid/debian x InRelease' is not signed.\n",
+      0644);
+  set_time(root, "fetched", 1000000000);
+  g_assert_null(apt_root(NULL, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(error->message, "not signed by the keys that may sign it"));
+  g_assert_nonnull(strstr(error->message, "NO_PUBKEY 0123456789ABCDEF"));
+  make_stand_ins();
+}
+
+/* A stamp whose time has not come says nothing: the clock was wrong then or is now. */
+static void
+test_future_stamp(void) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *root = apt_root(NULL, &error);
+  g_assert_no_error(error);
+  guint calls = update_calls();
+  set_time(root, "fetched", time(NULL) + 10);
+  g_free(apt_root(NULL, &error));
+  g_assert_cmpuint(update_calls(), ==, calls);
+  set_time(root, "fetched", time(NULL) + 365 * 24 * 3600);
+  g_free(apt_root(NULL, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(update_calls(), ==, calls + 1);
+  /* Without a network it is used, as every older one. */
+  set_time(root, "fetched", time(NULL) + 365 * 24 * 3600);
+  put("update", "E: no network\n", 0644);
+  g_free(apt_root(NULL, &error));
+  g_assert_no_error(error);
+  make_stand_ins();
+}
+
+static void
+test_mirror(void) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *codename = NULL, *keyring = g_build_filename(folder, "key.gpg", NULL);
+  put("key.gpg", "a key", 0644);
+  g_setenv("TINYX_MIRROR", "http://m.invalid/debian", TRUE);
+  const char *const keyrings[] = {"", keyring};
+  for (guint i = 0; i < G_N_ELEMENTS(keyrings); i++) {
+    g_setenv("TINYX_KEYRING", keyrings[i], TRUE);
+    g_autofree char *root = apt_root(&codename, &error);
+    g_assert_no_error(error);
+    g_autofree char *path = g_build_filename(root, "etc/apt", APT_SOURCES, NULL);
+    g_autofree char *expected =
+        source_text("http://m.invalid/debian", codename, i == 0 ? ARCHIVE_KEYS : keyring);
+    g_autofree char *found = NULL;
+    g_assert_true(g_file_get_contents(path, &found, NULL, NULL));
+    g_assert_cmpstr(found, ==, expected);
+    g_clear_pointer(&codename, g_free);
+  }
+  static const char *const bad[] = {"key.gpg", "/no/such/key.gpg", "/etc", "/a b", "/a,/b"};
+  for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+    g_setenv("TINYX_KEYRING", bad[i], TRUE);
+    g_assert_null(apt_root(NULL, &error));
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+    g_assert_nonnull(strstr(error->message, "TINYX_KEYRING"));
+    g_clear_error(&error);
+  }
+  g_unsetenv("TINYX_KEYRING");
+  g_unsetenv("TINYX_MIRROR");
 }
 
 /* Fetched once a day; without a network an old index does, no index does not. */
@@ -169,13 +314,13 @@ test_index(void) {
   g_assert_no_error(error);
   g_assert_cmpuint(update_calls(), ==, calls);
 
-  g_autofree char *list = g_build_filename(root, "etc/apt/sources.list", NULL), *text = NULL;
+  g_autofree char *list = g_build_filename(root, "etc/apt", APT_SOURCES, NULL), *text = NULL;
   g_assert_true(g_file_get_contents(list, &text, NULL, NULL));
-  g_autofree char *expected = g_strdup_printf("deb http://a.invalid/debian/ %s main\n", codename);
+  g_autofree char *expected = source_text("http://a.invalid/debian/", codename, ARCHIVE_KEYS);
   g_assert_cmpstr(text, ==, expected);
 
   put("update", "E: no network\n", 0644);
-  make_old(root);
+  set_time(root, "fetched", 1000000000);
   g_autofree char *old = apt_root(NULL, &error); /* a warning, and the old index */
   g_assert_no_error(error);
   g_assert_cmpuint(update_calls(), ==, calls + 1);
@@ -191,7 +336,7 @@ test_index(void) {
   g_clear_error(&error);
 
   /* The machine's sources are remembered beside the index, as long as its files stay the same. */
-  put("targets", "http://c.invalid/|other|Debian|main\n", 0644);
+  put("targets", "http://c.invalid/|other|Debian|main|\n", 0644);
   g_assert_null(apt_root(NULL, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_FAILED);
   g_clear_error(&error);
@@ -265,10 +410,15 @@ main(int argc, char **argv) {
   g_setenv("TINYX_CACHE", cache, TRUE);
   g_setenv("PATH", path, TRUE);
   g_unsetenv("TINYX_MIRROR");
+  g_unsetenv("TINYX_KEYRING");
   make_stand_ins();
   g_test_add_func("/packages/closure", test_closure);
   g_test_add_func("/packages/bad-names", test_bad_names);
   g_test_add_func("/packages/index", test_index);
+  g_test_add_func("/packages/signed-by", test_signed_by);
+  g_test_add_func("/packages/foreign-signature", test_foreign_signature);
+  g_test_add_func("/packages/future-stamp", test_future_stamp);
+  g_test_add_func("/packages/mirror", test_mirror);
   g_test_add_func("/packages/owners", test_owners);
   g_test_add_func("/packages/sums", test_sums);
   int status = g_test_run();

@@ -5,72 +5,18 @@
 #include "base/folder.h"
 #include "base/msg.h"
 #include "base/strings.h"
+#include "deps/sources.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LAYOUT "-2" /* changes with what is in the root: an older tinyx has another one */
 #define DAY (24 * 60 * 60)
 #define RETRY (5 * 60) /* after a fetch that failed */
+#define CLOCKS_DIFFER 60
 #define UPDATE_DEADLINE 600
-
-/* The machine's package indexes: a line each, "URI|RELEASE|ORIGIN|COMPONENT". */
-static char **
-index_targets(GError **error) {
-  const char *argv[] = {"apt-get",
-                        "indextargets",
-                        "--format",
-                        "$(REPO_URI)|$(RELEASE)|$(ORIGIN)|$(COMPONENT)",
-                        "Created-By: Packages",
-                        NULL};
-  ProcSpec spec = {.argv = argv, .deadline = 60, .flags = PROC_CAPTURE};
-  g_auto(ProcResult) result = {0};
-  if (!proc_run(&spec, &result, error))
-    return NULL;
-  return g_strsplit(result.out, "\n", -1);
-}
-
-/* Suites of one release: "bookworm", "bookworm-updates", "bookworm-security". */
-static gboolean
-belongs(const char *release, const char *codename) {
-  gsize length = strlen(codename);
-  return strncmp(release, codename, length) == 0 &&
-         (release[length] == '\0' || strcmp(release + length, "-updates") == 0 ||
-          strcmp(release + length, "-security") == 0);
-}
-
-/* Only what says "Origin: Debian" is taken. A source whose index was never fetched says nothing
- * ("$(ORIGIN)" stays as it is): then the name of the machine's own release must do. */
-static gboolean
-is_debian(char *const *target, const char *codename) {
-  return belongs(target[1], codename) &&
-         (strcmp(target[2], "Debian") == 0 || target[2][0] == '$' || target[2][0] == '\0');
-}
-
-static char *
-sources_of_machine(const char *codename, GError **error) {
-  g_auto(GStrv) lines = index_targets(error);
-  if (lines == NULL)
-    return NULL;
-  g_autoptr(GString) sources = g_string_new(NULL);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    g_auto(GStrv) target = g_strsplit(lines[i], "|", -1);
-    if (g_strv_length(target) != 4 || !is_debian(target, codename))
-      continue;
-    g_autofree char *line = g_strdup_printf("deb %s %s %s\n", target[0], target[1], target[3]);
-    if (strstr(sources->str, line) == NULL)
-      g_string_append(sources, line);
-  }
-  if (sources->len == 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "this machine's apt has no Debian sources for %s; set TINYX_MIRROR to a mirror's "
-                "address (the folder that holds dists/)",
-                codename);
-    return NULL;
-  }
-  return g_string_free(g_steal_pointer(&sources), FALSE);
-}
 
 static void
 append_stamp(GString *stamps, const char *path) {
@@ -105,7 +51,7 @@ sources_remembered(const char *root, const char *codename, GError **error) {
   g_autofree char *stamps = stamps_of_machine(codename);
   g_autofree char *known = NULL;
   if (g_file_get_contents(path, &known, NULL, NULL) && g_str_has_prefix(known, stamps) &&
-      known[strlen(stamps)] == 'd')
+      known[strlen(stamps)] == 'T') /* "Types:" */
     return g_strdup(known + strlen(stamps));
   g_autofree char *sources = sources_of_machine(codename, error);
   g_autofree char *text = sources != NULL ? g_strconcat(stamps, sources, NULL) : NULL;
@@ -116,31 +62,11 @@ sources_remembered(const char *root, const char *codename, GError **error) {
 
 static char *
 sources_text(const char *root, const char *codename, GError **error) {
-  const char *mirror = g_getenv("TINYX_MIRROR");
+  const char *mirror = g_getenv("TINYX_MIRROR"), *keyring = g_getenv("TINYX_KEYRING");
   if (mirror == NULL || mirror[0] == '\0')
     return sources_remembered(root, codename, error);
-  if (strstr(mirror, ":/") == NULL || strpbrk(mirror, " \t\n[]") != NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "TINYX_MIRROR: \"%s\" is no address; expected one like http://HOST/debian", mirror);
-    return NULL;
-  }
-  return g_strdup_printf("deb %s %s main\n", mirror, codename);
-}
-
-/* Links every keyring file of FOLDER into TARGET; apt reads both binary and armoured ones. */
-static void
-link_keys(const char *folder, const char *prefix, const char *target) {
-  g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    if (!g_str_has_prefix(name, prefix) ||
-        !(g_str_has_suffix(name, ".gpg") || g_str_has_suffix(name, ".asc")))
-      continue;
-    g_autofree char *from = g_build_filename(folder, name, NULL);
-    g_autofree char *to = g_build_filename(target, name, NULL);
-    if (symlink(from, to) != 0 && errno != EEXIST)
-      msg_verbose("%s: %s", to, g_strerror(errno));
-  }
+  return sources_of_mirror(mirror, keyring != NULL && keyring[0] != '\0' ? keyring : NULL, codename,
+                           error);
 }
 
 /* Hooks of this machine's apt.conf.d have no business with our root. */
@@ -160,19 +86,19 @@ write_in(const char *root, const char *relative, const char *text, GError **erro
 static gboolean
 make_skeleton(const char *root, GError **error) {
   static const char *const folders[] = {
-      "etc/apt/apt.conf.d",    "etc/apt/preferences.d",          "etc/apt/sources.list.d",
-      "etc/apt/trusted.gpg.d", "var/lib/apt/lists/partial",      "var/lib/apt/mirrors/partial",
-      "var/lib/dpkg/info",     "var/cache/apt/archives/partial", "var/log/apt",
+      "etc/apt/apt.conf.d",
+      "etc/apt/preferences.d",
+      "var/lib/apt/lists/partial",
+      "var/lib/apt/mirrors/partial",
+      "var/lib/dpkg/info",
+      "var/cache/apt/archives/partial",
+      "var/log/apt",
   };
   for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
     g_autofree char *path = g_build_filename(root, folders[i], NULL);
     if (!dir_make(path, error))
       return FALSE;
   }
-  g_autofree char *keys = g_build_filename(root, "etc/apt/trusted.gpg.d", NULL);
-  link_keys("/usr/share/keyrings", "debian-archive-keyring", keys);
-  link_keys("/etc/apt/trusted.gpg.d", "", keys);
-  link_keys("/etc/apt/keyrings", "", keys);
   return write_in(root, "etc/apt/apt.conf", apt_conf, error) &&
          write_in(root, "var/lib/dpkg/status", "", error);
 }
@@ -183,6 +109,18 @@ apt_options(const char *apt_root) {
   const char *const fixed[] = {
       "Dir::Cache::pkgcache=pkgcache.bin", /* Debian's container images switch these off */
       "Dir::Cache::srcpkgcache=srcpkgcache.bin",
+      "Dir::Etc::sourcelist=" APT_SOURCES,
+      "Dir::Etc::sourceparts=/dev/null",
+      /* Each source names its keys; these are only for entries that name them by fingerprint. */
+      "Dir::Etc::trusted=/etc/apt/trusted.gpg",
+      "Dir::Etc::trustedparts=/etc/apt/trusted.gpg.d",
+      /* Whatever the machine's own configuration allows. */
+      "APT::Get::AllowUnauthenticated=false",
+      "Acquire::AllowInsecureRepositories=false",
+      "Acquire::AllowWeakRepositories=false",
+      "Acquire::AllowDowngradeToInsecureRepositories=false",
+      "Acquire::https::Verify-Peer=true",
+      "Acquire::https::Verify-Host=true",
       "Dir::Etc::netrc=/etc/apt/auth.conf",
       "Dir::Etc::netrcparts=/etc/apt/auth.conf.d",
       "APT::Sandbox::User=root", /* the cache may be in a home that user _apt cannot enter */
@@ -208,14 +146,16 @@ apt_options(const char *apt_root) {
   return (char **)g_ptr_array_free(options, FALSE);
 }
 
-/* Seconds since the file was written, or -1 if there is none. */
+/* Seconds since the file was written; -1: there is none, or its time has not come yet, which says
+ * nothing of its age. Clocks of a machine and its file server may differ a little. */
 static gint64
 age_of(const char *root, const char *name) {
   struct stat status;
   g_autofree char *path = g_build_filename(root, name, NULL);
   if (stat(path, &status) != 0)
     return -1;
-  return MAX(g_get_real_time() / G_USEC_PER_SEC - status.st_mtime, 0);
+  gint64 age = g_get_real_time() / G_USEC_PER_SEC - status.st_mtime;
+  return age < -CLOCKS_DIFFER ? -1 : MAX(age, 0);
 }
 
 static gboolean
@@ -243,7 +183,29 @@ fetch_index(const char *root, const char *sources, GError **error) {
   g_ptr_array_add(argv, (gpointer) "update");
   g_ptr_array_add(argv, NULL);
   ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = UPDATE_DEADLINE};
-  return write_in(root, "etc/apt/sources.list", sources, error) && proc_run(&spec, NULL, error);
+  return write_in(root, "etc/apt/" APT_SOURCES, sources, error) && proc_run(&spec, NULL, error);
+}
+
+/* apt-secure(8): what came was signed by nobody, or by others than it has to be. */
+static gboolean
+is_about_signatures(const char *message) {
+  static const char *const words[] = {"NO_PUBKEY",         "BADSIG",          "EXPKEYSIG",
+                                      "REVKEYSIG",         "is not signed",   "not signed by",
+                                      "invalid signature", "clearsigned file"};
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strstr(message, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+refuse_signature(const GError *why, GError **error) {
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "a package index is not signed by the keys that may sign it (Signed-By of the "
+              "source's entry in /etc/apt, else the Debian archive's; TINYX_KEYRING for "
+              "TINYX_MIRROR): %s",
+              why->message);
+  return FALSE;
 }
 
 /* Says what is used although it is old, or fails where there is nothing. */
@@ -255,16 +217,19 @@ fall_back(const char *root, const char *sources, GError *why, GError **error) {
     g_propagate_error(error, g_steal_pointer(&cause));
     return FALSE;
   }
-  if (age < 0 || !stamp_matches(root, "fetched", sources)) {
+  if (is_about_signatures(cause->message))
+    return refuse_signature(cause, error);
+  if (!stamp_matches(root, "fetched", sources)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
                 "Debian's package index could not be fetched, and there is no older one (is there "
                 "a network?): %s",
                 cause->message);
     return FALSE;
   }
-  msg_warn("Debian's package index could not be fetched (no network?); the one of %" G_GINT64_FORMAT
-           " hours ago is used",
-           age / 3600);
+  g_autofree char *when = age >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT " hours ago", age / 3600)
+                                   : g_strdup("an unknown time");
+  msg_warn("Debian's package index could not be fetched (no network?); the one of %s is used",
+           when);
   msg_verbose("%s", cause->message);
   return write_in(root, "failed", sources, error);
 }
@@ -276,10 +241,11 @@ is_fresh(const char *root, const char *sources) {
 }
 
 static gboolean
-update_index(const char *root, const char *codename, const char *sources, GError **error) {
+update_index(const char *root, const char *sources, GError **error) {
   if (is_fresh(root, sources))
     return TRUE;
-  g_autoptr(CacheLock) lock = cache_lock("apt", codename, error);
+  g_autofree char *name = g_path_get_basename(root);
+  g_autoptr(CacheLock) lock = cache_lock("apt", name, error);
   if (lock == NULL || !make_skeleton(root, error))
     return FALSE;
   if (is_fresh(root, sources)) /* another process has just done it */
@@ -305,10 +271,10 @@ char *
 apt_root(char **codename, GError **error) {
   g_autofree char *own = g_get_os_info(G_OS_INFO_KEY_VERSION_CODENAME);
   g_autofree char *name = g_strdup(is_debian_machine() && own != NULL ? own : "bookworm");
-  g_autofree char *relative = g_strconcat("apt/", name, NULL);
+  g_autofree char *relative = g_strconcat("apt/", name, LAYOUT, NULL);
   g_autofree char *root = cache_folder(relative, error);
   g_autofree char *sources = root != NULL ? sources_text(root, name, error) : NULL;
-  if (sources == NULL || !update_index(root, name, sources, error)) {
+  if (sources == NULL || !update_index(root, sources, error)) {
     g_prefix_error(error, "packages: ");
     return NULL;
   }
@@ -319,8 +285,8 @@ apt_root(char **codename, GError **error) {
 
 CacheLock *
 apt_index_lock(const char *apt_root, GError **error) {
-  g_autofree char *codename = g_path_get_basename(apt_root);
-  return cache_lock_shared("apt", codename, error);
+  g_autofree char *name = g_path_get_basename(apt_root);
+  return cache_lock_shared("apt", name, error);
 }
 
 gboolean

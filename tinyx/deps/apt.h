@@ -10,10 +10,13 @@
 #include "base/cache.h"
 #include "base/proc.h"
 
+/* The apt root's sources, in its etc/apt: a file of deb822, see sources.h. */
+#define APT_SOURCES "tinyx.sources"
+
 /* The apt root, made and its index fetched if that has not been done today (an older one is used,
  * with a warning, when there is no network). Returns the folder (g_free). CODENAME is filled with
  * the suite ("bookworm"; g_free) unless NULL. The machine's own Debian sources are used (apt-get
- * indextargets), or $TINYX_MIRROR. */
+ * indextargets), or $TINYX_MIRROR, signed by $TINYX_KEYRING. */
 char *apt_root(char **codename, GError **error);
 /* argv prefix that makes an apt program work in that root: "-o" "Dir=…" …; g_strfreev. */
 char **apt_options(const char *apt_root);

@@ -63,37 +63,32 @@ busybox_version(GError **error) {
   return version;
 }
 
-/* "deb URI suite component" lines as "deb-src" lines. */
+/* The apt root's sources, for source packages; their keys stay the same. */
 static char *
-as_source_lines(const char *sources) {
-  g_auto(GStrv) lines = g_strsplit(sources, "\n", -1);
-  g_autoptr(GString) text = g_string_new(NULL);
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (g_str_has_prefix(lines[i], "deb "))
-      g_string_append_printf(text, "deb-src %s\n", lines[i] + strlen("deb "));
-  return g_string_free(g_steal_pointer(&text), FALSE);
+as_source_types(const char *sources) {
+  g_auto(GStrv) parts = g_strsplit(sources, "Types: deb\n", -1);
+  return g_strjoinv("Types: deb-src\n", parts);
 }
 
 /* Options that put the index of sources into FOLDER; g_strfreev. */
 static char **
 source_options(const char *folder) {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-  const char *const places[][2] = {{"Dir::Etc::sourcelist", "sources.list"},
+  const char *const places[][2] = {{"Dir::Etc::sourcelist", APT_SOURCES},
                                    {"Dir::State::lists", "lists"},
                                    {"Dir::Cache", "cache"}};
   for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
     g_autofree char *option = g_strdup_printf("%s=%s/%s", places[i][0], folder, places[i][1]);
     g_strv_builder_add_many(builder, "-o", option, NULL);
   }
-  g_strv_builder_add_many(builder, "-o", "Dir::Etc::sourceparts=/dev/null", NULL);
   return g_strv_builder_end(builder);
 }
 
 static char *
 write_sources(const char *root, const char *index, GError **error) {
   static const char *const folders[] = {"lists/partial", "cache/archives/partial"};
-  g_autofree char *from = g_build_filename(root, "etc/apt/sources.list", NULL);
-  g_autofree char *to = g_build_filename(index, "sources.list", NULL);
+  g_autofree char *from = g_build_filename(root, "etc/apt", APT_SOURCES, NULL);
+  g_autofree char *to = g_build_filename(index, APT_SOURCES, NULL);
   g_autofree char *text = NULL;
   for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
     g_autofree char *path = g_build_filename(index, folders[i], NULL);
@@ -102,7 +97,7 @@ write_sources(const char *root, const char *index, GError **error) {
   }
   if (!g_file_get_contents(from, &text, NULL, error))
     return NULL;
-  g_autofree char *lines = as_source_lines(text);
+  g_autofree char *lines = as_source_types(text);
   return file_write(to, lines, strlen(lines), 0644, error) ? g_steal_pointer(&to) : NULL;
 }
 

@@ -70,7 +70,8 @@ base_args(const Job *job, const char *repository, const char *tar, GPtrArray *ar
                                "--include=passwd", "--format=tar",
                                "--aptopt=APT::Sandbox::User \"root\"",
                                /* what the base has to say of its sources, which are not ours */
-                               "--customize-hook=cp \"$TINYX_SOURCES\" \"$1/etc/apt/sources.list\"",
+                               "--customize-hook=rm -f \"$1/etc/apt/sources.list\"; "
+                               "cp \"$TINYX_SOURCES\" \"$1/etc/apt/sources.list.d/debian.sources\"",
                                job->codename, tar, repository, NULL};
   namespaces_args(argv);
   for (guint i = 0; i < G_N_ELEMENTS(words); i++)
@@ -81,7 +82,7 @@ base_args(const Job *job, const char *repository, const char *tar, GPtrArray *ar
 static gboolean
 base_run(const Job *job, const char *repository, const char *tar, GError **error) {
   g_autofree char *temporary = g_strconcat("TMPDIR=", job->work, NULL);
-  g_autofree char *sources = g_strconcat("TINYX_SOURCES=", job->apt, "/etc/apt/sources.list", NULL);
+  g_autofree char *sources = g_strconcat("TINYX_SOURCES=", job->apt, "/etc/apt/" APT_SOURCES, NULL);
   g_autofree char *place = g_uri_escape_string(repository, "/", FALSE);
   g_autofree char *line =
       g_strdup_printf("deb [trusted=yes] copy:%s %s main", place, job->codename);
@@ -149,7 +150,7 @@ bases_old_remove(const char *base) {
 /* The base's tar, from the cache or made. g_free. */
 static char *
 base_get(const Job *job, GError **error) {
-  g_autofree char *key = sha256_of_strings("base 4", job->codename, job->index, NULL);
+  g_autofree char *key = sha256_of_strings("base 5", job->codename, job->index, NULL);
   g_autofree char *entry = cache_lookup("base", key);
   if (entry == NULL) {
     g_autofree char *fresh = cache_begin("base", key, error);
