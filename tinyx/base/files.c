@@ -23,6 +23,168 @@ set_write_error(GError **error, const char *path) {
               g_strerror(errno));
 }
 
+/* ---- reading ------------------------------------------------------------ */
+
+static gboolean
+not_read(const char *path, GError **error) {
+  return tinyx_fail(error, TINYX_ERROR_INPUT, "%s: %s", path, g_strerror(errno));
+}
+
+static const char *
+kind_word(mode_t mode) {
+  return S_ISDIR(mode)    ? "a folder"
+         : S_ISFIFO(mode) ? "a FIFO"
+         : S_ISSOCK(mode) ? "a socket"
+         : S_ISCHR(mode)  ? "a character device"
+         : S_ISBLK(mode)  ? "a block device"
+                          : "a special file";
+}
+
+static gboolean
+status_check(const char *path, const struct stat *status, guint64 most, GError **error) {
+  if (!S_ISREG(status->st_mode))
+    return tinyx_fail(error, TINYX_ERROR_INPUT, "%s: %s; expected a regular file", path,
+                      kind_word(status->st_mode));
+  if ((guint64)status->st_size <= most)
+    return TRUE;
+  g_autofree char *size = size_text((guint64)status->st_size), *limit = size_text(most);
+  return tinyx_fail(error, TINYX_ERROR_INPUT, "%s: %s; expected at most %s", path, size, limit);
+}
+
+/* Neither waits for the other end of a FIFO nor takes a terminal. Looked at before it is opened,
+ * for opening a device may do something; and afterwards, for the name may lead elsewhere by then.
+ */
+static int
+regular_open(const char *path, guint64 most, GError **error) {
+  struct stat status;
+  int fd;
+  if (stat(path, &status) != 0) {
+    not_read(path, error);
+    return -1;
+  }
+  if (!status_check(path, &status, most, error))
+    return -1;
+  fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0 || fstat(fd, &status) != 0) {
+    not_read(path, error);
+  } else if (status_check(path, &status, most, error)) {
+    return fd;
+  }
+  if (fd >= 0)
+    close(fd);
+  return -1;
+}
+
+/* All of FD, but no more than one byte beyond MOST: in /proc files have no size, and others grow.
+ */
+static GByteArray *
+bytes_read(int fd, gsize most) {
+  g_autoptr(GByteArray) bytes = g_byte_array_new();
+  struct stat status;
+  gsize room = fstat(fd, &status) == 0 && status.st_size > 0 ? (gsize)status.st_size + 1 : 4096;
+  for (;;) {
+    gsize old = bytes->len, step = MIN(room, most + 1 - old);
+    ssize_t got;
+    if (step == 0)
+      return g_steal_pointer(&bytes);
+    g_byte_array_set_size(bytes, (guint)(old + step));
+    do
+      got = read(fd, bytes->data + old, step);
+    while (got < 0 && errno == EINTR);
+    g_byte_array_set_size(bytes, (guint)(old + (gsize)MAX(got, 0)));
+    if (got < 0)
+      return NULL;
+    if (got == 0)
+      return g_steal_pointer(&bytes);
+    room = MAX(room - (gsize)got, 4096);
+  }
+}
+
+static gboolean
+no_nul(const char *path, const GByteArray *bytes, GError **error) {
+  const guchar *nul = bytes->len > 0 ? memchr(bytes->data, '\0', bytes->len) : NULL;
+  guint line = 1;
+  if (nul == NULL)
+    return TRUE;
+  for (const guchar *at = bytes->data; at < nul; at++)
+    line += *at == '\n';
+  return tinyx_fail(error, TINYX_ERROR_INPUT, "%s:%u: a NUL byte; expected text", path, line);
+}
+
+gboolean
+file_read(const char *path, gsize most, char **text, gsize *size, GError **error) {
+  g_autoptr(GByteArray) bytes = NULL;
+  int fd;
+  *text = NULL;
+  most = MIN(most, G_MAXINT32 - 2); /* GByteArray counts in 32 bits */
+  fd = regular_open(path, most, error);
+  if (fd < 0)
+    return FALSE;
+  bytes = bytes_read(fd, most);
+  if (bytes == NULL)
+    not_read(path, error);
+  close(fd);
+  if (bytes == NULL)
+    return FALSE;
+  if (bytes->len > most) {
+    g_autofree char *limit = size_text(most);
+    return tinyx_fail(error, TINYX_ERROR_INPUT, "%s: it does not end; expected at most %s", path,
+                      limit);
+  }
+  if (size == NULL && !no_nul(path, bytes, error))
+    return FALSE;
+  if (size != NULL)
+    *size = bytes->len;
+  g_byte_array_append(bytes, (const guchar *)"", 1);
+  *text = (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+  return TRUE;
+}
+
+gboolean
+file_read_if_there(const char *path, gsize most, char **text, gsize *size, GError **error) {
+  struct stat status;
+  if (stat(path, &status) == 0 || errno != ENOENT)
+    return file_read(path, most, text, size, error);
+  *text = NULL;
+  if (size != NULL)
+    *size = 0;
+  return TRUE;
+}
+
+GMappedFile *
+file_map(const char *path, guint64 most, GError **error) {
+  int fd = regular_open(path, most, error);
+  GMappedFile *map;
+  if (fd < 0)
+    return NULL;
+  map = g_mapped_file_new_from_fd(fd, FALSE, error);
+  close(fd);
+  if (map == NULL)
+    g_prefix_error(error, "%s: ", path);
+  return map;
+}
+
+FILE *
+file_open(const char *path, guint64 most, GError **error) {
+  int fd = regular_open(path, most, error);
+  FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+  if (fd >= 0 && stream == NULL) {
+    not_read(path, error);
+    close(fd);
+  }
+  return stream;
+}
+
+gboolean
+file_check(const char *path, guint64 most, GError **error) {
+  int fd = regular_open(path, most, error);
+  if (fd >= 0)
+    close(fd);
+  return fd >= 0;
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
 FILE *
 file_open_new(const char *path, char **temporary, GError **error) {
   g_autofree char *name = g_strdup_printf("%s.tmp-XXXXXX", path);
@@ -90,11 +252,11 @@ copy_descriptor(int from, int to) {
 gboolean
 file_copy(const char *from, const char *to, unsigned mode, GError **error) {
   g_autofree char *temporary = NULL;
-  int fd = open(from, O_RDONLY | O_CLOEXEC);
+  int fd = regular_open(from, G_MAXUINT64, error);
   FILE *stream;
   gboolean copied;
   if (fd < 0)
-    return file_failed(from, error);
+    return FALSE;
   stream = file_open_new(to, &temporary, error);
   if (stream == NULL) {
     close(fd);
@@ -180,12 +342,10 @@ static char *
 file_sum(const char *path, GChecksumType type, GError **error) {
   g_autoptr(GChecksum) sum = g_checksum_new(type);
   g_autofree guchar *buffer = g_malloc(1 << 18);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int fd = regular_open(path, G_MAXUINT64, error);
   ssize_t got;
-  if (fd < 0) {
-    file_failed(path, error);
+  if (fd < 0)
     return NULL;
-  }
   while ((got = read(fd, buffer, 1 << 18)) > 0 || (got < 0 && errno == EINTR))
     if (got > 0)
       g_checksum_update(sum, buffer, got);
@@ -260,7 +420,11 @@ cache_dir(void) {
 
 char *
 path_absolute(const char *path) {
-  return g_canonicalize_filename(path, NULL);
+  char *whole = g_canonicalize_filename(path, NULL);
+  if (whole[0] == '/' &&
+      whole[1] == '/') /* POSIX lets two slashes mean something else, Linux not */
+    memmove(whole, whole + 1, strlen(whole));
+  return whole;
 }
 
 char *

@@ -9,6 +9,26 @@
 /* Sets FAILED with "PATH: " and what errno says. Returns FALSE. */
 gboolean file_failed(const char *path, GError **error);
 
+/* Reading files that others made: a recipe, a lock, what a package or an archive brought, what a
+ * guest left. Only regular files are read: a FIFO or a device would be waited for, or never end.
+ * MOST, in bytes, is what the file's parser takes at most, which is defined beside the parser.
+ * INPUT with PATH for another kind of file and for a longer one; FAILED with what errno says. */
+
+/* The whole file, with a NUL behind it that *SIZE does not count. SIZE may be NULL: then *TEXT is
+ * read as a string, and a NUL byte in the file is INPUT with "PATH:LINE". g_free. */
+gboolean file_read(const char *path, gsize most, char **text, gsize *size, GError **error);
+/* The same; where there is no file *TEXT is NULL and *SIZE 0, which is no error. */
+gboolean file_read_if_there(const char *path, gsize most, char **text, gsize *size, GError **error);
+/* The file in memory, not to be written to. g_mapped_file_unref. */
+GMappedFile *file_map(const char *path, guint64 most, GError **error);
+/* A stream on it. fclose(3). */
+FILE *file_open(const char *path, guint64 most, GError **error);
+/* TRUE if the file at PATH is one that the functions above would read. */
+gboolean file_check(const char *path, guint64 most, GError **error);
+
+/* What files of tinyx' own may have at most: its rules, its lists, what it noted in the cache. */
+#define FILE_OWN_MAX (64U << 20)
+
 /* Writes to a temporary name in PATH's folder, fsyncs, renames. MODE is the
  * exact permission (umask does not change it). */
 gboolean file_write(const char *path, const void *data, gsize size, unsigned mode, GError **error);

@@ -1,7 +1,11 @@
 /* json.c - objects of JSON, written member by member and read without trust. */
 #include "base/json.h"
 
+#include "base/files.h"
+#include "base/number.h"
+
 #include <math.h>
+#include <string.h>
 
 /* ---- writing ------------------------------------------------------------ */
 
@@ -77,19 +81,70 @@ json_lines(JsonBuilder *json) {
 
 /* ---- reading ------------------------------------------------------------ */
 
-static JsonObject *
-root_object(JsonParser *parser) {
-  JsonNode *root = json_parser_get_root(parser);
-  return root != NULL && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+/* What is wrong with the characters of TEXT, or NULL; *AT is where. Outside of strings JSON has
+ * only those of "[]{},:" and of words and numbers, so that this and json-glib see the same strings.
+ */
+static const char *
+shape_check(const char *text, gsize size, gsize *at) {
+  guint depth = 0;
+  gboolean quoted = FALSE;
+  for (gsize i = 0; i < size; i++) {
+    char c = text[i];
+    *at = i;
+    if (c == '\0')
+      return "a NUL byte";
+    if (quoted) {
+      i += c == '\\';
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = TRUE;
+    } else if (c == '[' || c == '{') {
+      if (++depth > JSON_DEPTH_MAX)
+        return "more than " G_STRINGIFY(JSON_DEPTH_MAX) " arrays and objects in each other";
+    } else if (c == ']' || c == '}') {
+      depth -= depth > 0;
+    } else if (!g_ascii_isalnum(c) && strchr(" \t\r\n,:+-.", c) == NULL) {
+      return "a character that JSON has only in strings";
+    }
+  }
+  return NULL;
+}
+
+JsonNode *
+json_parse_root(JsonParser *parser, const char *text, gssize size, GError **error) {
+  gsize length = size < 0 ? strlen(text) : (gsize)size, at = 0;
+  const char *wrong = shape_check(text, length, &at);
+  g_autoptr(GError) problem = NULL;
+  guint line = 1;
+  if (wrong == NULL) {
+    JsonNode *root = json_parser_load_from_data(parser, text, (gssize)length, &problem)
+                         ? json_parser_get_root(parser)
+                         : NULL;
+    if (root == NULL)
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s; expected JSON",
+                  problem != NULL ? problem->message : "it is empty");
+    return root;
+  }
+  for (gsize i = 0; i < at; i++)
+    line += text[i] == '\n';
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "line %u: %s; expected JSON", line, wrong);
+  return NULL;
 }
 
 JsonObject *
 json_load(JsonParser *parser, const char *path, GError **error) {
-  if (!json_parser_load_from_file(parser, path, error)) {
+  g_autofree char *text = NULL;
+  gsize size;
+  JsonNode *root;
+  JsonObject *object;
+  if (!file_read(path, JSON_BYTES_MAX, &text, &size, error))
+    return NULL;
+  root = json_parse_root(parser, text, (gssize)size, error);
+  if (root == NULL) {
     g_prefix_error(error, "%s: ", path);
     return NULL;
   }
-  JsonObject *object = root_object(parser);
+  object = json_object_of(root);
   if (object == NULL)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s: expected a JSON object", path);
   return object;
@@ -97,7 +152,19 @@ json_load(JsonParser *parser, const char *path, GError **error) {
 
 JsonObject *
 json_parse(JsonParser *parser, const char *text, gssize size) {
-  return json_parser_load_from_data(parser, text, size, NULL) ? root_object(parser) : NULL;
+  return json_object_of(json_parse_root(parser, text, size, NULL));
+}
+
+JsonObject *
+json_object_of(JsonNode *node) {
+  return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+const char *
+json_string_of(JsonNode *node) {
+  return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING
+             ? json_node_get_string(node)
+             : NULL;
 }
 
 /* The member NAME if it is a value of TYPE. */
@@ -110,13 +177,18 @@ value_of(JsonObject *object, const char *name, GType type) {
 JsonObject *
 json_get_object(JsonObject *object, const char *name) {
   JsonNode *node = object != NULL ? json_object_get_member(object, name) : NULL;
-  return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+  return json_object_of(node);
+}
+
+JsonArray *
+json_get_array(JsonObject *object, const char *name) {
+  JsonNode *node = object != NULL ? json_object_get_member(object, name) : NULL;
+  return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 }
 
 const char *
 json_get_string(JsonObject *object, const char *name) {
-  JsonNode *node = value_of(object, name, G_TYPE_STRING);
-  return node != NULL ? json_node_get_string(node) : NULL;
+  return json_string_of(value_of(object, name, G_TYPE_STRING));
 }
 
 gint64
@@ -131,15 +203,25 @@ json_get_double(JsonObject *object, const char *name) {
   return node != NULL ? json_node_get_double(node) : (double)json_get_int(object, name);
 }
 
+gboolean
+json_has_number(JsonObject *object, const char *name) {
+  return value_of(object, name, G_TYPE_DOUBLE) != NULL ||
+         value_of(object, name, G_TYPE_INT64) != NULL;
+}
+
+double
+json_get_number(JsonObject *object, const char *name, double most) {
+  return number_clamp(json_get_double(object, name), 0, most);
+}
+
 char **
 json_get_strings(JsonObject *object, const char *name) {
-  JsonNode *node = object != NULL ? json_object_get_member(object, name) : NULL;
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+  JsonArray *array = json_get_array(object, name);
   g_autoptr(GStrvBuilder) values = g_strv_builder_new();
   for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
-    JsonNode *element = json_array_get_element(array, i);
-    if (json_node_get_value_type(element) == G_TYPE_STRING)
-      g_strv_builder_add(values, json_node_get_string(element));
+    const char *value = json_string_of(json_array_get_element(array, i));
+    if (value != NULL)
+      g_strv_builder_add(values, value);
   }
   return g_strv_builder_end(values);
 }

@@ -117,16 +117,11 @@ corrupt(const char *file, const char *what, GError **error) {
 static void
 read_value(Result *result, FigureId id, JsonObject *object) {
   const char *why = json_get_string(object, "not_measured");
-  JsonNode *node = json_object_get_member(object, "value");
-  if (why != NULL) {
+  double value = json_get_double(object, "value");
+  if (why != NULL)
     result_set_why(result, id, "%s", why);
-  } else if (node != NULL && JSON_NODE_HOLDS_VALUE(node)) {
-    double value = json_node_get_double(node);
-    if (json_node_get_value_type(node) == G_TYPE_INT64)
-      value = (double)json_node_get_int(node);
-    if (isfinite(value) && value >= 0)
-      result_set(result, id, value, json_get_string(object, "text"));
-  }
+  else if (json_has_number(object, "value") && isfinite(value) && value >= 0)
+    result_set(result, id, value, json_get_string(object, "text"));
 }
 
 /* A whole number of MB, or 0. */
@@ -138,11 +133,11 @@ int_member(JsonObject *object, const char *name) {
 
 static gboolean
 read_result(Comparison *comparison, JsonNode *node, const char *file, GError **error) {
-  JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+  JsonObject *object = json_object_of(node);
   const char *id = json_get_string(object, "id");
   const char *title = json_get_string(object, "title");
-  JsonNode *figures = object != NULL ? json_object_get_member(object, "figures") : NULL;
-  if (id == NULL || title == NULL || figures == NULL || !JSON_NODE_HOLDS_OBJECT(figures))
+  JsonObject *figures = json_get_object(object, "figures");
+  if (id == NULL || title == NULL || figures == NULL)
     return corrupt(file, "a system without id, title or figures", error) != NULL;
   Result *result = comparison_add(comparison, id, title);
   result->key = g_strdup(json_get_string(object, "key"));
@@ -150,10 +145,9 @@ read_result(Comparison *comparison, JsonNode *node, const char *file, GError **e
   result->least_low = int_member(object, "least_low");
   result->least_high = int_member(object, "least_high");
   for (guint i = 0; i < FIGURE_COUNT; i++) {
-    JsonNode *value =
-        json_object_get_member(json_node_get_object(figures), figure_get((FigureId)i)->name);
-    if (value != NULL && JSON_NODE_HOLDS_OBJECT(value))
-      read_value(result, (FigureId)i, json_node_get_object(value));
+    JsonObject *value = json_get_object(figures, figure_get((FigureId)i)->name);
+    if (value != NULL)
+      read_value(result, (FigureId)i, value);
   }
   return TRUE;
 }
@@ -163,21 +157,19 @@ store_parse(const char *text, gssize size, const char *file, GError **error) {
   g_autoptr(JsonParser) parser = json_parser_new();
   g_autoptr(GError) problem = NULL;
   g_autoptr(Comparison) comparison = NULL;
-  if (!json_parser_load_from_data(parser, text, size, &problem))
+  JsonNode *root = json_parse_root(parser, text, size, &problem);
+  if (root == NULL)
     return corrupt(file, problem->message, error);
-  JsonNode *root = json_parser_get_root(parser);
-  JsonObject *object =
-      root != NULL && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+  JsonObject *object = json_object_of(root);
   const char *name = json_get_string(object, "name");
-  JsonNode *results = object != NULL ? json_object_get_member(object, "sides") : NULL;
-  if (name == NULL || results == NULL || !JSON_NODE_HOLDS_ARRAY(results))
+  JsonArray *array = json_get_array(object, "sides");
+  if (name == NULL || array == NULL)
     return corrupt(file, "no name, or no \"sides\"", error);
   comparison = comparison_new(name);
   comparison->description = g_strdup(json_get_string(object, "description"));
   comparison->date = g_strdup(json_get_string(object, "date"));
   comparison->platform = g_strdup(json_get_string(object, "platform"));
   comparison->host = g_strdup(json_get_string(object, "host"));
-  JsonArray *array = json_node_get_array(results);
   for (guint i = 0; i < json_array_get_length(array); i++)
     if (!read_result(comparison, json_array_get_element(array, i), file, error))
       return NULL;

@@ -13,7 +13,13 @@ typedef struct {
   DlopenPriority priority;
 } DlopenNote;
 
-/* The entries (DlopenNote*) of one note's JSON; INPUT if it is malformed. g_ptr_array_unref. */
+/* Bytes of one note: systemd's have some 200. */
+#define DLOPEN_BYTES_MAX 65536
+/* Names in one note: each is looked for in every folder of libraries. */
+#define DLOPEN_NAMES_MAX 256
+
+/* The entries (DlopenNote*) of one note's JSON; INPUT if it is malformed or has more.
+ * g_ptr_array_unref. */
 GPtrArray *dlopen_parse(const char *json, GError **error);
 
 #endif

@@ -1,7 +1,8 @@
 /* sockets.c - which sockets listen: /proc/net/tcp and its like, proc(5). */
 #include "draft/sockets.h"
 
-#include <stdio.h>
+#include "base/number.h"
+
 #include <string.h>
 
 #define TCP_LISTEN 0x0a    /* include/net/tcp_states.h */
@@ -28,17 +29,44 @@ sockets_is_picked(unsigned port) {
   return port >= PICKED_FIRST && port <= PICKED_LAST;
 }
 
+/* Takes the "ADDRESS:PORT" at *AT, with what follows: ADDRESS has room for V6_DIGITS and a NUL. */
+static gboolean
+take_address(const char **at, char *address, guint64 *port) {
+  gsize length;
+  *at += strspn(*at, " ");
+  length = strspn(*at, "0123456789ABCDEF");
+  if ((length != V4_DIGITS && length != V6_DIGITS) || (*at)[length] != ':')
+    return FALSE;
+  memcpy(address, *at, length);
+  address[length] = '\0';
+  *at += length + 1;
+  return number_take(at, 16, G_MAXUINT16, port) && **at == ' ';
+}
+
+/* "  SLOT: ADDRESS:PORT REMOTE:PORT STATE ...", proc(5). */
+static gboolean
+take_line(const char *line, char *address, guint64 *port, guint64 *remote_port, guint64 *state) {
+  char remote[V6_DIGITS + 1];
+  guint64 slot;
+  line += strspn(line, " ");
+  if (!number_take(&line, 10, G_MAXUINT32, &slot) || *line++ != ':' ||
+      !take_address(&line, address, port) || !take_address(&line, remote, remote_port))
+    return FALSE;
+  line += strspn(line, " ");
+  return number_take(&line, 16, G_MAXUINT8, state) && (*line == ' ' || *line == '\0');
+}
+
 void
 sockets_parse(const char *text, gboolean udp, GArray *listeners) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
-    char address[V6_DIGITS + 1], remote[V6_DIGITS + 1];
-    unsigned port, remote_port, state;
-    if (sscanf(lines[i], " %*u: %32[0-9A-F]:%4X %32[0-9A-F]:%4X %2X", address, &port, remote,
-               &remote_port, &state) != 5)
+    char address[V6_DIGITS + 1];
+    guint64 port, remote_port, state;
+    if (!take_line(lines[i], address, &port, &remote_port, &state))
       continue;
-    if (port == 0 || (udp ? state != UDP_OPEN || sockets_is_picked(port) || remote_port != 0
-                          : state != TCP_LISTEN))
+    if (port == 0 ||
+        (udp ? state != UDP_OPEN || sockets_is_picked((unsigned)port) || remote_port != 0
+             : state != TCP_LISTEN))
       continue;
     const Listener listener = {.port = (int)port,
                                .udp = udp,

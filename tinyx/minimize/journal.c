@@ -167,12 +167,6 @@ journal_add(Journal *journal, JournalEntry *entry, GError **error) {
 
 /* Reading */
 
-static double
-get_number(JsonObject *object, const char *name) {
-  double value = json_get_double(object, name);
-  return CLAMP(value, 0, 1e15);
-}
-
 static JournalEntry *
 entry_from(JsonObject *object) {
   const char *kind = json_get_string(object, "kind");
@@ -189,18 +183,18 @@ entry_from(JsonObject *object) {
   g_strfreev(entry->more);
   g_strfreev(entry->console);
   entry->verdict = (JournalVerdict)known;
-  entry->number = (guint)get_number(object, "trial");
+  entry->number = (guint)json_get_number(object, "trial", G_MAXUINT);
   entry->change = json_get_strings(object, "change");
   entry->more = json_get_strings(object, "more");
   entry->console = json_get_strings(object, "console");
   entry->why = g_strdup(json_get_string(object, "why"));
-  entry->boots = (guint)get_number(object, "boots");
-  entry->build_seconds = get_number(object, "build-seconds");
-  entry->boot_seconds = get_number(object, "boot-seconds");
-  entry->bytes = (gint64)get_number(object, "bytes");
-  entry->compiled = (guint)get_number(object, "compiled");
-  entry->cached = (guint)get_number(object, "cached");
-  entry->memory = (int)CLAMP(get_number(object, "memory"), 0, G_MAXINT);
+  entry->boots = (guint)json_get_number(object, "boots", G_MAXUINT);
+  entry->build_seconds = json_get_number(object, "build-seconds", 1e9);
+  entry->boot_seconds = json_get_number(object, "boot-seconds", 1e9);
+  entry->bytes = (gint64)json_get_number(object, "bytes", 1e15);
+  entry->compiled = (guint)json_get_number(object, "compiled", G_MAXUINT);
+  entry->cached = (guint)json_get_number(object, "cached", G_MAXUINT);
+  entry->memory = (int)json_get_number(object, "memory", G_MAXINT);
   return entry;
 }
 
@@ -218,7 +212,7 @@ take_line(Journal *journal, const char *line, gssize length) {
   if (journal->input == NULL) {
     journal->input = g_strdup(json_get_string(object, "input"));
     journal->title = g_strdup(json_get_string(object, "title"));
-    return get_number(object, "tinyx-journal") != FORMAT || journal->input == NULL ||
+    return json_get_int(object, "tinyx-journal") != FORMAT || journal->input == NULL ||
                    journal->title == NULL
                ? "{\"tinyx-journal\": 1, \"title\": …, \"input\": …}"
                : NULL;

@@ -1,9 +1,10 @@
 /* qmp.c - a client of QEMU's machine protocol: one JSON object a line, both ways. */
 #include "xen/qmp.h"
 
+#include "base/json.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <json-glib/json-glib.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define REPLY_SECONDS 30
+#define LINE_MAX_BYTES (1 << 20) /* of a reply: tinyx asks for nothing that has more */
 
 struct Qmp {
   int fd;
@@ -75,6 +77,9 @@ read_some(Qmp *qmp, int milliseconds, GError **error) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU closed its monitor");
     return FALSE;
   }
+  if (qmp->input->len > LINE_MAX_BYTES)
+    return tinyx_fail(error, TINYX_ERROR_HOST, "QEMU's monitor: a line of more than %d bytes",
+                      LINE_MAX_BYTES);
   g_string_append_len(qmp->input, buffer, got);
   return TRUE;
 }
@@ -106,12 +111,11 @@ parse_line(Qmp *qmp, JsonParser *parser, const char *line, JsonObject **object, 
   static const char *const stops[] = {"STOP", "SHUTDOWN", "GUEST_PANICKED", "WATCHDOG", NULL};
   const char *event;
   *object = NULL;
-  if (!json_parser_load_from_data(parser, line, -1, error))
+  JsonNode *root = json_parse_root(parser, line, -1, error);
+  if (root == NULL)
     return FALSE;
-  if (!JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
-    return TRUE;
-  *object = json_node_get_object(json_parser_get_root(parser));
-  event = json_object_get_string_member_with_default(*object, "event", NULL);
+  *object = json_object_of(root);
+  event = json_get_string(*object, "event");
   if (event != NULL && g_strv_contains(stops, event))
     qmp->ask = TRUE;
   return TRUE;
@@ -124,25 +128,20 @@ read_reply(Qmp *qmp, const char *command, char **status, GError **error) {
     g_autoptr(JsonParser) parser = json_parser_new();
     g_autofree char *line = read_line(qmp, error);
     JsonObject *object;
-    JsonNode *node;
     if (line == NULL || !parse_line(qmp, parser, line, &object, error))
       return FALSE;
     if (object == NULL)
       continue;
     if (json_object_has_member(object, "error")) {
-      node = json_object_get_member(object, "error");
+      const char *why = json_get_string(json_get_object(object, "error"), "desc");
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU: %s: %s", command,
-                  JSON_NODE_HOLDS_OBJECT(node) ? json_object_get_string_member_with_default(
-                                                     json_node_get_object(node), "desc", "failed")
-                                               : "failed");
+                  why != NULL ? why : "failed");
       return FALSE;
     }
     if (!json_object_has_member(object, "return"))
       continue;
-    node = json_object_get_member(object, "return");
-    if (status != NULL && JSON_NODE_HOLDS_OBJECT(node))
-      *status = g_strdup(
-          json_object_get_string_member_with_default(json_node_get_object(node), "status", NULL));
+    if (status != NULL)
+      *status = g_strdup(json_get_string(json_get_object(object, "return"), "status"));
     return TRUE;
   }
 }
