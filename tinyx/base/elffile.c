@@ -69,6 +69,10 @@ check_tables(ElfFile *elf, GError **error) {
     return elf_file_bad(elf, error,
                         "truncated: %u program headers at byte %" G_GUINT64_FORMAT " of %zu",
                         elf->phnum, elf->phoff, elf->size);
+  if ((guint64)elf->phnum * phentsize > ELF_PHDRS_MAX)
+    return elf_file_bad(elf, error,
+                        "malformed: %u program headers; expected at most %d bytes of them",
+                        elf->phnum, ELF_PHDRS_MAX);
 
   guint shentsize = ELF_FIELD16(elf, 0, Ehdr, e_shentsize);
   if (elf->shoff == 0 || elf->shnum == 0)
@@ -111,6 +115,20 @@ elf_file_segment(const ElfFile *elf, guint index) {
       .memsz = ELF_WORD(elf, base, Phdr, p_memsz),
       .align = ELF_WORD(elf, base, Phdr, p_align),
   };
+}
+
+guint64
+elf_file_room(const ElfFile *elf, guint64 vaddr, guint64 *offset) {
+  for (guint i = 0; i < elf->phnum; i++) {
+    ElfSegment segment = elf_file_segment(elf, i);
+    guint64 inside = vaddr - segment.vaddr;
+    if (segment.type != PT_LOAD || vaddr < segment.vaddr || inside >= segment.filesz ||
+        !elf_has(elf, segment.offset, segment.filesz))
+      continue;
+    *offset = segment.offset + inside;
+    return segment.filesz - inside;
+  }
+  return 0;
 }
 
 gboolean

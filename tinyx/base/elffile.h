@@ -12,6 +12,13 @@
 #include <elf.h>
 #include <string.h>
 
+/* Bytes of an ELF file that is read: a browser has 0.3 GB, a kernel with all it knows for a
+ * debugger 0.7 GB. */
+#define ELF_BYTES_MAX (1U << 30)
+/* Bytes of program headers: as many as the kernel takes (load_elf_phdrs in fs/binfmt_elf.c). Every
+ * look-up of an address goes through them. */
+#define ELF_PHDRS_MAX 65536
+
 typedef struct {
   const guint8 *data;
   gsize size;
@@ -48,6 +55,9 @@ gboolean elf_file_open(ElfFile *elf, const void *data, gsize size, const char *n
 ElfSegment elf_file_segment(const ElfFile *elf, guint index);
 /* TRUE if LENGTH bytes that are loaded at VADDR are in the file: at *OFFSET. */
 gboolean elf_file_find(const ElfFile *elf, guint64 vaddr, guint64 length, guint64 *offset);
+/* How many bytes from VADDR on are loaded and in the file, up to the end of their segment: they are
+ * at *OFFSET. 0: none. */
+guint64 elf_file_room(const ElfFile *elf, guint64 vaddr, guint64 *offset);
 /* The note at *OFFSET, which moves behind it; FALSE where none is left before END, or it is cut
  * off. ALIGN is the segment's: 8, or else 4. */
 gboolean elf_file_note(const ElfFile *elf, guint64 *offset, guint64 end, guint64 align,

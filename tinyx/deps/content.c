@@ -1,11 +1,10 @@
 /* content.c - reads each file once: ELF, script or data. */
 #include "deps/content.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "base/elffile.h"
+#include "base/files.h"
+
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* BINPRM_BUF_SIZE in include/uapi/linux/binfmts.h, less the NUL */
 #define SCRIPT_LINE 255
@@ -100,18 +99,15 @@ classify(Content *content, const void *data, gsize size, ElfWant want) {
 
 static void
 load(Content *content, const char *host_path, ElfWant want) {
-  gsize size = (gsize)content->node->size;
-  int fd = open(host_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-  void *data = fd >= 0 ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-  if (data == MAP_FAILED) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GMappedFile) map = file_map(host_path, ELF_BYTES_MAX, &error);
+  gsize size = map != NULL ? g_mapped_file_get_length(map) : 0;
+  if (map == NULL) {
     content->kind = CONTENT_BAD;
-    content->problem = g_strdup_printf("%s: %s", content->node->path, g_strerror(errno));
-  } else {
-    classify(content, data, size, want);
-    munmap(data, size);
+    content->problem = g_strdup_printf("%s: %s", content->node->path, error->message);
+  } else if (size > 0) {
+    classify(content, g_mapped_file_get_contents(map), size, want);
   }
-  if (fd >= 0)
-    close(fd);
 }
 
 Content *

@@ -1,38 +1,21 @@
 /* elf-file.c - an ELF file on disk, and the names of machines. */
 #include "deps/elf.h"
 
-#include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/elffile.h"
+#include "base/files.h"
 
-static ElfInfo *
-read_open(int fd, const char *path, ElfWant want, GError **error) {
-  struct stat status;
-  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
-    return NULL;
-  void *data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (data == MAP_FAILED) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: mmap: %s", path, g_strerror(errno));
-    return NULL;
-  }
-  ElfInfo *info = elf_parse(data, (gsize)status.st_size, path, want, error);
-  munmap(data, (size_t)status.st_size);
-  return info;
-}
+#include <sys/stat.h>
 
 ElfInfo *
 elf_read(const char *path, ElfWant want, GError **error) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", path, g_strerror(errno));
+  struct stat status;
+  if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
     return NULL;
-  }
-  ElfInfo *info = read_open(fd, path, want, error);
-  close(fd);
-  return info;
+  g_autoptr(GMappedFile) map = file_map(path, ELF_BYTES_MAX, error);
+  if (map == NULL)
+    return NULL;
+  gsize size = g_mapped_file_get_length(map);
+  return size > 0 ? elf_parse(g_mapped_file_get_contents(map), size, path, want, error) : NULL;
 }
 
 const char *

@@ -10,11 +10,19 @@
 #include "base/strings.h"
 #include "deps/elf-notes.h"
 
-/* More than any linker writes; keeps a hostile file from costing memory. */
-#define MAX_NEEDED 4096
+#include <string.h>
 
+/* More than any linker writes: a hostile file is not to cost memory, or time that grows faster than
+ * the file does. */
+#define MAX_NEEDED 4096
+#define MAX_NAME 4096                /* bytes of a library's or an interpreter's name: PATH_MAX */
+#define MAX_PATHS 65536              /* of DT_RPATH or DT_RUNPATH */
+#define MAX_IMPORT_BYTES (16U << 20) /* of the names of all imports; Chromium's have 0.5 MB */
+
+/* Of DT_SONAME, DT_RPATH and DT_RUNPATH the last one counts, as for the loader. */
 typedef struct {
   guint64 strtab, strsz, symtab, hash, gnu_hash;
+  guint64 soname, rpath, runpath; /* 0: none; the string table begins with "" */
   gboolean has_strtab;
   const char *strings; /* the string table in the file */
 } Dynamic;
@@ -22,26 +30,30 @@ typedef struct {
 static gboolean
 read_interp(const ElfFile *elf, const ElfSegment *segment, ElfInfo *info, GError **error) {
   const char *text = (const char *)elf->data + segment->offset;
-  if (segment->filesz < 2 || memchr(text, '\0', segment->filesz) == NULL || text[0] == '\0')
+  if (segment->filesz < 2 || memchr(text, '\0', MIN(segment->filesz, MAX_NAME)) == NULL ||
+      text[0] == '\0')
     return elf_file_bad(elf, error, "malformed: the interpreter's name is empty or does not end");
   if (info->interp == NULL)
     info->interp = g_strdup(text);
   return TRUE;
 }
 
+/* The string at OFFSET of the string table, which has less than MOST bytes. */
 static const char *
-dynamic_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, GError **error) {
+dynamic_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, gsize most,
+               GError **error) {
   if (!dynamic->has_strtab) {
     elf_file_bad(elf, error,
                  "malformed: the dynamic section names strings, but has no string table");
     return NULL;
   }
   if (offset >= dynamic->strsz ||
-      memchr(dynamic->strings + offset, '\0', dynamic->strsz - offset) == NULL) {
+      memchr(dynamic->strings + offset, '\0', MIN(dynamic->strsz - offset, most)) == NULL) {
     elf_file_bad(elf, error,
                  "malformed: a string at %" G_GUINT64_FORMAT
-                 " of the dynamic string table (%" G_GUINT64_FORMAT " bytes)",
-                 offset, dynamic->strsz);
+                 " of the dynamic string table (%" G_GUINT64_FORMAT
+                 " bytes); expected less than %zu bytes there",
+                 offset, dynamic->strsz, most);
     return NULL;
   }
   return dynamic->strings + offset;
@@ -86,6 +98,15 @@ scan_dynamic(const ElfFile *elf, const ElfSegment *segment, Dynamic *dynamic, El
     case DT_GNU_HASH:
       dynamic->gnu_hash = value;
       break;
+    case DT_SONAME:
+      dynamic->soname = value;
+      break;
+    case DT_RPATH:
+      dynamic->rpath = value;
+      break;
+    case DT_RUNPATH:
+      dynamic->runpath = value;
+      break;
     case DT_FLAGS_1:
       info->nodeflib = (value & DF_1_NODEFLIB) != 0;
       info->pie = (value & DF_1_PIE) != 0;
@@ -97,44 +118,39 @@ scan_dynamic(const ElfFile *elf, const ElfSegment *segment, Dynamic *dynamic, El
   return count;
 }
 
+/* *RESULT stays where there is none: OFFSET 0. */
 static gboolean
-replace_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, char **slot,
-               GError **error) {
-  const char *text = dynamic_string(elf, dynamic, offset, error);
-  if (text == NULL)
-    return FALSE;
-  g_free(*slot);
-  *slot = g_strdup(text);
+take_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, gsize most, char **result,
+            GError **error) {
+  const char *text = offset != 0 ? dynamic_string(elf, dynamic, offset, most, error) : NULL;
+  *result = g_strdup(text);
+  return offset == 0 || text != NULL;
+}
+
+static gboolean
+read_needed(const ElfFile *elf, const ElfSegment *segment, guint count, const Dynamic *dynamic,
+            GPtrArray *needed, GError **error) {
+  gsize entry = ELF_SIZE(elf, Dyn);
+  for (guint i = 0; i < count; i++) {
+    guint64 base = segment->offset + (guint64)i * entry;
+    if (ELF_WORD(elf, base, Dyn, d_tag) != DT_NEEDED)
+      continue;
+    if (needed->len >= MAX_NEEDED)
+      return elf_file_bad(elf, error, "malformed: more than %d DT_NEEDED entries", MAX_NEEDED);
+    const char *text =
+        dynamic_string(elf, dynamic, ELF_WORD(elf, base, Dyn, d_un), MAX_NAME, error);
+    if (text == NULL)
+      return FALSE;
+    g_ptr_array_add(needed, g_strdup(text));
+  }
   return TRUE;
 }
 
 static gboolean
-read_dynamic_strings(const ElfFile *elf, const ElfSegment *segment, guint count,
-                     const Dynamic *dynamic, ElfInfo *info, GPtrArray *needed, GError **error) {
-  gsize entry = ELF_SIZE(elf, Dyn);
-  for (guint i = 0; i < count; i++) {
-    guint64 base = segment->offset + (guint64)i * entry;
-    guint64 tag = ELF_WORD(elf, base, Dyn, d_tag);
-    guint64 value = ELF_WORD(elf, base, Dyn, d_un);
-    char *text = NULL;
-    gboolean good = TRUE;
-    if (tag == DT_SONAME)
-      good = replace_string(elf, dynamic, value, &info->soname, error);
-    else if (tag == DT_RPATH)
-      good = replace_string(elf, dynamic, value, &info->rpath, error);
-    else if (tag == DT_RUNPATH)
-      good = replace_string(elf, dynamic, value, &info->runpath, error);
-    else if (tag == DT_NEEDED) {
-      if (needed->len >= MAX_NEEDED)
-        return elf_file_bad(elf, error, "malformed: more than %d DT_NEEDED entries", MAX_NEEDED);
-      good = replace_string(elf, dynamic, value, &text, error);
-      if (good)
-        g_ptr_array_add(needed, text);
-    }
-    if (!good)
-      return FALSE;
-  }
-  return TRUE;
+read_dynamic_strings(const ElfFile *elf, const Dynamic *dynamic, ElfInfo *info, GError **error) {
+  return take_string(elf, dynamic, dynamic->soname, MAX_NAME, &info->soname, error) &&
+         take_string(elf, dynamic, dynamic->rpath, MAX_PATHS, &info->rpath, error) &&
+         take_string(elf, dynamic, dynamic->runpath, MAX_PATHS, &info->runpath, error);
 }
 
 /* The 32-bit word that is loaded at VADDR; 0 if none is. */
@@ -157,9 +173,9 @@ count_gnu_hashed(const ElfFile *elf, guint64 table) {
     last = MAX(last, elf_get32(elf, offset + i * 4));
   if (last < first || last == 0)
     return 0;
-  guint64 chain = begin + buckets * 4;
-  while (elf_file_find(elf, chain + (last - first) * 4, 4, &offset) &&
-         (elf_get32(elf, offset) & 1) == 0)
+  /* The segment is looked for once: a chain may have as many words as the file. */
+  guint64 room = elf_file_room(elf, begin + buckets * 4 + (last - first) * 4, &offset);
+  for (; room >= 4 && (elf_get32(elf, offset) & 1) == 0; room -= 4, offset += 4)
     last++;
   return last + 1;
 }
@@ -182,6 +198,32 @@ count_symbols(const ElfFile *elf, const Dynamic *dynamic, gboolean *guessed) {
              : 0;
 }
 
+/* The undefined ones of COUNT symbols at OFFSET. Each name once, however many symbols have it: of
+ * libraries with versions it is only the version that differs. */
+static gboolean
+collect_imports(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, guint64 count,
+                gboolean guessed, GPtrArray *imports, GError **error) {
+  g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+  gsize entry = ELF_SIZE(elf, Sym), bytes = 0;
+  for (guint64 i = 1; i < count; i++) {
+    guint64 base = offset + i * entry;
+    guint name = ELF_FIELD32(elf, base, Sym, st_name);
+    if (ELF_FIELD16(elf, base, Sym, st_shndx) != SHN_UNDEF ||
+        !g_hash_table_add(seen, GUINT_TO_POINTER(name)))
+      continue;
+    const char *text = dynamic_string(elf, dynamic, name, MAX_IMPORT_BYTES, guessed ? NULL : error);
+    if (text == NULL)
+      return guessed;
+    bytes += strlen(text);
+    if (bytes > MAX_IMPORT_BYTES)
+      return elf_file_bad(elf, error, "malformed: names of imports of more than %u bytes",
+                          MAX_IMPORT_BYTES);
+    if (text[0] != '\0')
+      g_ptr_array_add(imports, g_strdup(text));
+  }
+  return TRUE;
+}
+
 static gboolean
 read_imports(const ElfFile *elf, const Dynamic *dynamic, GPtrArray *imports, GError **error) {
   gsize entry = ELF_SIZE(elf, Sym);
@@ -196,19 +238,8 @@ read_imports(const ElfFile *elf, const Dynamic *dynamic, GPtrArray *imports, GEr
                         "malformed: %" G_GUINT64_FORMAT
                         " dynamic symbols do not fit into the loaded segments",
                         count);
-  for (guint64 i = 1; i < count; i++) {
-    guint64 base = offset + i * entry;
-    if (ELF_FIELD16(elf, base, Sym, st_shndx) != SHN_UNDEF)
-      continue;
-    const char *text =
-        dynamic_string(elf, dynamic, ELF_FIELD32(elf, base, Sym, st_name), guessed ? NULL : error);
-    if (text == NULL && guessed)
-      break;
-    if (text == NULL)
-      return FALSE;
-    if (text[0] != '\0')
-      g_ptr_array_add(imports, g_strdup(text));
-  }
+  if (!collect_imports(elf, dynamic, offset, count, guessed, imports, error))
+    return FALSE;
   strings_sort(imports);
   return TRUE;
 }
@@ -219,8 +250,8 @@ read_dynamic(const ElfFile *elf, const ElfSegment *segment, ElfWant want, ElfInf
   Dynamic dynamic = {0};
   guint count = scan_dynamic(elf, segment, &dynamic, info);
   info->dynamic = TRUE;
-  if (!locate_strings(elf, &dynamic, error) ||
-      !read_dynamic_strings(elf, segment, count, &dynamic, info, needed, error))
+  if (!locate_strings(elf, &dynamic, error) || !read_dynamic_strings(elf, &dynamic, info, error) ||
+      !read_needed(elf, segment, count, &dynamic, needed, error))
     return FALSE;
   return (want & ELF_WANT_IMPORTS) == 0 || read_imports(elf, &dynamic, imports, error);
 }
@@ -251,6 +282,7 @@ check_segments(const ElfFile *elf, GError **error) {
 static gboolean
 read_segments(const ElfFile *elf, ElfWant want, ElfInfo *info, GPtrArray *needed,
               GPtrArray *imports, GError **error) {
+  guint notes = ELF_NOTES_MAX;
   if (!check_segments(elf, error))
     return FALSE;
   for (guint i = 0; i < elf->phnum; i++) {
@@ -261,10 +293,10 @@ read_segments(const ElfFile *elf, ElfWant want, ElfInfo *info, GPtrArray *needed
         !read_dynamic(elf, &segment, want, info, needed, imports, error))
       return FALSE;
     if (segment.type == PT_NOTE && elf_has(elf, segment.offset, segment.filesz))
-      elf_read_notes(elf, &segment, info);
+      elf_read_notes(elf, &segment, info, &notes);
   }
   if (info->dlopen->len == 0)
-    elf_read_note_sections(elf, info);
+    elf_read_note_sections(elf, info, &notes);
   return TRUE;
 }
 

@@ -3,10 +3,14 @@
 
 #include <string.h>
 
+#define DEPTH 16         /* of files that include files */
+#define FOLDERS_MAX 1024 /* every library is looked for in each of them */
+
 typedef struct {
   Root *root;
   GPtrArray *folders;
   GHashTable *seen; /* files read so far: an include of itself ends there */
+  int depth;
 } Reader;
 
 static void read_file(Reader *reader, const char *path);
@@ -39,27 +43,29 @@ read_line(Reader *reader, const char *path, char *line) {
   gsize length = strlen(line);
   while (length > 1 && line[length - 1] == '/')
     line[--length] = '\0';
-  if (line[0] == '/')
+  if (line[0] == '/' && reader->folders->len < FOLDERS_MAX)
     g_ptr_array_add(reader->folders, g_strdup(line));
 }
 
 static void
 read_file(Reader *reader, const char *path) {
   const RootNode *node = root_resolve(reader->root, path)->node;
-  if (!g_hash_table_add(reader->seen, (gpointer)node))
+  if (reader->depth >= DEPTH || !g_hash_table_add(reader->seen, (gpointer)node))
     return;
   g_autofree char *text = root_text(reader->root, path);
   if (text == NULL)
     return;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  reader->depth++;
   for (guint i = 0; lines[i] != NULL; i++)
     read_line(reader, path, lines[i]);
+  reader->depth--;
 }
 
 GPtrArray *
 ldconf_read(Root *root, const char *path) {
   g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-  Reader reader = {root, g_ptr_array_new_with_free_func(g_free), seen};
+  Reader reader = {root, g_ptr_array_new_with_free_func(g_free), seen, 0};
   read_file(&reader, path);
   return reader.folders;
 }

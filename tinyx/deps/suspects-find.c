@@ -1,8 +1,15 @@
 /* suspects-find.c - looks through the files of a finished closure for what it may have missed. */
 #include "deps/closure-private.h"
+
+#include "base/elffile.h"
+#include "base/files.h"
 #include "deps/dlopen.h"
 
 #include <string.h>
+
+/* Names of one file that are looked for, each of which costs looks into folders: more would be a
+ * file made to cost time. */
+#define NAMES_MAX 4096
 
 /* Names of libraries in one file. */
 typedef struct {
@@ -59,8 +66,9 @@ is_own_name(const ElfInfo *elf, const char *name) {
 static void
 names_find(const char *data, gsize size, const ElfInfo *elf, Names *names) {
   const char *end = data + size;
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   names->names = g_ptr_array_new_with_free_func(g_free);
-  for (const char *at = data; at < end;) {
+  for (const char *at = data; at < end && g_hash_table_size(seen) < NAMES_MAX;) {
     const char *hit = memmem(at, (gsize)(end - at), ".so", 3);
     const char *from = hit, *to = hit;
     if (hit == NULL)
@@ -73,6 +81,8 @@ names_find(const char *data, gsize size, const ElfInfo *elf, Names *names) {
     if (to >= end || *to != '\0' || (from > data && from[-1] != '\0'))
       continue;
     g_autofree char *text = g_strndup(from, (gsize)(to - from));
+    if (!g_hash_table_add(seen, g_strdup(text)))
+      continue;
     if (is_format(text)) {
       if (names->format == NULL)
         names->format = g_steal_pointer(&text);
@@ -181,8 +191,9 @@ static void
 look_for_folders(Resolver *resolver, const char *asker, const char *data, gsize size,
                  GPtrArray *suspects) {
   g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   const char *end = data + size;
-  for (const char *at = data; at < end;) {
+  for (const char *at = data; at < end && g_hash_table_size(seen) < NAMES_MAX;) {
     const char *slash = memchr(at, '/', (gsize)(end - at));
     const char *to = slash;
     if (slash == NULL)
@@ -195,7 +206,8 @@ look_for_folders(Resolver *resolver, const char *asker, const char *data, gsize 
         memchr(slash + 1, '/', (gsize)(to - slash - 1)) == NULL)
       continue;
     g_autofree char *name = g_strndup(slash, (gsize)(to - slash));
-    look_into_folder(resolver, asker, name, asked, suspects);
+    if (g_hash_table_add(seen, g_strdup(name)))
+      look_into_folder(resolver, asker, name, asked, suspects);
   }
 }
 
@@ -216,7 +228,7 @@ look_into(Resolver *resolver, const Content *content, GPtrArray *suspects) {
   if ((content->kind != CONTENT_ELF && content->kind != CONTENT_SCRIPT) || is_libc(path))
     return;
   g_autofree char *host_path = root_host_path(resolver->root, path);
-  g_autoptr(GMappedFile) file = g_mapped_file_new(host_path, FALSE, NULL);
+  g_autoptr(GMappedFile) file = file_map(host_path, ELF_BYTES_MAX, NULL);
   const char *data = file != NULL ? g_mapped_file_get_contents(file) : NULL;
   if (data == NULL)
     return; /* the closure has said so already */

@@ -5,6 +5,7 @@
 
 struct Facts {
   GPtrArray *list;               /* Fact* */
+  GHashTable *known;             /* Fact*, each once by kind, value and file; owned by the list */
   GHashTable *found[FACT_KINDS]; /* value -> GPtrArray of Fact*, owned by the list */
   GPtrArray *notes;              /* char* */
 };
@@ -72,9 +73,24 @@ list_free(gpointer list) {
   g_ptr_array_unref(list);
 }
 
+static guint
+fact_hash(gconstpointer key) {
+  const Fact *fact = key;
+  return (g_str_hash(fact->value) * 31 + (fact->file != NULL ? g_str_hash(fact->file) : 0)) * 31 +
+         fact->kind;
+}
+
+static gboolean
+fact_equal(gconstpointer a, gconstpointer b) {
+  const Fact *one = a, *other = b;
+  return one->kind == other->kind && strcmp(one->value, other->value) == 0 &&
+         g_strcmp0(one->file, other->file) == 0;
+}
+
 Facts *
 facts_new(void) {
   Facts *facts = g_new0(Facts, 1);
+  facts->known = g_hash_table_new(fact_hash, fact_equal);
   facts->list = g_ptr_array_new_with_free_func((GDestroyNotify)fact_free);
   for (int kind = 0; kind < FACT_KINDS; kind++)
     facts->found[kind] = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, list_free);
@@ -88,6 +104,7 @@ facts_free(Facts *facts) {
     return;
   for (int kind = 0; kind < FACT_KINDS; kind++)
     g_hash_table_unref(facts->found[kind]);
+  g_hash_table_unref(facts->known);
   g_ptr_array_unref(facts->list);
   g_ptr_array_unref(facts->notes);
   g_free(facts);
@@ -95,18 +112,20 @@ facts_free(Facts *facts) {
 
 static void
 add(Facts *facts, FactKind kind, const char *value, const char *file, guint32 from) {
+  const Fact asked = {.kind = kind, .value = (char *)value, .file = (char *)file};
+  Fact *old = g_hash_table_lookup(facts->known, &asked);
   GPtrArray *same = g_hash_table_lookup(facts->found[kind], value);
-  for (guint i = 0; same != NULL && i < same->len; i++)
-    if (g_strcmp0(((const Fact *)same->pdata[i])->file, file) == 0) {
-      ((Fact *)same->pdata[i])->emitters |= from;
-      return;
-    }
+  if (old != NULL) {
+    old->emitters |= from;
+    return;
+  }
   Fact *fact = g_new0(Fact, 1);
   fact->kind = kind;
   fact->value = g_strdup(value);
   fact->file = g_strdup(file);
   fact->emitters = from;
   g_ptr_array_add(facts->list, fact);
+  g_hash_table_add(facts->known, fact);
   if (same == NULL) {
     same = g_ptr_array_new();
     g_hash_table_insert(facts->found[kind], fact->value, same);

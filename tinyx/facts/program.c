@@ -2,6 +2,7 @@
 #include "facts/program.h"
 
 #include "base/elffile.h"
+#include "base/files.h"
 #include "base/place.h"
 #include "deps/elf.h"
 
@@ -119,12 +120,9 @@ read_elf(const Reader *reader, const char *source, GError **error) {
 gboolean
 facts_read_program(Facts *facts, const char *path, const char *source, gboolean executable,
                    const FactsWanted *wanted, GError **error) {
-  g_autoptr(GError) local = NULL;
-  g_autoptr(GMappedFile) map = g_mapped_file_new(source, FALSE, &local);
-  if (map == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", source, local->message);
+  g_autoptr(GMappedFile) map = file_map(source, ELF_BYTES_MAX, error);
+  if (map == NULL)
     return FALSE;
-  }
   const char *bytes = g_mapped_file_get_contents(map);
   const Reader reader = {facts, path, wanted, bytes != NULL ? bytes : "",
                          g_mapped_file_get_length(map)};
