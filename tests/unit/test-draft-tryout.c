@@ -57,7 +57,7 @@ draft_given_port(const char *command, int port, Draft *draft) {
       .packages = packages, .commands = commands, .ports = &port, .n_ports = port > 0};
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(GError) error = NULL;
-  tree_add_data(tree, "/usr/bin/d", "x", -1, 0755, from_package("d", "new"));
+  tree_add_data(tree, "/usr/bin/d", "x", -1, 0755, from_package("d", "new"), NULL);
   g_assert_true(draft_from_tree(&options, tree, none, draft, &error));
   g_assert_no_error(error);
 }
@@ -220,7 +220,7 @@ test_learn(void) {
                                       "/usr/share/perl5/Net/Thing.pm", "/etc/d/extra.conf",
                                       "/usr/lib/python3/dist-packages/thing/__init__.py"};
   for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
-    tree_add_data(tree, paths[i], "x", -1, 0755, from_package("other", "new"));
+    tree_add_data(tree, paths[i], "x", -1, 0755, from_package("other", "new"), NULL);
   for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
     g_auto(Draft) draft = {0};
     g_autoptr(GError) error = NULL;
@@ -242,9 +242,9 @@ test_learn_real(void) {
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(GError) error = NULL;
   tree_add_data(tree, "/usr/bin/cp", "x", -1, 0755,
-                (TreeFrom){.origin = ORIGIN_BASE, .package = "coreutils"});
+                (TreeFrom){.origin = ORIGIN_BASE, .package = "coreutils"}, NULL);
   tree_add_data(tree, "/usr/bin/sed", "x", -1, 0755,
-                (TreeFrom){.origin = ORIGIN_BASE, .package = "sed"});
+                (TreeFrom){.origin = ORIGIN_BASE, .package = "sed"}, NULL);
   draft_of("/usr/bin/d -p 80", &draft);
   g_assert_cmpint(learn_from_console(&draft, tree, "cp: unrecognized option: -", &error), ==, 0);
   g_assert_cmpint(learn_from_console(&draft, tree, "sh: cp: not found", &error), ==, 1);
@@ -273,7 +273,7 @@ test_learn_folder(void) {
     for (guint j = 0; j < G_N_ELEMENTS(names); j++) {
       g_autofree char *path = g_strconcat(places[i][0], names[j], NULL);
       g_autofree char *line = g_strdup_printf("d: %s: No such file or directory", path);
-      tree_add_data(tree, path, "x", -1, 0644, from_package("d", "new"));
+      tree_add_data(tree, path, "x", -1, 0644, from_package("d", "new"), NULL);
       g_assert_cmpint(learn_from_console(&draft, tree, line, &error), ==, 1);
       g_assert_no_error(error);
       g_assert_cmpstr(draft.recipe->include[before + j], ==, j < 2 ? path : places[i][1]);
@@ -299,10 +299,12 @@ test_shell(void) {
                                          {"$A", ""},
                                          {"100$ $", "100$ $"}};
   for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
-    g_autofree char *got = shell_expand(text, words[i][0]);
+    g_autoptr(Shell) shell = shell_new(text);
+    g_autofree char *got = shell_expand(shell, words[i][0]);
     g_assert_cmpstr(got, ==, words[i][1]);
   }
-  g_autofree char *none = shell_variable(text, "NONE");
+  g_autoptr(Shell) whole = shell_new(text);
+  g_autofree char *none = shell_variable(whole, "NONE");
   g_assert_null(none);
 }
 
@@ -312,7 +314,7 @@ test_init_script(void) {
                                     "start-stop-daemon --stop --exec /usr/sbin/d\n",
                                     "start-stop-daemon --start --exec \"/usr/sbin/d\n", ""};
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, from_package("d", "new"));
+  tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, from_package("d", "new"), NULL);
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
     g_autoptr(Service) none = service_from_init_script("/etc/init.d/d", bad[i], tree);
     g_assert_null(none);
@@ -341,9 +343,9 @@ test_init_script_sets(void) {
       "start-stop-daemon -Sqbx /usr/sbin/d --pidf /run/d.pid --chui u "
       "--group g -k077 -- -Sqt --chuid x\n";
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, from_package("d", "new"));
+  tree_add_data(tree, "/usr/sbin/d", "x", -1, 0755, from_package("d", "new"), NULL);
   tree_add_data(tree, "/etc/default/d", "LIMIT=512\nexport LIB=/opt\n", -1, 0644,
-                from_package("d", "new"));
+                from_package("d", "new"), NULL);
   g_autoptr(Service) service = service_from_init_script("/etc/init.d/d", script, tree);
   g_assert_nonnull(service);
   g_assert_cmpstr(service->run->command, ==, "/usr/sbin/d -Sqt --chuid x");

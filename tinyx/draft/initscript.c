@@ -22,21 +22,24 @@ typedef struct {
 /* ---- the script as text ------------------------------------------------ */
 
 /* TEXT, and before it the installed files that it sources: of two values of a variable the first
- * one counts, and that is to be the one that an administrator sets there. g_free. */
+ * one counts, and that is to be the one that an administrator sets there. Each file counts once,
+ * and together they are no longer than a script may be. g_free. */
 static char *
 with_sourced(const char *text, const Tree *installed) {
-  g_autofree char *expanded = shell_expand(text, text);
+  g_autoptr(Shell) shell = shell_new(text);
+  g_autofree char *expanded = shell_expand(shell, text);
   g_auto(GStrv) words = g_strsplit_set(expanded, " \t\n;&|\"'(){}", -1);
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GString) all = g_string_new(NULL);
   const char *previous = "";
   for (guint i = 0; words[i] != NULL; i++) {
     if (words[i][0] == '\0')
       continue;
-    g_autofree char *sourced =
-        strcmp(previous, ".") == 0 && !g_str_has_prefix(words[i], "/lib/") && words[i][0] == '/'
-            ? find_text(installed, words[i])
-            : NULL;
-    if (sourced != NULL)
+    g_autofree char *sourced = strcmp(previous, ".") == 0 && !g_str_has_prefix(words[i], "/lib/") &&
+                                       words[i][0] == '/' && g_hash_table_add(seen, words[i])
+                                   ? find_text(installed, words[i])
+                                   : NULL;
+    if (sourced != NULL && strlen(sourced) < TEXT_MOST - MIN(all->len, TEXT_MOST))
       g_string_append_printf(all, "%s\n", sourced);
     previous = words[i];
   }
@@ -167,10 +170,10 @@ service_from_call(const char *path, const Call *call) {
   return g_steal_pointer(&service);
 }
 
-/* The service that the call in LINE starts; its variables have the values that TEXT gives them.
+/* The service that the call in LINE starts; its variables have the values that SHELL gives them.
  * NULL: it starts nothing. *TEST: it only tests whether it would. */
 static Service *
-service_from_line(const char *path, const char *text, const char *line, const Tree *installed,
+service_from_line(const char *path, Shell *shell, const char *line, const Tree *installed,
                   gboolean *test) {
   static const struct {
     const char *name;
@@ -179,7 +182,7 @@ service_from_line(const char *path, const char *text, const char *line, const Tr
   for (guint i = 0; i < G_N_ELEMENTS(programs); i++) {
     const char *at = strstr(line, programs[i].name);
     g_autofree char *one = at != NULL ? one_command(at) : NULL;
-    g_autofree char *expanded = one != NULL ? shell_expand(text, one) : NULL;
+    g_autofree char *expanded = one != NULL ? shell_expand(shell, one) : NULL;
     g_auto(GStrv) words = NULL;
     Call call = {0};
     if (expanded == NULL || !g_shell_parse_argv(expanded, NULL, &words, NULL))
@@ -198,13 +201,13 @@ service_from_line(const char *path, const char *text, const char *line, const Tr
 /* The words of LINE with its variables replaced, if it begins with COMMAND; else NULL. g_strfreev.
  */
 static char **
-words_of(const char *line, const char *command, const char *text) {
+words_of(const char *line, const char *command, Shell *shell) {
   char **words = NULL;
   line += strspn(line, " \t");
   if (!g_str_has_prefix(line, command) || !g_ascii_isspace(line[strlen(command)]))
     return NULL;
   g_autofree char *one = one_command(line);
-  g_autofree char *expanded = shell_expand(text, one);
+  g_autofree char *expanded = shell_expand(shell, one);
   return g_shell_parse_argv(expanded, NULL, &words, NULL) ? words : NULL;
 }
 
@@ -218,14 +221,14 @@ note_no_plain_value(Service *service, const char *line) {
 /* "export NAME" and "export NAME=VALUE" go to the program's environment. PATH is not taken: the
  * image has its own. A value that only running the script would give is a note. */
 static void
-read_exports(Service *service, const char *text, char **lines) {
+read_exports(Service *service, Shell *shell, char **lines) {
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GStrvBuilder) all = g_strv_builder_new();
   for (guint i = 0; lines[i] != NULL; i++) {
-    g_auto(GStrv) words = words_of(lines[i], "export", text);
+    g_auto(GStrv) words = words_of(lines[i], "export", shell);
     for (guint j = 1; words != NULL && words[j] != NULL; j++) {
       g_autofree char *name = g_strndup(words[j], strcspn(words[j], "="));
-      g_autofree char *value = name[0] != '\0' ? shell_variable(text, name) : NULL;
+      g_autofree char *value = name[0] != '\0' ? shell_variable(shell, name) : NULL;
       g_autofree char *pair = value != NULL ? g_strdup_printf("%s=%s", name, value) : NULL;
       if (strcmp(name, "PATH") == 0)
         continue;
@@ -245,11 +248,11 @@ read_exports(Service *service, const char *text, char **lines) {
 
 /* umask(1) and ulimit(1) with plain values become lines before the start; others are notes. */
 static void
-read_limits(Service *service, const char *text, char **lines) {
+read_limits(Service *service, Shell *shell, char **lines) {
   static const char *const commands[] = {"umask", "ulimit"};
   for (guint i = 0; lines[i] != NULL; i++)
     for (guint j = 0; j < G_N_ELEMENTS(commands); j++) {
-      g_auto(GStrv) words = words_of(lines[i], commands[j], text);
+      g_auto(GStrv) words = words_of(lines[i], commands[j], shell);
       guint count = words != NULL ? g_strv_length(words) : 0;
       const char *value = count > 0 ? words[count - 1] : NULL;
       if (value == NULL)
@@ -268,7 +271,7 @@ read_limits(Service *service, const char *text, char **lines) {
 /* Commands that make folders below /run become lines before the start: in an image nobody else
  * makes them. */
 static void
-read_folders(Service *service, const char *text, char **lines) {
+read_folders(Service *service, Shell *shell, char **lines) {
   static const char *const commands[] = {"mkdir ", "install -d ", "chown ", "chmod "};
   for (guint i = 0; lines[i] != NULL; i++)
     for (guint j = 0; j < G_N_ELEMENTS(commands); j++) {
@@ -276,7 +279,7 @@ read_folders(Service *service, const char *text, char **lines) {
       g_autofree char *one = at != NULL && (at == lines[i] || strchr(" \t;&|{", at[-1]) != NULL)
                                  ? one_command(at)
                                  : NULL;
-      g_autofree char *expanded = one != NULL ? shell_expand(text, one) : NULL;
+      g_autofree char *expanded = one != NULL ? shell_expand(shell, one) : NULL;
       g_auto(GStrv) words = NULL;
       if (expanded == NULL || strstr(expanded, "/run/") == NULL ||
           !g_shell_parse_argv(expanded, NULL, &words, NULL))
@@ -290,14 +293,14 @@ read_folders(Service *service, const char *text, char **lines) {
 /* ---- the skeleton's variables ------------------------------------------ */
 
 static Service *
-service_from_variables(const char *path, const char *text, const Tree *installed) {
+service_from_variables(const char *path, const char *text, Shell *shell, const Tree *installed) {
   static const char *const arguments[] = {"DAEMON_ARGS", "DAEMON_OPTS", "OPTIONS", "ARGS", "OPTS"};
-  g_autofree char *daemon = shell_variable(text, "DAEMON");
+  g_autofree char *daemon = shell_variable(shell, "DAEMON");
   if (daemon == NULL || tree_resolve(installed, daemon) == NULL)
     return NULL;
   g_autoptr(GString) command = g_string_new(daemon);
   for (guint j = 0; j < G_N_ELEMENTS(arguments); j++) {
-    g_autofree char *words = shell_variable(text, arguments[j]);
+    g_autofree char *words = shell_variable(shell, arguments[j]);
     if (words == NULL || words[0] == '\0')
       continue;
     g_string_append_printf(command, " %s", words);
@@ -308,18 +311,18 @@ service_from_variables(const char *path, const char *text, const Tree *installed
     return NULL;
   service->run->forks = strstr(text, "--background") == NULL;
   if (service->run->forks)
-    service->run->pid_file = shell_variable(text, "PIDFILE");
+    service->run->pid_file = shell_variable(shell, "PIDFILE");
   return g_steal_pointer(&service);
 }
 
 /* SERVICE with what the LINES of the script do before its program starts. What the call itself says
  * (--umask) comes last, since it is done last. */
 static Service *
-with_surroundings(Service *service, const char *text, char **lines) {
+with_surroundings(Service *service, Shell *shell, char **lines) {
   g_autofree char *own = g_steal_pointer(&service->run->before);
-  read_exports(service, text, lines);
-  read_limits(service, text, lines);
-  read_folders(service, text, lines);
+  read_exports(service, shell, lines);
+  read_limits(service, shell, lines);
+  read_folders(service, shell, lines);
   if (own != NULL)
     service_add_before(service, own);
   return service;
@@ -331,20 +334,21 @@ service_from_init_script(const char *path, const char *text, const Tree *install
     return NULL;
   g_autofree char *plain = shell_without_comments(text);
   g_autofree char *whole = with_sourced(plain, installed);
+  g_autoptr(Shell) shell = shell_new(whole);
   g_auto(GStrv) pieces = g_strsplit(whole, "\\\n", -1);
   g_autofree char *joined = g_strjoinv(" ", pieces);
   g_auto(GStrv) lines = g_strsplit(joined, "\n", -1);
   g_autoptr(Service) tested = NULL; /* the first from a call with --test: better than nothing */
   for (guint i = 0; lines[i] != NULL; i++) {
     gboolean test = FALSE;
-    g_autoptr(Service) service = service_from_line(path, whole, lines[i], installed, &test);
+    g_autoptr(Service) service = service_from_line(path, shell, lines[i], installed, &test);
     if (service != NULL && !test)
-      return with_surroundings(g_steal_pointer(&service), whole, lines);
+      return with_surroundings(g_steal_pointer(&service), shell, lines);
     if (service != NULL && tested == NULL)
       tested = g_steal_pointer(&service);
   }
-  g_autoptr(Service) skeleton = service_from_variables(path, whole, installed);
+  g_autoptr(Service) skeleton = service_from_variables(path, whole, shell, installed);
   if (skeleton == NULL)
     skeleton = g_steal_pointer(&tested);
-  return skeleton != NULL ? with_surroundings(g_steal_pointer(&skeleton), whole, lines) : NULL;
+  return skeleton != NULL ? with_surroundings(g_steal_pointer(&skeleton), shell, lines) : NULL;
 }

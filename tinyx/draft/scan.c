@@ -81,7 +81,8 @@ scan_script(Scan *scan, const char *path, gboolean sourced) {
       (!sourced && !is_shell_script(text)) || !g_hash_table_add(scan->seen, g_strdup(path)))
     return;
   g_autofree char *plain = shell_without_comments(text);
-  g_autofree char *expanded = shell_expand(plain, plain);
+  g_autoptr(Shell) shell = shell_new(plain);
+  g_autofree char *expanded = shell_expand(shell, plain);
   scan_text(scan, plain, TRUE);
   scan_text(scan, expanded, TRUE);
 }
