@@ -20,9 +20,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (complaints->len > 0)
     return 0; /* tmpfiles_apply would print them */
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/etc/passwd", "root:x:0:0::/:\n", -1, 0644, from_package("fuzz", "fuzz"));
-  tree_add_data(tree, "/usr/lib/tmpfiles.d/fuzz.conf", copy, -1, 0644,
-                from_package("fuzz", "fuzz"));
+  tree_add_data(tree, "/etc/passwd", "root:x:0:0::/:\n", -1, 0644, from_package("fuzz", "fuzz"),
+                NULL);
+  tree_add_data(tree, "/usr/lib/tmpfiles.d/fuzz.conf", copy, -1, 0644, from_package("fuzz", "fuzz"),
+                NULL);
   tmpfiles_apply(tree, made);
   return 0;
 }

@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   g_autoptr(Tree) tree = tree_new();
   tree_add_data(tree, "/etc/default/x", "A=1\nexport B='2 3'\n", -1, 0644,
-                from_package("fuzz", "fuzz"));
+                from_package("fuzz", "fuzz"), NULL);
   g_autoptr(Service) service = service_from_unit(unit, tree, &why);
   if ((service == NULL) != (why != NULL))
     g_error("service %p, error %p", (void *)service, (void *)why);

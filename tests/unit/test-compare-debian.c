@@ -35,8 +35,9 @@ put_unit(Tree *tree, const char *package, const char *target, const char *name) 
   g_autofree char *path = g_strconcat("/usr/lib/systemd/system/", name, NULL);
   g_autofree char *link = g_strdup_printf("/etc/systemd/system/%s.wants/%s", target, name);
   tree_add_data(tree, path, "[Service]\nExecStart=/usr/share/web/start\n", -1, 0644,
-                package != NULL ? from_package(package, "x") : from_origin(ORIGIN_RECIPE, "x"));
-  tree_add_symlink(tree, link, path, from_origin(ORIGIN_NONE, "x"));
+                package != NULL ? from_package(package, "x") : from_origin(ORIGIN_RECIPE, "x"),
+                NULL);
+  tree_add_symlink(tree, link, path, from_origin(ORIGIN_NONE, "x"), NULL);
 }
 
 static gboolean
@@ -243,9 +244,9 @@ test_applets(void) {
   g_autoptr(Tree) tree = tree_new();
   g_assert_true(applets_wanted(recipe));
   put_file(folder, "busybox", names, sizeof names);
-  tree_add_symlink(tree, "/bin", "usr/bin", from_package("base-files", "x"));
-  tree_add_data(tree, "/usr/sbin/proxy", "x", -1, 0755, from_package("proxy", "x"));
-  tree_add_data(tree, "/usr/bin/date", "x", -1, 0755, from_package("coreutils", "x"));
+  tree_add_symlink(tree, "/bin", "usr/bin", from_package("base-files", "x"), NULL);
+  tree_add_data(tree, "/usr/sbin/proxy", "x", -1, 0755, from_package("proxy", "x"), NULL);
+  tree_add_data(tree, "/usr/bin/date", "x", -1, 0755, from_package("coreutils", "x"), NULL);
   g_assert_false(applets_add(tree, recipe, &error));
   g_assert_nonnull(strstr(error->message, "no /bin/busybox"));
   g_clear_error(&error);
@@ -273,7 +274,7 @@ test_no_applets(void) {
   g_autoptr(Tree) tree = tree_new();
   g_assert_false(applets_wanted(recipe));
   g_assert_true(applets_wanted(other));
-  tree_add_data(tree, "/usr/sbin/web", "x", -1, 0755, from_package("web", "x"));
+  tree_add_data(tree, "/usr/sbin/web", "x", -1, 0755, from_package("web", "x"), NULL);
   g_assert_null(applets_missing_program(tree, recipe));
   g_autofree char *missing = applets_missing_program(tree, other);
   g_assert_cmpstr(missing, ==, "/bin/busybox");

@@ -15,7 +15,7 @@ draft_of(const char *command, int port, Draft *draft, GError **error) {
   const DraftOptions options = {
       .packages = packages, .commands = commands, .ports = &port, .n_ports = 1};
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/usr/sbin/x", "x", -1, 0755, from_package("x", "new"));
+  tree_add_data(tree, "/usr/sbin/x", "x", -1, 0755, from_package("x", "new"), NULL);
   return draft_from_tree(&options, tree, none, draft, error);
 }
 

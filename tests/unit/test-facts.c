@@ -216,7 +216,7 @@ test_configurations(void) {
   put_text(&world, "/etc/web/run", "#!/bin/sh\nlisten [::]:80\n", 0755, from_package("web", NULL));
   g_assert_cmpstr(file_of_ipv6(&world), ==, NULL);
   tree_add_symlink(world.tree, "/etc/web/sites-enabled/default", "/etc/web/sites-available/default",
-                   from_package("web", NULL));
+                   from_package("web", NULL), NULL);
   g_assert_cmpstr(file_of_ipv6(&world), ==, "/etc/web/sites-enabled/default");
   put_text(&world, "/etc/web/web.conf", "listen 80;\n", 0644, from_origin(ORIGIN_RECIPE, NULL));
   g_assert_cmpstr(file_of_ipv6(&world), ==, NULL);

@@ -114,9 +114,11 @@ test_places(Fixture *fixture, gconstpointer data) {
 static void
 test_replaced(Fixture *fixture, gconstpointer data) {
   (void)data;
-  tree_add_data(fixture->tree, "/etc/a.conf", "old", -1, 0640, from_package("x", "x"))->gid = 7;
-  tree_add_data(fixture->tree, "/opt/server", "old", -1, 0640, from_package("x", "x"))->uid = 8;
-  tree_add_data(fixture->tree, "/srv/server", "old", -1, 04711, from_package("x", "x"));
+  tree_add_data(fixture->tree, "/etc/a.conf", "old", -1, 0640, from_package("x", "x"), NULL)->gid =
+      7;
+  tree_add_data(fixture->tree, "/opt/server", "old", -1, 0640, from_package("x", "x"), NULL)->uid =
+      8;
+  tree_add_data(fixture->tree, "/srv/server", "old", -1, 04711, from_package("x", "x"), NULL);
   add(fixture, "server:/opt/ server:/srv/");
   g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0640);
   g_assert_cmpuint(has(fixture, "/etc/a.conf")->gid, ==, 7);
@@ -135,10 +137,10 @@ test_links(Fixture *fixture, gconstpointer data) {
   g_assert_cmpint(symlink("server", link), ==, 0);
   /* The installation's links lead on inside it, never out to this machine. */
   g_assert_cmpint(symlink("/usr", run), ==, 0);
-  tree_add_dir(fixture->installed, "/usr", 0755, (TreeFrom){.origin = ORIGIN_SCRIPT});
-  tree_add_symlink(fixture->installed, "/home", "/usr", (TreeFrom){.origin = ORIGIN_SCRIPT});
-  tree_add_dir(fixture->tree, "/usr", 0755, from_origin(ORIGIN_NONE, "x"));
-  tree_add_symlink(fixture->tree, "/home", "/usr", from_origin(ORIGIN_NONE, "x"));
+  tree_add_dir(fixture->installed, "/usr", 0755, (TreeFrom){.origin = ORIGIN_SCRIPT}, NULL);
+  tree_add_symlink(fixture->installed, "/home", "/usr", (TreeFrom){.origin = ORIGIN_SCRIPT}, NULL);
+  tree_add_dir(fixture->tree, "/usr", 0755, from_origin(ORIGIN_NONE, "x"), NULL);
+  tree_add_symlink(fixture->tree, "/home", "/usr", from_origin(ORIGIN_NONE, "x"), NULL);
   add(fixture, "link:/home/tinyx-given-test");
   g_assert_cmpint(has(fixture, "/usr/tinyx-given-test")->type, ==, TREE_FILE);
   has(fixture, "/usr/bin/lang");

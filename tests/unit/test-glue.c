@@ -31,9 +31,9 @@ static const char passwd[] = "root:x:0:0:root:/root:/bin/bash\n"
 static Tree *
 small_tree(void) {
   Tree *tree = tree_new();
-  tree_add_data(tree, "/etc/passwd", passwd, -1, 0644, from_package("base", "users"));
+  tree_add_data(tree, "/etc/passwd", passwd, -1, 0644, from_package("base", "users"), NULL);
   tree_add_data(tree, "/etc/group", "root:x:0:\nadm:x:4:\nwww-data:x:34:\n", -1, 0644,
-                from_package("base", "x"));
+                from_package("base", "x"), NULL);
   return tree;
 }
 
@@ -202,9 +202,9 @@ test_whole(void) {
   g_autoptr(Facts) facts = facts_new();
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
-  tree_add_data(tree, "/etc/hosts", "build machine", -1, 0644, from_package("base", "x"));
-  tree_add_data(tree, "/etc/hostname", "mine", -1, 0644, from_origin(ORIGIN_RECIPE, "x"));
-  tree_add_symlink(tree, "/sbin/init", "/lib/systemd/systemd", from_package("systemd", "x"));
+  tree_add_data(tree, "/etc/hosts", "build machine", -1, 0644, from_package("base", "x"), NULL);
+  tree_add_data(tree, "/etc/hostname", "mine", -1, 0644, from_origin(ORIGIN_RECIPE, "x"), NULL);
+  tree_add_symlink(tree, "/sbin/init", "/lib/systemd/systemd", from_package("systemd", "x"), NULL);
   g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
   g_assert_no_error(error);
   g_autofree char *hosts = tree_text(tree, "/etc/hosts", NULL);
@@ -246,17 +246,17 @@ test_writable(void) {
   Recipe recipe = recipe_of("/bin/x");
   char *own[] = {(char *)"/srv/data", (char *)"/var/log/deep", (char *)"/not/there", NULL};
   recipe.writable = own;
-  tree_add_dir(tree, "/run", 0755, from_package("x", "x"));
-  tree_add_dir(tree, "/srv/data", 0755, from_package("x", "x"));
-  tree_add_dir(tree, "/var/log/deep", 0755, from_package("x", "x"));
-  tree_add_dir(tree, "/opt/nginx", 0755, from_package("x", "x"))->uid = 33;
-  tree_add_dir(tree, "/opt/nginx/body", 0700, from_package("x", "x"))->uid = 33;
-  tree_add_dir(tree, "/opt/nginx-other", 0777, from_package("x", "x"));
-  tree_add_dir(tree, "/opt/mail", 02775, from_package("x", "x"))->gid = 8;
-  tree_add_dir(tree, "/opt/quiet", 0755, from_package("x", "x"))->gid = 8;
-  tree_add_dir(tree, "/var/lib/state", 0755, from_package("x", "x"));
-  tree_add_symlink(tree, "/var/lock", "/run/lock", from_package("x", "x"));
-  tree_add_dir(tree, "/run/lock", 01777, from_package("x", "x"));
+  tree_add_dir(tree, "/run", 0755, from_package("x", "x"), NULL);
+  tree_add_dir(tree, "/srv/data", 0755, from_package("x", "x"), NULL);
+  tree_add_dir(tree, "/var/log/deep", 0755, from_package("x", "x"), NULL);
+  tree_add_dir(tree, "/opt/nginx", 0755, from_package("x", "x"), NULL)->uid = 33;
+  tree_add_dir(tree, "/opt/nginx/body", 0700, from_package("x", "x"), NULL)->uid = 33;
+  tree_add_dir(tree, "/opt/nginx-other", 0777, from_package("x", "x"), NULL);
+  tree_add_dir(tree, "/opt/mail", 02775, from_package("x", "x"), NULL)->gid = 8;
+  tree_add_dir(tree, "/opt/quiet", 0755, from_package("x", "x"), NULL)->gid = 8;
+  tree_add_dir(tree, "/var/lib/state", 0755, from_package("x", "x"), NULL);
+  tree_add_symlink(tree, "/var/lock", "/run/lock", from_package("x", "x"), NULL);
+  tree_add_dir(tree, "/run/lock", 01777, from_package("x", "x"), NULL);
   g_auto(GStrv) disk = glue_writable(tree, &recipe, ROOTFS_SQUASHFS, NULL);
   g_autofree char *text = g_strjoinv(" ", disk);
   g_assert_cmpstr(text, ==,

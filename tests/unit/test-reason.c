@@ -104,7 +104,7 @@ test_states(void) {
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(Tree) tree = tree_new();
-    const TreeEntry *entry = tree_add_data(tree, "/x", "", 0, 0644, cases[i].from);
+    const TreeEntry *entry = tree_add_data(tree, "/x", "", 0, 0644, cases[i].from, NULL);
     g_assert_cmpint(entry->origin, ==, cases[i].from.origin);
     g_assert_cmpint(entry->state, ==, cases[i].state);
     g_assert_cmpstr(tree_entry_owner(entry), ==, cases[i].owner);
@@ -119,7 +119,8 @@ static void
 test_copy(void) {
   g_autoptr(Tree) from = tree_new(), to = tree_new();
   g_autoptr(GError) error = NULL;
-  TreeEntry *entry = tree_add_data(from, "/etc/x", "abc", 3, 0640, from_package("x", "first"));
+  TreeEntry *entry =
+      tree_add_data(from, "/etc/x", "abc", 3, 0640, from_package("x", "first"), NULL);
   entry->uid = 7;
   entry->state = STATE_CHANGED;
   entry->sha256 = g_strdup(sum);
@@ -148,13 +149,14 @@ test_manifest(void) {
                      .kind = reasons[i].kind,
                      .by = reasons[i].by,
                      .detail = reasons[i].detail};
-    TreeEntry *entry = reasons[i].type == TREE_DIR ? tree_add_dir(tree, path, 0755, from)
-                                                   : tree_add_data(tree, path, "", 0, 0644, from);
+    TreeEntry *entry = reasons[i].type == TREE_DIR
+                           ? tree_add_dir(tree, path, 0755, from, NULL)
+                           : tree_add_data(tree, path, "", 0, 0644, from, NULL);
     entry->state = i % (STATE_NEW + 1);
     entry->sha256 = i % 3 ? NULL : g_strdup(sum);
   }
-  tree_add_data(tree, "/odd", "", 0, 0644, from_package("a\tb", "-"));
-  tree_add_data(tree, "/odd2", "", 0, 0644, from_package("x", "a -> b\nc\\"));
+  tree_add_data(tree, "/odd", "", 0, 0644, from_package("a\tb", "-"), NULL);
+  tree_add_data(tree, "/odd2", "", 0, 0644, from_package("x", "a -> b\nc\\"), NULL);
   g_autofree char *text = tree_manifest_text(tree, "# head: er\n");
   g_autoptr(Tree) again = tree_parse_manifest(text, strlen(text), "manifest.txt", &error);
   g_assert_no_error(error);

@@ -58,7 +58,7 @@ static TreeEntry *
 dir_put(Fixture *fixture, const char *path, const char *package) {
   g_autofree char *copy = g_strconcat(fixture->root, path, NULL);
   g_assert_true(dir_make(copy, NULL));
-  return tree_add_dir(fixture->installed, path, 0755, from_package(package, NULL));
+  return tree_add_dir(fixture->installed, path, 0755, from_package(package, NULL), NULL);
 }
 
 static void
@@ -67,7 +67,7 @@ link_put(Fixture *fixture, const char *path, const char *target, const char *pac
   g_autofree char *folder = g_path_get_dirname(copy);
   g_assert_true(dir_make(folder, NULL));
   g_assert_cmpint(symlink(target, copy), ==, 0);
-  tree_add_symlink(fixture->installed, path, target, from_package(package, NULL));
+  tree_add_symlink(fixture->installed, path, target, from_package(package, NULL), NULL);
 }
 
 static void

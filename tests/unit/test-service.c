@@ -6,9 +6,9 @@
 static Tree *
 small_tree(void) {
   Tree *tree = tree_new();
-  tree_add_data(tree, "/usr/sbin/x", "x", -1, 0755, from_package("x", "new"));
+  tree_add_data(tree, "/usr/sbin/x", "x", -1, 0755, from_package("x", "new"), NULL);
   tree_add_data(tree, "/etc/passwd", "known:x:7:7::/srv/known:/bin/sh\n", -1, 0644,
-                from_package("x", "new"));
+                from_package("x", "new"), NULL);
   return tree;
 }
 

@@ -59,7 +59,7 @@ test_bad_lines(void) {
 
 static void
 put(Tree *tree, const char *path, const char *text, TreeOrigin origin) {
-  tree_add_data(tree, path, text, -1, 0644, (TreeFrom){.origin = origin, .package = "x"});
+  tree_add_data(tree, path, text, -1, 0644, (TreeFrom){.origin = origin, .package = "x"}, NULL);
 }
 
 /* That in /etc hides that of its name in /usr/lib; the base's are made already. */

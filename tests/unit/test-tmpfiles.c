@@ -59,7 +59,7 @@ test_bad_lines(void) {
 
 static void
 add(Tree *tree, const char *path, const char *text) {
-  tree_add_data(tree, path, text, -1, 0644, from_package("x", "x"));
+  tree_add_data(tree, path, text, -1, 0644, from_package("x", "x"), NULL);
 }
 
 /* z takes globs, Z all that is below as well; "~" leaves a file without x as it is. */
@@ -92,7 +92,7 @@ test_apply(void) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   add(tree, "/etc/passwd", "root:x:0:0::/:\ndb:x:70:71::/:\n");
   add(tree, "/etc/group", "root:x:0:\ndb:x:71:\n");
-  tree_add_symlink(tree, "/var/run", "/run", from_package("x", "x"));
+  tree_add_symlink(tree, "/var/run", "/run", from_package("x", "x"), NULL);
   add(tree, "/usr/lib/tmpfiles.d/a.conf", "d /run/a 0700 db db\n");
   add(tree, "/etc/tmpfiles.d/a.conf",
       "d /var/run/a 0711 db db\nd /var/lib/db - db\nc /dev/x 0600 - "

@@ -70,19 +70,19 @@ set_up(Fixture *fixture, gconstpointer data) {
   installed(fixture, "/etc/ld.so.cache", "cache");
   both(fixture, "/etc/passwd", "root", REASON_USERS, NULL);
   tree_add_symlink(fixture->installed, "/usr/lib/plugins/one.so", "one.so.1.0",
-                   from_package("app", NULL));
-  tree_add_symlink(fixture->installed, "/opt/app", "/usr/share", from_package("app", NULL));
-  tree_add_dir(fixture->installed, "/var/lib/app", 0755, from_package("app", NULL))->uid = 7;
-  tree_add_dir(fixture->installed, "/usr/share/zones", 0755, from_package("app", NULL));
+                   from_package("app", NULL), NULL);
+  tree_add_symlink(fixture->installed, "/opt/app", "/usr/share", from_package("app", NULL), NULL);
+  tree_add_dir(fixture->installed, "/var/lib/app", 0755, from_package("app", NULL), NULL)->uid = 7;
+  tree_add_dir(fixture->installed, "/usr/share/zones", 0755, from_package("app", NULL), NULL);
   tree_add_symlink(fixture->installed, "/usr/share/zones/old", "../doc/other",
-                   from_package("app", NULL));
+                   from_package("app", NULL), NULL);
   installed(fixture, "/usr/share/doc/other", "other");
-  tree_add_dir(fixture->installed, "/tmp", 01777, (TreeFrom){0});
+  tree_add_dir(fixture->installed, "/tmp", 01777, (TreeFrom){0}, NULL);
   /* The program sed is the image's BusyBox, not the installation's. */
   installed(fixture, "/usr/bin/sed", "sed");
   put(fixture, fixture->plan, "/bin/busybox", "busybox", from_origin(ORIGIN_BUSYBOX, "busybox"));
   tree_add_symlink(fixture->plan, "/usr/bin/sed", "/bin/busybox",
-                   from_origin(ORIGIN_BUSYBOX, "busybox"));
+                   from_origin(ORIGIN_BUSYBOX, "busybox"), NULL);
 }
 
 static void
@@ -260,8 +260,8 @@ test_apply_drop(Fixture *fixture, gconstpointer data) {
   guint64 bytes;
   (void)data;
   put(fixture, fixture->plan, "/usr/share/alone/deep/file", "12345", named);
-  tree_add_symlink(fixture->plan, "/usr/share/link", "alone/deep/file", named);
-  tree_add_dir(fixture->plan, "/var/lib/app", 0755, named);
+  tree_add_symlink(fixture->plan, "/usr/share/link", "alone/deep/file", named, NULL);
+  tree_add_dir(fixture->plan, "/var/lib/app", 0755, named, NULL);
   put(fixture, fixture->plan, "/var/lib/app/state", "123", named);
   files_lock_add(lock, FILES_DROP, "/usr/share/alone/deep/file", REASON_LOCK, "never opened");
   files_lock_add(lock, FILES_DROP, "/var/lib/app/state", REASON_LOCK, "never opened");

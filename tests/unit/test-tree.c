@@ -43,20 +43,21 @@ sample_tree(const Fixture *fixture) {
 
   file_write(source, "12345", 5, 0640, &error);
   g_assert_no_error(error);
-  tree_add_symlink(tree, "/lib", "usr/lib", from_package("base", "merged"));
-  tree_add_dir(tree, "/var/empty", 0700, from_origin(ORIGIN_GLUE, "stays empty"))->uid = 33;
+  tree_add_symlink(tree, "/lib", "usr/lib", from_package("base", "merged"), NULL);
+  tree_add_dir(tree, "/var/empty", 0700, from_origin(ORIGIN_GLUE, "stays empty"), NULL)->uid = 33;
   tree_add_file(tree, "/usr/bin/five", source, 04755, from_package("p", "r"), &error);
   g_assert_no_error(error);
   for (int size = 0; size < 6; size++) {
     g_autofree char *path = g_strdup_printf("/data/%.*s", size + 1, "nnnnnnnn");
-    tree_add_data(tree, path, "abcdef", size, 0644, from_package("p", "padding"));
+    tree_add_data(tree, path, "abcdef", size, 0644, from_package("p", "padding"), NULL);
   }
-  tree_add_data(tree, "/a-b", "x", 1, 0600, from_package("p", "sorts before /a/b"))->gid = 65534;
-  tree_add_data(tree, "/a/b", "y", 1, 0644, from_package("p", "r"));
-  tree_add_data(tree, "/with space\303\244", "z", 1, 0644, from_package("p", "r"));
-  tree_add_node(tree, "/dev/console", TREE_CHAR, 0600, 5, 1, from_origin(ORIGIN_GLUE, "r"));
-  tree_add_node(tree, "/dev/xvda", TREE_BLOCK, 0660, 202, 0, from_origin(ORIGIN_GLUE, "r"));
-  tree_add_node(tree, "/pipe", TREE_FIFO, 0644, 0, 0, from_origin(ORIGIN_GLUE, "r"));
+  tree_add_data(tree, "/a-b", "x", 1, 0600, from_package("p", "sorts before /a/b"), NULL)->gid =
+      65534;
+  tree_add_data(tree, "/a/b", "y", 1, 0644, from_package("p", "r"), NULL);
+  tree_add_data(tree, "/with space\303\244", "z", 1, 0644, from_package("p", "r"), NULL);
+  tree_add_node(tree, "/dev/console", TREE_CHAR, 0600, 5, 1, from_origin(ORIGIN_GLUE, "r"), NULL);
+  tree_add_node(tree, "/dev/xvda", TREE_BLOCK, 0660, 202, 0, from_origin(ORIGIN_GLUE, "r"), NULL);
+  tree_add_node(tree, "/pipe", TREE_FIFO, 0644, 0, 0, from_origin(ORIGIN_GLUE, "r"), NULL);
   return tree;
 }
 
@@ -198,17 +199,17 @@ test_same_bytes(Fixture *fixture, gconstpointer data) {
     const TreeEntry *from = tree_entries(first)->pdata[i - 1];
     TreeEntry *to;
     if (from->type == TREE_SYMLINK)
-      to = tree_add_symlink(second, from->path, from->target, (TreeFrom){0});
+      to = tree_add_symlink(second, from->path, from->target, (TreeFrom){0}, NULL);
     else if (from->type == TREE_FILE && from->source != NULL)
       to = tree_add_file(second, from->path, from->source, from->mode, (TreeFrom){0}, &error);
     else if (from->type == TREE_FILE)
       to = tree_add_data(second, from->path, g_bytes_get_data(from->data, NULL), from->size,
-                         from->mode, (TreeFrom){0});
+                         from->mode, (TreeFrom){0}, NULL);
     else if (tree_find(second, from->path) != NULL)
       to = tree_find(second, from->path);
     else
       to = tree_add_node(second, from->path, from->type, from->mode, from->rdev_major,
-                         from->rdev_minor, (TreeFrom){0});
+                         from->rdev_minor, (TreeFrom){0}, NULL);
     to->mode = from->mode;
     to->uid = from->uid;
     to->gid = from->gid;
@@ -242,20 +243,20 @@ test_same_bytes(Fixture *fixture, gconstpointer data) {
 static void
 test_links_and_parents(void) {
   g_autoptr(Tree) tree = tree_new();
-  tree_add_symlink(tree, "/lib", "usr/lib", from_origin(ORIGIN_NONE, "r"));
-  tree_add_symlink(tree, "/usr/lib/loop", "loop", from_origin(ORIGIN_NONE, "r"));
-  tree_add_symlink(tree, "/var/run", "/run", from_origin(ORIGIN_NONE, "r"));
+  tree_add_symlink(tree, "/lib", "usr/lib", from_origin(ORIGIN_NONE, "r"), NULL);
+  tree_add_symlink(tree, "/usr/lib/loop", "loop", from_origin(ORIGIN_NONE, "r"), NULL);
+  tree_add_symlink(tree, "/var/run", "/run", from_origin(ORIGIN_NONE, "r"), NULL);
   g_assert_cmpstr(
-      tree_add_data(tree, "/lib/x/y", "1", 1, 0644, from_origin(ORIGIN_NONE, "r"))->path, ==,
+      tree_add_data(tree, "/lib/x/y", "1", 1, 0644, from_origin(ORIGIN_NONE, "r"), NULL)->path, ==,
       "/usr/lib/x/y");
   g_assert_cmpstr(
-      tree_add_data(tree, "/var/run/pid", "1", 1, 0644, from_origin(ORIGIN_NONE, "r"))->path, ==,
-      "/run/pid");
+      tree_add_data(tree, "/var/run/pid", "1", 1, 0644, from_origin(ORIGIN_NONE, "r"), NULL)->path,
+      ==, "/run/pid");
   g_assert_cmpint(tree_find(tree, "/usr/lib/x")->origin, ==, ORIGIN_NONE);
   g_assert_cmpint(tree_find(tree, "/usr/lib/x")->reason.kind, ==, REASON_HOLDS);
   g_assert_cmpstr(tree_find(tree, "/usr/lib/x")->reason.by, ==, "/usr/lib/x/y");
   g_assert_cmpuint(tree_find(tree, "/run")->mode, ==, 0755);
-  tree_add_symlink(tree, "/usr/lib/x/link", "../x/./y", from_origin(ORIGIN_NONE, "r"));
+  tree_add_symlink(tree, "/usr/lib/x/link", "../x/./y", from_origin(ORIGIN_NONE, "r"), NULL);
   g_assert_true(tree_resolve(tree, "/lib/x/link") == tree_find(tree, "/usr/lib/x/y"));
   g_assert_true(tree_resolve(tree, "/../lib//x/../x/y") == tree_find(tree, "/usr/lib/x/y"));
   g_assert_null(tree_resolve(tree, "/lib/loop"));
@@ -270,18 +271,18 @@ test_links_and_parents(void) {
 static void
 test_replacing(void) {
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/etc/a", "old", -1, 0644, from_package("one", "r"));
-  tree_add_data(tree, "/etc/a", "newer", -1, 0600, from_package("two", "r"));
+  tree_add_data(tree, "/etc/a", "old", -1, 0644, from_package("one", "r"), NULL);
+  tree_add_data(tree, "/etc/a", "newer", -1, 0600, from_package("two", "r"), NULL);
   g_assert_cmpuint(tree_count(tree, TREE_FILE), ==, 1);
   g_assert_cmpuint(tree_bytes(tree), ==, 5);
   g_assert_cmpstr(tree_find(tree, "/etc/a")->package, ==, "two");
-  tree_add_dir(tree, "/etc", 0700, from_origin(ORIGIN_NONE, "a folder keeps what is in it"));
+  tree_add_dir(tree, "/etc", 0700, from_origin(ORIGIN_NONE, "a folder keeps what is in it"), NULL);
   g_assert_nonnull(tree_find(tree, "/etc/a"));
   tree_add_data(tree, "/etc/a/b", "1", 1, 0644,
-                from_origin(ORIGIN_NONE, "a file gives way to a folder"));
+                from_origin(ORIGIN_NONE, "a file gives way to a folder"), NULL);
   g_assert_cmpint(tree_find(tree, "/etc/a")->type, ==, TREE_DIR);
   tree_add_symlink(tree, "/etc", "x",
-                   from_origin(ORIGIN_NONE, "a folder that goes takes along what is in it"));
+                   from_origin(ORIGIN_NONE, "a folder that goes takes along what is in it"), NULL);
   g_assert_cmpuint(tree_entries(tree)->len, ==, 1);
 }
 
@@ -341,7 +342,7 @@ static void
 test_unwritable(void) {
   g_autoptr(GError) error = NULL;
   g_autoptr(Tree) tree = tree_new();
-  tree_add_data(tree, "/a", "x", 1, 0644, from_origin(ORIGIN_NONE, "r"));
+  tree_add_data(tree, "/a", "x", 1, 0644, from_origin(ORIGIN_NONE, "r"), NULL);
   /* A folder in which nobody, root included, can make a file. */
   g_assert_false(tree_write_cpio(tree, "/proc/image", NULL, EPOCH, &error));
   g_assert_nonnull(error);

@@ -73,9 +73,10 @@ applets_add(Tree *tree, const Recipe *recipe, GError **error) {
     return FALSE;
   for (guint i = 0; recipe->applets != NULL && recipe->applets[i] != NULL; i++) {
     g_autofree char *path = place_of(tree, recipe, recipe->applets[i]);
-    if (path != NULL && has_applet(bytes, size, recipe->applets[i]))
-      tree_add_symlink(tree, path, BUSYBOX,
-                       from_origin(ORIGIN_RECIPE, "applet of Debian's BusyBox"));
+    if (path != NULL && has_applet(bytes, size, recipe->applets[i]) &&
+        tree_add_symlink(tree, path, BUSYBOX,
+                         from_origin(ORIGIN_RECIPE, "applet of Debian's BusyBox"), error) == NULL)
+      return FALSE;
   }
   return TRUE;
 }

@@ -68,24 +68,29 @@ units_of_run(const Recipe *recipe, const RecipeRun *run) {
   return g_string_free(text, FALSE);
 }
 
-static void
-enable(Tree *tree, const char *target, const char *unit, const char *file) {
-  g_autofree char *path = g_strdup_printf(UNITS "/%s.wants/%s", target, unit);
-  tree_add_symlink(tree, path, file, from_origin(ORIGIN_COMPARED, "enabled"));
+static gboolean
+add_text(Tree *tree, const char *path, const char *text, const char *purpose, GError **error) {
+  return tree_add_data(tree, path, text, -1, 0644, from_origin(ORIGIN_COMPARED, purpose), error) !=
+         NULL;
 }
 
-static void
-add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run) {
+static gboolean
+enable(Tree *tree, const char *target, const char *unit, const char *file, GError **error) {
+  g_autofree char *path = g_strdup_printf(UNITS "/%s.wants/%s", target, unit);
+  return tree_add_symlink(tree, path, file, from_origin(ORIGIN_COMPARED, "enabled"), error) != NULL;
+}
+
+static gboolean
+add_run(Tree *tree, const Recipe *recipe, const RecipeRun *run, GError **error) {
   g_autofree char *name = unit_name(recipe, run);
   g_autofree char *unit = g_strconcat(name, ".service", NULL);
   g_autofree char *path = g_build_filename(UNITS, unit, NULL);
   g_autofree char *text = units_of_run(recipe, run);
   g_autofree char *before = before_path(recipe, run);
-  tree_add_data(tree, path, text, -1, 0644, from_origin(ORIGIN_COMPARED, "runs the application"));
-  enable(tree, "multi-user.target", unit, path);
-  if (run->before != NULL)
-    tree_add_data(tree, before, run->before, -1, 0644,
-                  from_origin(ORIGIN_COMPARED, "before the application"));
+  return add_text(tree, path, text, "runs the application", error) &&
+         enable(tree, "multi-user.target", unit, path, error) &&
+         (run->before == NULL ||
+          add_text(tree, before, run->before, "before the application", error));
 }
 
 /* TRUE if LINK enables a service, or what would start one, of a package that came with the recipe.
@@ -118,21 +123,20 @@ disable_packages(Tree *tree, GHashTable *base) {
     tree_remove(tree, links->pdata[i]);
 }
 
-static void
-add_network(Tree *tree, const Platform *platform) {
+static gboolean
+add_network(Tree *tree, const Platform *platform, GError **error) {
   static const char *const units[][2] = {{"multi-user.target", "systemd-networkd.service"},
                                          {"sockets.target", "systemd-networkd.socket"},
                                          {"sysinit.target", "systemd-network-generator.service"}};
   for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
     g_autofree char *file = g_build_filename("/usr/lib/systemd/system", units[i][1], NULL);
-    enable(tree, units[i][0], units[i][1], file);
+    if (!enable(tree, units[i][0], units[i][1], file, error))
+      return FALSE;
   }
-  tree_add_data(tree, "/etc/hostname", "debian\n", -1, 0644,
-                from_origin(ORIGIN_COMPARED, "host name"));
   g_autofree char *fstab =
       g_strdup_printf("/dev/%s / ext4 errors=remount-ro 0 1\n", platform->disk);
-  tree_add_data(tree, "/etc/fstab", fstab, -1, 0644,
-                from_origin(ORIGIN_COMPARED, "root is mounted for writing"));
+  return add_text(tree, "/etc/hostname", "debian\n", "host name", error) &&
+         add_text(tree, "/etc/fstab", fstab, "root is mounted for writing", error);
 }
 
 static gboolean
@@ -144,18 +148,18 @@ add_script(Tree *tree, const char *glue, const char *name, const char *what, GEr
 
 static gboolean
 add_figures(Tree *tree, const Recipe *recipe, const char *glue, GError **error) {
-  GString *text = g_string_new("[Unit]\nDescription=what tinyx compare reads\nAfter=");
+  g_autoptr(GString) text = g_string_new("[Unit]\nDescription=what tinyx compare reads\nAfter=");
   for (guint i = 0; i < recipe->runs->len; i++) {
     g_autofree char *name = unit_name(recipe, recipe->runs->pdata[i]);
     g_string_append_printf(text, "%s%s.service", i > 0 ? " " : "", name);
   }
   g_string_append(text, "\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n"
                         "ExecStop=/bin/sh -c 'exec /bin/sh /etc/tinyx/stop >/dev/console'\n");
-  tree_add_data(tree, UNITS "/tinyx-figures.service", text->str, -1, 0644,
-                from_origin(ORIGIN_COMPARED, "memory in use, at shutdown"));
-  g_string_free(text, TRUE);
-  enable(tree, "multi-user.target", "tinyx-figures.service", UNITS "/tinyx-figures.service");
-  return add_script(tree, glue, "stop", "memory in use, at shutdown", error);
+  return add_text(tree, UNITS "/tinyx-figures.service", text->str, "memory in use, at shutdown",
+                  error) &&
+         enable(tree, "multi-user.target", "tinyx-figures.service", UNITS "/tinyx-figures.service",
+                error) &&
+         add_script(tree, glue, "stop", "memory in use, at shutdown", error);
 }
 
 /* The script reads the console alone: a login there would take every other line from it. */
@@ -166,11 +170,12 @@ add_shutdown(Tree *tree, const Platform *platform, const char *glue, GError **er
   g_autofree char *login = g_strdup_printf(UNITS "/serial-getty@%s.service", platform->console);
   if (platform->shutdown != PLATFORM_SHUTDOWN_CONSOLE)
     return TRUE;
-  tree_add_symlink(tree, login, "/dev/null", from_origin(ORIGIN_COMPARED, "no login"));
-  tree_add_data(tree, UNITS "/tinyx-console.service", unit, -1, 0644,
-                from_origin(ORIGIN_COMPARED, "ends the guest"));
-  enable(tree, "multi-user.target", "tinyx-console.service", UNITS "/tinyx-console.service");
-  return add_script(tree, glue, "console", "ends the guest", error);
+  return tree_add_symlink(tree, login, "/dev/null", from_origin(ORIGIN_COMPARED, "no login"),
+                          error) != NULL &&
+         add_text(tree, UNITS "/tinyx-console.service", unit, "ends the guest", error) &&
+         enable(tree, "multi-user.target", "tinyx-console.service", UNITS "/tinyx-console.service",
+                error) &&
+         add_script(tree, glue, "console", "ends the guest", error);
 }
 
 char *
@@ -190,7 +195,8 @@ units_add(Tree *tree, const Recipe *recipe, const Platform *platform, GHashTable
           const char *glue, GError **error) {
   disable_packages(tree, base);
   for (guint i = 0; i < recipe->runs->len; i++)
-    add_run(tree, recipe, recipe->runs->pdata[i]);
-  add_network(tree, platform);
-  return add_shutdown(tree, platform, glue, error) && add_figures(tree, recipe, glue, error);
+    if (!add_run(tree, recipe, recipe->runs->pdata[i], error))
+      return FALSE;
+  return add_network(tree, platform, error) && add_shutdown(tree, platform, glue, error) &&
+         add_figures(tree, recipe, glue, error);
 }

@@ -66,13 +66,27 @@ add_programs(Tree *tree, const char *unpacked, const Recipe *recipe, GError **er
   for (guint i = 0; names[i] != NULL; i++) {
     g_autofree char *path = g_build_filename("/bin", names[i], NULL);
     g_autofree char *other = g_build_filename("/usr/bin", names[i], NULL);
-    if (tree_resolve(tree, path) == NULL && tree_resolve(tree, other) == NULL)
-      tree_add_symlink(
-          tree,
-          tree_find(tree, "/bin") != NULL && tree_find(tree, "/bin")->type == TREE_SYMLINK ? other
-                                                                                           : path,
-          "busybox", from_origin(ORIGIN_BUSYBOX, "tools of the test script"));
+    if (tree_resolve(tree, path) == NULL && tree_resolve(tree, other) == NULL &&
+        tree_add_symlink(
+            tree,
+            tree_find(tree, "/bin") != NULL && tree_find(tree, "/bin")->type == TREE_SYMLINK ? other
+                                                                                             : path,
+            "busybox", from_origin(ORIGIN_BUSYBOX, "tools of the test script"), error) == NULL)
+      return FALSE;
   }
+  return TRUE;
+}
+
+static gboolean
+add_devices(Tree *tree, GError **error) {
+  static const struct {
+    const char *path;
+    unsigned minor;
+  } devices[] = {{"/dev/null", 3}, {"/dev/zero", 5}, {"/dev/urandom", 9}};
+  for (guint i = 0; i < G_N_ELEMENTS(devices); i++)
+    if (tree_add_node(tree, devices[i].path, TREE_CHAR, 0666, 1, devices[i].minor,
+                      from_origin(ORIGIN_BUNDLE, "device"), error) == NULL)
+      return FALSE;
   return TRUE;
 }
 
@@ -87,15 +101,14 @@ make_tree(Tree *tree, const char *unpacked, const Recipe *recipe, GError **error
                       error) == NULL)
       return FALSE;
   }
-  tree_add_dir(tree, "/tmp", 01777, from_origin(ORIGIN_BUNDLE, "temporary files"));
-  tree_add_node(tree, "/dev/null", TREE_CHAR, 0666, 1, 3, from_origin(ORIGIN_BUNDLE, "device"));
-  tree_add_node(tree, "/dev/zero", TREE_CHAR, 0666, 1, 5, from_origin(ORIGIN_BUNDLE, "device"));
-  tree_add_node(tree, "/dev/urandom", TREE_CHAR, 0666, 1, 9, from_origin(ORIGIN_BUNDLE, "device"));
-  if (tree_find(tree, "/etc") == NULL)
-    tree_add_dir(tree, "/etc", 0755, from_origin(ORIGIN_BUNDLE, "configuration"));
-  tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/tmp:/bin/sh\n", -1, 0644,
-                from_origin(ORIGIN_BUNDLE, "users"));
-  return TRUE;
+  if (tree_find(tree, "/etc") == NULL &&
+      tree_add_dir(tree, "/etc", 0755, from_origin(ORIGIN_BUNDLE, "configuration"), error) == NULL)
+    return FALSE;
+  return tree_add_dir(tree, "/tmp", 01777, from_origin(ORIGIN_BUNDLE, "temporary files"), error) !=
+             NULL &&
+         add_devices(tree, error) &&
+         tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/tmp:/bin/sh\n", -1, 0644,
+                       from_origin(ORIGIN_BUNDLE, "users"), error) != NULL;
 }
 
 static char *

@@ -192,9 +192,9 @@ vif_text(const Guest *guest) {
 }
 
 static gboolean
-add_text(Tree *tree, const char *path, char *text) {
+add_text(Tree *tree, const char *path, char *text, GError **error) {
   gboolean added = tree_add_data(tree, path, text, -1, 0644,
-                                 from_origin(ORIGIN_JOB, "written for this run")) != NULL;
+                                 from_origin(ORIGIN_JOB, "written for this run"), error) != NULL;
   g_free(text);
   return added;
 }
@@ -216,8 +216,8 @@ add_files(Tree *tree, const Guest *guest, const char *scratch, const char *disk,
                        error))
       return FALSE;
   }
-  return add_text(tree, "/vif.conf", vif_text(guest)) &&
-         add_text(tree, "/domain.cfg", config_text(guest, second, disk));
+  return add_text(tree, "/vif.conf", vif_text(guest), error) &&
+         add_text(tree, "/domain.cfg", config_text(guest, second, disk), error);
 }
 
 /* What belongs to it goes there in one go. */

@@ -298,8 +298,10 @@ busybox_add(Tree *tree, const char *const *applets, GError **error) {
   g_auto(GStrv) links = g_strsplit(text, "\n", -1);
   for (guint i = 0; links[i] != NULL; i++) {
     g_autofree char *target = link_target(links[i]);
-    if (links[i][0] == '/' && tree_resolve(tree, links[i]) == NULL)
-      tree_add_symlink(tree, links[i], target, from_origin(ORIGIN_BUSYBOX, "applet"));
+    if (links[i][0] == '/' && tree_resolve(tree, links[i]) == NULL &&
+        tree_add_symlink(tree, links[i], target, from_origin(ORIGIN_BUSYBOX, "applet"), error) ==
+            NULL)
+      return FALSE;
   }
   return TRUE;
 }

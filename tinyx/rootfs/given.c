@@ -47,6 +47,14 @@ word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error
                 place, source);
     return FALSE;
   }
+  if (strcmp(path, "/") == 0) {
+    g_autofree char *place = recipe_place(recipe, "recipe", "files");
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: '%s' would take the place of the root folder; expected the path of something "
+                "in it",
+                place, word);
+    return FALSE;
+  }
   given_add(list, source, path, S_ISDIR(info.st_mode), REASON_FILES);
   return TRUE;
 }

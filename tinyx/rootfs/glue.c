@@ -26,10 +26,17 @@ is_recipes(const Tree *tree, const char *path) {
   return entry != NULL && entry->type != TREE_DIR && entry->origin == ORIGIN_RECIPE;
 }
 
-static void
-add_text(Tree *tree, const char *path, const char *text, unsigned mode, const char *reason) {
-  if (!is_recipes(tree, path))
-    tree_add_data(tree, path, text, -1, mode, from_glue(reason));
+static gboolean
+add_text(Tree *tree, const char *path, const char *text, unsigned mode, const char *reason,
+         GError **error) {
+  return is_recipes(tree, path) ||
+         tree_add_data(tree, path, text, -1, mode, from_glue(reason), error) != NULL;
+}
+
+/* A link, in any case. */
+static gboolean
+add_link(Tree *tree, const char *path, const char *target, const char *reason, GError **error) {
+  return tree_add_symlink(tree, path, target, from_glue(reason), error) != NULL;
 }
 
 /* Adds a script of rootfs/glue without its comments and its #! line, which is for shellcheck: in
@@ -51,14 +58,12 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
   }
   if (strcmp(name, "inittab") == 0) {
     g_autofree char *table = glue_inittab_text(recipe, platform, kept->str);
-    add_text(tree, path, table, 0644, reason);
-  } else {
-    /* This is the only script that names network interfaces, and "eth" is nothing else in it. */
-    if (strcmp(name, "net") == 0)
-      g_string_replace(kept, "eth", platform->network, 0);
-    add_text(tree, path, kept->str, 0644, reason);
+    return add_text(tree, path, table, 0644, reason, error);
   }
-  return TRUE;
+  /* This is the only script that names network interfaces, and "eth" is nothing else in it. */
+  if (strcmp(name, "net") == 0)
+    g_string_replace(kept, "eth", platform->network, 0);
+  return add_text(tree, path, kept->str, 0644, reason, error);
 }
 
 static gboolean
@@ -88,17 +93,18 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, GError *
                     "waits for the shutdown's word", error);
 }
 
-static void
-ensure_dir(Tree *tree, const char *path, unsigned mode, const char *reason) {
+static gboolean
+ensure_dir(Tree *tree, const char *path, unsigned mode, const char *reason, GError **error) {
   TreeEntry *entry = tree_resolve(tree, path);
   if (entry == NULL)
-    tree_add_dir(tree, path, mode, from_glue(reason));
-  else if (entry->type == TREE_DIR && entry->reason.kind == REASON_HOLDS)
+    return tree_add_dir(tree, path, mode, from_glue(reason), error) != NULL;
+  if (entry->type == TREE_DIR && entry->reason.kind == REASON_HOLDS)
     entry->mode = mode;
+  return TRUE;
 }
 
-static void
-add_folders(Tree *tree) {
+static gboolean
+add_folders(Tree *tree, GError **error) {
   static const struct {
     const char *path;
     unsigned mode;
@@ -109,17 +115,19 @@ add_folders(Tree *tree) {
                  {"/tmp", 01777, "temporary files"},  {"/root", 0700, "home of root"},
                  {"/var/log", 0755, "logs"},          {"/var/tmp", 01777, "temporary files"}};
   for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)
-    ensure_dir(tree, folders[i].path, folders[i].mode, folders[i].reason);
-  if (tree_find(tree, "/var/run") == NULL)
-    tree_add_symlink(tree, "/var/run", "/run", from_glue("where older programs look for /run"));
-  if (tree_find(tree, "/var/lock") == NULL)
-    tree_add_symlink(tree, "/var/lock", "/run/lock", from_glue("where older programs lock"));
+    if (!ensure_dir(tree, folders[i].path, folders[i].mode, folders[i].reason, error))
+      return FALSE;
+  if (tree_find(tree, "/var/run") == NULL &&
+      !add_link(tree, "/var/run", "/run", "where older programs look for /run", error))
+    return FALSE;
+  return tree_find(tree, "/var/lock") != NULL ||
+         add_link(tree, "/var/lock", "/run/lock", "where older programs lock", error);
 }
 
 /* Adds the device nodes to the image, so that the kernel needs no devtmpfs. The numbers are those
  * of Documentation/admin-guide/devices.txt. */
-static void
-add_devices(Tree *tree, const Platform *platform) {
+static gboolean
+add_devices(Tree *tree, const Platform *platform, GError **error) {
   static const struct {
     const char *path;
     unsigned mode, major, minor;
@@ -128,64 +136,71 @@ add_devices(Tree *tree, const Platform *platform) {
                {"/dev/random", 0666, 1, 8},  {"/dev/urandom", 0666, 1, 9},
                {"/dev/tty", 0666, 5, 0},     {"/dev/ptmx", 0666, 5, 2}};
   for (gsize i = 0; i < G_N_ELEMENTS(nodes); i++)
-    tree_add_node(tree, nodes[i].path, TREE_CHAR, nodes[i].mode, nodes[i].major, nodes[i].minor,
-                  from_glue("device"));
+    if (tree_add_node(tree, nodes[i].path, TREE_CHAR, nodes[i].mode, nodes[i].major, nodes[i].minor,
+                      from_glue("device"), error) == NULL)
+      return FALSE;
   for (guint i = 0; i < platform->nodes->len; i++) {
     const PlatformNode *node = platform->nodes->pdata[i];
-    tree_add_node(tree, node->path, node->is_block ? TREE_BLOCK : TREE_CHAR, node->mode,
-                  node->major, node->minor,
-                  from_glue(node->is_block ? "the first disk" : "device"));
+    if (tree_add_node(tree, node->path, node->is_block ? TREE_BLOCK : TREE_CHAR, node->mode,
+                      node->major, node->minor,
+                      from_glue(node->is_block ? "the first disk" : "device"), error) == NULL)
+      return FALSE;
   }
+  return TRUE;
 }
 
 /* /dev/stdin and the others lead to /proc; without procfs to the console, where the streams of the
  * applications are anyway. */
-static void
-add_streams(Tree *tree, gboolean proc) {
+static gboolean
+add_streams(Tree *tree, gboolean proc, GError **error) {
   static const char *const names[] = {"stdin", "stdout", "stderr"};
-  if (proc)
-    tree_add_symlink(tree, "/dev/fd", "/proc/self/fd", from_glue("open files of a process"));
+  if (proc && !add_link(tree, "/dev/fd", "/proc/self/fd", "open files of a process", error))
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
     g_autofree char *path = g_build_filename("/dev", names[i], NULL);
     g_autofree char *target = g_strdup_printf("/proc/self/fd/%u", i);
-    tree_add_symlink(
-        tree, path, proc ? target : "/dev/console",
-        from_glue(proc ? "a standard stream" : "a standard stream; there is no procfs"));
+    if (!add_link(tree, path, proc ? target : "/dev/console",
+                  proc ? "a standard stream" : "a standard stream; there is no procfs", error))
+      return FALSE;
   }
+  return TRUE;
 }
 
 /* The programs that the kernel itself runs, as pid 1 or to power off (kernel/reboot.c), are
  * BusyBox's even where a package brought others. */
-static void
-add_init(Tree *tree, const Platform *platform) {
+static gboolean
+add_init(Tree *tree, const Platform *platform, GError **error) {
   static const char *const links[][3] = {
       {"/init", "bin/busybox", "what the kernel starts in an initramfs"},
       {"/sbin/init", "/bin/busybox", "what the kernel starts on a disk"},
       {"/sbin/poweroff", "/bin/busybox", "xl shutdown"},
       {"/sbin/reboot", "/bin/busybox", "xl reboot"}};
   for (gsize i = 0; i < G_N_ELEMENTS(links); i++)
-    if (!is_recipes(tree, links[i][0]))
-      tree_add_symlink(tree, links[i][0], links[i][1], from_glue(links[i][2]));
+    if (!is_recipes(tree, links[i][0]) &&
+        !add_link(tree, links[i][0], links[i][1], links[i][2], error))
+      return FALSE;
   /* It has no #! line, so that the kernel needs no option for scripts; a shell runs it all the same
    * (ENOEXEC). */
-  if (strcmp(platform->end, "reboot") == 0)
-    add_text(tree, "/sbin/poweroff", "exec /sbin/reboot \"$@\"\n", 0755,
-             "only a reboot ends the guest");
+  return strcmp(platform->end, "reboot") != 0 ||
+         add_text(tree, "/sbin/poweroff", "exec /sbin/reboot \"$@\"\n", 0755,
+                  "only a reboot ends the guest", error);
 }
 
 /* Adds the files of /etc that a base installation has from the machine on which it was made. */
-static void
-add_etc(Tree *tree, const Recipe *recipe) {
+static gboolean
+add_etc(Tree *tree, const Recipe *recipe, GError **error) {
   g_autofree char *hostname = g_strconcat(recipe->name, "\n", NULL);
   g_autofree char *hosts = g_strdup_printf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n", recipe->name);
-  if (tree_resolve(tree, "/etc/passwd") == NULL)
-    add_text(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644, "users");
-  if (tree_resolve(tree, "/etc/group") == NULL)
-    add_text(tree, "/etc/group", "root:x:0:\n", 0644, "groups");
-  add_text(tree, "/etc/hosts", hosts, 0644, "host names");
-  add_text(tree, "/etc/hostname", hostname, 0644, "host name");
-  if (!is_recipes(tree, "/etc/resolv.conf"))
-    tree_add_symlink(tree, "/etc/resolv.conf", "/run/resolv.conf", from_glue("name servers"));
+  if (tree_resolve(tree, "/etc/passwd") == NULL &&
+      !add_text(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644, "users", error))
+    return FALSE;
+  if (tree_resolve(tree, "/etc/group") == NULL &&
+      !add_text(tree, "/etc/group", "root:x:0:\n", 0644, "groups", error))
+    return FALSE;
+  return add_text(tree, "/etc/hosts", hosts, 0644, "host names", error) &&
+         add_text(tree, "/etc/hostname", hostname, 0644, "host name", error) &&
+         (is_recipes(tree, "/etc/resolv.conf") ||
+          add_link(tree, "/etc/resolv.conf", "/run/resolv.conf", "name servers", error));
 }
 
 static gboolean
@@ -209,8 +224,7 @@ add_run(Tree *tree, const Recipe *recipe, const Platform *platform, const Recipe
   }
   g_autofree char *path = glue_start_path(run);
   g_autofree char *start = glue_start_text(run, platform, user.home);
-  add_text(tree, path, start, 0644, "the recipe's command");
-  return TRUE;
+  return add_text(tree, path, start, 0644, "the recipe's command", error);
 }
 
 static gboolean
@@ -220,10 +234,9 @@ add_application(Tree *tree, const Recipe *recipe, const Platform *platform,
   for (guint i = 0; i < recipe->runs->len; i++)
     if (!add_run(tree, recipe, platform, recipe->runs->pdata[i], error))
       return FALSE;
-  add_text(tree, "/etc/tinyx/config", config, 0644, "what the scripts go by");
-  if (writable[0] != NULL)
-    ensure_dir(tree, "/etc/tinyx/writable", 0755, "mount point");
-  return TRUE;
+  return add_text(tree, "/etc/tinyx/config", config, 0644, "what the scripts go by", error) &&
+         (writable[0] == NULL ||
+          ensure_dir(tree, "/etc/tinyx/writable", 0755, "mount point", error));
 }
 
 /* The facts that the kernel's rules know; see kconfig-heuristics/features. */
@@ -274,20 +287,26 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
   return g_strv_builder_end(names);
 }
 
+/* What every image has. */
+static gboolean
+add_system(Tree *tree, const Recipe *recipe, const Platform *platform, gboolean proc,
+           GError **error) {
+  return add_scripts(tree, recipe, platform, error) && meminfo_add(tree, error) &&
+         add_folders(tree, error) && add_devices(tree, platform, error) &&
+         add_streams(tree, proc, error) && add_init(tree, platform, error) &&
+         add_etc(tree, recipe, error);
+}
+
 gboolean
 glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
          Facts *facts, GError **error) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
-  if (mounts == NULL || !add_scripts(tree, recipe, platform, error) || !meminfo_add(tree, error)) {
+  if (mounts == NULL || !add_system(tree, recipe, platform,
+                                    g_strv_contains((const char *const *)mounts, "proc"), error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
-  add_folders(tree);
-  add_devices(tree, platform);
-  add_streams(tree, g_strv_contains((const char *const *)mounts, "proc"));
-  add_init(tree, platform);
-  add_etc(tree, recipe);
   tmpfiles_apply(tree, made);
   g_auto(GStrv) writable = glue_writable(tree, recipe, format, made);
   if (!add_application(tree, recipe, platform, (const char *const *)mounts,

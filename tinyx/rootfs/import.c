@@ -138,13 +138,13 @@ entry_import(Import *import, struct archive_entry *header, const char *path, con
   if (archive_entry_filetype(header) == AE_IFDIR) {
     if (!dir_make(copy, error))
       return NULL;
-    return tree_add_dir(import->tree, path, archive_entry_perm(header), from);
+    return tree_add_dir(import->tree, path, archive_entry_perm(header), from, error);
   }
   if (symlink(archive_entry_symlink(header), copy) != 0) {
     failed(copy, g_strerror(errno), error);
     return NULL;
   }
-  return tree_add_symlink(import->tree, path, archive_entry_symlink(header), from);
+  return tree_add_symlink(import->tree, path, archive_entry_symlink(header), from, error);
 }
 
 static gboolean

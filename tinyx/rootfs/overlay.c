@@ -20,14 +20,14 @@ path_add(Tree *tree, const char *folder, const char *path, GError **error) {
   if (S_ISREG(info.st_mode))
     return tree_add_file(tree, path, source, info.st_mode & 0777, from, error) != NULL;
   if (S_ISDIR(info.st_mode))
-    return tree_add_dir(tree, path, 0755, from) != NULL;
+    return tree_add_dir(tree, path, 0755, from, error) != NULL;
   if (!S_ISLNK(info.st_mode)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: neither a file nor a folder nor a link; expected one of them", source);
     return FALSE;
   }
   target = g_file_read_link(source, error);
-  return target != NULL && tree_add_symlink(tree, path, target, from) != NULL;
+  return target != NULL && tree_add_symlink(tree, path, target, from, error) != NULL;
 }
 
 static Tree *

@@ -60,10 +60,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
     return file_add(tree, given, source, path, plain_mode(&info), error);
   if (S_ISLNK(info.st_mode)) {
     g_autofree char *target = g_file_read_link(source, error);
-    if (target == NULL)
-      return FALSE;
-    tree_add_symlink(tree, path, target, from_given(given));
-    return TRUE;
+    return target != NULL && tree_add_symlink(tree, path, target, from_given(given), error) != NULL;
   }
   if (!S_ISDIR(info.st_mode)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
@@ -71,9 +68,9 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
     return FALSE;
   }
   const TreeEntry *old = tree_resolve(tree, path);
-  if (old == NULL || old->type != TREE_DIR) /* a package's folder keeps its owner and mode */
-    tree_add_dir(tree, path, plain_mode(&info), from_given(given));
-  return TRUE;
+  if (old != NULL && old->type == TREE_DIR) /* a package's folder keeps its owner and mode */
+    return TRUE;
+  return tree_add_dir(tree, path, plain_mode(&info), from_given(given), error) != NULL;
 }
 
 /* TRUE if a closure can find needs of the file: it may be executed, or is an ELF file. */

@@ -1,10 +1,10 @@
 /* tmpfiles-apply.c - tmpfiles.d applied to the plan of an image instead of at each boot. */
 #include "base/msg.h"
+#include "base/number.h"
 #include "rootfs/glue-private.h"
 #include "rootfs/tmpfiles.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 #include <string.h>
 
 /* In the order of precedence: a file hides files of the same name in later folders. */
@@ -39,36 +39,65 @@ tmpfiles_adjusts(const TmpfilesEntry *wanted) {
   return wanted->type == 'z' || wanted->type == 'Z';
 }
 
+/* "MAJOR:MINOR", of as many bits as the kernel's dev_t has for them (include/linux/kdev_t.h). */
 static TreeEntry *
-add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, TreeFrom from) {
-  unsigned major, minor;
-  if (wanted->argument == NULL || sscanf(wanted->argument, "%u:%u", &major, &minor) != 2)
+add_node(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, TreeFrom from, GError **error) {
+  const char *at = wanted->argument != NULL ? wanted->argument : "";
+  guint64 major, minor;
+  if (!number_take(&at, 10, 0xfff, &major) || *at++ != ':' || !number_parse(at, 0xfffff, &minor)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "\"%s\"; expected MAJOR:MINOR",
+                wanted->argument != NULL ? wanted->argument : "");
     return NULL;
+  }
   return tree_add_node(tree, wanted->path, wanted->type == 'c' ? TREE_CHAR : TREE_BLOCK, mode,
-                       major, minor, from);
+                       (unsigned)major, (unsigned)minor, from, error);
 }
 
-/* Type "C": copies the file of the argument, or of /usr/share/factory. Folders are not copied, with
- * a warning. */
+/* Type "C": copies the file of the argument, or of /usr/share/factory. Folders are not copied. */
 static TreeEntry *
-copy_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
+copy_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from, GError **error) {
   g_autofree char *factory = g_strconcat("/usr/share/factory", wanted->path, NULL);
   const char *path = wanted->argument != NULL ? wanted->argument : factory;
   const TreeEntry *source = tree_resolve(tree, path);
   if (source == NULL || source->type != TREE_FILE) {
-    msg_warn("%s: %s is not copied to %s: it is %s", wanted->origin, path, wanted->path,
-             source == NULL ? "not in the image (include= brings it)" : "no file");
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s is not copied to %s: it is %s", path,
+                wanted->path, source == NULL ? "not in the image (include= brings it)" : "no file");
     return NULL;
   }
   unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : source->mode;
   gsize size = 0;
   g_autofree char *text = tree_text(tree, source->path, &size);
-  return text != NULL ? tree_add_data(tree, wanted->path, text, (gssize)size, mode, from) : NULL;
+  if (text == NULL) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s cannot be read", source->path);
+    return NULL;
+  }
+  return tree_add_data(tree, wanted->path, text, (gssize)size, mode, from, error);
 }
 
-/* The entry that WANTED makes or changes, or NULL. */
+/* Adds what WANTED makes where nothing is. */
 static TreeEntry *
-make_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
+make_new(Tree *tree, const TmpfilesEntry *wanted, unsigned mode, TreeFrom from, GError **error) {
+  const char *argument = wanted->argument != NULL ? wanted->argument : "";
+  switch (wanted->type) {
+  case 'd':
+    return tree_add_dir(tree, wanted->path, mode, from, error);
+  case 'f':
+    return tree_add_data(tree, wanted->path, argument, -1, mode, from, error);
+  case 'L':
+    return tree_add_symlink(tree, wanted->path, argument, from, error);
+  case 'C':
+    return copy_entry(tree, wanted, from, error);
+  case 'p':
+    return tree_add_node(tree, wanted->path, TREE_FIFO, mode, 0, 0, from, error);
+  default:
+    return add_node(tree, wanted, mode, from, error);
+  }
+}
+
+/* The entry that WANTED makes or changes, or NULL: with ERROR where the line asks for what cannot
+ * be. */
+static TreeEntry *
+make_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from, GError **error) {
   TreeEntry *old = tree_find(tree, wanted->path);
   gboolean folder = wanted->type == 'd';
   unsigned mode = wanted->mode >= 0 ? (unsigned)wanted->mode : folder ? 0755 : 0644;
@@ -77,24 +106,9 @@ make_entry(Tree *tree, const TmpfilesEntry *wanted, TreeFrom from) {
       old->mode = mode;
     return old;
   }
-  if (old != NULL && !wanted->force)
+  if ((old != NULL && !wanted->force) || (wanted->type == 'L' && wanted->argument == NULL))
     return NULL;
-  switch (wanted->type) {
-  case 'd':
-    return tree_add_dir(tree, wanted->path, mode, from);
-  case 'f':
-    return tree_add_data(tree, wanted->path, wanted->argument != NULL ? wanted->argument : "", -1,
-                         mode, from);
-  case 'L':
-    return wanted->argument != NULL ? tree_add_symlink(tree, wanted->path, wanted->argument, from)
-                                    : NULL;
-  case 'C':
-    return copy_entry(tree, wanted, from);
-  case 'p':
-    return tree_add_node(tree, wanted->path, TREE_FIFO, mode, 0, 0, from);
-  default:
-    return add_node(tree, wanted, mode, from);
-  }
+  return make_new(tree, wanted, mode, from, error);
 }
 
 /* TRUE if WANTED, of type "z" or "Z", adjusts ENTRY: its glob matches the path, or with "Z" a
@@ -153,7 +167,10 @@ apply(Tree *tree, const TmpfilesEntry *wanted, GPtrArray *made) {
     adjust(tree, wanted, &user, gid);
     return;
   }
-  TreeEntry *entry = make_entry(tree, wanted, from);
+  g_autoptr(GError) error = NULL;
+  TreeEntry *entry = make_entry(tree, wanted, from, &error);
+  if (error != NULL) /* as systemd does: the line is left out, and the others hold */
+    msg_warn("%s: %s; left out", wanted->origin, error->message);
   if (entry == NULL)
     return;
   entry->uid = user.uid;

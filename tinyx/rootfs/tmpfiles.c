@@ -2,6 +2,7 @@
 #include "rootfs/tmpfiles.h"
 
 #include "base/files.h"
+#include "base/number.h"
 #include "base/place.h"
 
 #include <string.h>
@@ -111,19 +112,16 @@ is_default(const char *word) {
 /* "0755", "~0755" (masked by what is there), ":0755" (only for what is new); -1: the default. */
 static gboolean
 parse_mode(const char *word, int *mode) {
-  gint64 value;
-  g_autofree char *octal = NULL;
+  guint64 value;
   *mode = -1;
   if (is_default(word))
     return TRUE;
   while (*word == '~' || *word == ':')
     word++;
-  octal = g_strdup(word);
-  if (*octal == '\0' || strspn(octal, "01234567") != strlen(octal))
+  if (!number_parse_base(word, 8, 07777, &value))
     return FALSE;
-  value = g_ascii_strtoll(octal, NULL, 8);
   *mode = (int)value;
-  return value <= 07777;
+  return TRUE;
 }
 
 static char *

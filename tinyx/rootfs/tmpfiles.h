@@ -25,7 +25,7 @@ GPtrArray *tmpfiles_parse(const char *text, gsize size, const char *file, GPtrAr
 
 /* Reads every tmpfiles.d file of TREE (/etc over /run over /usr/lib, then by name; the first line
  * for a path wins), makes in TREE what they say, and takes the files out. MADE (char*) gets the
- * paths of folders outside /run. Bad lines are warned of. */
+ * paths of folders outside /run. Bad lines are warned of, and left out. */
 void tmpfiles_apply(Tree *tree, GPtrArray *made);
 
 #endif

@@ -182,10 +182,8 @@ dep_add(Tree *tree, const char *root, const DepFile *file, GHashTable *owners, G
   g_autofree char *source = g_build_filename(root, file->path, NULL);
   struct stat info;
 
-  if (file->link != NULL) {
-    tree_add_symlink(tree, file->path, file->link, from);
-    return TRUE;
-  }
+  if (file->link != NULL)
+    return tree_add_symlink(tree, file->path, file->link, from, error) != NULL;
   if (stat(source, &info) != 0)
     return file_failed(source, error);
   return tree_add_file(tree, file->path, source, info.st_mode & 0777, from, error) != NULL;

@@ -326,12 +326,14 @@ line_add(Tree *tree, Line *line, GError **error) {
 
   TreeEntry *entry;
   if (from->type == TREE_SYMLINK)
-    entry = tree_add_symlink(tree, from->path, from->target, line->from);
+    entry = tree_add_symlink(tree, from->path, from->target, line->from, error);
   else if (from->type == TREE_FILE)
-    entry = tree_add_data(tree, from->path, "", 0, from->mode, line->from);
+    entry = tree_add_data(tree, from->path, "", 0, from->mode, line->from, error);
   else
     entry = tree_add_node(tree, from->path, from->type, from->mode, from->rdev_major,
-                          from->rdev_minor, line->from);
+                          from->rdev_minor, line->from, error);
+  if (entry == NULL)
+    return FALSE;
   entry->state = from->state;
   entry->sha256 = g_strdup(line->sha256);
   entry->mode = from->mode;

@@ -150,7 +150,6 @@ is_ours(TreeOrigin origin) {
 
 static TreeEntry *
 entry_put(Tree *tree, const char *path, TreeType type, unsigned mode, TreeFrom from) {
-  g_return_val_if_fail(tree_reason_is_whole(from.kind, from.by, from.detail), NULL);
   TreeEntry *entry = g_new0(TreeEntry, 1);
   entry->path = g_strdup(path);
   entry->type = type;
@@ -182,13 +181,23 @@ parents_add(Tree *tree, const char *path) {
 }
 
 static TreeEntry *
-tree_add(Tree *tree, const char *path, TreeType type, unsigned mode, TreeFrom from) {
+tree_add(Tree *tree, const char *path, TreeType type, unsigned mode, TreeFrom from,
+         GError **error) {
   /* With /lib -> usr/lib in the tree, /lib/x is /usr/lib/x. A loop of links is taken literally:
    * it is replaced. */
   g_autofree char *place = path_in_tree(tree, path, FALSE);
   if (place == NULL)
     place = g_strdup(path);
-  g_return_val_if_fail(place[0] == '/', NULL);
+  if (place[0] != '/' || place[1] == '\0') {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "\"%s\" is the root folder itself; expected the path of something in it", path);
+    return NULL;
+  }
+  if (!tree_reason_is_whole(from.kind, from.by, from.detail)) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: a reason (%s) that lacks a part", path,
+                tree_reason_kind_name(from.kind));
+    return NULL;
+  }
   parents_add(tree, place);
   return entry_put(tree, place, type, mode, from);
 }
@@ -206,7 +215,9 @@ tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode, T
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: %s: not a regular file", path, source);
     return NULL;
   }
-  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, from);
+  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, from, error);
+  if (entry == NULL)
+    return NULL;
   entry->source = g_strdup(source);
   entry->size = info.st_size;
   return entry;
@@ -214,29 +225,35 @@ tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode, T
 
 TreeEntry *
 tree_add_data(Tree *tree, const char *path, const char *text, gssize size, unsigned mode,
-              TreeFrom from) {
-  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, from);
+              TreeFrom from, GError **error) {
+  TreeEntry *entry = tree_add(tree, path, TREE_FILE, mode, from, error);
+  if (entry == NULL)
+    return NULL;
   entry->size = size < 0 ? strlen(text) : (gsize)size;
   entry->data = g_bytes_new(text, entry->size);
   return entry;
 }
 
 TreeEntry *
-tree_add_dir(Tree *tree, const char *path, unsigned mode, TreeFrom from) {
-  return tree_add(tree, path, TREE_DIR, mode, from);
+tree_add_dir(Tree *tree, const char *path, unsigned mode, TreeFrom from, GError **error) {
+  return tree_add(tree, path, TREE_DIR, mode, from, error);
 }
 
 TreeEntry *
-tree_add_symlink(Tree *tree, const char *path, const char *target, TreeFrom from) {
-  TreeEntry *entry = tree_add(tree, path, TREE_SYMLINK, 0777, from);
+tree_add_symlink(Tree *tree, const char *path, const char *target, TreeFrom from, GError **error) {
+  TreeEntry *entry = tree_add(tree, path, TREE_SYMLINK, 0777, from, error);
+  if (entry == NULL)
+    return NULL;
   entry->target = g_strdup(target);
   return entry;
 }
 
 TreeEntry *
 tree_add_node(Tree *tree, const char *path, TreeType type, unsigned mode, unsigned major,
-              unsigned minor, TreeFrom from) {
-  TreeEntry *entry = tree_add(tree, path, type, mode, from);
+              unsigned minor, TreeFrom from, GError **error) {
+  TreeEntry *entry = tree_add(tree, path, type, mode, from, error);
+  if (entry == NULL)
+    return NULL;
   entry->rdev_major = major;
   entry->rdev_minor = minor;
   return entry;
@@ -249,12 +266,12 @@ tree_add_copy(Tree *tree, const TreeEntry *entry, TreeFrom from, GError **error)
     copy = tree_add_file(tree, entry->path, entry->source, entry->mode, from, error);
   else if (entry->type == TREE_FILE)
     copy = tree_add_data(tree, entry->path, g_bytes_get_data(entry->data, NULL),
-                         (gssize)g_bytes_get_size(entry->data), entry->mode, from);
+                         (gssize)g_bytes_get_size(entry->data), entry->mode, from, error);
   else if (entry->type == TREE_SYMLINK)
-    copy = tree_add_symlink(tree, entry->path, entry->target, from);
+    copy = tree_add_symlink(tree, entry->path, entry->target, from, error);
   else
     copy = tree_add_node(tree, entry->path, entry->type, entry->mode, entry->rdev_major,
-                         entry->rdev_minor, from);
+                         entry->rdev_minor, from, error);
   if (copy == NULL)
     return NULL;
   copy->mode = entry->mode;

@@ -37,15 +37,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tree, tree_free)
  * as root:root 0755, of no origin, with REASON_HOLDS. Symlinks that the tree has on the
  * way are followed: with /lib -> usr/lib in it, /lib/x is added as /usr/lib/x. A folder
  * that is replaced by something else loses what was below it. The state of what comes from
- * neither a package nor the base is STATE_NEW, of the rest STATE_UNKNOWN. */
+ * neither a package nor the base is STATE_NEW, of the rest STATE_UNKNOWN. INPUT for a path that is
+ * the root itself ("/", "/x/.."), which only archives, lists and recipes of others name. */
 TreeEntry *tree_add_file(Tree *tree, const char *path, const char *source, unsigned mode,
                          TreeFrom from, GError **error);
 TreeEntry *tree_add_data(Tree *tree, const char *path, const char *text, gssize size, unsigned mode,
-                         TreeFrom from);
-TreeEntry *tree_add_dir(Tree *tree, const char *path, unsigned mode, TreeFrom from);
-TreeEntry *tree_add_symlink(Tree *tree, const char *path, const char *target, TreeFrom from);
+                         TreeFrom from, GError **error);
+TreeEntry *tree_add_dir(Tree *tree, const char *path, unsigned mode, TreeFrom from, GError **error);
+TreeEntry *tree_add_symlink(Tree *tree, const char *path, const char *target, TreeFrom from,
+                            GError **error);
 TreeEntry *tree_add_node(Tree *tree, const char *path, TreeType type, unsigned mode, unsigned major,
-                         unsigned minor, TreeFrom from);
+                         unsigned minor, TreeFrom from, GError **error);
 /* What ENTRY, of another tree, is, at the same path, with its owner, mode and state, but for FROM's
  * reason. FAILED where its file is not there any more. */
 TreeEntry *tree_add_copy(Tree *tree, const TreeEntry *entry, TreeFrom from, GError **error);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define KEY_BYTES_MAX 65536 /* of a public key */
 #define KIND "xen-dom0"
 #define LAYOUT "1" /* changes when this file puts other things into the folder */
 
@@ -101,43 +102,65 @@ add_modules(Tree *tree, const char *unpacked, const char *kernel, const Dom0Cont
       return FALSE;
     g_string_append_printf(order, "%s\n", name);
   }
-  tree_add_data(tree, "/modules/order", order->str, -1, 0644,
-                from_origin(ORIGIN_DOM0, "order of loading"));
+  return tree_add_data(tree, "/modules/order", order->str, -1, 0644,
+                       from_origin(ORIGIN_DOM0, "order of loading"), error) != NULL;
+}
+
+static gboolean
+add_folders(Tree *tree, GError **error) {
+  static const char *const folders[] = {"/dev",     "/proc",        "/sys",          "/run",
+                                        "/mnt",     "/var/lib/xen", "/var/log/xen",  "/var/lock",
+                                        "/etc/xen", "/usr/bin",     "/etc/dropbear", "/usr/sbin"};
+  static const struct {
+    const char *path;
+    unsigned mode;
+    const char *purpose;
+  } own[] = {{"/tmp", 01777, "temporary files"},
+             {"/root", 0700, "home"},
+             {"/root/.ssh", 0700, "who may come in"}};
+  for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
+    if (tree_find(tree, folders[i]) == NULL &&
+        tree_add_dir(tree, folders[i], 0755, from_origin(ORIGIN_DOM0, "expected by Xen's programs"),
+                     error) == NULL)
+      return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+    if (tree_add_dir(tree, own[i].path, own[i].mode, from_origin(ORIGIN_DOM0, own[i].purpose),
+                     error) == NULL)
+      return FALSE;
+  return tree_add_symlink(tree, "/var/run", "/run", from_origin(ORIGIN_DOM0, "old name"), error) !=
+         NULL;
+}
+
+/* KEY is the public key of who may come in. */
+static gboolean
+add_texts(Tree *tree, const char *key, GError **error) {
+  const struct {
+    const char *path, *text;
+    unsigned mode;
+    const char *purpose;
+  } texts[] = {{"/root/.ssh/authorized_keys", key, 0600, "who may come in"},
+               {"/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644, "users"},
+               {"/etc/shadow", "root:*:19000:0:99999:7:::\n", 0600, "no password fits"},
+               {"/etc/group", "root:x:0:\n", 0644, "groups"},
+               {"/etc/shells", "/bin/sh\n", 0644, "dropbear looks here"},
+               {"/etc/xen/xl.conf", "", 0644, "xl complains without it"}};
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+    if (tree_add_data(tree, texts[i].path, texts[i].text, -1, texts[i].mode,
+                      from_origin(ORIGIN_DOM0, texts[i].purpose), error) == NULL)
+      return FALSE;
   return TRUE;
 }
 
 static gboolean
 add_own_files(Tree *tree, const char *public_key, GError **error) {
-  static const char *const folders[] = {"/dev",     "/proc",        "/sys",          "/run",
-                                        "/mnt",     "/var/lib/xen", "/var/log/xen",  "/var/lock",
-                                        "/etc/xen", "/usr/bin",     "/etc/dropbear", "/usr/sbin"};
   g_autofree char *init = data_path("scripts/dom0/init");
   g_autofree char *block = data_path("scripts/dom0/block");
   g_autofree char *key = NULL;
-  for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
-    if (tree_find(tree, folders[i]) == NULL)
-      tree_add_dir(tree, folders[i], 0755, from_origin(ORIGIN_DOM0, "expected by Xen's programs"));
-  tree_add_dir(tree, "/tmp", 01777, from_origin(ORIGIN_DOM0, "temporary files"));
-  tree_add_dir(tree, "/root", 0700, from_origin(ORIGIN_DOM0, "home"));
-  tree_add_dir(tree, "/root/.ssh", 0700, from_origin(ORIGIN_DOM0, "who may come in"));
-  tree_add_symlink(tree, "/var/run", "/run", from_origin(ORIGIN_DOM0, "old name"));
-  if (!g_file_get_contents(public_key, &key, NULL, error) ||
-      !tree_add_file(tree, "/init", init, 0755, from_origin(ORIGIN_DOM0, "pid 1"), error) ||
-      !tree_add_file(tree, "/etc/xen/scripts/block", block, 0755, from_origin(ORIGIN_DOM0, "disks"),
-                     error))
-    return FALSE;
-  tree_add_data(tree, "/root/.ssh/authorized_keys", key, -1, 0600,
-                from_origin(ORIGIN_DOM0, "who may come in"));
-  tree_add_data(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", -1, 0644,
-                from_origin(ORIGIN_DOM0, "users"));
-  tree_add_data(tree, "/etc/shadow", "root:*:19000:0:99999:7:::\n", -1, 0600,
-                from_origin(ORIGIN_DOM0, "no password fits"));
-  tree_add_data(tree, "/etc/group", "root:x:0:\n", -1, 0644, from_origin(ORIGIN_DOM0, "groups"));
-  tree_add_data(tree, "/etc/shells", "/bin/sh\n", -1, 0644,
-                from_origin(ORIGIN_DOM0, "dropbear looks here"));
-  tree_add_data(tree, "/etc/xen/xl.conf", "", 0, 0644,
-                from_origin(ORIGIN_DOM0, "xl complains without it"));
-  return TRUE;
+  return add_folders(tree, error) && file_read(public_key, KEY_BYTES_MAX, &key, NULL, error) &&
+         tree_add_file(tree, "/init", init, 0755, from_origin(ORIGIN_DOM0, "pid 1"), error) &&
+         tree_add_file(tree, "/etc/xen/scripts/block", block, 0755,
+                       from_origin(ORIGIN_DOM0, "disks"), error) &&
+         add_texts(tree, key, error);
 }
 
 static gboolean
@@ -148,8 +171,10 @@ write_initramfs(const char *folder, const char *unpacked, const char *kernel,
   g_autofree char *public_key = g_build_filename(folder, "id.pub", NULL);
   if (!tree_add_programs(tree, unpacked, (const char *const *)contents->programs->pdata, error))
     return FALSE;
-  if (tree_resolve(tree, "/bin/sh") == NULL)
-    tree_add_symlink(tree, "/bin/sh", "busybox", from_origin(ORIGIN_DOM0, "the shell"));
+  if (tree_resolve(tree, "/bin/sh") == NULL &&
+      tree_add_symlink(tree, "/bin/sh", "busybox", from_origin(ORIGIN_DOM0, "the shell"), error) ==
+          NULL)
+    return FALSE;
   return add_modules(tree, unpacked, kernel, contents, error) &&
          add_own_files(tree, public_key, error) && tree_write_cpio(tree, path, NULL, 0, error);
 }
