@@ -1,6 +1,7 @@
 /* main.c - the table of commands, nothing else; and, by another name, the compiler's stand-in. */
 #include "base/msg.h"
 #include "base/near.h"
+#include "base/plain.h"
 #include "base/proc.h"
 #include "cmd/cmd.h"
 #include "kernel/compile.h"
@@ -27,21 +28,22 @@ static const Command commands[] = {
     {"version", "Show the version", cmd_version},
 };
 
-static void
-print_help(FILE *stream) {
-  fputs("Usage:\n  tinyx COMMAND [OPTION...] [ARGUMENT...]\n\n"
-        "Name an application, get a minimal Linux virtual machine that runs just "
-        "that.\n\nCommands:\n",
-        stream);
+static char *
+help_text(void) {
+  GString *text = g_string_new("Usage:\n  tinyx COMMAND [OPTION...] [ARGUMENT...]\n\n"
+                               "Name an application, get a minimal Linux virtual machine that runs "
+                               "just that.\n\nCommands:\n");
   for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-    fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
-  fputs("\nOptions of every command:\n"
-        "  -v, --verbose   Show each command that is run, and more\n"
-        "  -q, --quiet     Show errors and results only\n"
-        "  -h, --help      Show the command's own options\n\n"
-        "'tinyx --version' shows the version. Exit status: 0 done, 1 failed, 2 could not be run,\n"
-        "130 interrupted. The manual: man tinyx, man tinyx-recipe.\n",
-        stream);
+    g_string_append_printf(text, "  %-10s %s\n", commands[i].name, commands[i].summary);
+  g_string_append(
+      text,
+      "\nOptions of every command:\n"
+      "  -v, --verbose   Show each command that is run, and more\n"
+      "  -q, --quiet     Show errors and results only\n"
+      "  -h, --help      Show the command's own options\n\n"
+      "'tinyx --version' shows the version. Exit status: 0 done, 1 failed, 2 could not be run,\n"
+      "130 interrupted. The manual: man tinyx, man tinyx-recipe.\n");
+  return g_string_free(text, FALSE);
 }
 
 /* A result that could not be written is a failure, however the command ended. */
@@ -63,7 +65,7 @@ unknown_command(const char *name) {
   near = near_text(name, names);
   all = g_strjoinv(" ", (char **)names);
   msg_error("'%s' is not a command%s; there are: %s", name, near, all);
-  fputs("Try 'tinyx --help'.\n", stderr);
+  msg_text("Try 'tinyx --help'.");
   return 2;
 }
 
@@ -78,16 +80,18 @@ main(int argc, char **argv) {
   kernel_make_stand_in(self);
   proc_catch_signals();
   if (argc < 2) {
-    print_help(stderr);
+    g_autofree char *help = help_text();
+    msg_text(help);
     return 2;
   }
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
       strcmp(argv[1], "help") == 0) {
-    print_help(stdout);
+    g_autofree char *help = help_text();
+    plain_show(help);
     return finish(0);
   }
   if (strcmp(argv[1], "--version") == 0) {
-    puts("tinyx " TINYX_VERSION);
+    plain_print("tinyx " TINYX_VERSION "\n");
     return finish(0);
   }
   for (guint i = 0; i < G_N_ELEMENTS(commands); i++)

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/number.h"
+#include "base/plain.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,11 +63,32 @@ json_begin_array(JsonBuilder *json, const char *name) {
   json_builder_begin_array(json);
 }
 
+/* JSON's own escape for what plain.h does not show; json-glib has it for the controls of ASCII
+ * alone. Such a character can only be in a string. */
+static void
+append_unseen(GString *out, const char *at) {
+  gunichar character = g_utf8_get_char(at);
+  if (character < 0x10000)
+    g_string_append_printf(out, "\\u%04x", character);
+  else
+    g_string_append_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (character >> 10),
+                           0xdc00 + (character & 0x3ff));
+}
+
 static char *
 text_of(JsonBuilder *json, gboolean indented) {
   g_autoptr(JsonNode) root = json_builder_get_root(json);
   g_autofree char *text = json_to_string(root, indented);
-  return g_strconcat(text, "\n", NULL);
+  GString *out = g_string_new(NULL);
+  gboolean seen;
+  gsize length;
+  for (const char *at = text; (length = plain_next(at, &seen)) > 0; at += length)
+    if (seen || *at == '\n' || *at == '\t')
+      g_string_append_len(out, at, (gssize)length);
+    else
+      append_unseen(out, at);
+  g_string_append_c(out, '\n');
+  return g_string_free(out, FALSE);
 }
 
 char *

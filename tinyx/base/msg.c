@@ -1,9 +1,15 @@
-/* msg.c - messages and progress for a person, on standard error. */
+/* msg.c - messages and progress for a person, on standard error. All of it goes through plain.h. */
 #include "base/msg.h"
+
+#include "base/plain.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Of a message of several lines, before each that follows. */
+#define INDENT "  "
+#define DETAIL_MOST 60 /* characters */
 
 static struct {
   MsgLevel level;
@@ -37,8 +43,9 @@ stage_line_clear(void) {
 static void
 msg_print(const char *kind, const char *format, va_list args) {
   g_autofree char *text = g_strdup_vprintf(format, args);
+  g_autofree char *plain = plain_lines(text, INDENT);
   stage_line_clear();
-  fprintf(stderr, "tinyx: %s%s\n", kind, text);
+  fprintf(stderr, "tinyx: %s%s\n", kind, plain);
   fflush(stderr);
 }
 
@@ -57,6 +64,14 @@ MSG_FUNCTION(msg_error, "error: ", MSG_QUIET)
 MSG_FUNCTION(msg_info, "", MSG_NORMAL)
 MSG_FUNCTION(msg_verbose, "", MSG_VERBOSE)
 
+void
+msg_text(const char *text) {
+  g_autofree char *plain = plain_lines(text, "");
+  stage_line_clear();
+  fprintf(stderr, "%s\n", plain);
+  fflush(stderr);
+}
+
 double
 msg_stage_seconds(void) {
   return (double)(g_get_monotonic_time() - state.begun) / G_USEC_PER_SEC;
@@ -68,7 +83,7 @@ stage_show(void) {
   if (!msg_on_terminal() || (state.last_shown != 0 && now - state.last_shown < G_USEC_PER_SEC / 10))
     return;
   state.last_shown = now;
-  fprintf(stderr, "\r\033[K  %-28s %6.1f s  %.60s", state.title, msg_stage_seconds(),
+  fprintf(stderr, "\r\033[K  %-28s %6.1f s  %s", state.title, msg_stage_seconds(),
           state.detail != NULL ? state.detail : "");
   fflush(stderr);
   state.on_screen = TRUE;
@@ -81,14 +96,22 @@ msg_stage_begin(const char *title) {
     return;
   }
   g_free(state.title);
-  state.title = g_strdup(title);
+  state.title = plain_line(title);
   g_clear_pointer(&state.detail, g_free);
   state.begun = g_get_monotonic_time();
   state.last_shown = 0;
   if (msg_on_terminal())
     stage_show();
   else if (state.level >= MSG_NORMAL)
-    fprintf(stderr, "  %s ...\n", title);
+    fprintf(stderr, "  %s ...\n", state.title);
+}
+
+static char *
+detail_text(const char *format, va_list args) {
+  g_autofree char *text = g_strdup_vprintf(format, args);
+  g_autofree char *plain = plain_line(text);
+  glong most = MIN(g_utf8_strlen(plain, -1), DETAIL_MOST);
+  return g_utf8_substring(plain, 0, most);
 }
 
 void
@@ -98,17 +121,17 @@ msg_stage_detail(const char *format, ...) {
     return;
   va_start(args, format);
   g_free(state.detail);
-  state.detail = g_strdup_vprintf(format, args);
+  state.detail = detail_text(format, args);
   va_end(args);
   stage_show();
 }
 
 static void
 stage_close(const char *result) {
+  g_autofree char *plain = plain_line(result != NULL ? result : "");
   stage_line_clear();
   if (state.level >= MSG_NORMAL)
-    fprintf(stderr, "  %-28s %6.1f s  %s\n", state.title, msg_stage_seconds(),
-            result != NULL ? result : "");
+    fprintf(stderr, "  %-28s %6.1f s  %s\n", state.title, msg_stage_seconds(), plain);
   fflush(stderr);
 }
 

@@ -1,7 +1,8 @@
 /* msg.h - what tinyx says to a person: messages and progress, all on stderr.
  *
- * Standard output is for results only. The level is the one global that
- * changes; main() sets it once.
+ * Whatever the arguments hold, the terminal gets what plain.h makes of it; lines of a message after
+ * its first are indented. Standard output is for results only (plain_print). The level is the one
+ * global that changes; main() sets it once.
  */
 #ifndef TINYX_BASE_MSG_H
 #define TINYX_BASE_MSG_H
@@ -18,6 +19,9 @@ void msg_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* A line for everyone (MSG_NORMAL), or only with -v (MSG_VERBOSE). */
 void msg_info(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void msg_verbose(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Lines without "tinyx: " before them: help after a usage error, an empty line. */
+void msg_text(const char *text);
 
 /* Stages of long work. On a terminal one line is rewritten in place with the
  * detail and the seconds so far, and left standing with the total at the end;

@@ -1,13 +1,12 @@
 /* build.c - `tinyx build`: options, and one call of the image layer or of the trace. */
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "guest/launcher.h"
 #include "image/image.h"
 #include "trace/drop.h"
-
-#include <stdio.h>
 
 static const char description[] =
     "Builds a kernel and a root file system that run one application, by its recipe: a\n"
@@ -148,8 +147,8 @@ cmd_build(int argc, char **argv) {
     return cmd_fail(error);
   if (build.image.unchanged)
     msg_info("nothing has changed since the last build");
-  fputs(summary, stdout);
+  plain_show(summary);
   if (build.traced != NULL)
-    fputs(build.traced, stdout);
+    plain_show(build.traced);
   return 0;
 }

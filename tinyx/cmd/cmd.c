@@ -3,8 +3,8 @@
 
 #include "base/msg.h"
 #include "base/near.h"
+#include "base/plain.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static gboolean
@@ -67,8 +67,10 @@ cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
   if (help) {
     g_autofree char *text = g_option_context_get_help(context, TRUE, NULL);
     const char *options = strstr(text, "Options:"); /* GLib's own usage line comes before it */
-    printf("Usage:\n  tinyx %s [OPTION...] %s\n\n%s\n\n%s", command, usage, description,
-           options != NULL ? options : "");
+    plain_print("Usage:\n  tinyx %s [OPTION...] %s\n\n", command, usage);
+    plain_show(description);
+    plain_print("\n\n");
+    plain_show(options != NULL ? options : "");
     return 0;
   }
   return -1;
@@ -92,6 +94,7 @@ cmd_usage(const char *command, const char *format, ...) {
   text = g_strdup_vprintf(format, args);
   va_end(args);
   msg_error("%s: %s", command, text);
-  fprintf(stderr, "Try 'tinyx %s --help'.\n", command);
+  g_autofree char *hint = g_strdup_printf("Try 'tinyx %s --help'.", command);
+  msg_text(hint);
   return 2;
 }

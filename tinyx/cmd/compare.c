@@ -8,6 +8,7 @@
 #include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/plain.h"
 
 #include <string.h>
 
@@ -169,7 +170,7 @@ run(Given *given, const char *name) {
   } else {
     table = show_table(comparison);
   }
-  fputs(table, stdout);
+  plain_show(table);
   msg_info("the page: %s/compare.html", folder);
   return 0;
 }

@@ -2,6 +2,7 @@
 #include "cmd/deps-show.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/plain.h"
 #include "base/strings.h"
 #include "deps/suspects.h"
 
@@ -74,16 +75,16 @@ rows_of_packages(const GPtrArray *packages) {
 }
 
 static void
-show_total(const GPtrArray *rows, const char *what, FILE *stream) {
+show_total(const GPtrArray *rows, const char *what) {
   guint64 bytes = 0;
   for (guint i = 0; i < rows->len; i++)
     bytes += ((Row *)rows->pdata[i])->bytes;
   g_autofree char *text = size_text(bytes);
-  fprintf(stream, "total: %u %s, %s\n", rows->len, what, text);
+  plain_print("total: %u %s, %s\n", rows->len, what, text);
 }
 
 static void
-show_lines(const GPtrArray *rows, FILE *stream) {
+show_lines(const GPtrArray *rows) {
   int label = 0, size = 0;
   for (guint i = 0; i < rows->len; i++) {
     const Row *row = rows->pdata[i];
@@ -93,33 +94,32 @@ show_lines(const GPtrArray *rows, FILE *stream) {
   for (guint i = 0; i < rows->len; i++) {
     const Row *row = rows->pdata[i];
     int pad = label - (int)g_utf8_strlen(row->label, -1);
-    fprintf(stream, "%s%*s  %*s  %s\n", row->label, pad, "", size, row->size, row->reason);
+    plain_print("%s%*s  %*s  %s\n", row->label, pad, "", size, row->size, row->reason);
   }
 }
 
 typedef struct {
   GHashTable *children; /* name -> GPtrArray of Row */
   GHashTable *shown;    /* names; a cycle of askers cannot be printed twice */
-  FILE *stream;
 } TreeShow;
 
 static void
 show_branch(TreeShow *show, const Row *row, int depth) {
   if (!g_hash_table_add(show->shown, (gpointer)row->name))
     return;
-  fprintf(show->stream, "%*s%s  (%s%s%s)\n", depth * 2, "", row->label, row->size,
-          row->reason[0] != '\0' ? ", " : "", row->reason);
+  plain_print("%*s%s  (%s%s%s)\n", depth * 2, "", row->label, row->size,
+              row->reason[0] != '\0' ? ", " : "", row->reason);
   const GPtrArray *children = g_hash_table_lookup(show->children, row->name);
   for (guint i = 0; children != NULL && i < children->len; i++)
     show_branch(show, children->pdata[i], depth + 1);
 }
 
 static void
-show_tree(const GPtrArray *rows, FILE *stream) {
+show_tree(const GPtrArray *rows) {
   g_autoptr(GHashTable) children =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
   g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
-  TreeShow show = {children, shown, stream};
+  TreeShow show = {children, shown};
   for (guint i = 0; i < rows->len; i++) {
     Row *row = rows->pdata[i];
     GPtrArray *list = row->parent != NULL ? g_hash_table_lookup(children, row->parent) : NULL;
@@ -172,7 +172,7 @@ add_file(JsonBuilder *builder, const DepFile *file) {
 }
 
 void
-deps_show_files_json(const Closure *closure, FILE *stream) {
+deps_show_files_json(const Closure *closure) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   guint64 bytes = 0;
   json_builder_begin_object(builder);
@@ -189,11 +189,11 @@ deps_show_files_json(const Closure *closure, FILE *stream) {
   json_put_int(builder, "bytes", (gint64)bytes);
   json_builder_end_object(builder);
   g_autofree char *text = json_lines(builder);
-  fputs(text, stream);
+  plain_show(text);
 }
 
 void
-deps_show_packages_json(const GPtrArray *packages, FILE *stream) {
+deps_show_packages_json(const GPtrArray *packages) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   json_builder_begin_object(builder);
   json_begin_array(builder, "packages");
@@ -210,33 +210,33 @@ deps_show_packages_json(const GPtrArray *packages, FILE *stream) {
   json_builder_end_array(builder);
   json_builder_end_object(builder);
   g_autofree char *text = json_lines(builder);
-  fputs(text, stream);
+  plain_show(text);
 }
 
 void
-deps_show_files(const Closure *closure, FILE *stream) {
+deps_show_files(const Closure *closure) {
   g_autoptr(GPtrArray) rows = rows_of_files(closure, TRUE);
-  show_lines(rows, stream);
-  show_total(rows, "files", stream);
+  show_lines(rows);
+  show_total(rows, "files");
 }
 
 void
-deps_show_files_tree(const Closure *closure, FILE *stream) {
+deps_show_files_tree(const Closure *closure) {
   g_autoptr(GPtrArray) rows = rows_of_files(closure, FALSE);
-  show_tree(rows, stream);
-  show_total(rows, "files", stream);
+  show_tree(rows);
+  show_total(rows, "files");
 }
 
 void
-deps_show_packages(const GPtrArray *packages, FILE *stream) {
+deps_show_packages(const GPtrArray *packages) {
   g_autoptr(GPtrArray) rows = rows_of_packages(packages);
-  show_lines(rows, stream);
-  show_total(rows, "packages", stream);
+  show_lines(rows);
+  show_total(rows, "packages");
 }
 
 void
-deps_show_packages_tree(const GPtrArray *packages, FILE *stream) {
+deps_show_packages_tree(const GPtrArray *packages) {
   g_autoptr(GPtrArray) rows = rows_of_packages(packages);
-  show_tree(rows, stream);
-  show_total(rows, "packages", stream);
+  show_tree(rows);
+  show_total(rows, "packages");
 }

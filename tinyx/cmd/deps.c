@@ -67,11 +67,11 @@ deps_of_files(const Options *options, char **arguments) {
   if (!closure_compute(&input, &closure, &error) || !note_nss(&input, &closure, &error))
     return cmd_fail(error);
   if (options->json)
-    deps_show_files_json(&closure, stdout);
+    deps_show_files_json(&closure);
   else if (options->tree)
-    deps_show_files_tree(&closure, stdout);
+    deps_show_files_tree(&closure);
   else
-    deps_show_files(&closure, stdout);
+    deps_show_files(&closure);
   for (guint i = 0; i < closure.notes->len; i++)
     msg_info("%s", (char *)closure.notes->pdata[i]);
   for (guint i = 0; i < closure.suspects->len; i++) {
@@ -91,11 +91,11 @@ deps_of_packages(const Options *options, char **names) {
   if (packages == NULL)
     return cmd_fail(error);
   if (options->json)
-    deps_show_packages_json(packages, stdout);
+    deps_show_packages_json(packages);
   else if (options->tree)
-    deps_show_packages_tree(packages, stdout);
+    deps_show_packages_tree(packages);
   else
-    deps_show_packages(packages, stdout);
+    deps_show_packages(packages);
   return 0;
 }
 

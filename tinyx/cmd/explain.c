@@ -1,11 +1,10 @@
 /* explain.c - `tinyx explain`: why a kernel option or a file is in an image, or is not. */
 #include "minimize/explain.h"
 #include "base/files.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "image/image.h"
-
-#include <stdio.h>
 
 static const char description[] =
     "Tells why a kernel option (EPOLL, or CONFIG_EPOLL) or a file (an absolute path) is in the "
@@ -35,6 +34,6 @@ cmd_explain(int argc, char **argv) {
     return status;
   if (text == NULL)
     return cmd_fail(error);
-  fputs(text, stdout);
+  plain_show(text);
   return 0;
 }

@@ -1,10 +1,9 @@
 /* features.c - `tinyx features`: what can be asked for by name, and its price. */
 #include "kernel/features.h"
 #include "base/files.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
 #include "platform/platform.h"
-
-#include <stdio.h>
 
 static const char description[] =
     "Lists the features that `tinyx build --with NAME` or a recipe's with= can ask for: what each\n"
@@ -36,7 +35,7 @@ cmd_features(int argc, char **argv) {
     const Rule *rule = set->rules->pdata[i];
     g_autofree char *text = feature_text(rule, platform, argc > 1);
     if (argc == 1 || g_strv_contains(names, rule->name))
-      fputs(text, stdout);
+      plain_show(text);
   }
   return 0;
 }

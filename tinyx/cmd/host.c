@@ -2,9 +2,8 @@
 #include "xen/host.h"
 
 #include "base/near.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
-
-#include <stdio.h>
 
 static const char description[] =
     "The Xen host on which images are tested and run. The embedded one is QEMU with Xen and a "
@@ -23,7 +22,7 @@ show_status(const char *spec) {
   GError *error = NULL;
   if (!xen_host_status(spec, &text, &error))
     return cmd_fail(error);
-  fputs(text, stdout);
+  plain_show(text);
   return 0;
 }
 

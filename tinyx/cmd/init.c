@@ -1,11 +1,10 @@
 /* init.c - `tinyx init`: the draft of a recipe for a Debian package. */
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "platform/platform.h"
-
-#include <stdio.h>
 
 static const char description[] =
     "Drafts a recipe from a Debian package: what its systemd unit (or init script, desktop entry,\n"
@@ -80,7 +79,7 @@ cmd_init(int argc, char **argv) {
       !draft_write(&draft, folder, given.force, &error))
     return cmd_fail(error);
   text = draft_text(&draft);
-  fputs(text, stdout);
+  plain_show(text);
   say_next(&draft, folder, platform);
   return 0;
 }

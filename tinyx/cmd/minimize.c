@@ -2,6 +2,7 @@
 #include "minimize/minimize.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "guest/launcher.h"
@@ -84,7 +85,7 @@ check(Given *given, GError **error) {
 
 static void
 show_row(const char *name, const char *before, const char *after) {
-  printf("  %-26s %14s %14s\n", name, before, after);
+  plain_print("  %-26s %14s %14s\n", name, before, after);
 }
 
 static void
@@ -98,22 +99,23 @@ static void
 show(const Recipe *recipe, const Platform *platform, const MinimizeReport *report) {
   g_autofree char *bytes = g_strconcat(platform->packed, ", bytes", NULL);
   guint objects = report->compiled + report->cached;
-  printf("%s: %s\n", recipe->name, report->complete ? "minimal" : "smaller; the budget ran out");
+  plain_print("%s: %s\n", recipe->name,
+              report->complete ? "minimal" : "smaller; the budget ran out");
   show_row("", "before", "after");
   show_numbers(bytes, report->bytes_before, report->bytes_after);
   show_numbers("symbols =y", report->symbols_before, report->symbols_after);
   show_numbers("asked above the platform", report->asked_before, report->asked_after);
   if (report->least_memory > 0)
-    printf("  %-26s %14s %11d MB\n", "least memory", "", report->least_memory);
-  printf("  kernel builds %u (%.0f s), boots %u and %u of patched kernels (%.0f s)\n",
-         report->builds, report->build_seconds, report->boots, report->predictions,
-         report->boot_seconds);
-  printf("  questions %u, of which %u were answered before; objects compiled %u", report->trials,
-         report->old_trials, report->compiled);
+    plain_print("  %-26s %14s %11d MB\n", "least memory", "", report->least_memory);
+  plain_print("  kernel builds %u (%.0f s), boots %u and %u of patched kernels (%.0f s)\n",
+              report->builds, report->build_seconds, report->boots, report->predictions,
+              report->boot_seconds);
+  plain_print("  questions %u, of which %u were answered before; objects compiled %u",
+              report->trials, report->old_trials, report->compiled);
   if (report->cached > 0)
-    printf(", from the cache %u (%.0f %%)", report->cached, 100.0 * report->cached / objects);
-  printf("\n  this run %.0f s\n  lock    %s\n  trials  %s\n", report->seconds, report->lock,
-         report->journal);
+    plain_print(", from the cache %u (%.0f %%)", report->cached, 100.0 * report->cached / objects);
+  plain_print("\n  this run %.0f s\n  lock    %s\n  trials  %s\n", report->seconds, report->lock,
+              report->journal);
 }
 
 /* What is there although it did not come to an end. */
@@ -173,6 +175,6 @@ cmd_minimize(int argc, char **argv) {
   given.options.image.no_lock = FALSE;
   if (!image_build(recipe, &given.options.image, &image, &error))
     return cmd_fail(error);
-  printf("  image   %s\n", image.folder);
+  plain_print("  image   %s\n", image.folder);
   return 0;
 }

@@ -3,7 +3,7 @@
 #include "guest/launcher.h"
 #include "platform/platform.h"
 
-#include <stdio.h>
+#include "base/plain.h"
 
 static const char description[] =
     "Lists the platforms that --platform takes: what each is, which kernel file it boots, what "
@@ -30,16 +30,16 @@ static void
 show(const Platform *platform) {
   const Launcher *launcher = NULL;
   g_autofree char *why = why_not(platform, &launcher);
-  printf("%s%s\n", platform->name,
-         g_str_equal(platform->name, PLATFORM_DEFAULT) ? " (default)" : "");
-  printf("  %-8s %s\n", "what", platform->description);
-  printf("  %-8s %s; console %s, disk %s\n", "boots", platform->kernel, platform->console,
-         platform->disk);
-  printf("  %-8s %s\n", "needs", platform->needs);
+  plain_print("%s%s\n", platform->name,
+              g_str_equal(platform->name, PLATFORM_DEFAULT) ? " (default)" : "");
+  plain_print("  %-8s %s\n", "what", platform->description);
+  plain_print("  %-8s %s; console %s, disk %s\n", "boots", platform->kernel, platform->console,
+              platform->disk);
+  plain_print("  %-8s %s\n", "needs", platform->needs);
   if (why == NULL)
-    printf("  %-8s yes, by %s\n", "here", launcher->name);
+    plain_print("  %-8s yes, by %s\n", "here", launcher->name);
   else
-    printf("  %-8s no: %s\n", "here", why);
+    plain_print("  %-8s no: %s\n", "here", why);
 }
 
 int

@@ -1,11 +1,11 @@
 /* recipes.c - `tinyx recipes`: a table of the recipes and their last recorded test. */
 #include "base/files.h"
+#include "base/plain.h"
 #include "cmd/cmd.h"
 #include "image/figures.h"
 #include "image/parts.h"
 #include "platform/platform.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char description[] =
@@ -56,17 +56,17 @@ show_row(Table *table, const Recipe *recipe, const Figures *figures) {
   table->tested += tested;
   table->marked += marked;
   if (table->markdown)
-    printf("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s | %s%s |\n", recipe->name, text, kernel,
-           rootfs, sum, symbols, memory, least, marked ? " *" : "", lock, date, state);
+    plain_print("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s | %s%s |\n", recipe->name, text,
+                kernel, rootfs, sum, symbols, memory, least, marked ? " *" : "", lock, date, state);
   else
-    printf("%-16s %10s %10s %10s %8s %8s %8s%s %9s  %s%s\n", recipe->name, kernel, rootfs, sum,
-           symbols, memory, least, marked ? "*" : " ", lock, date, state);
+    plain_print("%-16s %10s %10s %10s %8s %8s %8s%s %9s  %s%s\n", recipe->name, kernel, rootfs, sum,
+                symbols, memory, least, marked ? "*" : " ", lock, date, state);
 }
 
 static void
 show_head(const Table *table) {
   if (table->markdown)
-    printf(
+    plain_print(
         "# The recipes on %s\n\n"
         "Made by `tinyx recipes --markdown%s%s` from what `tinyx test --record` wrote "
         "(recipes/NAME/tested-%s.json).\n\n"
@@ -75,21 +75,21 @@ show_head(const Table *table) {
         table->platform, strcmp(table->platform, PLATFORM_DEFAULT) != 0 ? " --platform " : "",
         strcmp(table->platform, PLATFORM_DEFAULT) != 0 ? table->platform : "", table->platform);
   else
-    printf("%-16s %10s %10s %10s %8s %8s %8s  %9s  last test on %s\n", "recipe", "kernel", "rootfs",
-           "together", "symbols", "memory", "least", "minimised", table->platform);
+    plain_print("%-16s %10s %10s %10s %8s %8s %8s  %9s  last test on %s\n", "recipe", "kernel",
+                "rootfs", "together", "symbols", "memory", "least", "minimised", table->platform);
 }
 
 static void
 show_foot(const Table *table) {
   const char *mark = table->markdown ? "\\*" : "*";
   if (table->marked > 0)
-    printf(
+    plain_print(
         "\n%s not looked for: the memory in which the guest can be created; the application needs "
         "more%s\n",
         mark, table->markdown ? "." : "");
   if (table->tested == 0)
-    printf("\nNone was tested on %s yet: tinyx test NAME --platform %s --record\n", table->platform,
-           table->platform);
+    plain_print("\nNone was tested on %s yet: tinyx test NAME --platform %s --record\n",
+                table->platform, table->platform);
 }
 
 /* Before the first line is printed: half a page is worse than none. */

@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/least.h"
 #include "base/msg.h"
+#include "base/plain.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define TAIL_LINES 40
@@ -27,57 +27,56 @@ show_tail(const char *title, const char *text) {
   g_auto(GStrv) lines = NULL;
   g_autofree char *copy = g_strdup(text != NULL ? text : "");
   guint count;
-  g_strdelimit(copy, "\r", ' ');
   if (g_strstrip(copy)[0] == '\0') {
-    printf("%s: nothing\n", title);
+    plain_print("%s: nothing\n", title);
     return;
   }
   lines = g_strsplit(copy, "\n", -1);
   count = g_strv_length(lines);
-  printf("%s%s:\n", title, count > TAIL_LINES ? " (its end)" : "");
+  plain_print("%s%s:\n", title, count > TAIL_LINES ? " (its end)" : "");
   for (guint i = count > TAIL_LINES ? count - TAIL_LINES : 0; i < count; i++)
-    printf("  | %s\n", g_strchomp(lines[i]));
+    plain_print("  | %s\n", g_strchomp(lines[i]));
 }
 
 static void
 show_times(const Launcher *launcher, const GuestVerdict *verdict) {
   if (verdict->create_seconds >= 0)
-    printf("  created          %6.2f s\n", verdict->create_seconds);
+    plain_print("  created          %6.2f s\n", verdict->create_seconds);
   if (verdict->answer_seconds >= 0)
-    printf("  first answer     %6.2f s after %s\n", verdict->answer_seconds, launcher->act);
+    plain_print("  first answer     %6.2f s after %s\n", verdict->answer_seconds, launcher->act);
   if (verdict->answer_cpu_seconds >= 0)
-    printf("  instructions     %6.2f G until then\n", verdict->answer_cpu_seconds);
+    plain_print("  instructions     %6.2f G until then\n", verdict->answer_cpu_seconds);
   if (verdict->test_seconds >= 0)
-    printf("  test             %6.2f s\n", verdict->test_seconds);
+    plain_print("  test             %6.2f s\n", verdict->test_seconds);
   if (verdict->end_seconds >= 0)
-    printf("  powered off      %6.2f s after %s\n", verdict->end_seconds, launcher->act);
+    plain_print("  powered off      %6.2f s after %s\n", verdict->end_seconds, launcher->act);
 }
 
 static void
 show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *image,
              const GuestVerdict *verdict) {
-  printf("%s: %s\n", recipe->name, verdict->passed ? "passed" : "FAILED");
+  plain_print("%s: %s\n", recipe->name, verdict->passed ? "passed" : "FAILED");
   if (!verdict->passed)
-    printf("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
+    plain_print("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
   show_times(launcher, verdict);
-  printf("  memory           %6d MB\n", image->memory);
+  plain_print("  memory           %6d MB\n", image->memory);
   /* Without procfs the guest knows only what is free; what a ramfs holds cannot be had back anyway.
    */
   gint64 unused = verdict->mem_available >= 0 ? verdict->mem_available : verdict->mem_free;
   if (verdict->mem_total >= 0 && unused >= 0)
-    printf("  in use in guest  %6.1f MB of %.1f MB that its kernel sees\n",
-           (double)(verdict->mem_total - unused) / 1024, (double)verdict->mem_total / 1024);
+    plain_print("  in use in guest  %6.1f MB of %.1f MB that its kernel sees\n",
+                (double)(verdict->mem_total - unused) / 1024, (double)verdict->mem_total / 1024);
   if (verdict->passed && !verdict->shutdown_clean)
-    puts("  shutdown         it did not power off when asked, and was destroyed");
+    plain_print("  shutdown         it did not power off when asked, and was destroyed\n");
   if (verdict->passed && verdict->starts > 1)
-    printf("  started          %6d times: it ends again and again, or goes to the background "
-           "(forks=yes "
-           "in the recipe)\n",
-           verdict->starts);
+    plain_print("  started          %6d times: it ends again and again, or goes to the background "
+                "(forks=yes "
+                "in the recipe)\n",
+                verdict->starts);
   if (verdict->passed && recipe->weak_test)
-    puts(
+    plain_print(
         "  the test         is weak ([test] weak=yes): it says only that the port is open, or that "
-        "the end was clean");
+        "the end was clean\n");
   if (verdict->passed)
     return;
   if (verdict->test_output != NULL && verdict->test_output[0] != '\0')
@@ -118,7 +117,7 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
   json_put_string(builder, "test_output", verdict->test_output != NULL ? verdict->test_output : "");
   json_builder_end_object(builder);
   g_autofree char *text = json_lines(builder);
-  fputs(text, stdout);
+  plain_show(text);
 }
 
 /* The least memory in which the test passes, by bisection below that in which it has passed. */
@@ -166,7 +165,7 @@ test(const Boot *boot, gboolean json, gboolean record, gboolean find, gboolean c
   if (json)
     show_json(boot->recipe, &boot->guest, &verdict, least);
   else if (least > 0)
-    printf("  least memory     %6d MB in which the test passes\n", least);
+    plain_print("  least memory     %6d MB in which the test passes\n", least);
   const FigureTest figures = {.passed = verdict.passed,
                               .memory = boot->guest.memory,
                               .least = least,

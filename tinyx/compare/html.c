@@ -1,4 +1,5 @@
 /* html.c - the comparison as one page. */
+#include "base/plain.h"
 #include "compare/plot.h"
 #include "compare/show.h"
 
@@ -6,14 +7,15 @@
 
 static void put(GString *html, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The arguments (strings) are escaped. */
+/* The arguments (strings) are escaped, and what cannot be seen is written out. */
 static void
 put(GString *html, const char *format, ...) {
   va_list args;
   va_start(args, format);
   g_autofree char *text = g_markup_vprintf_escaped(format, args);
   va_end(args);
-  g_string_append(html, text);
+  g_autofree char *plain = plain_text(text);
+  g_string_append(html, plain);
 }
 
 static void

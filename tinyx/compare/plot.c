@@ -1,6 +1,7 @@
 /* plot.c - bar charts as SVG. */
 #include "compare/plot.h"
 
+#include "base/plain.h"
 #include "compare/show.h"
 
 #include <math.h>
@@ -23,7 +24,8 @@ put_begin(GString *svg, double width, double height) {
 
 static void
 put_text(GString *svg, double x, double y, const char *attributes, const char *words) {
-  g_autofree char *escaped = g_markup_escape_text(words, -1);
+  g_autofree char *plain = plain_line(words);
+  g_autofree char *escaped = g_markup_escape_text(plain, -1);
   g_string_append(svg, "<text");
   put_number(svg, "x", x);
   put_number(svg, "y", y);
@@ -33,7 +35,8 @@ put_text(GString *svg, double x, double y, const char *attributes, const char *w
 static void
 put_bar(GString *svg, double x, double y, double width, double height, guint colour,
         const char *title) {
-  g_autofree char *escaped = g_markup_escape_text(title, -1);
+  g_autofree char *plain = plain_line(title);
+  g_autofree char *escaped = g_markup_escape_text(plain, -1);
   g_string_append(svg, "<rect rx=\"2\"");
   put_number(svg, "x", x);
   put_number(svg, "y", y);

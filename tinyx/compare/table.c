@@ -1,4 +1,5 @@
 /* table.c - the comparison in text: a terminal's table, and Markdown. */
+#include "base/plain.h"
 #include "compare/show.h"
 
 #include <string.h>
@@ -68,9 +69,9 @@ static void
 append_padded(GString *text, const char *word, glong width, gboolean left) {
   int spaces = (int)(width - g_utf8_strlen(word, -1));
   if (left)
-    g_string_append_printf(text, "%s%*s", word, spaces, "");
+    plain_append(text, "%s%*s", word, spaces, "");
   else
-    g_string_append_printf(text, "  %*s%s", spaces, "", word);
+    plain_append(text, "  %*s%s", spaces, "", word);
 }
 
 /* Why something is missing, or how it was measured otherwise. */
@@ -81,11 +82,11 @@ append_remarks(GString *text, const Comparison *comparison, const char *bullet) 
     for (guint id = 0; id < FIGURE_COUNT; id++) {
       const FigureValue *value = &result->values[id];
       if (value->asked && !value->measured)
-        g_string_append_printf(text, "%s%s, %s: not measured: %s\n", bullet, result->title,
-                               figure_get((FigureId)id)->title, value->text);
+        plain_append(text, "%s%s, %s: not measured: %s\n", bullet, result->title,
+                     figure_get((FigureId)id)->title, value->text);
       else if (value->measured && value->text != NULL && figure_get((FigureId)id)->remarked)
-        g_string_append_printf(text, "%s%s, %s: %s\n", bullet, result->title,
-                               figure_get((FigureId)id)->title, value->text);
+        plain_append(text, "%s%s, %s: %s\n", bullet, result->title, figure_get((FigureId)id)->title,
+                     value->text);
     }
   }
 }
@@ -95,10 +96,10 @@ append_ratio_note(GString *text, const Comparison *comparison, const char *bulle
   const Result *reference = show_reference(comparison);
   const Result *first = comparison->results->pdata[0];
   if (reference != NULL)
-    g_string_append_printf(text,
-                           "%sratio: %s in units of %s; of requests a second the other way "
-                           "round: how many times better it is\n",
-                           bullet, reference->title, first->title);
+    plain_append(text,
+                 "%sratio: %s in units of %s; of requests a second the other way "
+                 "round: how many times better it is\n",
+                 bullet, reference->title, first->title);
 }
 
 char *
@@ -109,7 +110,7 @@ show_table(const Comparison *comparison) {
   guint columns = ((GPtrArray *)rows->pdata[0])->len;
   for (guint i = 0; i < rows->len; i++) {
     if (i > 0 && strcmp(group, figure_get((FigureId)(i - 1))->group) != 0)
-      g_string_append_printf(text, "%s\n", group = figure_get((FigureId)(i - 1))->group);
+      plain_append(text, "%s\n", group = figure_get((FigureId)(i - 1))->group);
     for (guint j = 0; j < columns; j++) {
       if (j == 0)
         g_string_append(text, "  ");
@@ -128,7 +129,7 @@ show_table(const Comparison *comparison) {
 static void
 append_markdown_row(GString *text, const GPtrArray *rows, guint row, guint columns) {
   for (guint j = 0; j < columns; j++)
-    g_string_append_printf(text, "| %s ", cell(rows, row, j));
+    plain_append(text, "| %s ", cell(rows, row, j));
   g_string_append(text, "|\n");
   if (row > 0)
     return;
@@ -142,11 +143,11 @@ show_markdown(const Comparison *comparison) {
   GString *text = g_string_new(NULL);
   g_autoptr(GPtrArray) rows = make_rows(comparison);
   guint columns = ((GPtrArray *)rows->pdata[0])->len;
-  g_string_append_printf(text, "# %s: tinyx and Debian, measured\n\n", comparison->name);
-  g_string_append_printf(text, "Made by `tinyx compare %s%s%s` on %s. The guests' host: %s.\n\n",
-                         comparison->name, comparison->platform != NULL ? " --platform " : "",
-                         comparison->platform != NULL ? comparison->platform : "", comparison->date,
-                         comparison->host);
+  plain_append(text, "# %s: tinyx and Debian, measured\n\n", comparison->name);
+  plain_append(text, "Made by `tinyx compare %s%s%s` on %s. The guests' host: %s.\n\n",
+               comparison->name, comparison->platform != NULL ? " --platform " : "",
+               comparison->platform != NULL ? comparison->platform : "", comparison->date,
+               comparison->host);
   for (guint i = 0; i < rows->len; i++)
     append_markdown_row(text, rows, i, columns);
   g_string_append_c(text, '\n');
@@ -155,18 +156,15 @@ show_markdown(const Comparison *comparison) {
   g_string_append(text, "\nWhat was compared:\n\n");
   for (guint i = 0; i < comparison->results->len; i++) {
     const Result *result = comparison->results->pdata[i];
-    g_string_append_printf(text, "- %s: %s\n", result->title,
-                           result->note != NULL ? result->note : "");
+    plain_append(text, "- %s: %s\n", result->title, result->note != NULL ? result->note : "");
   }
   g_string_append(text, "\nWhat each figure is:\n\n");
   for (guint i = 0; i < FIGURE_COUNT; i++)
-    g_string_append_printf(text, "- %s: %s\n", figure_get((FigureId)i)->title,
-                           figure_get((FigureId)i)->what);
+    plain_append(text, "- %s: %s\n", figure_get((FigureId)i)->title, figure_get((FigureId)i)->what);
   g_string_append(text, "\nThe paper's figures are from other hardware, and stand there for their "
                         "ratios:\n\n");
   for (guint i = 0; i < FIGURE_COUNT; i++)
     if (comparison->paper[i].source != NULL)
-      g_string_append_printf(text, "- %s: %s\n", figure_get((FigureId)i)->title,
-                             comparison->paper[i].source);
+      plain_append(text, "- %s: %s\n", figure_get((FigureId)i)->title, comparison->paper[i].source);
   return g_string_free(text, FALSE);
 }

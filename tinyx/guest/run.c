@@ -18,6 +18,7 @@ typedef struct {
   Forward *forward;
 } Running;
 
+/* The one place where a guest's bytes reach the terminal as they are: it is its console. */
 static void
 show_console(const char *bytes, gsize size, gpointer data) {
   (void)data;
@@ -70,7 +71,7 @@ stop(Guest *guest, GError **error) {
   agent_set_patient(agent, TRUE);
   agent_set_deadline(agent, STOP_SECONDS);
   if (proc_interrupted()) {
-    fputc('\n', stderr);
+    msg_text("");
     msg_info("shutting the guest down");
   }
   if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(guest->image), error))
@@ -89,7 +90,7 @@ live(Running *running, GError **error) {
   g_autoptr(GError) problem = NULL;
   if (!launcher->create(guest, error)) {
     if (guest->words != NULL)
-      fprintf(stderr, "%s\n", guest->words);
+      msg_text(guest->words);
     return FALSE;
   }
   if (!launcher->start(guest, error))

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/plain.h"
 #include "image/output.h"
 
 #include <string.h>
@@ -15,8 +16,8 @@ string(JsonObject *object, const char *name) {
 static void
 add_size(GString *text, const char *what, const char *file, gint64 bytes, const char *rest) {
   g_autofree char *size = size_text((guint64)bytes);
-  g_string_append_printf(text, "  %-10s %-18s %9s%s%s\n", what, file, size,
-                         rest[0] != '\0' ? "   " : "", rest);
+  plain_append(text, "  %-10s %-18s %9s%s%s\n", what, file, size, rest[0] != '\0' ? "   " : "",
+               rest);
 }
 
 static char *
@@ -32,15 +33,15 @@ summary_of(JsonObject *report, const char *folder) {
                             (int)json_get_int(kernel, "symbols_y"));
   files = g_strdup_printf("%d files of %u packages", (int)json_get_int(rootfs, "files"),
                           json_array_get_length(json_object_get_array_member(report, "packages")));
-  g_string_append_printf(text, "%s for %s\n", string(report, "name"), string(report, "platform"));
+  plain_append(text, "%s for %s\n", string(report, "name"), string(report, "platform"));
   add_size(text, "kernel", string(kernel, "file"), json_get_int(bytes, "kernel"), symbols);
   add_size(text, from_disk ? "disk" : "initramfs", string(rootfs, "file"),
            json_get_int(rootfs, "bytes"), files);
   add_size(text, "together", "", json_get_int(bytes, "sum"), "");
-  g_string_append_printf(text, "  %-10s at least %d MB; configured: %d MB\n", "memory",
-                         (int)json_get_int(report, "least_memory_mb"),
-                         (int)json_get_int(report, "memory_mb"));
-  g_string_append_printf(text, "  %-10s %s\n", "folder", folder);
+  plain_append(text, "  %-10s at least %d MB; configured: %d MB\n", "memory",
+               (int)json_get_int(report, "least_memory_mb"),
+               (int)json_get_int(report, "memory_mb"));
+  plain_append(text, "  %-10s %s\n", "folder", folder);
   return g_string_free(text, FALSE);
 }
 

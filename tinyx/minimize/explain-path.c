@@ -1,4 +1,5 @@
 /* explain-path.c - why a file is in an image, or is not. */
+#include "base/plain.h"
 #include "image/parts.h"
 #include "minimize/explain.h"
 
@@ -39,10 +40,10 @@ say_trace(GString *text, const FilesLock *lock, const char *folder, const char *
   if (unopened != NULL)
     g_string_append(text, "  in the traced test nobody opened it\n");
   else if (opened != NULL && g_strv_length(opened) > 2)
-    g_string_append_printf(text, "  in the traced test: %s, by %s\n", opened[0], opened[2]);
+    plain_append(text, "  in the traced test: %s, by %s\n", opened[0], opened[2]);
   g_autofree char *why = line != NULL ? tree_reason_text(&line->reason, TREE_FILE) : NULL;
   if (why != NULL)
-    g_string_append_printf(text, "  %s: %s\n", lock->file, why);
+    plain_append(text, "  %s: %s\n", lock->file, why);
 }
 
 static char *
@@ -50,12 +51,12 @@ out_text(const FilesLock *lock, const char *folder, const char *path) {
   const FilesLine *line = lock != NULL ? files_lock_find(lock, path) : NULL;
   GString *text = g_string_new(NULL);
   if (line != NULL && line->mark == FILES_DROP)
-    g_string_append_printf(text, "%s: out: dropped\n", path);
+    plain_append(text, "%s: out: dropped\n", path);
   else
-    g_string_append_printf(text,
-                           "%s: out: no rule, no package's file that is needed, no include= of the "
-                           "recipe brings it in\n",
-                           path);
+    plain_append(text,
+                 "%s: out: no rule, no package's file that is needed, no include= of the "
+                 "recipe brings it in\n",
+                 path);
   say_trace(text, lock, folder, path, path);
   return g_string_free(text, FALSE);
 }
@@ -82,17 +83,17 @@ explain_path(const Recipe *recipe, const ImageOptions *options, const char *fold
   if (real == NULL)
     return out_text(lock, folder, path);
   text = g_string_new(NULL);
-  g_string_append_printf(text, "%s: in\n  %s, %" G_GUINT64_FORMAT " bytes, mode %04o\n", path,
-                         type_name(real->type), real->size, real->mode);
+  plain_append(text, "%s: in\n  %s, %" G_GUINT64_FORMAT " bytes, mode %04o\n", path,
+               type_name(real->type), real->size, real->mode);
   if (strcmp(real->path, path) != 0)
-    g_string_append_printf(text, "  is %s\n", real->path);
+    plain_append(text, "  is %s\n", real->path);
   if (real->target != NULL)
-    g_string_append_printf(text, "  leads to %s\n", real->target);
+    plain_append(text, "  leads to %s\n", real->target);
   owner = tree_entry_owner(real);
   why = tree_entry_why(real);
-  g_string_append_printf(text, "  from: %s%s\n  why: %s\n", owner != NULL ? owner : "no package",
-                         real->state == STATE_CHANGED ? ", changed since" : "",
-                         why != NULL ? why : "no reason was noted");
+  plain_append(text, "  from: %s%s\n  why: %s\n", owner != NULL ? owner : "no package",
+               real->state == STATE_CHANGED ? ", changed since" : "",
+               why != NULL ? why : "no reason was noted");
   say_trace(text, lock, folder, real->path, path);
   return g_string_free(text, FALSE);
 }

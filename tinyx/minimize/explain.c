@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/near.h"
+#include "base/plain.h"
 #include "image/parts.h"
 #include "kernel/fragment.h"
 #include "kernel/kconfig.h"
@@ -98,8 +99,7 @@ say_asked(Explanation *explanation) {
   for (guint i = 0; i < explanation->chosen->len; i++) {
     const SymbolRequest *request = explanation->chosen->pdata[i];
     if (strcmp(request->symbol, explanation->symbol) == 0)
-      g_string_append_printf(explanation->text, "  asked for: %s\n    %s\n", request->value,
-                             request->reason);
+      plain_append(explanation->text, "  asked for: %s\n    %s\n", request->value, request->reason);
   }
 }
 
@@ -136,12 +136,11 @@ say_kconfig(Explanation *explanation, const ImageOptions *options, GError **erro
     if (strcmp(symbol->symbol, explanation->symbol) != 0)
       continue;
     if (symbol->prompt != NULL)
-      g_string_append_printf(explanation->text, "  what it is: %s (%s)\n", symbol->prompt,
-                             symbol->menu);
+      plain_append(explanation->text, "  what it is: %s (%s)\n", symbol->prompt, symbol->menu);
     if (symbol->selected != NULL)
-      g_string_append_printf(explanation->text, "  selected by: %s\n", symbol->selected);
+      plain_append(explanation->text, "  selected by: %s\n", symbol->selected);
     if (!symbol->switchable)
-      g_string_append_printf(explanation->text, "  cannot be switched: %s\n", symbol->why_not);
+      plain_append(explanation->text, "  cannot be switched: %s\n", symbol->why_not);
     return TRUE;
   }
   return say_not_here(explanation, kconfig, error);
@@ -224,7 +223,7 @@ best_witness(const Explanation *explanation, JournalVerdict verdict, guint *comp
 static void
 say_console(Explanation *explanation, const JournalEntry *entry) {
   for (guint i = 0; entry->console[i] != NULL; i++)
-    g_string_append_printf(explanation->text, "    | %s\n", entry->console[i]);
+    plain_append(explanation->text, "    | %s\n", entry->console[i]);
 }
 
 /* Where no kernel was built without the symbol: what a boot showed in which its functions did
@@ -242,11 +241,11 @@ say_prediction(Explanation *explanation) {
   }
   if (best == NULL)
     return;
-  g_string_append_printf(explanation->text,
-                         "  trial %u failed, a boot of a patched kernel in which its calls%s did "
-                         "nothing (a prediction): %s\n",
-                         best->number, best->change[1] != NULL ? " (and others')" : "",
-                         best->why != NULL ? best->why : "no reason was noted");
+  plain_append(explanation->text,
+               "  trial %u failed, a boot of a patched kernel in which its calls%s did "
+               "nothing (a prediction): %s\n",
+               best->number, best->change[1] != NULL ? " (and others')" : "",
+               best->why != NULL ? best->why : "no reason was noted");
   say_console(explanation, best);
 }
 
@@ -272,20 +271,19 @@ say_witness(Explanation *explanation, JournalVerdict verdict, const char *value)
   if (entry == NULL)
     return FALSE;
   if (verdict == VERDICT_PASS) {
-    g_string_append_printf(text, "  went%s%s in trial %u, which passed",
-                           strcmp(value, "n") != 0 ? " to " : "",
-                           strcmp(value, "n") != 0 ? value : "", entry->number);
+    plain_append(text, "  went%s%s in trial %u, which passed",
+                 strcmp(value, "n") != 0 ? " to " : "", strcmp(value, "n") != 0 ? value : "",
+                 entry->number);
     if (before > 0 && entry->bytes > 0)
-      g_string_append_printf(text, "; it saved %" G_GINT64_FORMAT " bytes of the %s%s",
-                             before - entry->bytes, explanation->packed,
-                             company > 1 ? ", together with others" : "");
-    g_string_append_printf(text, "%s\n", company > 1 ? "" : " (alone)");
+      plain_append(text, "; it saved %" G_GINT64_FORMAT " bytes of the %s%s", before - entry->bytes,
+                   explanation->packed, company > 1 ? ", together with others" : "");
+    plain_append(text, "%s\n", company > 1 ? "" : " (alone)");
     return TRUE;
   }
-  g_string_append_printf(text, "  trial %u %s without it%s: %s\n", entry->number,
-                         verdict == VERDICT_FAIL ? "failed" : "could not be built",
-                         company > 1 ? " (and others)" : "",
-                         entry->why != NULL ? entry->why : "no reason was noted");
+  plain_append(text, "  trial %u %s without it%s: %s\n", entry->number,
+               verdict == VERDICT_FAIL ? "failed" : "could not be built",
+               company > 1 ? " (and others)" : "",
+               entry->why != NULL ? entry->why : "no reason was noted");
   say_console(explanation, entry);
   return TRUE;
 }
@@ -306,8 +304,8 @@ say_forecast(Explanation *explanation) {
       if (g_strv_length(words) < 4 || strncmp(words[0], explanation->symbol, length) != 0 ||
           words[0][length] != '=')
         continue;
-      g_string_append_printf(explanation->text, "  forecast: about %s bytes of the %s; %s\n",
-                             words[1], explanation->packed, words[3]);
+      plain_append(explanation->text, "  forecast: about %s bytes of the %s; %s\n", words[1],
+                   explanation->packed, words[3]);
       return;
     }
   }
@@ -332,8 +330,8 @@ say_search(Explanation *explanation, const ImageOptions *options, const char *va
   if (explanation->journal == NULL) {
     g_autofree char *words = platform_words(options);
     if (explanation->lock == NULL)
-      g_string_append_printf(explanation->text, "  no search yet (run: tinyx minimize %s%s)\n",
-                             explanation->recipe->name, words);
+      plain_append(explanation->text, "  no search yet (run: tinyx minimize %s%s)\n",
+                   explanation->recipe->name, words);
     return;
   }
   say_forecast(explanation);
@@ -361,11 +359,10 @@ explain_symbol(const Recipe *recipe, const ImageOptions *options, const char *fo
     return NULL;
   explanation.text = g_string_new(NULL);
   value = config_value(explanation.config, name);
-  g_string_append_printf(
-      explanation.text, "%s: %s%s\n", name, strcmp(value, "n") == 0 ? "out" : "in",
-      strcmp(value, "n") == 0 || strcmp(value, "y") == 0 ? "" : ", with a value");
+  plain_append(explanation.text, "%s: %s%s\n", name, strcmp(value, "n") == 0 ? "out" : "in",
+               strcmp(value, "n") == 0 || strcmp(value, "y") == 0 ? "" : ", with a value");
   if (strcmp(value, "n") != 0 && strcmp(value, "y") != 0)
-    g_string_append_printf(explanation.text, "  value: %s\n", value);
+    plain_append(explanation.text, "  value: %s\n", value);
   say_asked(&explanation);
   if (!say_kconfig(&explanation, options, error))
     return NULL;

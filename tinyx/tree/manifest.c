@@ -3,10 +3,12 @@
  * Paths on this machine are written relative to what they are under ({cache},
  * {data}), so that the text is the same wherever it was made. What has no file
  * is in the line itself, as a data URI (RFC 2397). Characters that would break
- * the form are written as \ooo. The last column is for people: it is made of the three before it.
+ * the form, or cannot be seen (plain.h), are written as \ooo, byte by byte. The last column is for
+ * people: it is made of the three before it.
  */
 #include "base/files.h"
 #include "base/place.h"
+#include "base/plain.h"
 #include "tree/tree.h"
 
 #include <string.h>
@@ -20,12 +22,15 @@ static const char type_letters[] = "fdlcbp"; /* in the order of TreeType */
 
 static void
 append_escaped(GString *out, const char *text) {
-  for (const char *at = text; *at != '\0'; at++) {
+  gboolean seen;
+  gsize length;
+  for (const char *at = text; (length = plain_next(at, &seen)) > 0; at += length) {
     gboolean arrow = *at == ' ' && strncmp(at, ARROW, strlen(ARROW)) == 0;
-    if ((guchar)*at < ' ' || *at == '\\' || *at == 0x7f || arrow)
-      g_string_append_printf(out, "\\%03o", (guchar)*at);
+    if (seen && *at != '\\' && !arrow)
+      g_string_append_len(out, at, (gssize)length);
     else
-      g_string_append_c(out, *at);
+      for (gsize i = 0; i < length; i++)
+        g_string_append_printf(out, "\\%03o", (guchar)at[i]);
   }
 }
 
