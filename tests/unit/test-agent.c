@@ -338,7 +338,7 @@ static void
 test_forward(World *world, gconstpointer data) {
   int port, fd = make_socket(&port);
   g_autoptr(GError) error = NULL;
-  Forward *forward = forward_start(world->agent, 0, "127.0.0.1", port, &error);
+  Forward *forward = forward_start(world->agent, AGENT_NO_SIDE, 0, "127.0.0.1", port, &error);
   Visit refused = {.size = 10}, served = {.size = 3 << 20};
   GThread *server;
   (void)data;
@@ -350,7 +350,8 @@ test_forward(World *world, gconstpointer data) {
   visit(world, forward, &served);
   g_assert_cmpuint(served.back, ==, served.size);
   g_thread_join(server);
-  g_assert_null(forward_start(world->agent, forward_port(forward), "127.0.0.1", port, &error));
+  g_assert_null(
+      forward_start(world->agent, AGENT_NO_SIDE, forward_port(forward), "127.0.0.1", port, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   forward_stop(forward);
   close(fd);

@@ -17,7 +17,8 @@
 #define SEPARATE "TINYX_TEST_SEPARATE" /* in the environment: we are in namespaces of our own */
 
 /* Knows one domain: $XL_STATE/reason is why it ended, console what it says, refuse that it cannot
- * be created. Its addresses are lo's. */
+ * be created. Each vif is a pair of devices: one end is this machine's, as the domain's, with its
+ * address. */
 static const char xl[] =
     "#!/bin/sh\n"
     "echo \"$*\" >>\"$XL_STATE/log\"\n"
@@ -26,10 +27,18 @@ static const char xl[] =
     "info) echo xen_version : 4.17 ;;\n"
     "create)\n"
     "  cp domain.cfg \"$XL_STATE/final\"\n"
-    "  for a in $(grep -oE '10\\.[0-9]+\\.[0-9]+\\.2' domain.cfg | sort -u); do ip addr add "
-    "\"$a/32\" dev lo; done\n"
     "  [ ! -e \"$XL_STATE/refuse\" ] || { echo 'xc: error: panic: segment kernel too large: Out of "
-    "memory'; exit 1; } ;;\n"
+    "memory'; exit 1; }\n"
+    "  id=$$ number=0\n"
+    "  for mac in $(grep -oE '00:16:3e(:[0-9a-f]{2}){3}' domain.cfg); do\n"
+    "    number=$((number + 1))\n"
+    "    a=$(grep -oE '10\\.[0-9]+\\.[0-9]+\\.2' domain.cfg | sed -n ${number}p)\n"
+    "    export vif=vif$id.$((number - 1)) XENBUS_PATH=backend/vif/$id/$((number - 1))\n"
+    "    ip link add $vif type veth peer name g$id.$number && ip link set g$id.$number address "
+    "$mac up &&\n"
+    "      ip addr add $a/30 dev g$id.$number && $(grep -oE 'script=[^\"]*' domain.cfg | sed -n "
+    "'1s/.*=//p') online || exit 9\n"
+    "  done ;;\n"
     "list) printf 'Name ID Mem VCPUs State Times UUID Reason-Code Label\\n'\n"
     "  [ -e \"$XL_STATE/gone\" ] || printf '%s 1 32 1 - 1.5 u %s -\\n' \"$last\" \"$(cat "
     "\"$XL_STATE/reason\" 2>/dev/null || echo -)\"\n"
@@ -88,6 +97,7 @@ world_set_up(World *world, gconstpointer data) {
        "for l in $(ldd /bin/sh /bin/cat /bin/sleep | grep -o '/[^ ]*' | grep -v :); do\n"
        "  mkdir -p bundle${l%/*}; cp $l bundle$l; done");
   write_file(world->folder, "bin/xl", xl, 0755);
+  write_file(world->folder, "bin/xenstore-write", "#!/bin/sh\nexit 0\n", 0755);
   /* The glue's last line is there: nothing more is waited for. */
   write_file(world->state, "console",
              "hello\ntinyx: x starting\r\ntinyx: meminfo MemTotal=100 MemFree=7\n", 0644);
@@ -130,8 +140,8 @@ heard(const World *world, const char *name) {
 
 /* Runs a test of a recipe with KEYS; SCRIPT may be NULL. */
 static void
-run_with(World *world, const char *keys, const char *script, const GuestImage *given,
-         GuestVerdict *verdict) {
+try_with(World *world, const char *keys, const char *script, const GuestImage *given,
+         GuestVerdict *verdict, GError **problem) {
   g_autofree char *text = g_strdup_printf("[recipe]\ndescription=x\n%s\n%s", keys,
                                           script != NULL ? "script=t.sh\n" : "");
   g_autofree char *file = g_build_filename(world->folder, "x", "recipe.conf", NULL);
@@ -149,7 +159,14 @@ run_with(World *world, const char *keys, const char *script, const GuestImage *g
   image.folder = image_folder;
   image.kernel = "bzImage";
   image.memory = 32;
-  guest_test_in(world->host, recipe, &image, world->bundle, verdict, &error);
+  guest_test_in(world->host, recipe, &image, world->bundle, verdict, problem);
+}
+
+static void
+run_with(World *world, const char *keys, const char *script, const GuestImage *given,
+         GuestVerdict *verdict) {
+  g_autoptr(GError) error = NULL;
+  try_with(world, keys, script, given, verdict, &error);
   g_assert_no_error(error);
 }
 
@@ -385,18 +402,52 @@ test_no_network(World *world, gconstpointer data) {
   g_assert_cmpstr(verdict.test_output, ==, "vifs 0, guest <>\n");
 }
 
-/* Each has a network of its own; here the stand-in has no devices for them. */
+/* The devices of this namespace that are guests', as the host sees them. */
+static guint
+count_vifs(void) {
+  g_autofree char *text = NULL;
+  guint count = 0;
+  g_assert_true(g_file_get_contents("/proc/net/dev", &text, NULL, NULL));
+  for (const char *at = text; (at = strstr(at, "vif")) != NULL; at++)
+    count++;
+  return count;
+}
+
+/* Each has a network of its own, and a namespace: the host has none of them, then and afterwards.
+ */
 static void
 test_two_networks(World *world, gconstpointer data) {
   g_auto(GuestVerdict) verdict = {0};
   g_autofree char *final = NULL;
+  g_autofree char *keys =
+      g_strdup_printf("[run]\ncommand=/bin/x\n[image]\nvifs=2\n[test]\nready=%d\n", world->port);
   (void)data;
-  run(world, "[run]\ncommand=/bin/x\n[image]\nvifs=2\n[test]\nready=1\n", "exit 0", &verdict);
-  CHECK_WHY(verdict, "vif 0 cannot be put into a network namespace of its own: vif");
+  run(world, keys, "echo /test/side-*; echo \"$TINYX_VIFS\"", &verdict);
+  g_assert_cmpstr(verdict.why, ==, NULL);
+  g_assert_true(verdict.passed);
+  g_assert_cmpstr(verdict.test_output, ==, "/test/side-0 /test/side-1\n2\n");
+  g_assert_cmpuint(count_vifs(), ==, 0);
   final = heard(world, "final");
   g_assert_true(g_regex_match_simple("ip=(10\\.\\d+\\.\\d+\\.)2::\\g{1}1:255\\.255\\.255\\.252:x:"
                                      "eth0:off ip1=(10\\.\\d+\\.\\d+\\.)2:::",
                                      final, 0, 0));
+}
+
+/* A host whose script was not run: no guest begins with its device among the host's. */
+static void
+test_no_device(World *world, gconstpointer data) {
+  const GuestImage image = {0};
+  g_auto(GuestVerdict) verdict = {0};
+  g_autoptr(GError) error = NULL;
+  g_autofree char *log = NULL;
+  (void)data;
+  make(world->folder, "sed -i 's/ online || exit 9/ offline/' bin/xl");
+  try_with(world, "[run]\ncommand=/bin/x\n[test]\nready=1\n", NULL, &image, &verdict, &error);
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_HOST);
+  g_assert_nonnull(strstr(error->message, "did not run the script of vif 0"));
+  log = heard(world, "log");
+  g_assert_null(strstr(log, "unpause"));
+  g_assert_nonnull(strstr(log, "destroy"));
 }
 
 static void
@@ -440,16 +491,16 @@ separate(char **argv) {
 
 static gboolean
 can_separate(void) {
-  static const char *const root[] = {"unshare", "--net", "ip", "link", "set", "lo", "up", NULL};
-  static const char *const user[] = {
-      "unshare", "--user", "--map-root-user", "--net", "ip", "link", "set", "lo", "up", NULL};
+#define PAIR "ip", "link", "add", "one", "type", "veth", "peer", "name", "two", NULL
+  static const char *const root[] = {"unshare", "--net", PAIR};
+  static const char *const user[] = {"unshare", "--user", "--map-root-user", "--net", PAIR};
   ProcSpec spec = {.argv = geteuid() == 0 ? root : user, .deadline = 20};
   return proc_run(&spec, NULL, NULL);
 }
 
 static void
 test_skipped(void) {
-  g_test_skip("no network namespaces, or no ip(8)");
+  g_test_skip("no network namespaces, no ip(8), or no veth devices");
 }
 
 #define ADD(path, function)                                                                        \
@@ -482,6 +533,7 @@ main(int argc, char **argv) {
   ADD("does-not-end", test_does_not_end);
   ADD("no-network", test_no_network);
   ADD("two-networks", test_two_networks);
+  ADD("no-device", test_no_device);
   ADD("nothing-to-test", test_nothing_to_test);
   return g_test_run();
 }

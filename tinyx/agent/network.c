@@ -1,4 +1,4 @@
-/* network.c - free networks, tap devices, and the sides of a guest with several of them. */
+/* network.c - free networks, tap devices, and the sides on which guests are. */
 #include "agent/agent.h"
 
 #include <arpa/inet.h>
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define SIDES_MAX 1024
+#define NO_DEVICE "-" /* of a side without a guest's */
 
 /* Of the network namespaces, by number; -1: none (any more). */
 static int sides[SIDES_MAX];
@@ -237,22 +238,54 @@ namespace_make(void) {
   return made;
 }
 
+/* In the namespace of which this process is: /proc/sys/net shows that one. It may be read-only, as
+ * in some containers; what is lost then is the second lock of a door, see side_make. */
+static void
+setting_write(const char *device, const char *name, const char *value) {
+  char path[128];
+  int fd;
+  snprintf(path, sizeof path, "/proc/sys/net/%s/%s/%s", name[0] == '6' ? "ipv6/conf" : "ipv4/conf",
+           device, name + 2);
+  fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd >= 0 && write(fd, value, strlen(value)) < 0)
+    errno = 0; /* read-only after all */
+  close(fd);
+}
+
+/* A guest's packets must come from where an answer would go to, are passed on to nobody, and tell
+ * this namespace no routes. */
+static void
+side_close(const char *device) {
+  static const char *const settings[][2] = {{"4/rp_filter", "1"},        {"4/forwarding", "0"},
+                                            {"4/accept_redirects", "0"}, {"4/arp_ignore", "2"},
+                                            {"4/accept_local", "0"},     {"4/route_localnet", "0"},
+                                            {"6/disable_ipv6", "1"}};
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    setting_write(device, settings[i][0], settings[i][1]);
+  setting_write("all", "4/forwarding", "0");
+}
+
 /* In the side's namespace. */
 static const char *
 side_set_up(const char *device, const char *address, const char *peer, const char *mac) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  bool alone = strcmp(device, NO_DEVICE) == 0;
   const char *why = NULL;
-  if (!device_up(fd, "lo") || !device_up(fd, device) || !device_address(fd, device, address) ||
-      !default_route(fd, peer))
+  if (!alone)
+    side_close(device);
+  if (!device_up(fd, "lo") ||
+      (!alone && (!device_up(fd, device) || !device_address(fd, device, address) ||
+                  !default_route(fd, peer))))
     why = wrong(device);
-  else
+  else if (!alone)
     device_neighbour(fd, device, peer, mac);
   close(fd);
   return why;
 }
 
 /* DEVICE goes into a namespace of its own, with its address, and a route to all that is beyond the
- * guest: a machine on one side of it. */
+ * guest: a machine on one side of it. Nothing of this machine is in there, and no other guest's
+ * device: what the guest can reach is the test, whatever addresses it makes up. */
 const char *
 side_make(const char *device, const char *address, const char *peer, const char *mac, int *number) {
   int own, made;
@@ -264,7 +297,7 @@ side_make(const char *device, const char *address, const char *peer, const char 
   made = namespace_make();
   if (made < 0)
     return wrong("a network namespace");
-  if (!device_move(device, made)) {
+  if (strcmp(device, NO_DEVICE) != 0 && !device_move(device, made)) {
     why = wrong(device);
     close(made);
     return why;

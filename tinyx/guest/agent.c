@@ -543,9 +543,9 @@ agent_tell(Agent *agent, guint id, const char *text, GError **error) {
 }
 
 guint
-agent_connect(Agent *agent, const char *address, int port, AgentDataFunc on_data, gpointer data,
-              GError **error) {
-  g_autofree char *arguments = g_strdup_printf("%s %d %d", address, port, AGENT_NO_SIDE);
+agent_connect(Agent *agent, int side, const char *address, int port, AgentDataFunc on_data,
+              gpointer data, GError **error) {
+  g_autofree char *arguments = g_strdup_printf("%s %d %d", address, port, side);
   guint id = send_head(agent, AGENT_OPEN, 0, arguments, error);
   Asked *asked = id != 0 ? find(agent, id) : NULL;
   if (asked != NULL) {

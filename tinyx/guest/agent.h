@@ -97,8 +97,9 @@ guint agent_start(Agent *agent, const char *file, const char *script, AgentDataF
                   gpointer data, GError **error);
 /* Bytes for the standard input of a program that was started: some, as a line is. */
 gboolean agent_tell(Agent *agent, guint id, const char *text, GError **error);
-/* A TCP connection from there: the number of the request, whose answer tells that it stands. */
-guint agent_connect(Agent *agent, const char *address, int port, AgentDataFunc on_data,
+/* A TCP connection from SIDE there: the number of the request, whose answer tells that it stands.
+ */
+guint agent_connect(Agent *agent, int side, const char *address, int port, AgentDataFunc on_data,
                     gpointer data, GError **error);
 void agent_stop(Agent *agent, guint id); /* does not wait */
 /* CPU seconds that it has had; -1 */

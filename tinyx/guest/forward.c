@@ -24,7 +24,7 @@ typedef struct {
 
 struct Forward {
   Agent *agent;
-  int listener, local_port, port;
+  int listener, local_port, port, side;
   char *address;
   GPtrArray *clients; /* Client* */
 };
@@ -116,8 +116,8 @@ accept_client(Forward *forward) {
   client->agent = forward->agent;
   client->fd = fd;
   client->down = g_string_new(NULL);
-  client->stream =
-      agent_connect(forward->agent, forward->address, forward->port, take_bytes, client, NULL);
+  client->stream = agent_connect(forward->agent, forward->side, forward->address, forward->port,
+                                 take_bytes, client, NULL);
   g_ptr_array_add(forward->clients, client);
 }
 
@@ -186,7 +186,8 @@ listen_here(int *port, GError **error) {
 }
 
 Forward *
-forward_start(Agent *agent, int local_port, const char *address, int port, GError **error) {
+forward_start(Agent *agent, int side, int local_port, const char *address, int port,
+              GError **error) {
   int fd = listen_here(&local_port, error);
   Forward *forward;
   if (fd < 0)
@@ -196,6 +197,7 @@ forward_start(Agent *agent, int local_port, const char *address, int port, GErro
   forward->listener = fd;
   forward->local_port = local_port;
   forward->port = port;
+  forward->side = side;
   forward->address = g_strdup(address);
   forward->clients = g_ptr_array_new_with_free_func(client_free);
   return forward;

@@ -6,9 +6,11 @@
 
 typedef struct Forward Forward;
 
-/* To PORT of ADDRESS, as seen from the agent. LOCAL_PORT 0 takes a free one; another that is taken
- * is an error that says so. The work is done in forward_turn(). */
-Forward *forward_start(Agent *agent, int local_port, const char *address, int port, GError **error);
+/* To PORT of ADDRESS, as seen from SIDE of the agent (AGENT_NO_SIDE: from itself). LOCAL_PORT 0
+ * takes a free one; another that is taken is an error that says so. The work is done in
+ * forward_turn(). */
+Forward *forward_start(Agent *agent, int side, int local_port, const char *address, int port,
+                       GError **error);
 int forward_port(const Forward *forward);
 /* Waits for SECONDS at most, or until there was something to do, and does it. FORWARD may be NULL:
  * then for AGENT alone. */

@@ -37,6 +37,7 @@ guest_new(GuestHost *host, const Recipe *recipe, const GuestImage *image) {
   guest->folder = g_build_filename(host->folder, guest->name, NULL);
   guest->console = g_string_new(NULL);
   guest->create_cpu_seconds = -1;
+  guest->first_side = AGENT_NO_SIDE;
   return guest;
 }
 
@@ -111,6 +112,43 @@ guest_choose_networks(Guest *guest, const char *prefix, GError **error) {
     vif->mac = g_strdup_printf("%s:%02x:%02x:%02x", prefix, first, second, i);
   }
   return TRUE;
+}
+
+static gboolean
+make_side(Guest *guest, const char *device, const GuestVif *ends, GError **error) {
+  g_auto(AgentReply) reply = {0};
+  if (!agent_call(guest->host->agent, AGENT_SIDE, "", &reply, error, "%s %s %s %s", device,
+                  ends->gateway, ends->guest, ends->mac)) {
+    g_prefix_error(error, "%s cannot be put into a network namespace of its own: ", device);
+    return FALSE;
+  }
+  if (guest->sides == 0)
+    guest->first_side = reply.words[0] != NULL ? (int)g_ascii_strtoll(reply.words[0], NULL, 10) : 0;
+  guest->sides++;
+  return TRUE;
+}
+
+gboolean
+guest_make_sides(Guest *guest, GError **error) {
+  static const GuestVif none = {(char *)"-", (char *)"-", (char *)"-"};
+  for (int i = 0; i < guest->recipe->vifs; i++) {
+    g_autofree char *device = guest->host->launcher->device(guest, i, error);
+    if (device == NULL || !make_side(guest, device, &guest->vifs[i], error))
+      return FALSE;
+  }
+  return guest->sides > 0 || make_side(guest, "-", &none, error);
+}
+
+void
+guest_drop_sides(Guest *guest) {
+  for (int i = 0; i < guest->sides; i++) {
+    guint id =
+        agent_ask(guest->host->agent, AGENT_DROP_SIDE, "", 0, NULL, "%d", guest->first_side + i);
+    if (id != 0)
+      agent_forget(guest->host->agent, id);
+  }
+  guest->sides = 0;
+  guest->first_side = AGENT_NO_SIDE;
 }
 
 /* ---- what it boots ----------------------------------------------------- */

@@ -74,6 +74,7 @@ struct Guest {
   char *name;   /* "tinyx-nginx-1a2b3c": no other guest of the host has it */
   char *folder; /* its own on the host; made by guest_new */
   GuestVif vifs[RECIPE_VIFS_MAX];
+  int first_side, sides; /* of guest_make_sides(); AGENT_NO_SIDE, 0: there are none */
 
   /* By the agent's clock, in seconds; see agent.h. */
   double began;              /* set by create(): when the launcher began to create it */
@@ -122,8 +123,8 @@ struct Launcher {
   void (*destroy)(Guest *guest);
   /* CPU time that it has had, or -1. */
   double (*cpu_seconds)(Guest *guest);
-  /* With more than one vif: the name of the network device on the host that is the other end of
-   * VIF. g_free; NULL with ERROR. */
+  /* The name of the network device on the host that is the other end of VIF, from create() on.
+   * g_free; NULL with ERROR. */
   char *(*device)(Guest *guest, int vif, GError **error);
 };
 
@@ -150,6 +151,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestHost, guest_host_close)
 Guest *guest_new(GuestHost *host, const Recipe *recipe, const GuestImage *image);
 void guest_free(Guest *guest); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guest, guest_free)
+
+/* Between create() and start(): each vif's other end goes into a network namespace of its own, in
+ * which nothing else of the host is, and no other guest: what the guest reaches is the test alone.
+ * With several they are as machines on the sides of the guest: what goes from one to the other
+ * passes through it, or not at all. Without any the test has one that leads nowhere. */
+gboolean guest_make_sides(Guest *guest, GError **error);
+/* After destroy(), so that no device of a guest comes back to the host. */
+void guest_drop_sides(Guest *guest);
 
 /* For launchers. The names are of files in guest->folder. */
 #define GUEST_CONSOLE_FILE "console"

@@ -33,8 +33,8 @@ start_forward(Running *running) {
   g_autoptr(GError) problem = NULL;
   if (recipe->port == 0 || recipe->vifs == 0)
     return;
-  running->forward = forward_start(guest->host->agent, running->local_port, guest->vifs[0].guest,
-                                   recipe->port, &problem);
+  running->forward = forward_start(guest->host->agent, guest->first_side, running->local_port,
+                                   guest->vifs[0].guest, recipe->port, &problem);
   if (running->forward == NULL) {
     msg_warn("no port is forwarded: %s", problem->message);
     return;
@@ -93,7 +93,7 @@ live(Running *running, GError **error) {
       msg_text(guest->words);
     return FALSE;
   }
-  if (!launcher->start(guest, error))
+  if (!guest_make_sides(guest, error) || !launcher->start(guest, error))
     return FALSE;
   start_forward(running);
   if (!watch(guest, running->forward, &problem) &&
@@ -116,6 +116,7 @@ run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, int loc
   agent_set_patient(host->agent, TRUE);
   agent_set_deadline(host->agent, STOP_SECONDS);
   host->launcher->destroy(guest);
+  guest_drop_sides(guest);
   return done;
 }
 

@@ -30,8 +30,7 @@ typedef struct {
   const GuestImage *image;
   GuestVerdict *verdict;
   Agent *agent;
-  int first_side, sides; /* AGENT_NO_SIDE, 0: there are none */
-  gboolean drained;      /* it has ended, and all that it said is there */
+  gboolean drained; /* it has ended, and all that it said is there */
 } TestRun;
 
 void
@@ -137,45 +136,6 @@ create(TestRun *test, GError **error) {
 }
 
 static gboolean
-make_side(TestRun *test, int vif, GError **error) {
-  Guest *guest = test->guest;
-  const GuestVif *ends = &guest->vifs[vif];
-  g_autofree char *device = guest->host->launcher->device(guest, vif, error);
-  g_auto(AgentReply) reply = {0};
-  if (device == NULL)
-    return FALSE;
-  if (!agent_call(test->agent, AGENT_SIDE, "", &reply, error, "%s %s %s %s", device, ends->gateway,
-                  ends->guest, ends->mac)) {
-    g_prefix_error(error, "vif %d cannot be put into a network namespace of its own: ", vif);
-    return FALSE;
-  }
-  if (vif == 0)
-    test->first_side = (int)g_ascii_strtoll(reply.words[0], NULL, 10);
-  test->sides++;
-  return TRUE;
-}
-
-/* With more than one vif each gets a network namespace of its own, in which its end is the only way
- * out: as machines on two sides of the guest. What goes from one to the other passes through it, or
- * not at all. */
-static gboolean
-make_sides(TestRun *test, GError **error) {
-  for (int i = 0; test->recipe->vifs > 1 && i < test->recipe->vifs; i++)
-    if (!make_side(test, i, error))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-drop_sides(TestRun *test) {
-  for (int i = 0; i < test->sides; i++) {
-    guint id = agent_ask(test->agent, AGENT_DROP_SIDE, "", 0, NULL, "%d", test->first_side + i);
-    if (id != 0)
-      agent_forget(test->agent, id);
-  }
-}
-
-static gboolean
 start(TestRun *test, GError **error) {
   return test->guest->host->launcher->start(test->guest, error);
 }
@@ -242,7 +202,7 @@ static gboolean
 wait_ready_tcp(TestRun *test, int port, GError **error) {
   guint probe =
       agent_ask(test->agent, AGENT_CONNECT, "", 0, error, "%s %d %d %d", test->guest->vifs[0].guest,
-                port, guest_boot_seconds(test->image, test->recipe), test->first_side);
+                port, guest_boot_seconds(test->image, test->recipe), test->guest->first_side);
   if (probe == 0)
     return FALSE;
   if (wait_tcp(test, probe, port, error))
@@ -294,7 +254,8 @@ send_test(TestRun *test, AgentRun *run, GError **error) {
     beside_add(words, "TINYX_GUEST_IP_%d=%s", i, vifs[i].guest);
     beside_add(words, "TINYX_SIDE_IP_%d=%s", i, vifs[i].gateway);
   }
-  sent = beside_test(test->agent, recipe, words, root, test->first_side, test->sides, run, error);
+  sent = beside_test(test->agent, recipe, words, root, test->guest->first_side, test->guest->sides,
+                     run, error);
   g_string_free(words, TRUE);
   return sent;
 }
@@ -385,7 +346,7 @@ shut_down(TestRun *test, GError **error) {
 static gboolean
 go_through(TestRun *test, const char *bundle, GError **error) {
   return (bundle == NULL || send_bundle(test, bundle, error)) && create(test, error) &&
-         make_sides(test, error) && start(test, error) && wait_ready(test, error) &&
+         guest_make_sides(test->guest, error) && start(test, error) && wait_ready(test, error) &&
          run_test(test, error) && wait_poweroff(test, error) && shut_down(test, error);
 }
 
@@ -435,20 +396,16 @@ static gboolean
 test_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, const char *bundle,
           GuestVerdict *verdict, GError **error) {
   g_autoptr(Guest) guest = guest_new(host, recipe, image);
-  TestRun test = {.guest = guest,
-                  .recipe = recipe,
-                  .image = image,
-                  .verdict = verdict,
-                  .agent = host->agent,
-                  .first_side = AGENT_NO_SIDE};
+  TestRun test = {
+      .guest = guest, .recipe = recipe, .image = image, .verdict = verdict, .agent = host->agent};
   gboolean judged;
   verdict_init(verdict);
   agent_set_deadline(host->agent, patience(&test));
   judged = judge(&test, bundle, error);
   fill_verdict(&test);
   if (judged || !proc_interrupted()) {
-    drop_sides(&test);
     host->launcher->destroy(guest);
+    guest_drop_sides(guest);
   }
   agent_set_deadline(host->agent, 0);
   return judged;
