@@ -2,14 +2,18 @@
  * its virtual CPUs stop. This program is the stand-in, where it is called qemu-system-x86_64. */
 #include "base/files.h"
 #include "xen/accel.h"
+#include "xen/confine.h"
 #include "xen/machine.h"
 #include "xen/qmp.h"
 
 #include <glib/gstdio.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\n"
@@ -223,6 +227,123 @@ test_try(void) {
   g_clear_error(&error);
 }
 
+/* ---- what QEMU may do, and whose a port is ------------------------------ */
+
+static guint64
+status_number(int pid, const char *name, int base) {
+  g_autofree char *path = g_strdup_printf("/proc/%d/status", pid), *text = NULL;
+  g_autofree char *key = g_strdup_printf("\n%s:\t", name);
+  const char *at = g_file_get_contents(path, &text, NULL, NULL) ? strstr(text, key) : NULL;
+  return at != NULL ? g_ascii_strtoull(at + strlen(key), NULL, base) : G_MAXUINT64;
+}
+
+/* A real one: filtered, without capabilities, and nobody's where root started it. */
+static void
+test_confined(void) {
+  static const char *const words[] = {"qemu-system-x86_64", "-nodefaults", "-M", "microvm",
+                                      "-display",           "none",        "-S"};
+  g_autofree char *qemu = g_find_program_in_path("qemu-system-x86_64");
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+  ProcSpec spec = {0};
+  GError *error = NULL;
+  gboolean other;
+  Proc *proc;
+  if (qemu == NULL) {
+    g_test_skip("no qemu-system-x86_64");
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    g_ptr_array_add(argv, g_strdup(words[i]));
+  other = confine_add(argv);
+  g_ptr_array_add(argv, NULL);
+  spec.argv = (const char *const *)argv->pdata;
+  proc = proc_start(&spec, &error);
+  g_assert_no_error(error);
+  for (int i = 0; i < 100 && status_number(proc_pid(proc), "CapEff", 16) != 0; i++)
+    g_usleep(50000);
+  g_assert_true(proc_alive(proc, NULL));
+  g_assert_cmpuint(status_number(proc_pid(proc), "NoNewPrivs", 10), ==, 1);
+  g_assert_cmpuint(status_number(proc_pid(proc), "Seccomp", 10), ==, 2);
+  g_assert_cmpuint(status_number(proc_pid(proc), "CapEff", 16), ==, 0);
+  g_assert_cmpuint(status_number(proc_pid(proc), "Uid", 10), !=, 0);
+  g_assert_true(other == (status_number(proc_pid(proc), "Uid", 10) != geteuid()));
+  proc_stop(proc, 1);
+}
+
+/* Its end does not depend on how we end. */
+static void
+test_keeper(void) {
+  static const char *const argv[] = {"sleep", "300", NULL};
+  ProcSpec spec = {.argv = argv};
+  Proc *kept = proc_start_detached(&spec, NULL), *spared = proc_start_detached(&spec, NULL);
+  pid_t pid = fork();
+  if (pid == 0) {
+    keeper_start(proc_pid(kept), NULL);
+    kill(getpid(), SIGKILL);
+  }
+  g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+  g_assert_true(proc_wait(kept, 10));
+  proc_stop(kept, 0);
+  keeper_stop(keeper_start(proc_pid(spared), NULL));
+  g_assert_false(proc_wait(spared, 0.3));
+  proc_stop(spared, 0);
+}
+
+static int
+listen_on(int *port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  g_assert_cmpint(listen(fd, 1), ==, 0);
+  g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
+  *port = ntohs(address.sin_port);
+  return fd;
+}
+
+static void
+check_port(int port, int pid, const char *words) {
+  g_autoptr(GError) error = NULL;
+  g_assert_false(port_check(port, pid, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_HOST);
+  g_assert_nonnull(strstr(error->message, words));
+}
+
+/* One that another program took, and one that another user took. */
+static void
+test_port(void) {
+  static const char *const argv[] = {"sleep", "300", NULL};
+  ProcSpec spec = {.argv = argv};
+  Proc *other = proc_start(&spec, NULL);
+  int port, fd = listen_on(&port), ends[2];
+  g_assert_true(port_check(port, getpid(), NULL));
+  check_port(port, proc_pid(other), "is another program's");
+  close(fd);
+  check_port(port, getpid(), "nothing listens");
+  proc_stop(other, 0);
+  if (geteuid() != 0) {
+    g_test_message("not root: no other user");
+    return;
+  }
+  g_assert_cmpint(pipe(ends), ==, 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    int theirs;
+    if (setuid(61183) != 0)
+      _exit(1);
+    listen_on(&theirs);
+    if (write(ends[1], &theirs, sizeof theirs) != sizeof theirs)
+      _exit(1);
+    pause();
+  }
+  g_assert_cmpint(read(ends[0], &port, sizeof port), ==, sizeof port);
+  check_port(port, getpid(), "is another user's (61183)");
+  kill(pid, SIGKILL);
+  g_assert_cmpint(waitpid(pid, NULL, 0), ==, pid);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 int
 main(int argc, char **argv) {
   g_autofree char *name = g_path_get_basename(argv[0]);
@@ -233,6 +354,9 @@ main(int argc, char **argv) {
   g_test_add_func("/qmp/hangs-up", test_hangs_up);
   g_test_add_func("/qmp/nonsense", test_nonsense);
   g_test_add_func("/machine/boot-stops", test_boot);
+  g_test_add_func("/machine/confined", test_confined);
+  g_test_add_func("/machine/keeper", test_keeper);
+  g_test_add_func("/machine/port", test_port);
   g_test_add_func("/accelerator/stops", test_try_fails);
   g_test_add_func("/accelerator/emulated", test_try);
   return g_test_run();

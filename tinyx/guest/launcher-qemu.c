@@ -12,6 +12,7 @@
 #include "guest/console.h"
 #include "guest/own.h"
 #include "xen/accel.h"
+#include "xen/confine.h"
 #include "xen/qmp.h"
 
 #include <errno.h>
@@ -259,6 +260,8 @@ command_words(const Guest *guest, gboolean has_second) {
            (const char *const[]){"-nodefaults", "-no-user-config", "-no-reboot", "-S", NULL};
        *word != NULL; word++)
     g_ptr_array_add(words, g_strdup(*word));
+  /* Ended by the agent, whoever it has become. */
+  confine_add(words);
   add(words, "-name", "%s", guest->name);
   add(words, "-display", "none");
   add(words, "-M", "%s",

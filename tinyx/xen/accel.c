@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "xen/confine.h"
 #include "xen/qmp.h"
 
 #include <string.h>
@@ -109,6 +110,8 @@ try_in(const char *folder, const char *accelerator, GError **error) {
                               "-cpu",
                               g_str_equal(accelerator, "kvm") ? "host" : "max",
                               "-nodefaults",
+                              "-sandbox",
+                              CONFINE_SANDBOX,
                               "-no-user-config",
                               "-display",
                               "none",

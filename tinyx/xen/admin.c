@@ -71,7 +71,7 @@ embedded_status(char **text, GError **error) {
   if (asked)
     *text = g_strdup_printf(
         "kind:     embedded (QEMU, %s)\nstate:    running, pid %d, for %" G_GINT64_FORMAT
-        " s\n%saddress:  ssh://root@127.0.0.1:%d\nssh:      -i %s/id -o "
+        " s\n%saddress:  ssh://root@127.0.0.1:%d\nssh:      -F none -i %s/id -o "
         "UserKnownHostsFile=%s/known_hosts "
         "-o HostKeyAlias=tinyx-embedded\n",
         state.accelerator, state.pid, seconds, result.out, state.port, state.image,

@@ -4,12 +4,12 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "xen/confine.h"
+#include "xen/memory.h"
 #include "xen/qmp.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define QEMU "qemu-system-x86_64"
@@ -68,7 +68,7 @@ qemu_arguments(const char *accelerator, gboolean counted, int port) {
   for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
     g_ptr_array_add(argv, g_strdup(fixed[i]));
   g_ptr_array_add(argv, g_strdup("-machine"));
-  g_ptr_array_add(argv, g_strdup("pc,usb=off"));
+  g_ptr_array_add(argv, g_strdup("pc,usb=off,vmport=off"));
   g_ptr_array_add(argv, g_strdup("-accel"));
   g_ptr_array_add(argv, g_strdup(g_str_equal(accelerator, "kvm") ? "kvm"
                                  : counted                       ? "tcg,thread=single"
@@ -99,30 +99,14 @@ machine_key(const char *image, const char *accelerator, GError **error) {
   return sha256_of_strings(version.out, joined, name, public_key, NULL);
 }
 
-/* A port of 127.0.0.1 that is free now; it may be taken a moment later. */
-static int
-free_port(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof address;
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
-  if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-      getsockname(fd, (struct sockaddr *)&address, &length) == 0)
-    port = ntohs(address.sin_port);
-  if (fd >= 0)
-    close(fd);
-  return port;
-}
-
 static gboolean
-link_inputs(const Machine *machine, const char *snapshot, GError **error) {
+link_inputs(const Machine *machine, GError **error) {
   static const char *const names[] = {"xen", "vmlinuz", "dom0.cpio"};
-  for (guint i = 0; i <= G_N_ELEMENTS(names); i++) {
-    const char *name = i < G_N_ELEMENTS(names) ? names[i] : "snapshot";
-    const char *from = i < G_N_ELEMENTS(names) ? machine->image : snapshot;
-    g_autofree char *target = from != NULL ? g_build_filename(from, name, NULL) : NULL;
-    g_autofree char *path = g_build_filename(machine->folder, name, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_autofree char *target = g_build_filename(machine->image, names[i], NULL);
+    g_autofree char *path = g_build_filename(machine->folder, names[i], NULL);
     unlink(path);
-    if (target != NULL && symlink(target, path) != 0) {
+    if (symlink(target, path) != 0) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot be made", path);
       return FALSE;
     }
@@ -202,6 +186,12 @@ link_disks(const Machine *machine, const MachineExtra *extra, GError **error) {
   return TRUE;
 }
 
+static void
+end_qemu(Machine *machine) {
+  proc_stop(g_steal_pointer(&machine->qemu), 1);
+  keeper_stop(g_steal_pointer(&machine->keeper));
+}
+
 /* Starts QEMU once; *TAKEN tells that the port was not free after all. */
 static gboolean
 start_once(Machine *machine, const char *snapshot, const MachineExtra *extra, gboolean *taken,
@@ -209,11 +199,13 @@ start_once(Machine *machine, const char *snapshot, const MachineExtra *extra, gb
   g_autofree char *log = g_build_filename(machine->folder, "qemu.log", NULL);
   g_autoptr(GPtrArray) argv = NULL;
   ProcSpec spec = {.cwd = machine->folder, .log = log};
-  machine->port = free_port();
+  gboolean other_user;
+  machine->port = port_free();
   argv = qemu_arguments(machine->accelerator, machine->counted, machine->port);
+  other_user = confine_add(argv);
   if (snapshot != NULL) {
     g_ptr_array_add(argv, g_strdup("-incoming"));
-    g_ptr_array_add(argv, g_strdup("exec:zstd -dcq < snapshot"));
+    g_ptr_array_add(argv, g_strdup("defer"));
   }
   if (extra != NULL)
     add_extra(argv, extra);
@@ -224,11 +216,17 @@ start_once(Machine *machine, const char *snapshot, const MachineExtra *extra, gb
   if (machine->qemu == NULL)
     return FALSE;
   machine->pid = proc_pid(machine->qemu);
+  /* Before it has become another user: until then it dies with us. */
+  if (other_user && !machine->detached &&
+      (machine->keeper = keeper_start(machine->pid, error)) == NULL) {
+    end_qemu(machine);
+    return FALSE;
+  }
   if (proc_wait(machine->qemu, 0.3)) {
     g_autofree char *words = log_text(machine, "qemu.log");
     *taken = strstr(words, "host forwarding rule") != NULL;
     set_ended_error(machine, error);
-    proc_stop(g_steal_pointer(&machine->qemu), 0);
+    end_qemu(machine);
     return FALSE;
   }
   return TRUE;
@@ -243,7 +241,7 @@ machine_start(const char *folder, const char *image, const char *accelerator, co
   machine->accelerator = accelerator;
   machine->detached = detached;
   machine->counted = extra != NULL && extra->counted;
-  if (link_inputs(machine, snapshot, error) && link_disks(machine, extra, error))
+  if (link_inputs(machine, error) && link_disks(machine, extra, error))
     for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
       gboolean taken = FALSE;
       g_clear_error(error);
@@ -261,6 +259,8 @@ make_remote(Machine *machine, GError **error) {
   g_autofree char *key = g_build_filename(machine->image, "id", NULL);
   g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
   g_autofree char *log = g_build_filename(machine->folder, "ssh.log", NULL);
+  if (!port_check(machine->port, machine->pid, error))
+    return FALSE;
   machine->remote = remote_ssh("root", "127.0.0.1", machine->port, key, known, log, error);
   return machine->remote != NULL;
 }
@@ -351,11 +351,17 @@ static gboolean
 wait_for_return(Machine *machine, const char *snapshot, GError **error) {
   g_autofree char *from = g_build_filename(snapshot, "known_hosts", NULL);
   g_autofree char *to = g_build_filename(machine->folder, "known_hosts", NULL);
+  g_autofree char *memory = g_build_filename(snapshot, "snapshot", NULL);
   g_autoptr(Qmp) qmp = NULL;
+  Proc *packer = NULL;
+  gboolean loaded;
   if (!file_copy(from, to, 0600, error) ||
       (qmp = qmp_connect(machine->folder, "qmp.sock", machine->qemu, 20, error)) == NULL)
     return FALSE;
-  if (!qmp_wait_status(qmp, "query-status", "paused", NULL, RETURN_SECONDS, error)) {
+  loaded = memory_load(qmp, memory, &packer, error) &&
+           qmp_wait_status(qmp, "query-status", "paused", NULL, RETURN_SECONDS, error);
+  proc_stop(packer, 0);
+  if (!loaded) {
     if (!proc_wait(machine->qemu, 1))
       return FALSE;
     g_clear_error(error);
@@ -374,24 +380,14 @@ machine_wait(Machine *machine, const char *snapshot, GError **error) {
          answers(machine, snapshot != NULL ? set_clock : "true", patience, error);
 }
 
-/* The machine stands still meanwhile; nobody is connected. */
-static gboolean
-save_state(Machine *machine, GError **error) {
-  g_autoptr(Qmp) qmp = qmp_connect(machine->folder, "qmp.sock", machine->qemu, 20, error);
-  return qmp != NULL && qmp_execute(qmp, "stop", NULL, NULL, error) &&
-         qmp_execute(qmp, "migrate-set-parameters", "{\"max-bandwidth\": 100000000000}", NULL,
-                     error) &&
-         qmp_execute(qmp, "migrate", "{\"uri\": \"exec:zstd -1qcf > memory\"}", NULL, error) &&
-         qmp_wait_status(qmp, "query-migrate", "completed", "failed", 300, error) &&
-         qmp_execute(qmp, "cont", NULL, NULL, error);
-}
-
 gboolean
 machine_snapshot(Machine *machine, const char *key, GError **error) {
   g_autofree char *state = g_build_filename(machine->folder, "memory", NULL);
   g_autofree char *known = g_build_filename(machine->folder, "known_hosts", NULL);
   g_autofree char *folder = NULL, *entry = NULL, *to_state = NULL, *to_known = NULL;
-  if (!save_state(machine, error) || (folder = cache_begin("xen-snapshot", key, error)) == NULL)
+  g_autoptr(Qmp) qmp = qmp_connect(machine->folder, "qmp.sock", machine->qemu, 20, error);
+  if (qmp == NULL || !memory_save(qmp, state, error) ||
+      (folder = cache_begin("xen-snapshot", key, error)) == NULL)
     return FALSE;
   to_state = g_build_filename(folder, "snapshot", NULL);
   to_known = g_build_filename(folder, "known_hosts", NULL);
@@ -416,9 +412,9 @@ void
 machine_end(Machine *machine, gboolean destroy) {
   if (machine == NULL)
     return;
-  if (machine->qemu != NULL)
-    proc_stop(machine->qemu, 1);
-  if (machine->qemu != NULL || destroy)
+  destroy = destroy || machine->qemu != NULL;
+  end_qemu(machine);
+  if (destroy)
     dir_remove(machine->folder, NULL);
   machine_free(machine);
 }

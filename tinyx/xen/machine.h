@@ -9,9 +9,10 @@
 #define MACHINE_TRACE "trace.log"
 
 typedef struct {
-  char *folder; /* its run folder: socket, logs, links to what it boots */
-  char *image;  /* dom0_image() */
-  Proc *qemu;   /* NULL: not our child (left running by another tinyx) */
+  char *folder;          /* its run folder: socket, logs, links to what it boots */
+  char *image;           /* dom0_image() */
+  Proc *qemu;            /* NULL: not our child (left running by another tinyx) */
+  struct Keeper *keeper; /* ends QEMU when we are gone; NULL: it dies with us, or outlives us */
   int pid;
   int port;
   const char *accelerator; /* "kvm" or "tcg" */

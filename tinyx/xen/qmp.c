@@ -146,15 +146,36 @@ read_reply(Qmp *qmp, const char *command, char **status, GError **error) {
   }
 }
 
-gboolean
-qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status, GError **error) {
+/* FD goes along with the first byte (unix(7), SCM_RIGHTS); -1: none. */
+static ssize_t
+send_with(int to, const char *bytes, gsize size, int fd) {
+  union {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control = {0};
+  struct iovec part = {.iov_base = (char *)bytes, .iov_len = size};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (fd >= 0) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+  }
+  return sendmsg(to, &message, MSG_NOSIGNAL);
+}
+
+static gboolean
+execute(Qmp *qmp, const char *command, const char *arguments, int fd, char **status,
+        GError **error) {
   g_autofree char *text = g_strdup_printf("{\"execute\": \"%s\", \"arguments\": %s}\n", command,
                                           arguments != NULL ? arguments : "{}");
   gsize length = strlen(text), done = 0;
   if (status != NULL)
     *status = NULL;
   while (done < length) {
-    ssize_t sent = send(qmp->fd, text + done, length - done, MSG_NOSIGNAL);
+    ssize_t sent = send_with(qmp->fd, text + done, length - done, done == 0 ? fd : -1);
     if (sent < 0 && errno != EINTR) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU's monitor: %s", g_strerror(errno));
       return FALSE;
@@ -162,6 +183,17 @@ qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status,
     done += sent > 0 ? (gsize)sent : 0;
   }
   return read_reply(qmp, command, status, error);
+}
+
+gboolean
+qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status, GError **error) {
+  return execute(qmp, command, arguments, -1, status, error);
+}
+
+gboolean
+qmp_give(Qmp *qmp, const char *name, int fd, GError **error) {
+  g_autofree char *arguments = g_strdup_printf("{\"fdname\": \"%s\"}", name);
+  return execute(qmp, "getfd", arguments, fd, NULL, error);
 }
 
 Qmp *

@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Qmp, qmp_free)
 gboolean qmp_execute(Qmp *qmp, const char *command, const char *arguments, char **status,
                      GError **error);
 
+/* Hands a copy of FD to QEMU, as NAME: "fd:NAME" in a later command. */
+gboolean qmp_give(Qmp *qmp, const char *name, int fd, GError **error);
+
 /* TRUE unless QEMU has stopped its virtual CPUs for good; then HOST, with QEMU's word for why
  * ("internal-error": KVM cannot execute an instruction; "shutdown"; …). Does not wait: it reads the
  * events that have come, and asks for the status only after one that tells of a stop, and the

@@ -46,18 +46,26 @@ remote_ssh(const char *user, const char *machine, int port, const char *key,
   }
   for (guint i = 0; words[i] != NULL; i++)
     g_ptr_array_add(argv, g_strdup(words[i]));
-  /* Never a question, never a wait without end, nothing that a personal configuration adds. */
+  /* Never a question, never a wait without end, and nothing of this machine is lent to the other:
+   * neither keys nor ports nor its screen. An unknown or a changed key of a host is refused. */
+  add_option(argv, "StrictHostKeyChecking=%s", "yes");
+  add_option(argv, "ForwardAgent=%s", "no");
+  add_option(argv, "ForwardX11=%s", "no");
+  add_option(argv, "ClearAllForwardings=%s", "yes");
+  add_option(argv, "PermitLocalCommand=%s", "no");
+  add_option(argv, "RequestTTY=%s", "no");
   add_option(argv, "BatchMode=%s", "yes");
   add_option(argv, "ConnectTimeout=%s", "10");
   add_option(argv, "ServerAliveInterval=%s", "15");
   add_option(argv, "ServerAliveCountMax=%s", "4");
   add_option(argv, "LogLevel=%s", "ERROR");
-  if (known_hosts != NULL) { /* ours alone: neither other keys nor other machines come into it */
+  if (known_hosts != NULL) { /* ours alone: no configuration, other key or other machine in it */
     g_autofree char *quoted = g_strdup_printf("\"%s\"", known_hosts);
     g_autofree char *quoted_key = g_strdup_printf("\"%s\"", key);
+    g_ptr_array_add(argv, g_strdup("-F"));
+    g_ptr_array_add(argv, g_strdup("none"));
     add_option(argv, "UserKnownHostsFile=%s", quoted);
     add_option(argv, "GlobalKnownHostsFile=%s", "/dev/null");
-    add_option(argv, "StrictHostKeyChecking=%s", "yes");
     add_option(argv, "HostKeyAlias=%s", "tinyx-embedded");
     add_option(argv, "CheckHostIP=%s", "no");
     add_option(argv, "IdentityFile=%s", quoted_key);
