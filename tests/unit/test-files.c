@@ -4,8 +4,12 @@
 #include "base/owner.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -192,6 +196,84 @@ test_cache_leftovers(void) {
   g_assert_false(outlives(pid, 31));
 }
 
+/* A child that holds the lock of OWNER until it is killed. */
+static pid_t
+live_child(const char *owner) {
+  g_autofree char *parent = cache_folder("live", NULL);
+  g_autofree char *path = g_build_filename(parent, owner, NULL);
+  int fds[2];
+  char byte;
+  g_assert_cmpint(pipe(fds), ==, 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    int fd = open(path, O_RDWR | O_CREAT, 0644);
+    if (fd < 0 || flock(fd, LOCK_SH) != 0 || write(fds[1], "x", 1) != 1)
+      _exit(1);
+    for (;;)
+      pause();
+  }
+  g_assert_cmpint(read(fds[0], &byte, 1), ==, 1);
+  close(fds[0]);
+  close(fds[1]);
+  return pid;
+}
+
+/* Whatever its name seems to say, work is left alone while its lock is held, and no longer: of a
+ * process that is not here, of another boot (another machine of the same name and id), of another
+ * space of process ids. */
+static void
+test_cache_live(void) {
+  g_autofree char *pid = dead_pid(), *dead = owner_with(PID, pid);
+  g_autofree char *rebooted = owner_with(BOOT, "00000000"), *space = owner_with(SPACE, "1");
+  g_autofree char *elsewhere = owner_with(HOST, "00000000");
+  const char *const owners[] = {dead, rebooted, space, elsewhere};
+  for (guint i = 0; i < G_N_ELEMENTS(owners); i++) {
+    pid_t child = live_child(owners[i]);
+    g_assert_true(outlives(owners[i], 0));
+    g_assert_true(outlives(owners[i], 100));
+    g_assert_cmpint(kill(child, SIGKILL), ==, 0);
+    waitpid(child, NULL, 0);
+    g_assert_false(outlives(owners[i], 0));
+    /* and its lock's file goes the next time */
+    g_autofree char *work = cache_begin("kind", "other", NULL);
+    g_autofree char *cache = cache_dir(), *path = g_build_filename(cache, "live", owners[i], NULL);
+    cache_discard(work);
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+  }
+}
+
+/* The work of a real second process. It begins in a space of process ids of its own, where that can
+ * be made. */
+static void
+test_cache_live_process(void) {
+  int fds[2];
+  char text[4096] = "";
+  g_assert_cmpint(pipe(fds), ==, 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    pid_t inner = unshare(CLONE_NEWPID) == 0 ? fork() : 0;
+    if (inner == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      g_autofree char *work = cache_begin("kind", "live", NULL);
+      if (work == NULL || write(fds[1], work, strlen(work) + 1) < 0)
+        _exit(1);
+    }
+    for (;;)
+      pause();
+  }
+  g_assert_cmpint(read(fds[0], text, sizeof text - 1), >, 0);
+  g_free(cache_begin("kind", "other", NULL));
+  g_assert_true(g_file_test(text, G_FILE_TEST_IS_DIR));
+  g_assert_cmpint(kill(pid, SIGKILL), ==, 0);
+  waitpid(pid, NULL, 0);
+  for (int i = 0; i < 100 && g_file_test(text, G_FILE_TEST_IS_DIR); i++) {
+    g_usleep(50000); /* until the inner one has died after it */
+    g_autofree char *work = cache_begin("kind", "other", NULL);
+    cache_discard(work);
+  }
+  g_assert_false(g_file_test(text, G_FILE_TEST_IS_DIR));
+}
+
 /* The lock's file says who has it. */
 static void
 test_cache_lock_owner(void) {
@@ -253,6 +335,8 @@ main(int argc, char **argv) {
   g_test_add_func("/cache/owner", test_owner);
   g_test_add_func("/cache/owner/line", test_owner_line);
   g_test_add_func("/cache/leftovers", test_cache_leftovers);
+  g_test_add_func("/cache/live", test_cache_live);
+  g_test_add_func("/cache/live/process", test_cache_live_process);
   g_test_add_func("/cache/lock/owner", test_cache_lock_owner);
   g_test_add_func("/cache/lock", test_cache_lock);
   status = g_test_run();

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/folder.h"
+#include "base/live.h"
 #include "base/msg.h"
 #include "base/owner.h"
 #include "base/proc.h"
@@ -210,30 +211,58 @@ cache_lookup(const char *kind, const char *key) {
   return NULL;
 }
 
-/* Whether the work of another machine goes on cannot be seen from here: it is left alone until
- * nothing has been put into its folder for a month. */
+static char *
+owner_of(const char *name) {
+  const char *dash = strrchr(name, '-');
+  return dash != NULL ? g_strndup(name, (gsize)(dash - name)) : g_strdup(name);
+}
+
+/* Work whose owner never had a lock (an older tinyx', or that of a file system without locks) is
+ * judged by its process only in this very space of process ids, in which the id means something;
+ * else it is left alone until nothing has been put into its folder for a month. */
 gboolean
 cache_is_left(const char *parent, const char *name) {
   g_autofree char *path = g_build_filename(parent, name, NULL);
-  const char *dash = strrchr(name, '-');
-  g_autofree char *owner = dash != NULL ? g_strndup(name, (gsize)(dash - name)) : g_strdup(name);
-  OwnerState state = owner_state(owner);
+  g_autofree char *owner = owner_of(name);
   struct stat st;
+  if (strchr(name, '-') == NULL)
+    return FALSE; /* nobody's in particular */
+  LiveState live = live_state(owner);
+  if (live != LIVE_UNKNOWN)
+    return live == LIVE_NO;
+  OwnerState state = owner_state(owner);
   if (state != OWNER_UNKNOWN)
     return state == OWNER_GONE;
   return lstat(path, &st) == 0 && st.st_mtime < g_get_real_time() / G_USEC_PER_SEC - LEFT_FOR_GOOD;
 }
 
-/* Removes what work that did not end has left in CACHE/tmp. */
+void
+cache_remove_left(const char *parent) {
+  g_autoptr(GPtrArray) names = folder_names(parent, NULL, NULL);
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    g_autofree char *path = g_build_filename(parent, names->pdata[i], NULL);
+    /* What cannot go now goes another time. */
+    if (cache_is_left(parent, names->pdata[i]))
+      dir_remove(path, NULL);
+  }
+}
+
+/* The locks of owners that ended are of no use once nothing has their name any more. */
 static void
-remove_leftovers(const char *tmp) {
-  g_autoptr(GDir) dir = g_dir_open(tmp, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
-    if (cache_is_left(tmp, name)) {
-      g_autofree char *path = g_build_filename(tmp, name, NULL);
-      dir_remove(path, NULL); /* what cannot go now goes another time */
-    }
+forget_owners(void) {
+  static const char *const places[] = {"tmp", "run"};
+  g_autofree char *cache = cache_dir(), *live = g_build_filename(cache, "live", NULL);
+  g_autoptr(GPtrArray) files = folder_names(live, NULL, NULL);
+  g_autoptr(GHashTable) owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+    g_autofree char *folder = g_build_filename(cache, places[i], NULL);
+    g_autoptr(GPtrArray) names = folder_names(folder, NULL, NULL);
+    for (guint k = 0; names != NULL && k < names->len; k++)
+      g_hash_table_add(owners, owner_of(names->pdata[k]));
+  }
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    if (!g_hash_table_contains(owners, files->pdata[i]) && live_state(files->pdata[i]) == LIVE_NO)
+      live_forget(files->pdata[i]);
 }
 
 char *
@@ -242,9 +271,10 @@ cache_begin(const char *kind, const char *key, GError **error) {
   g_autofree char *owner = NULL, *folder = NULL;
   (void)kind;
   (void)key;
-  if (tmp == NULL)
+  if (tmp == NULL || !live_hold(error))
     return NULL;
-  remove_leftovers(tmp);
+  cache_remove_left(tmp);
+  forget_owners();
   owner = owner_self();
   folder = g_strdup_printf("%s/%s-XXXXXX", tmp, owner);
   if (g_mkdtemp_full(folder, 0755) == NULL) {

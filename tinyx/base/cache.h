@@ -4,9 +4,9 @@
  * of their sizes and SHA-256 sums. It appears by one rename, complete, or not
  * at all. A damaged entry is said once, thrown away and made again.
  *
- * The cache may be on a file system that several machines share: locks and
- * unfinished work carry the name of their host, its boot and the process
- * (owner.h), and no machine judges by another one's process ids.
+ * The cache may be on a file system that several machines and containers
+ * share: unfinished work carries its owner's name (owner.h), and nobody removes
+ * it while that owner holds its lock (live.h).
  */
 #ifndef TINYX_BASE_CACHE_H
 #define TINYX_BASE_CACHE_H
@@ -39,12 +39,12 @@ char *cache_lookup(const char *kind, const char *key);
  * cache_commit seals it and moves it into place, taking out an older one, and
  * returns its final path; cache_discard removes it. Symlinks and subfolders
  * may be in it, but only regular files at its top are hashed. cache_begin
- * removes what processes of this machine that died have left, and processes of
- * its earlier boots; another machine's leftovers only when they are older than
- * 30 days. */
+ * removes what processes have left that hold no lock any more. */
 char *cache_begin(const char *kind, const char *key, GError **error);
 /* That rule, for the folder NAME ("OWNER-…", see owner.h) in PARENT: TRUE if it may be removed. */
 gboolean cache_is_left(const char *parent, const char *name);
+/* Removes all such folders from PARENT, a folder of the cache. */
+void cache_remove_left(const char *parent);
 char *cache_commit(const char *folder, const char *kind, const char *key, GError **error);
 void cache_discard(const char *folder);
 

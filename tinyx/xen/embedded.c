@@ -3,13 +3,13 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/live.h"
 #include "base/msg.h"
 #include "base/owner.h"
 #include "xen/accel.h"
 #include "xen/dom0.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,31 +27,6 @@ run_folder(GError **error) {
     return NULL;
   }
   return g_steal_pointer(&folder);
-}
-
-/* NAME is "OWNER-STARTED…" of a process that is there no more, or whose id another one has now. */
-static gboolean
-is_leftover(const char *base, const char *name) {
-  g_auto(GStrv) parts = g_strsplit(name, "-", 2);
-  const char *pid = strrchr(parts[0], '.');
-  if (g_strv_length(parts) != 2)
-    return FALSE;
-  if (owner_state(parts[0]) != OWNER_ALIVE)
-    return cache_is_left(base, name);
-  return process_started((int)strtol(pid + 1, NULL, 10)) != g_ascii_strtoull(parts[1], NULL, 10);
-}
-
-/* Folders of processes that were killed before they could tidy up; their QEMU died with them. Those
- * of other machines are left alone. */
-static void
-remove_leftovers(const char *base) {
-  g_autoptr(GDir) dir = g_dir_open(base, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *path = g_build_filename(base, name, NULL);
-    if (is_leftover(base, name))
-      dir_remove(path, NULL);
-  }
 }
 
 static gboolean
@@ -275,13 +250,16 @@ find_or_clear(void) {
   return NULL;
 }
 
-/* A folder's name tells which process it is of: see remove_leftovers. */
+/* A folder's name tells whose it is, while that process holds its lock: see base/live.h. Folders of
+ * processes that were killed before they could tidy up go here; their QEMU died with them. */
 static char *
-private_folder(const char *base, const char *suffix) {
+private_folder(const char *base, const char *suffix, GError **error) {
   g_autofree char *self = owner_self();
   g_autofree char *name =
       g_strdup_printf("%s-%" G_GUINT64_FORMAT "%s", self, process_started(getpid()), suffix);
-  remove_leftovers(base);
+  if (!live_hold(error))
+    return NULL;
+  cache_remove_left(base);
   return g_build_filename(base, name, NULL);
 }
 
@@ -300,8 +278,8 @@ embedded_open(GError **error) {
   }
   if (proc_set_interrupted_error(error))
     return NULL;
-  folder = private_folder(base, "");
-  return make(folder, NULL, FALSE, error);
+  folder = private_folder(base, "", error);
+  return folder != NULL ? make(folder, NULL, FALSE, error) : NULL;
 }
 
 Machine *
@@ -310,8 +288,8 @@ embedded_open_extra(const MachineExtra *extra, GError **error) {
   g_autofree char *folder = NULL;
   if (base == NULL || proc_set_interrupted_error(error))
     return NULL;
-  folder = private_folder(base, extra->trace != NULL ? ".trace" : ".extra");
-  return make(folder, extra, FALSE, error);
+  folder = private_folder(base, extra->trace != NULL ? ".trace" : ".extra", error);
+  return folder != NULL ? make(folder, extra, FALSE, error) : NULL;
 }
 
 /* The one place for a host that is left running may be taken by another machine's. */
