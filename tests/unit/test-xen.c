@@ -97,6 +97,38 @@ test_state(void) {
   g_assert_true(dir_remove(folder, NULL));
 }
 
+/* The lock that QEMU inherits decides before any process id: free, it has ended; held, it runs,
+ * here or, where the id means nothing here, elsewhere. */
+static void
+test_state_lock(void) {
+  g_autofree char *folder = g_dir_make_tmp("tinyx-test-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename(folder, "state", NULL);
+  g_autofree char *lock = g_build_filename(folder, HOST_STATE_LOCK, NULL);
+  g_autofree char *owner = owner_line();
+  g_autofree char *rebooted = g_strdup(owner);
+  g_autoptr(GError) error = NULL;
+  memset(strchr(rebooted, '.') + 1, '0', 8); /* a machine of the same name and id */
+  for (int round = 0; round < 4; round++) {
+    gboolean held = round % 2 == 0, here = round < 2;
+    g_auto(HostState) read = {0};
+    HostState state = {.pid = getpid(),
+                       .owner = here ? owner : rebooted,
+                       .started = process_started(getpid()),
+                       .port = 4321,
+                       .image = (char *)"/cache/dom0"};
+    int fd = live_file_hold(lock, &error);
+    g_assert_no_error(error);
+    if (!held)
+      close(fd);
+    g_assert_true(host_state_write(file, &state, NULL) && host_state_read(file, &read, NULL));
+    g_assert_cmpint(host_state_alive(&read), ==, held && here);
+    g_assert_cmpint(host_state_elsewhere(&read), ==, held && !here);
+    if (held)
+      close(fd);
+  }
+  g_assert_true(dir_remove(folder, NULL));
+}
+
 static void
 test_process_started(void) {
   GPid child;
@@ -167,6 +199,7 @@ main(int argc, char **argv) {
   g_test_add_func("/xen/spec", test_spec);
   g_test_add_func("/xen/spec-bad", test_spec_bad);
   g_test_add_func("/xen/state", test_state);
+  g_test_add_func("/xen/state-lock", test_state_lock);
   g_test_add_func("/xen/process-started", test_process_started);
   g_test_add_func("/xen/facts", test_facts);
   g_test_add_func("/xen/meminfo", test_meminfo);

@@ -72,7 +72,12 @@ live_state(const char *owner) {
   g_autofree char *path = live_path(owner);
   if (strcmp(owner, self) == 0)
     return LIVE_YES; /* on NFS, to open and close it again would lose our own lock */
-  int fd = strchr(owner, '/') == NULL ? open(path, O_RDWR | O_CLOEXEC) : -1;
+  return strchr(owner, '/') == NULL ? live_file_state(path) : LIVE_UNKNOWN;
+}
+
+LiveState
+live_file_state(const char *path) {
+  int fd = open(path, O_RDWR | O_CLOEXEC);
   if (fd < 0)
     return LIVE_UNKNOWN;
   LiveState state = flock(fd, LOCK_EX | LOCK_NB) == 0 ? LIVE_NO
@@ -80,6 +85,14 @@ live_state(const char *owner) {
                                                       : LIVE_UNKNOWN;
   close(fd);
   return state;
+}
+
+int
+live_file_hold(const char *path, GError **error) {
+  int fd = hold(path);
+  if (fd < 0 || fcntl(fd, F_SETFD, 0) != 0)
+    file_failed(path, error);
+  return fd;
 }
 
 void

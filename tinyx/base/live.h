@@ -24,4 +24,9 @@ LiveState live_state(const char *owner);
 /* Removes the lock's file of an owner that is LIVE_NO, after all that it left. */
 void live_forget(const char *owner);
 
+/* The same for a file PATH of one's own, which a child that outlives us is to hold: a descriptor
+ * that children inherit (to be closed once the child was started), or -1 with ERROR. */
+int live_file_hold(const char *path, GError **error);
+LiveState live_file_state(const char *path);
+
 #endif

@@ -58,9 +58,16 @@ static Machine *
 bring_up(const char *folder, const char *image, const char *accelerator, const char *snapshot,
          const MachineExtra *extra, gboolean detached, GError **error) {
   Machine *machine;
+  g_autofree char *lock = g_build_filename(folder, HOST_STATE_LOCK, NULL);
   if (!make_private_folder(folder, error))
     return NULL;
+  /* A QEMU that outlives us says by this lock, which it inherits, that it runs. */
+  int held = detached ? live_file_hold(lock, error) : -1;
+  if (detached && held < 0)
+    return NULL;
   machine = machine_start(folder, image, accelerator, snapshot, extra, detached, error);
+  if (held >= 0)
+    close(held);
   if (machine == NULL)
     return NULL;
   /* Before it is up: whoever comes after a kill -9 of ours must find the QEMU. */

@@ -24,6 +24,9 @@ host_state_read(const char *file, HostState *state, GError **error) {
   memset(state, 0, sizeof *state);
   if (!g_file_test(file, G_FILE_TEST_EXISTS))
     return FALSE;
+  g_autofree char *folder = g_path_get_dirname(file);
+  g_autofree char *lock = g_build_filename(folder, HOST_STATE_LOCK, NULL);
+  state->live = live_file_state(lock);
   if (g_key_file_load_from_file(keys, file, G_KEY_FILE_NONE, &problem)) {
     state->pid = g_key_file_get_integer(keys, GROUP, "pid", &problem);
     state->started = g_key_file_get_uint64(keys, GROUP, "started", NULL);
@@ -85,10 +88,13 @@ process_started(int pid) {
 gboolean
 host_state_alive(const HostState *state) {
   guint64 started = process_started(state->pid);
-  return owner_line_state(state->owner) == OWNER_ALIVE && started != 0 && started == state->started;
+  return state->live != LIVE_NO && owner_line_state(state->owner) == OWNER_ALIVE && started != 0 &&
+         started == state->started;
 }
 
 gboolean
 host_state_elsewhere(const HostState *state) {
-  return owner_line_state(state->owner) == OWNER_UNKNOWN;
+  if (state->live == LIVE_UNKNOWN)
+    return owner_line_state(state->owner) == OWNER_UNKNOWN;
+  return state->live == LIVE_YES && !host_state_alive(state);
 }

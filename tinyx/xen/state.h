@@ -2,7 +2,9 @@
 #ifndef TINYX_XEN_STATE_H
 #define TINYX_XEN_STATE_H
 
-#include "base/error.h"
+#include "base/live.h"
+
+#define HOST_STATE_LOCK "held" /* the file beside the record that the host's QEMU holds */
 
 typedef struct {
   int pid;         /* QEMU's */
@@ -14,6 +16,7 @@ typedef struct {
   char *image;     /* dom0_image() folder: the key */
   char *version;   /* "4.17.7" */
   char *accelerator;
+  LiveState live; /* of its lock, when this was read; UNKNOWN: of a tinyx that had none */
 } HostState;
 
 void host_state_clear(HostState *state);
@@ -27,8 +30,8 @@ gboolean host_state_write(const char *file, const HostState *state, GError **err
 guint64 process_started(int pid);
 /* TRUE while the process of STATE, and not another that got its pid, runs on this machine. */
 gboolean host_state_alive(const HostState *state);
-/* It belongs to another machine (the cache's disk is shared), or to another space of process ids:
- * nobody here can say whether it runs. */
+/* It runs, but on another machine (the cache's disk is shared) or in another container; or nobody
+ * here can say whether it does. */
 gboolean host_state_elsewhere(const HostState *state);
 
 #endif
