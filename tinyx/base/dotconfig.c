@@ -41,13 +41,20 @@ is_number(const char *value, gint64 *number) {
   return errno == 0 && *end == '\0';
 }
 
+/* make and a shell read a configuration, too (include/config/auto.conf): these begin a command in
+ * them, or end a line. */
+static gboolean
+is_active(char c) {
+  return c == '$' || c == '`' || g_ascii_iscntrl(c);
+}
+
 static gboolean
 is_string(const char *value) {
   gsize length = strlen(value);
   if (length < 2 || value[0] != '"' || value[length - 1] != '"')
     return FALSE;
   for (gsize i = 1; i + 1 < length; i++) {
-    if (value[i] == '"')
+    if (value[i] == '"' || is_active(value[i]))
       return FALSE;
     if (value[i] == '\\' && ++i + 1 >= length)
       return FALSE;
@@ -64,6 +71,9 @@ config_value_check(const char *value) {
     return "y or n: images have no modules";
   if (is_number(value, &number) || is_string(value))
     return NULL;
+  for (const char *c = value; *c != '\0'; c++)
+    if (is_active(*c))
+      return "no $, no ` and no control character: the kernel's build would run what they begin";
   return "y, n, a number or a \"string\"";
 }
 

@@ -42,8 +42,8 @@ void config_append_line(GString *text, const char *name, const char *value);
 /* TRUE if ASKED and GOT mean the same: numbers by value (0x200000 is 2097152), else the same text.
  */
 gboolean config_value_equal(const char *asked, const char *got);
-/* NULL if VALUE can be a symbol's value (y, n, a number, a quoted string), else what was expected.
- */
+/* NULL if VALUE can be a symbol's value (y, n, a number, a quoted string without $, ` and control
+ * characters), else what was expected. Which strings a symbol may have: kernel/string-rules.h. */
 const char *config_value_check(const char *value);
 /* TRUE if NAME can be a symbol's name: letters, digits and '_'. */
 gboolean config_name_valid(const char *name);

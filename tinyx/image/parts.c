@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "kernel/string-rules.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -136,12 +137,14 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
   if (options->files_lock == NULL && !options->no_files_lock &&
       !image_files_lock_load(recipe, &parts->own_files_lock, error))
     return FALSE;
+  parts->requests = recipe_requests(recipe);
+  if (!string_rules_check(parts->requests, error))
+    return FALSE;
   parts->files_lock = options->files_lock != NULL ? options->files_lock : parts->own_files_lock;
   parts->plan = plan_rootfs(recipe, options, parts->files_lock, &parts->seconds, error);
   if (parts->plan == NULL)
     return FALSE;
   parts->files = evidence_files(parts->plan->tree);
-  parts->requests = recipe_requests(recipe);
   parts->input = (KernelInput){.source = options->kernel_source,
                                .platform = options->platform,
                                .files = parts->files,

@@ -42,7 +42,9 @@ prepare(const char *objects, const char *config, GError **error) {
   g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
   g_autofree char *path = g_build_filename(objects, ".config", NULL);
   g_autofree char *old = NULL;
-  if (g_file_test(dirty, G_FILE_TEST_EXISTS) && !dir_remove(objects, error))
+  /* What the build would run is in no value, wherever the configuration comes from. */
+  g_autoptr(DotConfig) parsed = config_parse(config, strlen(config), ".config", error);
+  if (parsed == NULL || (g_file_test(dirty, G_FILE_TEST_EXISTS) && !dir_remove(objects, error)))
     return FALSE;
   if (!dir_make(objects, error) || !file_write(dirty, "", 0, 0644, error))
     return FALSE;

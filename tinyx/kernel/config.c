@@ -8,6 +8,7 @@
 #include "kernel/choose.h"
 #include "kernel/make.h"
 #include "kernel/query.h"
+#include "kernel/string-rules.h"
 #include "kernel/verify.h"
 #include "kernel/yield.h"
 
@@ -30,6 +31,8 @@ gboolean
 config_write_fragment(const KernelSource *source, const GPtrArray *chosen, const char *path,
                       GError **error) {
   g_autoptr(GString) text = g_string_new(NULL);
+  if (!string_rules_check(chosen, error))
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(tiny_fragments); i++) {
     g_autofree char *name = g_build_filename(source->folder, tiny_fragments[i], NULL);
     g_autofree char *content = NULL;

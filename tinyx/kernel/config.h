@@ -11,7 +11,9 @@
 char *config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen,
                   GHashTable *yielded, GError **error);
 
-/* Writes to PATH what Kconfig is to read for CHOSEN: the tree's own tiny fragments, then these. */
+/* Writes to PATH what Kconfig is to read for CHOSEN: the tree's own tiny fragments, then these.
+ * INPUT for a value that the kernel's build would run or open: every value passes here
+ * (kernel/string-rules.h). */
 gboolean config_write_fragment(const KernelSource *source, const GPtrArray *chosen,
                                const char *path, GError **error);
 

@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "kernel/config.h"
 #include "kernel/query.h"
+#include "kernel/string-rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -328,12 +329,27 @@ with_on_top(const char *config, const GPtrArray *on_top) {
   return g_string_free(text, FALSE);
 }
 
+/* TRUE if SYMBOL's string may be asked for. A distribution's configuration has some that may not,
+ * which are left out: the tree's own value holds. */
+static gboolean
+may_ask(const StringRules *rules, const KconfigSymbol *symbol, const char *quoted,
+        const char *config, gboolean others, const char *file) {
+  g_autofree char *refused = string_rules_refuse(rules, symbol->symbol, quoted);
+  g_autofree char *line = g_strdup_printf("CONFIG_%s=%s", symbol->symbol, quoted);
+  if (refused == NULL)
+    return TRUE;
+  if (others && strstr(config, line) != NULL)
+    msg_warn("%s: %s is left out: %s", file, line, refused);
+  return FALSE;
+}
+
 /* What is off is asked off, too: the tree's own tiny fragments switch some symbols on. */
 GPtrArray *
 kconfig_requests(Kconfig *kconfig, const char *config, const GPtrArray *on_top, const char *file,
                  GError **error) {
   g_autofree char *whole = with_on_top(config, on_top);
-  g_autoptr(GPtrArray) symbols = kconfig_symbols(kconfig, whole, error);
+  g_autoptr(StringRules) rules = string_rules_load(error);
+  g_autoptr(GPtrArray) symbols = rules != NULL ? kconfig_symbols(kconfig, whole, error) : NULL;
   GPtrArray *requests;
   if (symbols == NULL)
     return NULL;
@@ -342,9 +358,11 @@ kconfig_requests(Kconfig *kconfig, const char *config, const GPtrArray *on_top, 
     const KconfigSymbol *symbol = symbols->pdata[i];
     gboolean text = g_str_equal(symbol->type, "string");
     g_autofree char *quoted = text ? quote(symbol->value) : NULL;
-    if (symbol->visible && (text || symbol->value[0] != '\0'))
-      g_ptr_array_add(requests, symbol_request_new(symbol->symbol, text ? quoted : symbol->value,
-                                                   file, "it is so in the start"));
+    if (!symbol->visible || (!text && symbol->value[0] == '\0') ||
+        (text && !may_ask(rules, symbol, quoted, config, on_top != NULL, file)))
+      continue;
+    g_ptr_array_add(requests, symbol_request_new(symbol->symbol, text ? quoted : symbol->value,
+                                                 file, "it is so in the start"));
   }
   return requests;
 }

@@ -1,9 +1,10 @@
 /* lock.c - reads and writes kernel-PLATFORM.lock. */
 #include "kernel/lock.h"
 
+#include "base/files.h"
 #include "base/place.h"
-
 #include "kernel/fragment.h"
+#include "kernel/string-rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +136,10 @@ Lock *
 lock_load(const char *path, GError **error) {
   g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error) ? lock_parse(text, size, path, error)
-                                                        : NULL;
+  if (!file_read(path, LOCK_BYTES_MAX, &text, &size, error))
+    return NULL;
+  g_autoptr(Lock) lock = lock_parse(text, size, path, error);
+  return lock != NULL && string_rules_check(lock->requests, error) ? g_steal_pointer(&lock) : NULL;
 }
 
 char *

@@ -33,8 +33,11 @@ Lock *lock_new(const char *file);
 void lock_free(Lock *lock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lock, lock_free)
 
+#define LOCK_BYTES_MAX (4U << 20) /* of a lock: those of a distribution's kernel have 0.1 MB */
+
 /* Errors are INPUT, with file and line. */
 Lock *lock_parse(const char *text, gsize size, const char *file, GError **error);
+/* INPUT, too, for a string that the kernel's build would run or open (string-rules.h). */
 Lock *lock_load(const char *path, GError **error);
 /* Its text, which lock_parse reads back. g_free. */
 char *lock_text(const Lock *lock);

@@ -242,7 +242,9 @@ take_named(GPtrArray *candidates, const char *line, const char *place, const GPt
                              place, pair[0]);
       return;
     }
-  if (pair[1] != NULL) {
+  if (pair[1] != NULL && config_value_check(pair[1]) != NULL) {
+    candidate = NULL; /* no value of any symbol: why_not() says what this one can have */
+  } else if (pair[1] != NULL) {
     /* Without its folder, which means nothing on the machines where the lock is read. */
     g_autofree char *name_only = g_path_get_basename(place);
     SymbolRequest *request = symbol_request_new(pair[0], pair[1], name_only, "named by the user");

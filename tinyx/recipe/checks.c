@@ -1,6 +1,7 @@
 /* checks.c - checks the values of the keys of recipe.conf. */
 #include "recipe/checks.h"
 
+#include "base/dotconfig.h"
 #include "recipe/recipe.h"
 
 #include <string.h>
@@ -71,7 +72,18 @@ recipe_check_option(const char *text) {
     return g_strdup_printf("'%s'; expected SYMBOL=y, SYMBOL=n or SYMBOL=value", text);
   if (g_str_has_prefix(text, "CONFIG_"))
     return g_strdup_printf("'%s'; expected the symbol without CONFIG_", text);
-  return NULL;
+  const char *expected = config_value_check(text + length + 1);
+  return expected != NULL ? g_strdup_printf("'%s'; expected %s", text, expected) : NULL;
+}
+
+char *
+recipe_check_candidate(const char *text) {
+  const char *equals = strchr(text, '=');
+  g_autofree char *name = g_strndup(text, equals != NULL ? (gsize)(equals - text) : strlen(text));
+  if (!config_name_valid(name))
+    return g_strdup_printf("'%s'; expected SYMBOL or SYMBOL=value", text);
+  const char *expected = equals != NULL ? config_value_check(equals + 1) : NULL;
+  return expected != NULL ? g_strdup_printf("'%s'; expected %s", text, expected) : NULL;
 }
 
 gboolean
