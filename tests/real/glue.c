@@ -24,14 +24,14 @@ test_build(void) {
   g_assert_no_error(error);
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(Facts) facts = facts_new();
-  g_auto(GStrv) applets = glue_applets(recipe, format);
+  g_auto(GStrv) applets = glue_applets(recipe, format, NULL);
   tree_add_data(tree, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nguest:x:7:8::/home/guest:\n", -1,
                 0644, from_package("test", "users"), NULL);
   tree_add_data(tree, "/etc/group", "root:x:0:\nguest:x:8:\nextra:x:9:guest\n", -1, 0644,
                 from_package("test", "groups"), NULL);
   tree_add_dir(tree, "/var/lib/state", 0755, from_package("test", "owned"), NULL)->uid = 7;
   if (!busybox_add(tree, (const char *const *)applets, &error) ||
-      !glue_add(tree, recipe, platform, format, facts, &error) ||
+      !glue_add(tree, recipe, platform, format, NULL, facts, &error) ||
       !tree_write_tar(tree, g_getenv("OUT"), 0, &error)) {
     fprintf(stderr, "%s\n", error->message);
     exit(10 + error->code); /* the script looks at the message */

@@ -333,7 +333,8 @@ everything(const RuleSet *set) {
                          TRUE, &set->wanted, &error));
   for (gsize i = 0; i < ROOTFS_FORMATS; i++)
     rootfs_format_facts((RootfsFormat)i, facts);
-  g_assert_true(glue_add(world.tree, &world.recipe, platform, ROOTFS_SQUASHFS, facts, &error));
+  g_assert_true(
+      glue_add(world.tree, &world.recipe, platform, ROOTFS_SQUASHFS, NULL, facts, &error));
   world.recipe.mounts = mounts;
   char **words = glue_mounts(&world.recipe, facts, &error);
   g_assert_no_error(error);

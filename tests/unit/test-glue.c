@@ -103,7 +103,7 @@ test_inittab(void) {
   GPtrArray two = {.pdata = list, .len = 2};
   recipe.runs = &two;
   g_autofree char *text = glue_inittab_text(
-      &recipe, platform, "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n");
+      &recipe, platform, FALSE, "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n");
   g_assert_cmpstr(text, ==,
                   "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start\n"
                   "::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start-b\n");
@@ -128,12 +128,12 @@ test_applets(void) {
   Recipe recipe = recipe_of("/bin/x");
   char *own[] = {(char *)"wget", NULL};
   recipe.applets = own;
-  g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO);
+  g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO, NULL);
   g_assert_true(has_word(plain, "init") && has_word(plain, "poweroff") && has_word(plain, "wget"));
   g_assert_true(has_word(plain, "ifconfig") && has_word(plain, "udhcpc"));
   g_assert_false(has_word(plain, "cp") || has_word(plain, "su") || has_word(plain, "setuidgid"));
   run.user = (char *)"www-data";
-  g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS);
+  g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS, NULL);
   g_assert_true(has_word(disk, "cp") && has_word(disk, "su"));
 }
 
@@ -146,10 +146,10 @@ test_no_network(void) {
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   recipe.vifs = 0;
-  g_auto(GStrv) applets = glue_applets(&recipe, ROOTFS_CPIO);
+  g_auto(GStrv) applets = glue_applets(&recipe, ROOTFS_CPIO, NULL);
   g_assert_true(has_word(applets, "init") && has_word(applets, "hostname"));
   g_assert_false(has_word(applets, "ifconfig") || has_word(applets, "udhcpc"));
-  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
   g_assert_no_error(error);
   g_assert_nonnull(tree_find(tree, "/etc/tinyx/rc"));
   g_assert_null(tree_find(tree, "/etc/tinyx/net"));
@@ -167,7 +167,7 @@ test_interfaces(void) {
   Recipe recipe = recipe_of("/bin/x");
   g_free(platform->network);
   platform->network = g_strdup("wan");
-  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
   g_assert_no_error(error);
   gsize size;
   const char *bytes = g_bytes_get_data(tree_find(tree, "/etc/tinyx/net")->data, &size);
@@ -205,7 +205,7 @@ test_whole(void) {
   tree_add_data(tree, "/etc/hosts", "build machine", -1, 0644, from_package("base", "x"), NULL);
   tree_add_data(tree, "/etc/hostname", "mine", -1, 0644, from_origin(ORIGIN_RECIPE, "x"), NULL);
   tree_add_symlink(tree, "/sbin/init", "/lib/systemd/systemd", from_package("systemd", "x"), NULL);
-  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
   g_assert_no_error(error);
   g_autofree char *hosts = tree_text(tree, "/etc/hosts", NULL);
   g_autofree char *hostname = tree_text(tree, "/etc/hostname", NULL);
@@ -234,7 +234,7 @@ test_unknown_user(void) {
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   run.user = (char *)"postgres";
-  g_assert_false(glue_add(tree, &recipe, platform, ROOTFS_CPIO, facts, &error));
+  g_assert_false(glue_add(tree, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_nonnull(
       strstr(error->message, "web/recipe.conf: user: 'postgres' is neither a number nor"));

@@ -82,10 +82,17 @@ write_launch_files(Output *output, const Recipe *recipe, const Report *report, G
 
 static gboolean
 write_manifest(Output *output, const Recipe *recipe, const Report *report, GError **error) {
-  g_autofree char *header = g_strdup_printf(
-      "# application: %s\n# platform: %s\n# kernel: Linux %s\n# least-memory-mb: %d\n",
+  const Secrets *secrets = report->plan->secrets;
+  g_autoptr(GString) header = g_string_new(NULL);
+  g_string_append_printf(
+      header, "# application: %s\n# platform: %s\n# kernel: Linux %s\n# least-memory-mb: %d\n",
       recipe->name, report->platform->name, report->kernel->version, report->least_memory);
-  g_autofree char *text = tree_manifest_text(report->plan->tree, header);
+  for (guint i = 0; i < secrets->made->len; i++)
+    g_string_append_printf(header, "# made-at-boot: %s\n",
+                           ((const SecretMade *)secrets->made->pdata[i])->path);
+  for (guint i = 0; i < secrets->allowed->len; i++)
+    g_string_append_printf(header, "# allowed-secret: %s\n", (char *)secrets->allowed->pdata[i]);
+  g_autofree char *text = tree_manifest_text(report->plan->tree, header->str);
   return output_text(output, "manifest.txt", text, error);
 }
 

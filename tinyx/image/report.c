@@ -64,6 +64,33 @@ add_packages(JsonBuilder *json, const GPtrArray *packages) {
 }
 
 static void
+add_paths(JsonBuilder *json, const char *name, const GPtrArray *paths) {
+  json_begin_array(json, name);
+  for (guint i = 0; i < paths->len; i++)
+    json_builder_add_string_value(json, paths->pdata[i]);
+  json_builder_end_array(json);
+}
+
+/* What the installation had of its own: made by each domain, left out, or let in by the recipe. */
+static void
+add_secrets(JsonBuilder *json, const Secrets *secrets) {
+  json_begin_object(json, "secrets");
+  json_begin_array(json, "made_at_boot");
+  for (guint i = 0; i < secrets->made->len; i++) {
+    const SecretMade *made = secrets->made->pdata[i];
+    json_builder_begin_object(json);
+    json_put_string(json, "path", made->path);
+    json_put_string(json, "by", made->command);
+    json_put_string(json, "reason", made->reason);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
+  add_paths(json, "left_out", secrets->omitted);
+  add_paths(json, "allowed", secrets->allowed);
+  json_builder_end_object(json);
+}
+
+static void
 add_rootfs(JsonBuilder *json, const Report *report) {
   Tree *tree = report->plan->tree;
   json_begin_object(json, "rootfs");
@@ -132,6 +159,7 @@ report_text(const Report *report, Output *output, GError **error) {
     return NULL;
   add_hardening(json, &report->kernel->hardening);
   add_rootfs(json, report);
+  add_secrets(json, report->plan->secrets);
   add_trace(json, report);
   add_packages(json, report->plan->packages);
   json_put_int(json, "least_memory_mb", report->least_memory);

@@ -20,6 +20,27 @@ add_size(GString *text, const char *what, const char *file, gint64 bytes, const 
                rest);
 }
 
+static JsonArray *
+list(JsonObject *object, const char *name) {
+  JsonNode *node = object != NULL ? json_object_get_member(object, name) : NULL;
+  return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+}
+
+/* Secrets that the image has, and those that it makes: nothing for an image without any. */
+static void
+add_secrets(GString *text, JsonObject *secrets) {
+  JsonArray *made = list(secrets, "made_at_boot");
+  JsonArray *allowed = list(secrets, "allowed");
+  for (guint i = 0; made != NULL && i < json_array_get_length(made); i++) {
+    JsonObject *one = json_array_get_object_element(made, i);
+    plain_append(text, "  %-10s %s: made at the first boot\n", i == 0 ? "secrets" : "",
+                 string(one, "path"));
+  }
+  for (guint i = 0; allowed != NULL && i < json_array_get_length(allowed); i++)
+    plain_append(text, "  %-10s %s: in the image, as allow-secret= has it\n",
+                 i == 0 ? "allowed" : "", json_array_get_string_element(allowed, i));
+}
+
 static char *
 summary_of(JsonObject *report, const char *folder) {
   JsonObject *bytes = json_get_object(report, "bytes"), *kernel = json_get_object(report, "kernel");
@@ -41,6 +62,7 @@ summary_of(JsonObject *report, const char *folder) {
   plain_append(text, "  %-10s at least %d MB; configured: %d MB\n", "memory",
                (int)json_get_int(report, "least_memory_mb"),
                (int)json_get_int(report, "memory_mb"));
+  add_secrets(text, json_get_object(report, "secrets"));
   plain_append(text, "  %-10s %s\n", "folder", folder);
   return g_string_free(text, FALSE);
 }

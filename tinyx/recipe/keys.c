@@ -32,6 +32,8 @@ static const RecipeKey table[] = {
     {"run", "pid-file", RECIPE_KEY_STRING, OF_RUN(pid_file), .check = recipe_check_path},
     {"image", "include", RECIPE_KEY_LIST, OF_RECIPE(include), .check = recipe_check_path},
     {"image", "exclude", RECIPE_KEY_LIST, OF_RECIPE(exclude), .check = recipe_check_path},
+    {"image", "allow-secret", RECIPE_KEY_LIST, OF_RECIPE(allow_secret),
+     .check = recipe_check_path},
     {"image", "writable", RECIPE_KEY_LIST, OF_RECIPE(writable), .check = recipe_check_path},
     {"image", "applets", RECIPE_KEY_LIST, OF_RECIPE(applets)},
     {"image", "mounts", RECIPE_KEY_LIST, OF_RECIPE(mounts), .check = recipe_check_mount},

@@ -41,15 +41,16 @@ typedef struct {
 
   GPtrArray *runs; /* RecipeRun*: [run] first, then [run NAME] in their order; at least one */
 
-  char **include;  /* absolute paths or globs (in the installation) to add, with their closure */
-  char **exclude;  /* absolute paths or globs to leave out */
-  char **writable; /* folders that the application writes to (tmpfs over squashfs) */
-  char **applets;  /* BusyBox applets beyond those of the glue */
-  char **mounts;   /* of proc, sys, dev, devpts, shm, run, tmp; empty: decided by evidence */
-  char *format;    /* of the root file system: cpio, cpio.gz, squashfs; NULL: cpio */
-  int port;        /* TCP port that `tinyx run` forwards; 0: none */
-  int vifs;        /* network interfaces: eth0, eth1, ...; 0: no network at all */
-  int memory;      /* MB that the guest is given */
+  char **include; /* absolute paths or globs (in the installation) to add, with their closure */
+  char **exclude; /* absolute paths or globs to leave out */
+  char **allow_secret; /* absolute paths of files with a secret that may go in */
+  char **writable;     /* folders that the application writes to (tmpfs over squashfs) */
+  char **applets;      /* BusyBox applets beyond those of the glue */
+  char **mounts;       /* of proc, sys, dev, devpts, shm, run, tmp; empty: decided by evidence */
+  char *format;        /* of the root file system: cpio, cpio.gz, squashfs; NULL: cpio */
+  int port;            /* TCP port that `tinyx run` forwards; 0: none */
+  int vifs;            /* network interfaces: eth0, eth1, ...; 0: no network at all */
+  int memory;          /* MB that the guest is given */
 
   char **options;    /* kernel: "SYMBOL=y" "SYMBOL=n" "SYMBOL=value" */
   char **candidates; /* what `tinyx minimize` tries: "SYMBOL" "SYMBOL=value"; empty: everything */

@@ -59,7 +59,8 @@ installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *i
     return FALSE;
   if (lock != NULL)
     files_lock_drop(lock, plan->tree, plan->notes, &plan->dropped_files, &plan->dropped_bytes);
-  return TRUE;
+  return secrets_take_out(plan->secrets, plan->tree, recipe, installation->root, installation->tree,
+                          plan->notes, error);
 }
 
 /* The same; a damaged copy in the cache is removed, with a warning, and made again. */

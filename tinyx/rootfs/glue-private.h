@@ -14,11 +14,14 @@ char *glue_config_text(const Recipe *recipe, const char *const *mounts,
  * folder), before and start (folder, user, exec), and what to do at its end. HOME is the user's, or
  * NULL. */
 char *glue_start_text(const RecipeRun *run, const Platform *platform, const char *home);
+/* What init runs once, after rc: it makes the secrets of the first boot. */
+#define GLUE_FIRST "/etc/tinyx/first"
 /* The script that waits on the console for the line to shut down, on platforms that ask so. */
 #define GLUE_CONSOLE "/etc/tinyx/console"
 /* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application, and one
- * for GLUE_CONSOLE where PLATFORM has such. */
-char *glue_inittab_text(const Recipe *recipe, const Platform *platform, const char *text);
+ * for GLUE_CONSOLE where PLATFORM has such; with FIRST one for GLUE_FIRST. */
+char *glue_inittab_text(const Recipe *recipe, const Platform *platform, gboolean first,
+                        const char *text);
 
 /* glue-mounts.c */
 

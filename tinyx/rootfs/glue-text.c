@@ -45,7 +45,8 @@ glue_start_path(const RecipeRun *run) {
 }
 
 char *
-glue_inittab_text(const Recipe *recipe, const Platform *platform, const char *text) {
+glue_inittab_text(const Recipe *recipe, const Platform *platform, gboolean first,
+                  const char *text) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   GString *all = g_string_new(NULL);
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
@@ -54,6 +55,8 @@ glue_inittab_text(const Recipe *recipe, const Platform *platform, const char *te
       gboolean starts = g_str_has_suffix(lines[i], "/run");
       g_string_append_printf(all, "%s%s%s\n", lines[i], starts ? " " : "", starts ? start : "");
     }
+  if (first) /* init runs the lines "sysinit" in their order, and all others after them */
+    g_string_append(all, "::sysinit:/bin/sh " GLUE_FIRST "\n");
   if (platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE)
     g_string_append(all, "::respawn:/bin/sh " GLUE_CONSOLE "\n");
   return g_string_free(all, FALSE);

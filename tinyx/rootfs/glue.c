@@ -57,7 +57,8 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
       g_string_append_printf(kept, "%s\n", lines[i]);
   }
   if (strcmp(name, "inittab") == 0) {
-    g_autofree char *table = glue_inittab_text(recipe, platform, kept->str);
+    gboolean first = tree_find(tree, GLUE_FIRST) != NULL;
+    g_autofree char *table = glue_inittab_text(recipe, platform, first, kept->str);
     return add_text(tree, path, table, 0644, reason, error);
   }
   /* This is the only script that names network interfaces, and "eth" is nothing else in it. */
@@ -91,6 +92,21 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, GError *
   return platform->shutdown != PLATFORM_SHUTDOWN_CONSOLE ||
          add_script(tree, recipe, platform, "console", GLUE_CONSOLE,
                     "waits for the shutdown's word", error);
+}
+
+/* What makes the secrets at the first boot; their folders must be writable then: they go to
+ * FOLDERS.
+ */
+static gboolean
+add_first_boot(Tree *tree, const Secrets *secrets, GPtrArray *folders, GError **error) {
+  if (secrets == NULL || secrets->made->len == 0)
+    return TRUE;
+  g_autofree char *text = secrets_text(secrets);
+  for (guint i = 0; i < secrets->made->len; i++) {
+    const SecretMade *made = secrets->made->pdata[i];
+    g_ptr_array_add(folders, g_path_get_dirname(made->path));
+  }
+  return add_text(tree, GLUE_FIRST, text, 0644, "makes secrets at the first boot", error);
 }
 
 static gboolean
@@ -241,8 +257,9 @@ add_application(Tree *tree, const Recipe *recipe, const Platform *platform,
 
 /* The facts that the kernel's rules know; see kconfig-heuristics/features. */
 static void
-add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const char *const *writable) {
-  g_auto(GStrv) applets = glue_applets(recipe, format);
+add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const Secrets *secrets,
+          const char *const *writable) {
+  g_auto(GStrv) applets = glue_applets(recipe, format, secrets);
   for (guint i = 0; applets[i] != NULL; i++)
     facts_add(facts, FACTS_FROM_APPLETS, applets[i], NULL);
   if (writable[0] != NULL)
@@ -264,7 +281,7 @@ has_writable(const Recipe *recipe, RootfsFormat format) {
 }
 
 char **
-glue_applets(const Recipe *recipe, RootfsFormat format) {
+glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) {
   g_autoptr(GStrvBuilder) names = g_strv_builder_new();
   for (gsize i = 0; i < G_N_ELEMENTS(usual_applets); i++)
     g_strv_builder_add(names, usual_applets[i]);
@@ -281,6 +298,8 @@ glue_applets(const Recipe *recipe, RootfsFormat format) {
     if (run->forks && run->pid_file == NULL)
       g_strv_builder_add(names, "pidof");
   }
+  for (guint i = 0; secrets != NULL && i < secrets->applets->len; i++)
+    g_strv_builder_add(names, secrets->applets->pdata[i]);
   if (recipe->applets != NULL)
     for (guint i = 0; recipe->applets[i] != NULL; i++)
       g_strv_builder_add(names, recipe->applets[i]);
@@ -299,11 +318,12 @@ add_system(Tree *tree, const Recipe *recipe, const Platform *platform, gboolean 
 
 gboolean
 glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
-         Facts *facts, GError **error) {
+         const Secrets *secrets, Facts *facts, GError **error) {
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
-  if (mounts == NULL || !add_system(tree, recipe, platform,
-                                    g_strv_contains((const char *const *)mounts, "proc"), error)) {
+  if (mounts == NULL || !add_first_boot(tree, secrets, made, error) ||
+      !add_system(tree, recipe, platform, g_strv_contains((const char *const *)mounts, "proc"),
+                  error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
@@ -314,6 +334,6 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
-  add_facts(facts, recipe, format, (const char *const *)writable);
+  add_facts(facts, recipe, format, secrets, (const char *const *)writable);
   return TRUE;
 }

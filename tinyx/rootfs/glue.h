@@ -9,15 +9,17 @@
 
 #include "rootfs/rootfs.h"
 
-/* The BusyBox applets that the glue runs in this image, and the recipe's; g_strfreev. */
-char **glue_applets(const Recipe *recipe, RootfsFormat format);
+/* The BusyBox applets that the glue runs in this image, those that make SECRETS (may be NULL) at
+ * the first boot, and the recipe's; g_strfreev. */
+char **glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets);
 
 /* Adds the glue for PLATFORM to TREE. FACTS has what the application's files show, which decides on
  * the mounts (rootfs/evidence.h), and gets what the glue will do: mount:proc, applet:udhcpc,
- * run:user. What the recipe itself brings is left as it is; tmpfiles.d is taken out once it is
- * read. INPUT for a user or group that the image's /etc/passwd does not have. */
+ * run:user. SECRETS (may be NULL) has what the first boot makes. What the recipe itself brings is
+ * left as it is; tmpfiles.d is taken out once it is read. INPUT for a user or group that the
+ * image's /etc/passwd does not have. */
 gboolean glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
-                  Facts *facts, GError **error);
+                  const Secrets *secrets, Facts *facts, GError **error);
 
 /* What starts RUN: "/etc/tinyx/start", or "/etc/tinyx/start-NAME" for [run NAME]; an argument for
  * /etc/tinyx/run. g_free. */

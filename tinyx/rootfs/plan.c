@@ -141,21 +141,23 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
           const FilesLock *lock, GError **error) {
   g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  if (!application_add(recipe, lock, plan, versions, reasons, error))
+  plan->secrets = secrets_new(error);
+  if (plan->secrets == NULL || !application_add(recipe, lock, plan, versions, reasons, error))
     return FALSE;
   plan->facts = facts_new();
   if (!evidence_collect(plan->tree, recipe, plan->facts, error))
     return FALSE;
   if (lock != NULL)
     facts_add_all(plan->facts, lock->facts);
-  g_auto(GStrv) applets = glue_applets(recipe, format);
+  g_auto(GStrv) applets = glue_applets(recipe, format, plan->secrets);
   if (!busybox_add(plan->tree, (const char *const *)applets, error)) {
     /* The applets of the glue's scripts exist, so the unknown one is the recipe's. */
     recipe_prefix_error(recipe, "image", "applets", error);
     return FALSE;
   }
-  if (!glue_add(plan->tree, recipe, platform, format, plan->facts, error) ||
-      !commands_check(recipe, plan->tree, error))
+  if (!glue_add(plan->tree, recipe, platform, format, plan->secrets, plan->facts, error) ||
+      !commands_check(recipe, plan->tree, error) ||
+      !secrets_check(plan->secrets, plan->tree, recipe, plan->notes, error))
     return FALSE;
   plan->packages = packages_of(plan->tree, versions, reasons);
   rootfs_format_facts(format, plan->facts);
@@ -184,6 +186,7 @@ rootfs_plan_free(RootfsPlan *plan) {
   g_clear_pointer(&plan->packages, g_ptr_array_unref);
   g_clear_pointer(&plan->notes, g_ptr_array_unref);
   g_clear_pointer(&plan->suspects, g_ptr_array_unref);
+  secrets_free(plan->secrets);
   facts_free(plan->facts);
   g_free(plan->key);
   g_free(plan);

@@ -10,6 +10,7 @@
 #include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
+#include "rootfs/secrets.h"
 #include "tree/tree.h"
 
 /* cpio: an initramfs packed by xz with its filter for x86 code. cpio.gz: by gzip, a third larger,
@@ -33,6 +34,7 @@ typedef struct {
   GPtrArray *notes;    /* char*, what a person should know (exclusions); may be empty */
   GPtrArray *suspects; /* Suspect*, what the closure may have missed; may be empty */
   Facts *facts;        /* of its files, the glue, the recipe, the format and the packages */
+  Secrets *secrets;    /* what was taken out, and what the first boot makes */
   char *key;           /* hash of the inputs */
   guint dropped_files; /* by the lock */
   guint64 dropped_bytes;
