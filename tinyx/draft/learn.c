@@ -2,29 +2,14 @@
 #include "draft/learn.h"
 
 #include "base/files.h"
-#include "base/place.h"
 #include "base/strings.h"
+#include "draft/console-rules.h"
 #include "draft/service.h"
 #include "draft/words.h"
 
 #include <string.h>
 
-#define RULES "rootfs/tryout.rules"
 #define APPLETS "rootfs/script.applets"
-
-typedef enum { COMMAND, REAL, LIBRARY, PLAIN_FILE, MODULE, KINDS } Kind;
-static const char *const kinds[KINDS] = {"command", "real", "library", "file", "module"};
-
-typedef struct {
-  Kind kind;
-  GRegex *regex;
-} ConsoleRule;
-
-static void
-rule_clear(gpointer data) {
-  ConsoleRule *rule = data;
-  g_clear_pointer(&rule->regex, g_regex_unref);
-}
 
 char **
 applet_words(GError **error) {
@@ -41,42 +26,6 @@ applet_words(GError **error) {
         g_strv_builder_add(names, words[j]);
   }
   return g_strv_builder_end(names);
-}
-
-static gboolean
-rule_parse(const char *line, guint number, GArray *rules, GError **error) {
-  g_auto(GStrv) parts = g_strsplit(line, " ", 2);
-  g_autoptr(GError) why = NULL;
-  ConsoleRule rule = {.kind = COMMAND};
-  while (rule.kind < KINDS && strcmp(kinds[rule.kind], parts[0]) != 0)
-    rule.kind++;
-  if (rule.kind < KINDS && parts[1] != NULL)
-    rule.regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_OPTIMIZE, 0, &why);
-  if (rule.regex == NULL || g_regex_get_capture_count(rule.regex) != 1) {
-    place_set_error(error, RULES, number,
-                    "%s; expected command, real, library, file or module, and a regular expression "
-                    "with one group",
-                    why != NULL ? why->message : line);
-    rule_clear(&rule);
-    return FALSE;
-  }
-  g_array_append_val(rules, rule);
-  return TRUE;
-}
-
-static GArray *
-rules_read(GError **error) {
-  g_autofree char *path = data_path(RULES);
-  g_autofree char *text = NULL;
-  g_autoptr(GArray) rules = g_array_new(FALSE, TRUE, sizeof(ConsoleRule));
-  g_array_set_clear_func(rules, rule_clear);
-  if (!g_file_get_contents(path, &text, NULL, error))
-    return NULL;
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0' && lines[i][0] != '#' && !rule_parse(lines[i], i + 1, rules, error))
-      return NULL;
-  return g_steal_pointer(&rules);
 }
 
 /* ---- where it is in the installation ----------------------------------- */
@@ -117,10 +66,10 @@ find_end(Tree *installed, const char *name) {
 }
 
 static char *
-find_kind(Tree *installed, Kind kind, const char *name) {
-  if (kind == COMMAND || kind == REAL)
+find_kind(Tree *installed, MissedKind kind, const char *name) {
+  if (kind == MISSED_COMMAND || kind == MISSED_REAL)
     return find_command(installed, name);
-  if (kind != PLAIN_FILE)
+  if (kind != MISSED_FILE)
     return find_end(installed, name);
   const TreeEntry *entry = tree_resolve(installed, name);
   if (entry == NULL || entry->type == TREE_SYMLINK)
@@ -231,23 +180,23 @@ drop_applet(Learner *learner, const char *name) {
 }
 
 static void
-learn_name(Learner *learner, Kind kind, const char *name) {
+learn_name(Learner *learner, MissedKind kind, const char *name) {
   g_autofree char *base = g_path_get_basename(name);
-  if (kind == COMMAND && g_strv_contains((const char *const *)learner->applets, base)) {
+  if (kind == MISSED_COMMAND && g_strv_contains((const char *const *)learner->applets, base)) {
     learn_applet(learner, base);
     return;
   }
-  if (kind == REAL && !drop_applet(learner, base))
+  if (kind == MISSED_REAL && !drop_applet(learner, base))
     return;
   char *path = find_kind(learner->installed, kind, name);
-  g_autofree char *folder = path == NULL && kind == PLAIN_FILE ? state_folder(name) : NULL;
+  g_autofree char *folder = path == NULL && kind == MISSED_FILE ? state_folder(name) : NULL;
   if (folder != NULL && tree_find(learner->installed, folder) == NULL) {
     learn_folder(learner, folder);
     return;
   }
   if (path == NULL)
     path = g_steal_pointer(&folder);
-  if (path != NULL && (kind == PLAIN_FILE || kind == MODULE))
+  if (path != NULL && (kind == MISSED_FILE || kind == MISSED_MODULE))
     path = or_folder(learner->draft, path);
   if (path != NULL)
     learn_path(learner, path);
@@ -255,22 +204,16 @@ learn_name(Learner *learner, Kind kind, const char *name) {
 }
 
 static void
-learn_line(Learner *learner, const GArray *rules, const char *line) {
-  for (guint i = 0; i < rules->len; i++) {
-    const ConsoleRule *rule = &g_array_index(rules, ConsoleRule, i);
-    g_autoptr(GMatchInfo) info = NULL;
-    if (!g_regex_match(rule->regex, line, 0, &info))
-      continue;
-    g_autofree char *name = g_match_info_fetch(info, 1);
-    if (name != NULL && name[0] != '\0')
-      learn_name(learner, rule->kind, name);
-    return;
-  }
+learn_line(Learner *learner, const ConsoleRules *rules, const char *line) {
+  MissedKind kind;
+  g_autofree char *name = console_rules_match(rules, line, &kind);
+  if (name != NULL)
+    learn_name(learner, kind, name);
 }
 
 int
 learn_from_console(Draft *draft, const Tree *installed, const char *console, GError **error) {
-  g_autoptr(GArray) rules = rules_read(error);
+  g_autoptr(ConsoleRules) rules = console_rules_load(error);
   g_auto(GStrv) applets = rules != NULL ? applet_words(error) : NULL;
   if (applets == NULL)
     return -1;
