@@ -28,7 +28,7 @@ find_text(const Tree *installed, const char *path) {
     return NULL;
   if (entry->data != NULL) {
     const char *bytes = g_bytes_get_data(entry->data, &size);
-    text = g_strndup(bytes, size);
+    text = g_strndup(size > 0 ? bytes : "", size); /* no bytes are NULL */
   } else if (entry->size > TEXT_MOST || entry->source == NULL ||
              !g_file_get_contents(entry->source, &text, &size, NULL)) {
     return NULL;

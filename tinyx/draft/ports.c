@@ -69,9 +69,12 @@ add_rule(PortRules *rules, const char *line, const char *file, guint number, GEr
 
 PortRules *
 port_rules_parse(const char *text, gsize size, const char *file, GError **error) {
-  g_autoptr(PortRules) rules = g_new0(PortRules, 1);
+  g_autoptr(PortRules) rules = NULL;
   g_autofree char *copy = g_strndup(text, size);
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  if (!place_check_text(text, size, file, error)) /* PCRE must not see anything but UTF-8 */
+    return NULL;
+  rules = g_new0(PortRules, 1);
   rules->arguments = g_ptr_array_new_with_free_func(regex_free);
   rules->lines = g_ptr_array_new_with_free_func(regex_free);
   for (guint i = 0; i < G_N_ELEMENTS(rules->loopbacks); i++)

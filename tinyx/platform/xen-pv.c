@@ -57,6 +57,9 @@ mapped_pages(guint64 kernel_end) {
 
 static int
 least_memory(const VmlinuxFacts *kernel, guint64 initrd) {
+  const guint64 most = (guint64)MEMORY_MAX * PAGES_PER_MB;
+  if (xen_pages(kernel->phys_start) >= most || xen_pages(kernel->span) >= most)
+    return MEMORY_MAX;
   guint64 fixed = mapped_pages(kernel->phys_start + kernel->span) + xen_pages(initrd);
   for (int memory = 1; memory < MEMORY_MAX; memory++) {
     guint64 total = (guint64)memory * PAGES_PER_MB;

@@ -45,7 +45,8 @@ applet_table_parse(const char *text) {
                                        "([^,\\s]+)\\s*,.*?\\b(BB_DIR_[A-Z_]+)",
                                        G_REGEX_MULTILINE, 0, NULL);
   g_autoptr(GMatchInfo) match = NULL;
-  for (g_regex_match(line, text, 0, &match); g_match_info_matches(match);
+  g_autofree char *valid = g_utf8_make_valid(text, -1); /* as g_regex_match() needs it */
+  for (g_regex_match(line, valid, 0, &match); g_match_info_matches(match);
        g_match_info_next(match, NULL)) {
     g_autofree char *place = g_match_info_fetch(match, 3);
     g_autofree char *name = g_match_info_fetch(match, 2);
@@ -170,6 +171,8 @@ busybox_fragment_parse(const char *text, const char *file, const char *const *ap
                        GError **error) {
   g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(option_free);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  if (!place_check_text(text, strlen(text), file, error))
+    return NULL;
   for (guint i = 0; lines[i] != NULL; i++) {
     g_autofree char *origin = place_text(file, i + 1);
     const char *line = g_strstrip(lines[i]);
