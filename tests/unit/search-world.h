@@ -105,7 +105,8 @@ world_item_goes_along(const World *world, const guint8 *gone, guint item) {
 static inline gboolean
 world_has_links(const World *world) {
   gsize links = (gsize)world->n * world->n;
-  return memchr(world->depends, 1, links) != NULL || memchr(world->keeps, 1, links) != NULL;
+  return links > 0 &&
+         (memchr(world->depends, 1, links) != NULL || memchr(world->keeps, 1, links) != NULL);
 }
 
 /* All that depends on what goes is to go too; then what is kept in by something comes back, with

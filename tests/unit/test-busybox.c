@@ -67,7 +67,7 @@ test_fragment(void) {
 static void
 test_merge(void) {
   static const char config[] = "# CONFIG_A is not set\nCONFIG_AB=\"\"\nCONFIG_N=0\n";
-  g_autoptr(GPtrArray) options = g_ptr_array_new();
+  g_autoptr(GPtrArray) options = busybox_options_new();
   g_autoptr(GError) error = NULL;
   busybox_option_add(options, "A", "y", "applet a");
   busybox_option_add(options, "N", "80", "f:3");

@@ -37,8 +37,8 @@ test_merge(void) {
     g_autoptr(GError) error = NULL;
     base.with = g_strsplit(merge->with, " ", -1);
     base.without = g_strsplit(merge->without, " ", -1);
-    base.with_place = g_strdup("R: [kernel] with");
-    base.without_place = g_strdup("R: [kernel] without");
+    base.with_place = "R: [kernel] with";
+    base.without_place = "R: [kernel] without";
     more.with = g_strsplit(merge->more_with, " ", -1);
     more.without = g_strsplit(merge->more_without, " ", -1);
     if (!features_merge(&base, &more, &all, &error)) {

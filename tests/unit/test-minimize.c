@@ -328,8 +328,8 @@ candidate(const GPtrArray *candidates, const char *name) {
 
 static void
 fill_data(CandidateData *data) {
-  data->values = g_ptr_array_new();
-  data->keep = g_ptr_array_new();
+  data->values = g_ptr_array_new_with_free_func(value_choice_free);
+  data->keep = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
   g_ptr_array_add(data->values,
                   value_choice_new(symbol_request_new("XZ", "y", "values:1", "tighter"), 1000));
   g_ptr_array_add(data->keep, symbol_request_new("PRINTK", "y", "keep:1", "says why"));

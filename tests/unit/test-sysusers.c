@@ -25,7 +25,8 @@ test_lines(void) {
   static const char text[] =
       "# c\n\nu a\nu! b 120 \"B b\" /var/lib/b /bin/sh\nu c -:d -  %S/c\nu e 5:6\n"
       "g f 7\ng h -\ng i /usr/bin/i\nm a f\nr - 500-900\n";
-  g_autoptr(GPtrArray) entries = g_ptr_array_new(), complaints = g_ptr_array_new();
+  g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(sysusers_entry_free);
+  g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
   sysusers_parse(text, "x.conf", entries, complaints);
   g_autofree char *got = entries_text(entries);
   g_assert_cmpstr(got, ==,
@@ -49,7 +50,8 @@ test_bad_lines(void) {
       {"m a", "f:1: 'm a' is passed over; expected the name of a group"},
       {"u a \"b", "f:1: 'u a \"b' has a quote that does not end"}};
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-    g_autoptr(GPtrArray) entries = g_ptr_array_new(), complaints = g_ptr_array_new();
+    g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(sysusers_entry_free);
+    g_autoptr(GPtrArray) complaints = g_ptr_array_new_with_free_func(g_free);
     sysusers_parse(bad[i][0], "f", entries, complaints);
     g_assert_cmpuint(entries->len, ==, 0);
     g_assert_cmpuint(complaints->len, ==, 1);

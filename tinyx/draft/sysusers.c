@@ -11,8 +11,8 @@
 #define FIELDS 6
 #define ID_MOST 4294967294
 
-static void
-entry_free(gpointer data) {
+void
+sysusers_entry_free(gpointer data) {
   SysusersEntry *entry = data;
   g_free(entry->name);
   g_free(entry->group);
@@ -111,7 +111,7 @@ take_line(const char *line, char *origin, GPtrArray *entries, GPtrArray *complai
   if (entry->name != NULL && expected == NULL)
     g_ptr_array_add(entries, entry);
   else
-    entry_free(entry);
+    sysusers_entry_free(entry);
 }
 
 void
@@ -141,7 +141,7 @@ GPtrArray *
 sysusers_read(Tree *installed, GPtrArray *complaints) {
   static const char *const folders[] = {"/etc/sysusers.d/", "/run/sysusers.d/",
                                         "/usr/lib/sysusers.d/"};
-  GPtrArray *all = g_ptr_array_new_with_free_func(entry_free);
+  GPtrArray *all = g_ptr_array_new_with_free_func(sysusers_entry_free);
   const GPtrArray *entries = tree_entries(installed);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint f = 0; f < G_N_ELEMENTS(folders); f++)

@@ -15,6 +15,7 @@ typedef struct {
   char *origin; /* "FILE:LINE" */
 } SysusersEntry;
 
+void sysusers_entry_free(gpointer entry);
 /* Adds the entries (SysusersEntry*) of TEXT to ENTRIES. As systemd does, a bad line is left out:
  * COMPLAINTS (char*) gets "FILE:LINE: what; what was expected". */
 void sysusers_parse(const char *text, const char *file, GPtrArray *entries, GPtrArray *complaints);

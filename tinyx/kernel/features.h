@@ -8,9 +8,10 @@
 
 /* Names of features; each list ends with NULL, or is NULL. */
 typedef struct {
-  char **with;                      /* they hold, whatever the evidence */
-  char **without;                   /* they do not hold, whatever the evidence */
-  char *with_place, *without_place; /* what messages call the lists; NULL: --with, --without */
+  char **with;    /* they hold, whatever the evidence */
+  char **without; /* they do not hold, whatever the evidence */
+  /* What messages call the lists, not owned; NULL: --with, --without. */
+  const char *with_place, *without_place;
 } FeatureNames;
 
 void feature_names_clear(FeatureNames *names);

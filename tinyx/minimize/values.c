@@ -15,7 +15,7 @@ value_choice_new(SymbolRequest *request, guint64 saves) {
   return choice;
 }
 
-static void
+void
 value_choice_free(gpointer data) {
   ValueChoice *choice = data;
   symbol_request_free(choice->request);

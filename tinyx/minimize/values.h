@@ -14,6 +14,7 @@ typedef struct {
 } ValueChoice;
 
 ValueChoice *value_choice_new(SymbolRequest *request, guint64 saves); /* takes REQUEST */
+void value_choice_free(gpointer choice);
 
 /* The lines of TEXT (ValueChoice*), blank ones and comments passed over. FILE is for messages.
  * INPUT, also for a symbol that comes twice. g_ptr_array_unref. */

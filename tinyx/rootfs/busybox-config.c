@@ -126,6 +126,11 @@ option_free(gpointer data) {
   g_free(option);
 }
 
+GPtrArray *
+busybox_options_new(void) {
+  return g_ptr_array_new_with_free_func(option_free);
+}
+
 void
 busybox_option_add(GPtrArray *options, const char *symbol, const char *value, const char *origin) {
   BusyboxOption *option = g_new0(BusyboxOption, 1);
@@ -169,7 +174,7 @@ parse_line(GPtrArray *options, const char *line, const char *origin, const char 
 GPtrArray *
 busybox_fragment_parse(const char *text, const char *file, const char *const *applets,
                        GError **error) {
-  g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(option_free);
+  g_autoptr(GPtrArray) options = busybox_options_new();
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   if (!place_check_text(text, strlen(text), file, error))
     return NULL;

@@ -27,6 +27,8 @@ typedef struct {
  * "FILE:LINE: what; what was expected". */
 GPtrArray *busybox_fragment_parse(const char *text, const char *file, const char *const *applets,
                                   GError **error);
+/* A list of BusyboxOption*, which it owns. g_ptr_array_unref. */
+GPtrArray *busybox_options_new(void);
 void busybox_option_add(GPtrArray *options, const char *symbol, const char *value,
                         const char *origin);
 /* CONFIG (a whole .config) with OPTIONS set in it. FAILED for a symbol that it does not know. */
