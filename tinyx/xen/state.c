@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define GROUP "host"
+#define BYTES_MAX 65536 /* of a record: a few lines */
 
 void
 host_state_clear(HostState *state) {
@@ -18,21 +19,14 @@ host_state_clear(HostState *state) {
 }
 
 gboolean
-host_state_read(const char *file, HostState *state, GError **error) {
+host_state_parse(const char *text, gsize size, const char *file, HostState *state, GError **error) {
   g_autoptr(GKeyFile) keys = g_key_file_new();
   g_autoptr(GError) problem = NULL;
   memset(state, 0, sizeof *state);
-  if (!g_file_test(file, G_FILE_TEST_EXISTS))
-    return FALSE;
-  g_autofree char *folder = g_path_get_dirname(file);
-  g_autofree char *lock = g_build_filename(folder, HOST_STATE_LOCK, NULL);
-  state->live = live_file_state(lock);
-  if (g_key_file_load_from_file(keys, file, G_KEY_FILE_NONE, &problem)) {
+  if (g_key_file_load_from_data(keys, text, size, G_KEY_FILE_NONE, &problem)) {
     state->pid = g_key_file_get_integer(keys, GROUP, "pid", &problem);
     state->started = g_key_file_get_uint64(keys, GROUP, "started", NULL);
     state->owner = g_key_file_get_string(keys, GROUP, "owner", NULL);
-    if (state->owner == NULL) /* of a tinyx that did not write it */
-      state->owner = owner_line_of_process(state->pid);
     state->since = g_key_file_get_int64(keys, GROUP, "since", NULL);
     state->port = g_key_file_get_integer(keys, GROUP, "port", NULL);
     state->up = g_key_file_get_boolean(keys, GROUP, "up", NULL);
@@ -48,6 +42,22 @@ host_state_read(const char *file, HostState *state, GError **error) {
               problem != NULL ? problem->message : "a value is missing or out of range");
   host_state_clear(state);
   return FALSE;
+}
+
+gboolean
+host_state_read(const char *file, HostState *state, GError **error) {
+  g_autofree char *folder = g_path_get_dirname(file);
+  g_autofree char *lock = g_build_filename(folder, HOST_STATE_LOCK, NULL);
+  g_autofree char *text = NULL;
+  gsize size;
+  memset(state, 0, sizeof *state);
+  if (!file_read_if_there(file, BYTES_MAX, &text, &size, error) || text == NULL)
+    return FALSE;
+  gboolean good = host_state_parse(text, size, file, state, error);
+  state->live = live_file_state(lock);
+  if (good && state->owner == NULL) /* of a tinyx that did not write it */
+    state->owner = owner_line_of_process(state->pid);
+  return good;
 }
 
 gboolean

@@ -22,6 +22,10 @@ typedef struct {
 void host_state_clear(HostState *state);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(HostState, host_state_clear)
 
+/* TEXT of SIZE bytes, the content of FILE (for messages). CORRUPT where a value is missing or out
+ * of range; OWNER may be missing. */
+gboolean host_state_parse(const char *text, gsize size, const char *file, HostState *state,
+                          GError **error);
 /* FALSE without ERROR where there is none; CORRUPT for one that cannot be read. */
 gboolean host_state_read(const char *file, HostState *state, GError **error);
 gboolean host_state_write(const char *file, const HostState *state, GError **error);
