@@ -1,5 +1,6 @@
 /* agent.c - tinyx' end of the line to tinyx-agent. */
 #include "guest/agent.h"
+#include "guest/agent-answer.h"
 #include "guest/own.h"
 
 #include "base/files.h"
@@ -103,16 +104,12 @@ set_not_understood(const Agent *agent, const char *line, GError **error) {
   return FALSE;
 }
 
-static int
-kind_of(const char *word) {
-  for (int kind = 0; kind < AGENT_ANSWERS; kind++)
-    if (strcmp(word, agent_answers[kind].word) == 0)
-      return kind;
-  return AGENT_ANSWERS;
-}
-
 static void
-take_answer(Agent *agent, guint id, int kind, char **words, const char *bytes, gsize size) {
+take_answer(Agent *agent, const AgentAnswer *answer, const char *bytes) {
+  char **words = answer->words;
+  const guint id = answer->id;
+  const AgentAnswerKind kind = answer->kind;
+  const gsize size = answer->size;
   Asked *asked = find(agent, id);
   if (kind == AGENT_HELLO) {
     agent->greeted = g_strcmp0(words[0], AGENT_VERSION) == 0;
@@ -143,32 +140,25 @@ take_answer(Agent *agent, guint id, int kind, char **words, const char *bytes, g
   }
 }
 
-/* ID WORD TIME VALUE... BYTES, and so many bytes: one of them, if it is whole. *MORE: it was. */
+/* One answer and its bytes, if they are whole. *MORE: they were. */
 static gboolean
 understand(Agent *agent, gboolean *more, GError **error) {
-  const char *end = memchr(agent->bytes->str, '\n', agent->bytes->len);
-  g_autofree char *line =
-      end != NULL ? g_strndup(agent->bytes->str, (gsize)(end - agent->bytes->str)) : NULL;
-  g_auto(GStrv) words = line != NULL ? g_strsplit(line, " ", -1) : NULL;
-  guint count = words != NULL ? g_strv_length(words) : 0;
-  guint64 id, size;
-  gsize length;
-  int kind;
-  *more = FALSE;
-  if (end == NULL)
-    return agent->bytes->len < AGENT_LINE_MAX ||
-           set_not_understood(agent, agent->bytes->str, error);
-  if (count < 4 || !g_ascii_string_to_unsigned(words[0], 10, 0, G_MAXUINT, &id, NULL) ||
-      (kind = kind_of(words[1])) == AGENT_ANSWERS ||
-      !g_ascii_string_to_unsigned(words[count - 1], 10, 0, G_MAXINT, &size, NULL))
-    return set_not_understood(agent, line, error);
-  length = (gsize)(end - agent->bytes->str) + 1;
-  if (agent->bytes->len - length < size)
+  g_auto(AgentAnswer) answer = {0};
+  switch (agent_answer_parse(agent->bytes->str, agent->bytes->len, &answer)) {
+  case AGENT_ANSWER_CUT_OFF:
+    *more = FALSE;
     return TRUE;
-  agent->time = g_ascii_strtod(words[2], NULL);
-  g_clear_pointer(&words[count - 1], g_free);
-  take_answer(agent, (guint)id, kind, words + 3, agent->bytes->str + length, size);
-  g_string_erase(agent->bytes, 0, (gssize)(length + size));
+  case AGENT_ANSWER_WRONG: {
+    g_autofree char *line = g_strndup(agent->bytes->str, strcspn(agent->bytes->str, "\n"));
+    *more = FALSE;
+    return set_not_understood(agent, line, error);
+  }
+  case AGENT_ANSWER_WHOLE:
+    break;
+  }
+  agent->time = answer.time;
+  take_answer(agent, &answer, agent->bytes->str + answer.head);
+  g_string_erase(agent->bytes, 0, (gssize)(answer.head + answer.size));
   *more = TRUE;
   return TRUE;
 }
