@@ -52,6 +52,7 @@ help:
 	@echo 'make check        install what is missing, all tests (kernel build and Xen boots: up to 45 minutes)'
 	@echo 'make check-recipes  every recipe built and tested (TINYX_PLATFORM=NAME: there): hours with empty caches; it resumes'
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
+	@echo 'make fuzz         the fuzz entries with libFuzzer and sanitizers: FUZZ_SECONDS=20 or FUZZ_RUNS=N each; FUZZ="elf unit": these'
 	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers, exports'
 	@echo 'make bench        the figures: sizes, times, ratios'
 	@echo 'make bench-platforms  nginx on every platform: kernel, memory, instructions, seconds (BENCH_OPTIONS=--write: docs/platforms.md)'
@@ -110,13 +111,41 @@ setup:
 setup-browser:
 	@scripts/setup --browser
 
+setup-fuzz:
+	@scripts/setup --fuzz
+
 demo: setup
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) scripts/demo
 
 check: setup-browser
-	@$(MAKE) --no-print-directory -j$(shell nproc) tests
+	@$(MAKE) --no-print-directory -j$(shell nproc) tests sanitized
 	@BUILD=$(BUILD) scripts/run-tests all
+
+# The library, its unit tests and its fuzz entries once more, with sanitizers: an address or a
+# behaviour that C does not define ends the program, as does a leak. In folders of their own, for
+# which the whole of this file runs again.
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined
+CCACHE = $(if $(shell command -v ccache),ccache )
+
+sanitized:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-sanitize CC='$(CCACHE)gcc' \
+		CFLAGS='$(SANITIZE) -fno-sanitize-recover=all' sanitized-programs
+
+sanitized-programs: $(BUILD)/tinyx-agent $(COUNT) $(UNIT_BIN) $(FUZZ_BIN)
+	$(if $(STALE_BIN),$(Q)rm -f $(STALE_BIN))
+
+# libFuzzer is clang's. Its coverage is in every object, its main() in the entries alone.
+fuzz: setup-fuzz
+	@$(MAKE) --no-print-directory -j$(shell nproc) fuzz-programs
+	@BUILD=$(BUILD) scripts/fuzz $(FUZZ)
+
+fuzz-programs:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC='$(CCACHE)clang' LDFLAGS=-fsanitize=fuzzer \
+		CFLAGS='$(SANITIZE),fuzzer-no-link -fno-sanitize-recover=all -DTINYX_LIBFUZZER -Wno-unused-variable' fuzz-entries
+
+fuzz-entries: $(FUZZ_BIN)
+	$(if $(STALE_BIN),$(Q)rm -f $(STALE_BIN))
 
 check-recipes: setup-browser
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) $(if $(RECIPES),all,tests)
@@ -167,9 +196,9 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
 
 clean:
-	rm -rf $(BUILD) $(RECIPE_FILES)
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz $(RECIPE_FILES)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help tests setup setup-browser demo check check-fast check-recipes bench bench-platforms bench-minimize lint install uninstall clean FORCE
+.PHONY: all help tests setup setup-browser setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize lint install uninstall clean FORCE
 .SECONDARY:

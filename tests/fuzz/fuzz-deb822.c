@@ -27,7 +27,7 @@ read_relations(const Deb822Stanza *stanza) {
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(GError) error = NULL, list_error = NULL;
-  g_autofree char *copy = g_memdup2(data, size);
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GPtrArray) stanzas = deb822_parse(copy, size, "fuzz", &error);
   if ((stanzas == NULL) != (error != NULL))
     g_error("stanzas %p, error %p", (void *)stanzas, (void *)error);

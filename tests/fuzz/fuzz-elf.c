@@ -21,8 +21,7 @@ read_notes(const ElfInfo *elf) {
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(GError) error = NULL;
-  /* An exact copy on the heap: a sanitizer sees one byte too far. */
-  g_autofree void *copy = g_memdup2(data, size);
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(ElfInfo) elf = elf_parse(copy, size, "fuzz", ELF_WANT_IMPORTS, &error);
   if (elf != NULL && error != NULL)
     g_error("both a result and: %s", error->message);

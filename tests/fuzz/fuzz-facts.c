@@ -9,9 +9,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char rule[] = "net:ipv6 line \\[::\\]\nnet:multicast udp 5353\n";
   g_autoptr(GError) error = NULL;
-  g_autofree char *text = g_strndup((const char *)data, size);
-  g_autoptr(TextRules) rules =
-      text_rules_parse(size > 0 ? (const char *)data : "", size, "fuzz", &error);
+  g_autofree char *copy = fuzz_copy(data, size);
+  g_autofree char *text = g_strndup(copy, size);
+  g_autoptr(TextRules) rules = text_rules_parse(copy, size, "fuzz", &error);
   if ((rules == NULL) != (error != NULL))
     g_error("rules %p, error %p", (void *)rules, (void *)error);
   g_autoptr(TextRules) known = text_rules_parse(rule, strlen(rule), "rule", NULL);

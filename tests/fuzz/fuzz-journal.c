@@ -5,8 +5,9 @@
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GError) error = NULL;
-  g_autoptr(Journal) journal = journal_parse((const char *)data, size, "journal", &error);
+  g_autoptr(Journal) journal = journal_parse(copy, size, "journal", &error);
   if ((journal == NULL) != (error != NULL))
     g_error("journal %p, error %p", (void *)journal, (void *)error);
   for (guint i = 0; journal != NULL && i < journal_entries(journal)->len; i++) {

@@ -15,7 +15,7 @@ expect_one(const char *what, gconstpointer result, GError *error) {
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  const char *text = (const char *)data;
+  g_autofree char *text = fuzz_copy(data, size);
   GError *error = NULL;
   g_autoptr(DotConfig) config = config_parse(text, size, ".config", &error);
   expect_one("config", config, error);

@@ -8,8 +8,9 @@
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GError) error = NULL;
-  g_autoptr(Lock) lock = lock_parse((const char *)data, size, "lock", &error);
+  g_autoptr(Lock) lock = lock_parse(copy, size, "lock", &error);
   if ((lock == NULL) != (error != NULL))
     g_error("lock %p, error %p", (void *)lock, (void *)error);
   if (lock != NULL) {

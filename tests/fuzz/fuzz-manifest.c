@@ -7,8 +7,9 @@
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GError) error = NULL;
-  g_autoptr(Tree) tree = tree_parse_manifest((const char *)data, size, "manifest.txt", &error);
+  g_autoptr(Tree) tree = tree_parse_manifest(copy, size, "manifest.txt", &error);
   if ((tree == NULL) != (error != NULL))
     g_error("tree %p, error %p", (void *)tree, (void *)error);
   if (tree == NULL)

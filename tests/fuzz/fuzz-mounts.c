@@ -6,9 +6,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(GError) error = NULL;
-  g_autofree char *copy = g_memdup2(data, size);
-  g_autoptr(MountRules) rules =
-      mount_rules_parse(copy != NULL ? copy : "", copy != NULL ? size : 0, "fuzz", &error);
+  g_autofree char *copy = fuzz_copy(data, size);
+  g_autoptr(MountRules) rules = mount_rules_parse(copy, size, "fuzz", &error);
   if ((rules == NULL) != (error != NULL))
     g_error("rules %p, error %p", (void *)rules, (void *)error);
   if (rules == NULL)

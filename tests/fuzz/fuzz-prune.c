@@ -5,8 +5,9 @@
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GError) error = NULL;
-  g_autoptr(Patterns) patterns = patterns_parse((const char *)data, size, "prune", &error);
+  g_autoptr(Patterns) patterns = patterns_parse(copy, size, "prune", &error);
   if ((patterns == NULL) != (error != NULL))
     g_error("patterns %p, error %p", (void *)patterns, (void *)error);
   if (patterns != NULL && patterns_match(patterns, "relative") != NULL)

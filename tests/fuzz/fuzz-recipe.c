@@ -22,8 +22,9 @@ check_written(const Recipe *recipe) {
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GError) error = NULL;
-  g_autoptr(Recipe) recipe = recipe_parse((const char *)data, size, FILE_NAME, &error);
+  g_autoptr(Recipe) recipe = recipe_parse(copy, size, FILE_NAME, &error);
   /* Either a recipe or a message, never both or neither. */
   if ((recipe == NULL) != (error != NULL))
     g_error("recipe %p, error %p", (void *)recipe, (void *)error);

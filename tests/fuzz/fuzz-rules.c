@@ -6,7 +6,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(GError) error = NULL;
-  g_autofree char *copy = g_memdup2(data, size);
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GPtrArray) rules = runtime_rules_parse(copy, size, "fuzz", &error);
   if ((rules == NULL) != (error != NULL))
     g_error("rules %p, error %p", (void *)rules, (void *)error);

@@ -9,7 +9,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(GError) error = NULL, list_error = NULL;
-  g_autofree char *copy = g_memdup2(data, size); /* exact: a sanitizer sees one byte too far */
+  g_autofree char *copy = fuzz_copy(data, size);
   g_autoptr(GPtrArray) uses = strace_uses(copy, size, "/r");
   for (guint i = 0; i < uses->len; i++) {
     const Use *use = uses->pdata[i];

@@ -6,9 +6,8 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(GError) error = NULL, why = NULL;
-  g_autofree char *copy = g_memdup2(data, size);
-  g_autoptr(Unit) unit =
-      unit_parse(copy != NULL ? copy : "", copy != NULL ? size : 0, "fuzz@x.service", &error);
+  g_autofree char *copy = fuzz_copy(data, size);
+  g_autoptr(Unit) unit = unit_parse(copy, size, "fuzz@x.service", &error);
   if ((unit == NULL) != (error != NULL))
     g_error("unit %p, error %p", (void *)unit, (void *)error);
   if (unit == NULL)
