@@ -107,6 +107,79 @@ test_cache_damage(void) {
   g_assert_false(g_file_test(made, G_FILE_TEST_EXISTS));
 }
 
+/* An entry of every kind of path. */
+static char *
+make_deep_entry(void) {
+  g_autofree char *work = cache_begin("kind", "deep", NULL);
+  g_autofree char *root = g_build_filename(work, "root/bin", NULL);
+  g_autofree char *file = g_build_filename(root, "a\tb\n\\c \303\244", NULL);
+  g_autofree char *plain = g_build_filename(root, "sh", NULL);
+  g_autofree char *link = g_build_filename(root, "link", NULL);
+  g_assert_true(dir_make(root, NULL) && file_write(file, "odd", 3, 0644, NULL) &&
+                file_write(plain, "shell", 5, 0755, NULL) && symlink("sh", link) == 0);
+  return cache_commit(work, "kind", "deep", NULL);
+}
+
+static gboolean
+run_in(const char *entry, const char *command) {
+  g_autofree char *line = g_strdup_printf("cd '%s' && %s", entry, command);
+  return system(line) == 0;
+}
+
+/* Whatever is done to whatever is in it, below its top too. */
+static void
+test_cache_damage_anywhere(void) {
+  static const char *const commands[] = {
+      "printf trojn >root/bin/sh",
+      "printf x >>root/bin/sh",
+      "printf trojn >new && touch -r root/bin/sh new && mv new root/bin/sh && chmod 755 "
+      "root/bin/sh",
+      "rm root/bin/sh",
+      "rm root/bin/a*",
+      "printf ode >root/bin/a*",
+      "chmod 4755 root/bin/sh",
+      "ln -sf other root/bin/link",
+      "rm root/bin/link",
+      "rm root/bin/link && printf sh >root/bin/link",
+      "rm root/bin/sh && ln -s /bin/sh root/bin/sh",
+      "rm root/bin/sh && mkdir root/bin/sh",
+      "rm root/bin/sh && mkfifo root/bin/sh",
+      "printf more >root/bin/more",
+      "mkdir root/lib",
+      "ln -s bin root/sbin",
+      "rm entry.sum",
+      ": >entry.sum",
+      "sed -i 's/^./x/' entry.sum && touch root/bin/sh",
+      "rm entry.stamps", /* an older tinyx had sums for files at the top alone */
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
+    g_autofree char *made = make_deep_entry();
+    g_autofree char *found = cache_lookup("kind", "deep");
+    g_assert_cmpstr(found, ==, made);
+    g_assert_true(run_in(made, commands[i]));
+    if (cache_lookup("kind", "deep") != NULL)
+      g_error("not noticed: %s", commands[i]);
+    g_assert_false(g_file_test(made, G_FILE_TEST_EXISTS));
+  }
+}
+
+/* A copy of a cache is as good, and is hashed once: then its stamps are known. */
+static void
+test_cache_copied(void) {
+  g_autofree char *made = make_deep_entry();
+  g_autofree char *stamps = g_build_filename(made, "entry.stamps", NULL);
+  g_autofree char *before = NULL, *after = NULL, *again = NULL;
+  g_assert_true(g_file_get_contents(stamps, &before, NULL, NULL));
+  g_assert_true(run_in(made, "cp -r root copy && rm -r root && mv copy root"));
+  g_autofree char *found = cache_lookup("kind", "deep");
+  g_assert_cmpstr(found, ==, made);
+  g_assert_true(g_file_get_contents(stamps, &after, NULL, NULL));
+  g_assert_cmpstr(before, !=, after);
+  g_free(cache_lookup("kind", "deep"));
+  g_assert_true(g_file_get_contents(stamps, &again, NULL, NULL));
+  g_assert_cmpstr(again, ==, after);
+}
+
 /* The parts of an owner's text; see owner.h. */
 enum { HOST, BOOT, SPACE, PID };
 
@@ -335,6 +408,8 @@ main(int argc, char **argv) {
   g_test_add_func("/cache/owner", test_owner);
   g_test_add_func("/cache/owner/line", test_owner_line);
   g_test_add_func("/cache/leftovers", test_cache_leftovers);
+  g_test_add_func("/cache/damage/anywhere", test_cache_damage_anywhere);
+  g_test_add_func("/cache/copied", test_cache_copied);
   g_test_add_func("/cache/live", test_cache_live);
   g_test_add_func("/cache/live/process", test_cache_live_process);
   g_test_add_func("/cache/lock/owner", test_cache_lock_owner);

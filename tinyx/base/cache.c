@@ -8,6 +8,7 @@
 #include "base/msg.h"
 #include "base/owner.h"
 #include "base/proc.h"
+#include "base/sums.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SUMS "entry.sum"
-#define HASHED_UP_TO (64 << 20) /* bytes; larger files are compared by size alone */
 /* Seconds: no work takes that long, whoever does it, and however wrong a machine's clock is. */
 #define LEFT_FOR_GOOD (30 * 24 * 3600)
 
@@ -157,53 +156,13 @@ entry_path(const char *kind, const char *key) {
   return g_build_filename(base, kind, key, NULL);
 }
 
-/* One line of entry.sum, "HASH SIZE NAME"; NULL if the file is as it says, else what is wrong. */
-static char *
-check_line(const char *folder, const char *line) {
-  g_auto(GStrv) words = g_strsplit(line, " ", 3);
-  g_autofree char *path = NULL, *hash = NULL;
-  gint64 size, found;
-  if (g_strv_length(words) != 3)
-    return g_strdup_printf("%s: a line that is not 'hash size name'", SUMS);
-  path = g_build_filename(folder, words[2], NULL);
-  size = g_ascii_strtoll(words[1], NULL, 10);
-  found = file_size(path);
-  if (found < 0)
-    return g_strdup_printf("%s is missing", words[2]);
-  if (found != size)
-    return g_strdup_printf("%s has %" G_GINT64_FORMAT " bytes instead of %" G_GINT64_FORMAT,
-                           words[2], found, size);
-  if (size > HASHED_UP_TO)
-    return NULL;
-  hash = file_sha256(path, NULL);
-  if (g_strcmp0(hash, words[0]) != 0)
-    return g_strdup_printf("%s has other contents than when it was made", words[2]);
-  return NULL;
-}
-
-static char *
-check_entry(const char *folder) {
-  g_autofree char *list = g_build_filename(folder, SUMS, NULL);
-  g_autofree char *text = NULL;
-  g_auto(GStrv) lines = NULL;
-  if (!g_file_get_contents(list, &text, NULL, NULL))
-    return g_strdup(SUMS " is missing");
-  lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    char *wrong = lines[i][0] != '\0' ? check_line(folder, lines[i]) : NULL;
-    if (wrong != NULL)
-      return wrong;
-  }
-  return NULL;
-}
-
 char *
 cache_lookup(const char *kind, const char *key) {
   g_autofree char *folder = entry_path(kind, key);
   g_autofree char *wrong = NULL;
   if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
     return NULL;
-  wrong = check_entry(folder);
+  wrong = sums_check(folder);
   if (wrong == NULL)
     return g_steal_pointer(&folder);
   msg_warn("the cache entry %s is damaged (%s); it is made again", folder, wrong);
@@ -285,33 +244,21 @@ cache_begin(const char *kind, const char *key, GError **error) {
   return g_steal_pointer(&folder);
 }
 
-static gboolean
-write_sums(const char *folder, GError **error) {
-  g_autofree char *list = g_build_filename(folder, SUMS, NULL);
-  g_autoptr(GPtrArray) names = folder_names(folder, NULL, error);
-  g_autoptr(GString) text = g_string_new(NULL);
-  if (names == NULL)
-    return FALSE;
-  for (guint i = 0; i < names->len; i++) {
-    g_autofree char *path = g_build_filename(folder, names->pdata[i], NULL);
-    g_autofree char *hash = NULL;
-    struct stat st;
-    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode))
-      continue;
-    hash = st.st_size > HASHED_UP_TO ? g_strdup("-") : file_sha256(path, error);
-    if (hash == NULL)
-      return FALSE;
-    g_string_append_printf(text, "%s %lld %s\n", hash, (long long)st.st_size,
-                           (char *)names->pdata[i]);
-  }
-  return file_write(list, text->str, text->len, 0644, error);
+/* The name of an entry in PARENT is on the disk when this has returned. */
+static void
+sync_folder(const char *parent) {
+  int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || fsync(fd) != 0)
+    msg_verbose("%s: %s", parent, g_strerror(errno)); /* at worst it is made again */
+  if (fd >= 0)
+    close(fd);
 }
 
 char *
 cache_commit(const char *folder, const char *kind, const char *key, GError **error) {
   g_autofree char *parent = cache_folder(kind, error);
   g_autofree char *final = entry_path(kind, key);
-  if (parent == NULL || !write_sums(folder, error) || !dir_remove(final, error)) {
+  if (parent == NULL || !sums_write(folder, error) || !dir_remove(final, error)) {
     g_prefix_error(error, "cache: ");
     return NULL;
   }
@@ -319,6 +266,7 @@ cache_commit(const char *folder, const char *kind, const char *key, GError **err
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "cache: %s: %s", final, g_strerror(errno));
     return NULL;
   }
+  sync_folder(parent);
   return g_steal_pointer(&final);
 }
 

@@ -1,8 +1,8 @@
 /* cache.h - finished results on disk, keyed by the hash of what went in.
  *
- * An entry is a folder CACHE/KIND/KEY with files in it and a list "entry.sum"
- * of their sizes and SHA-256 sums. It appears by one rename, complete, or not
- * at all. A damaged entry is said once, thrown away and made again.
+ * An entry is a folder CACHE/KIND/KEY with lists of all that is in it (sums.h).
+ * It appears by one rename, complete and on the disk, or not at all. A damaged entry is said once,
+ * thrown away and made again.
  *
  * The cache may be on a file system that several machines and containers
  * share: unfinished work carries its owner's name (owner.h), and nobody removes
@@ -31,14 +31,14 @@ CacheLock *cache_lock_place(const char *kind, const char *key, guint places, gui
 void cache_unlock(CacheLock *lock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CacheLock, cache_unlock)
 
-/* The folder of a complete and undamaged entry, or NULL (no error: a miss).
- * Files up to 64 MB are compared by hash, larger ones by size. g_free. */
+/* The folder of a complete and undamaged entry (sums_check()), or NULL (no
+ * error: a miss). g_free. */
 char *cache_lookup(const char *kind, const char *key);
 
 /* An empty folder in which to make the entry (on the cache's file system);
  * cache_commit seals it and moves it into place, taking out an older one, and
- * returns its final path; cache_discard removes it. Symlinks and subfolders
- * may be in it, but only regular files at its top are hashed. cache_begin
+ * returns its final path; cache_discard removes it. It may have symlinks and
+ * subfolders in it. Nobody changes what was committed. cache_begin
  * removes what processes have left that hold no lock any more. */
 char *cache_begin(const char *kind, const char *key, GError **error);
 /* That rule, for the folder NAME ("OWNER-…", see owner.h) in PARENT: TRUE if it may be removed. */
