@@ -443,6 +443,27 @@ test_test_leaves(World *world, gconstpointer data) {
   g_assert_true(gone(number_in(world->place, "root/tmp/three")));
 }
 
+/* ---- a host that is not what it says ------------------------------------ */
+
+/* Answers of a machine that would have us keep gigabytes, or that are none. */
+static void
+test_hostile_host(void) {
+  static const char *const answers[] = {"0 done 0.0 999999999999", "0 done 0.0 99999999",
+                                        "0 done 0.0 -1", "\\033]52;c;x", "0 gone 0.0 0"};
+  for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
+    g_autofree char *script = g_strdup_printf(
+        "cat >/dev/null & printf '0 hello 0.0 " AGENT_VERSION " real 0\\n%s\\n'; wait", answers[i]);
+    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    g_autoptr(GError) error = NULL;
+    Agent *agent = agent_open(argv, "a host", &error);
+    if (agent != NULL) /* the greeting came alone */
+      g_assert_false(agent_wait_any(agent, 5, &error));
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_HOST);
+    g_assert_nonnull(strstr(error->message, "a host: its agent said '"));
+    agent_close(agent, 0);
+  }
+}
+
 /* ---- sides: where network namespaces can be made ------------------------- */
 
 static void
@@ -613,6 +634,7 @@ main(int argc, char **argv) {
   ADD("test-leaves", test_test_leaves);
   ADD("broken", test_broken);
   ADD("deadline", test_deadline);
+  g_test_add_func("/agent/hostile-host", test_hostile_host);
   g_test_add_func("/agent/sides", test_sides);
   g_test_add_func("/agent/death", test_death);
   g_test_add_func("/agent/no-agent", test_no_agent);

@@ -361,6 +361,24 @@ test_restarts(World *world, gconstpointer data) {
             "the application ended 11 times before it answered on port 1: the console shows why");
 }
 
+/* A guest that talks without end fills no memory; its last words are there. */
+static void
+test_flood(World *world, gconstpointer data) {
+  g_auto(GuestVerdict) verdict = {0};
+  g_autofree char *line = g_strnfill(999, 'x');
+  g_autoptr(GString) console = g_string_new(NULL);
+  (void)data;
+  for (int i = 0; i < 12000; i++)
+    g_string_append_printf(console, "%s\n", line);
+  g_string_append(console, "tinyx: meminfo MemTotal=100 MemFree=7\n");
+  say(world, "console", console->str);
+  run_ready(world, "", "sleep 2", &verdict);
+  g_assert_true(verdict.passed);
+  g_assert_cmpuint(strlen(verdict.console), <=, 8 << 20);
+  g_assert_true(g_str_has_prefix(verdict.console, "[what came before is left out]\nxxx"));
+  g_assert_true(g_str_has_suffix(verdict.console, "MemFree=7\n"));
+}
+
 /* ---- applications that end by themselves --------------------------------- */
 
 #define ENDS "[run]\ncommand=/bin/x\non-exit=poweroff\n[test]\nends=yes\ntimeout=2\n"
@@ -529,6 +547,7 @@ main(int argc, char **argv) {
   ADD("silent", test_silent);
   ADD("ended", test_ended);
   ADD("restarts", test_restarts);
+  ADD("flood", test_flood);
   ADD("ends", test_ends);
   ADD("does-not-end", test_does_not_end);
   ADD("no-network", test_no_network);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define OUTPUT_MOST (16 << 20) /* bytes of a script's output that are kept */
+#define FILE_MOST (64 << 20)   /* bytes of what a console says in its file */
 #define KILL_SECONDS 10        /* that processes may take to die of SIGKILL */
 #define ENVIRONMENT_MAX 64
 
@@ -28,9 +29,10 @@ struct Job {
   JobKind kind;
   unsigned id;
   pid_t pid;
-  int output; /* a pipe from it; -1: at its end */
-  int file;   /* JOB_START: its output goes there, too */
-  int hold;   /* JOB_START: the other end of its standard input, which never ends */
+  int output;     /* a pipe from it; -1: at its end */
+  int file;       /* JOB_START: its output goes there, too */
+  size_t written; /* to it */
+  int hold;       /* JOB_START: the other end of its standard input, which never ends */
   double began;
   double due; /* when it is ended; 0: never */
   bool timed_out;
@@ -392,13 +394,14 @@ take_output(Job *job, const char *bytes, size_t size) {
       buffer_add(&job->out, bytes, size);
     return;
   }
-  for (size_t done = 0; done < size;) {
+  for (size_t done = 0; done < size && job->written < FILE_MOST;) {
     ssize_t written = write(job->file, bytes + done, size - done);
     if (written < 0 && errno == EINTR)
       continue;
     if (written <= 0)
       break; /* a full disk: tinyx gets it all the same */
     done += (size_t)written;
+    job->written += (size_t)written;
   }
   answer(job->id, AGENT_DATA, bytes, size, NULL);
 }

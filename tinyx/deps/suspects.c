@@ -1,6 +1,8 @@
 /* suspects.c - the list of what a closure may have missed: order, text, summary. */
 #include "deps/suspects.h"
 
+#include "base/plain.h"
+
 #include <string.h>
 
 Suspect *
@@ -53,8 +55,8 @@ suspects_text(const GPtrArray *suspects) {
   GString *text = g_string_new(NULL);
   for (guint i = 0; i < suspects->len; i++) {
     const Suspect *suspect = suspects->pdata[i];
-    g_string_append_printf(text, "%s\t%s\t%s\n", suspect_kind_name(suspect->kind), suspect->path,
-                           suspect->text);
+    plain_append(text, "%s\t%s\t%s\n", suspect_kind_name(suspect->kind), suspect->path,
+                 suspect->text);
   }
   return g_string_free(text, FALSE);
 }

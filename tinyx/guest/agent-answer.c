@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define AGENT_ANSWER_MOST (64 << 20) /* the agent keeps 16 MB of what a script prints */
+
 void
 agent_answer_clear(AgentAnswer *answer) {
   g_clear_pointer(&answer->words, g_strfreev);
@@ -24,7 +26,7 @@ parse_line(char **parts, AgentAnswer *answer) {
   int kind;
   if (count < 4 || !g_ascii_string_to_unsigned(parts[0], 10, 0, G_MAXUINT, &id, NULL) ||
       (kind = kind_of(parts[1])) == AGENT_ANSWERS ||
-      !g_ascii_string_to_unsigned(parts[count - 1], 10, 0, G_MAXINT, &size, NULL))
+      !g_ascii_string_to_unsigned(parts[count - 1], 10, 0, AGENT_ANSWER_MOST, &size, NULL))
     return FALSE;
   answer->id = (guint)id;
   answer->kind = (AgentAnswerKind)kind;

@@ -12,7 +12,7 @@ typedef struct {
   double time;  /* of the agent's clock, seconds */
   char **words; /* what stands between the time and the size */
   gsize head;   /* bytes of the line, its end included */
-  gsize size;   /* bytes that belong to it and follow the line; at most G_MAXINT */
+  gsize size;   /* bytes that belong to it and follow the line; at most 64 MB */
 } AgentAnswer;
 
 typedef enum {

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define SPARE_NETWORKS 5 /* candidates beyond those that are needed */
+#define SPARE_NETWORKS 5       /* candidates beyond those that are needed */
+#define CONSOLE_MOST (8 << 20) /* bytes */
 #define BOOT_SECONDS 60
 /* For a packed megabyte: some ten times what a busy emulated machine takes. */
 #define UNPACK_SECONDS 4
@@ -66,6 +67,19 @@ guest_set_end(Guest *guest, GuestEnd end, const char *detail) {
   guest->detail = copy;
 }
 
+/* A guest may talk without end: of what it said the newer half is kept. */
+static void
+console_limit(GString *console) {
+  static const char left_out[] = "[what came before is left out]\n";
+  const char *line;
+  if (console->len <= CONSOLE_MOST)
+    return;
+  line = memchr(console->str + CONSOLE_MOST / 2, '\n', console->len - CONSOLE_MOST / 2);
+  g_string_erase(console, 0,
+                 line != NULL ? (gssize)(line + 1 - console->str) : (gssize)CONSOLE_MOST / 2);
+  g_string_prepend(console, left_out);
+}
+
 void
 guest_take_console(const char *bytes, gsize size, gpointer data) {
   Guest *guest = data;
@@ -73,6 +87,7 @@ guest_take_console(const char *bytes, gsize size, gpointer data) {
     return;
   for (gsize i = 0; i < size; i++) /* it may say anything */
     g_string_append_c(guest->console, bytes[i] != '\0' ? bytes[i] : '?');
+  console_limit(guest->console);
   guest->console_heard = g_get_monotonic_time();
   if (guest->on_console != NULL)
     guest->on_console(bytes, size, guest->on_console_data);

@@ -1,5 +1,7 @@
 /* text.c - writes a recipe as the text of recipe.conf, by the table of its keys. */
 #include "recipe/keys.h"
+
+#include "base/plain.h"
 #include "recipe/recipe.h"
 
 #include <string.h>
@@ -18,7 +20,7 @@ append_comment(GString *text, GHashTable *comments, const char *name) {
   const char *comment = comments != NULL ? g_hash_table_lookup(comments, name) : NULL;
   g_auto(GStrv) lines = g_strsplit(comment != NULL ? comment : "", "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
-    g_string_append_printf(text, "# %s\n", lines[i]);
+    plain_append(text, "# %s\n", lines[i]);
 }
 
 /* TRUE if TEXT is the default of KEY. */

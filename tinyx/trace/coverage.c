@@ -1,6 +1,8 @@
 /* coverage.c - what a traced test opened, compared with what the image has. */
 #include "trace/coverage.h"
 
+#include "base/plain.h"
+
 #include "deps/content.h"
 #include "deps/elf.h"
 #include "rootfs/files-lock.h"
@@ -254,9 +256,9 @@ coverage_unopened_text(const Coverage *coverage) {
   for (guint i = 0; i < coverage->unopened->len; i++) {
     const CoverageUnopened *unopened = coverage->unopened->pdata[i];
     g_autofree char *why = tree_reason_text(&unopened->reason, TREE_FILE);
-    g_string_append_printf(text, "%" G_GUINT64_FORMAT "\t%s\t%s\t%s\t%s\n", unopened->size,
-                           unopened->path, unopened->package != NULL ? unopened->package : "-",
-                           unopened->looked_at ? "looked at" : "-", why != NULL ? why : "-");
+    plain_append(text, "%" G_GUINT64_FORMAT "\t%s\t%s\t%s\t%s\n", unopened->size, unopened->path,
+                 unopened->package != NULL ? unopened->package : "-",
+                 unopened->looked_at ? "looked at" : "-", why != NULL ? why : "-");
   }
   return g_string_free(text, FALSE);
 }

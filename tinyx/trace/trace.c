@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/plain.h"
 #include "guest/bundle.h"
 #include "image/parts.h"
 #include "trace/container.h"
@@ -221,25 +222,24 @@ trace_summary(const Trace *trace) {
   GString *text = g_string_new("trace\n");
   g_autoptr(GPtrArray) largest = g_ptr_array_new();
   g_autofree char *bytes = size_text(coverage->unopened_bytes);
-  g_string_append_printf(text, "  opened     %u files of the packages\n", coverage->opened);
-  g_string_append_printf(text, "  added      %u that the image lacked\n", coverage->added->len);
+  plain_append(text, "  opened     %u files of the packages\n", coverage->opened);
+  plain_append(text, "  added      %u that the image lacked\n", coverage->added->len);
   for (guint i = 0; i < coverage->added->len && i < LARGEST; i++) {
     const CoverageAdded *added = coverage->added->pdata[i];
     g_autofree char *why = tree_reason_text(&added->reason, TREE_FILE);
-    g_string_append_printf(text, "    %s  (%s)\n", added->path, why);
+    plain_append(text, "    %s  (%s)\n", added->path, why);
   }
   if (coverage->added->len > LARGEST)
-    g_string_append_printf(text, "    and %u more\n", coverage->added->len - LARGEST);
-  g_string_append_printf(text, "  droppable  %u files that nobody opened, %s%s\n",
-                         coverage->unopened->len, bytes,
-                         coverage->unopened->len > LARGEST ? "; the largest:" : "");
+    plain_append(text, "    and %u more\n", coverage->added->len - LARGEST);
+  plain_append(text, "  droppable  %u files that nobody opened, %s%s\n", coverage->unopened->len,
+               bytes, coverage->unopened->len > LARGEST ? "; the largest:" : "");
   for (guint i = 0; i < coverage->unopened->len; i++)
     g_ptr_array_add(largest, coverage->unopened->pdata[i]);
   g_ptr_array_sort(largest, compare_size);
   for (guint i = 0; i < largest->len && i < LARGEST; i++) {
     const CoverageUnopened *unopened = largest->pdata[i];
     g_autofree char *size = size_text(unopened->size);
-    g_string_append_printf(text, "    %9s  %s\n", size, unopened->path);
+    plain_append(text, "    %9s  %s\n", size, unopened->path);
   }
   return g_string_free(text, FALSE);
 }
