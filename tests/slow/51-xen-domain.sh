@@ -4,6 +4,7 @@
 TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
 export TINYX_CACHE
 . "$SRCDIR/tests/own-cache.sh"
+. "$SRCDIR/tests/hostile/hostile.sh"
 # A host is started here, which is not for the tests that run beside this one: a cache without the folder `run`.
 own_cache "$PWD/cache" apt base build busybox busybox-source ccache debs installed kconfig kernel kernel-build kvm locks \
 	objects overlay src test-bundle tmp unpacked xen-dom0 xen-snapshot
@@ -70,6 +71,23 @@ clock_is_right() {
 	[ "$off" -ge -5 ] && [ "$off" -le 5 ]
 }
 check "the guest's clock is this machine's" clock_is_right "$url"
+
+# Beside it a hostile guest, which knows the addresses of dom0, of QEMU and of that other guest. dom0 listens at all of
+# its own; its interfaces, routes and settings stay what they are, and no datagram comes, to whatever port.
+state='ip addr | grep -v valid_lft; ip route; cd /proc/sys/net/ipv4 && cat ip_forward conf/*/rp_filter conf/*/forwarding; grep ^Udp: /proc/net/snmp'
+"$TINYX" host shell -- "$state" >state.before 2>err
+"$TINYX" host shell -- 'setsid nc -l -p 7777 >/tmp/heard 2>&1 </dev/null & sleep 1; netstat -ln | grep -c ":7777 "; ls /sys/class/net' >listeners 2>err
+check "dom0 listens" grep -qx 1 listeners
+check "the guest's device is not in dom0's network" sh -c '! grep -q "^vif" listeners || { cat listeners; false; }'
+other=$("$TINYX" host shell -- 'cat /tmp/tinyx-*/tinyx-nginx-*/domain.cfg' 2>err | sed -n 's/.*ip=\([0-9.]*\):.*/\1/p')
+check "the other guest has an address" test -n "$other"
+hostile_recipe 10.0.2.15:22 10.0.2.15:7777 10.0.2.2:22 10.0.2.2:7777 "$other:80" "${other%.2}.1:22"
+"$TINYX" test ./hostile -o hostile.out --cached-kernel >hostile.words 2>hostile.err
+hostile_check hostile.words hostile.err
+"$TINYX" host shell -- 'pidof nc >/dev/null && echo "still waiting"; cat /tmp/heard; killall nc' >heard 2>err
+check "dom0 heard nothing" sh -c 'grep -q "^still waiting" heard && ! grep -q hostile heard || { cat heard; false; }'
+"$TINYX" host shell -- "$state" >state.after 2>err
+check_same "dom0's network is as before" state.before state.after
 kill -INT $job
 wait $job
 check "Ctrl-C: no domain is left" sh -c '! "$TINYX" host shell -- xl list | grep -q tinyx-'

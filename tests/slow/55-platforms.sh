@@ -1,6 +1,7 @@
 # The platforms beside xen-pv: nginx built, booted and tested on each; the microvm also with its root on a disk, in the
 # foreground with a forwarded port, as a job that ends, and with bad luck. Leaves the kernel for tests/cmd/microvm.sh.
 . "$SRCDIR/tests/tap.sh"
+. "$SRCDIR/tests/hostile/hostile.sh"
 TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
 export TINYX_CACHE
 if [ ! -f /usr/src/linux-source-6.1.tar.xz ]; then
@@ -64,6 +65,34 @@ yes*)
 	check "too little memory: a failed test, with a reason" sh -c 'test "$1" = 1 && grep -qE "FAILED" words' sh $?
 
 	passes static qemu-microvm static
+
+	# A hostile guest: this machine listens at all of its addresses, and hears nothing.
+	python3 -c 'import socket, select
+t = socket.socket(); t.bind(("", 0)); t.listen(9)
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(("", 7777))
+print("port", t.getsockname()[1], flush=True)
+while True:
+    for s in select.select([t, u], [], [])[0]:
+        print("heard", s.accept()[1] if s is t else s.recvfrom(99), flush=True)' >heard 2>&1 &
+	listener=$!
+	for _ in $(seq 50); do
+		port=$(sed -n 's/^port //p' heard)
+		[ -z "$port" ] || break
+		sleep 0.2
+	done
+	ip addr >addresses.before
+	own=$(ip -o -4 addr show scope global | sed 's/.* inet \([0-9.]*\)[/ ].*/\1/' | head -n 3)
+	check "this machine listens" test -n "$port"
+	targets=
+	for address in $own; do targets="$targets $address:$port"; done
+	# shellcheck disable=SC2086 # words
+	hostile_recipe $targets
+	"$TINYX" test ./hostile --platform qemu-microvm --cached-kernel -o hostile.out >hostile.words 2>hostile.err
+	hostile_check hostile.words hostile.err
+	check "this machine heard nothing" sh -c '! grep -q "^heard" heard || { cat heard; false; }'
+	ip addr >addresses.after
+	check_same "its interfaces are as before" addresses.before addresses.after
+	kill "$listener"
 
 	# The configuration of its own kernel, as somebody else's: the kernel that it makes is in the cache.
 	"$TINYX" compare static --platform qemu-microvm --format cpio --cached-kernel --no-debian --no-cloud \

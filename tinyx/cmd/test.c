@@ -35,7 +35,7 @@ show_tail(const char *title, const char *text) {
   count = g_strv_length(lines);
   plain_print("%s%s:\n", title, count > TAIL_LINES ? " (its end)" : "");
   for (guint i = count > TAIL_LINES ? count - TAIL_LINES : 0; i < count; i++)
-    plain_print("  | %s\n", g_strchomp(lines[i]));
+    plain_print("  | %s\n", g_strchomp(lines[i] + strspn(lines[i], "\r")));
 }
 
 static void
