@@ -161,9 +161,10 @@ static void
 test_modules(void) {
   static const char net[] = "ELF\0license=GPL\0depends=ring,fail_over\0name=net";
   static const char ring[] = "ELF\0depends=\0name=ring", fail[] = "ELF\0depends=ring\0";
-  static const char lost[] = "ELF\0depends=gone\0";
-  static char first[] = "net", second[] = "ring", bad[] = "lost";
+  static const char lost[] = "ELF\0depends=gone\0", round[] = "ELF\0depends=ring,round\0";
+  static char first[] = "net", second[] = "ring", bad[] = "lost", self[] = "round";
   static char *const names[] = {first, second, NULL}, *const bad_names[] = {bad, NULL};
+  static char *const round_names[] = {self, NULL};
   static const char *const order[] = {"/kernel/ring.ko", "/kernel/net/fail-over.ko",
                                       "/kernel/drivers/net/net.ko"};
   g_autofree char *folder = g_dir_make_tmp("tinyx-modules-XXXXXX", NULL);
@@ -181,6 +182,10 @@ test_modules(void) {
   g_assert_cmpuint(modules->len, ==, G_N_ELEMENTS(order));
   for (guint i = 0; i < G_N_ELEMENTS(order); i++)
     g_assert_true(g_str_has_suffix(modules->pdata[i], order[i]));
+  put_file(kernel, "round.ko", round, sizeof round);
+  g_autoptr(GPtrArray) circle = debian_modules(folder, round_names, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(circle->len, ==, 2);
   g_assert_null(debian_modules(folder, bad_names, &error));
   g_assert_nonnull(strstr(error->message, "no gone.ko below"));
   dir_remove(folder, NULL);

@@ -53,17 +53,19 @@ read_depends(const char *path, GError **error) {
   return g_strsplit(found != NULL ? found + sizeof mark - 1 : "", ",", -1);
 }
 
-/* What it depends on first; LIST has it already where two depend on it. */
+/* What it depends on first. SEEN has what was begun: two may depend on one module, and a damaged
+ * one on itself. */
 static gboolean
-add_module(GPtrArray *list, const char *folder, const char *name, GError **error) {
+add_module(GPtrArray *list, GHashTable *seen, const char *folder, const char *name,
+           GError **error) {
   g_autofree char *path = find_module(folder, name, error);
   g_auto(GStrv) depends = path != NULL ? read_depends(path, error) : NULL;
   if (depends == NULL)
     return FALSE;
-  if (g_ptr_array_find_with_equal_func(list, path, g_str_equal, NULL))
+  if (!g_hash_table_add(seen, g_strdup(path)))
     return TRUE;
   for (guint i = 0; depends[i] != NULL; i++)
-    if (depends[i][0] != '\0' && !add_module(list, folder, depends[i], error))
+    if (depends[i][0] != '\0' && !add_module(list, seen, folder, depends[i], error))
       return FALSE;
   g_ptr_array_add(list, g_steal_pointer(&path));
   return TRUE;
@@ -73,8 +75,9 @@ GPtrArray *
 debian_modules(const char *release_folder, char *const *names, GError **error) {
   g_autofree char *folder = g_build_filename(release_folder, "kernel", NULL);
   g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; names[i] != NULL; i++)
-    if (!add_module(list, folder, names[i], error))
+    if (!add_module(list, seen, folder, names[i], error))
       return NULL;
   return g_steal_pointer(&list);
 }
