@@ -141,7 +141,7 @@ fuzz: setup-fuzz
 	@BUILD=$(BUILD) scripts/fuzz $(FUZZ)
 
 fuzz-programs:
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC='$(CCACHE)clang' LDFLAGS=-fsanitize=fuzzer \
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC='$(CCACHE)clang' LDFLAGS=-fsanitize=fuzzer WERROR= \
 		CFLAGS='$(SANITIZE),fuzzer-no-link -fno-sanitize-recover=all -DTINYX_LIBFUZZER -Wno-unused-variable' fuzz-entries
 
 fuzz-entries: $(FUZZ_BIN)

@@ -109,7 +109,7 @@ apt_options(const char *apt_root) {
   const char *const fixed[] = {
       "Dir::Cache::pkgcache=pkgcache.bin", /* Debian's container images switch these off */
       "Dir::Cache::srcpkgcache=srcpkgcache.bin",
-      "Dir::Etc::sourcelist=" APT_SOURCES,
+      ("Dir::Etc::sourcelist=" APT_SOURCES),
       "Dir::Etc::sourceparts=/dev/null",
       /* Each source names its keys; these are only for entries that name them by fingerprint. */
       "Dir::Etc::trusted=/etc/apt/trusted.gpg",
