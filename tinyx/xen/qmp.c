@@ -1,7 +1,7 @@
 /* qmp.c - a client of QEMU's machine protocol: one JSON object a line, both ways. */
 #include "xen/qmp.h"
 
-#include "base/json.h"
+#include "xen/qmp-line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,19 +104,13 @@ read_line(Qmp *qmp, GError **error) {
   }
 }
 
-/* The object in LINE, kept by PARSER; *OBJECT is NULL where it holds something else. Takes note of
- * an event. */
+/* One line, understood; takes note of an event that tells of a stop. */
 static gboolean
-parse_line(Qmp *qmp, JsonParser *parser, const char *line, JsonObject **object, GError **error) {
+take_note(Qmp *qmp, const char *line, QmpLine *said, GError **error) {
   static const char *const stops[] = {"STOP", "SHUTDOWN", "GUEST_PANICKED", "WATCHDOG", NULL};
-  const char *event;
-  *object = NULL;
-  JsonNode *root = json_parse_root(parser, line, -1, error);
-  if (root == NULL)
+  if (!qmp_line_parse(line, said, error))
     return FALSE;
-  *object = json_object_of(root);
-  event = json_get_string(*object, "event");
-  if (event != NULL && g_strv_contains(stops, event))
+  if (said->kind == QMP_EVENT && said->text != NULL && g_strv_contains(stops, said->text))
     qmp->ask = TRUE;
   return TRUE;
 }
@@ -125,23 +119,19 @@ parse_line(Qmp *qmp, JsonParser *parser, const char *line, JsonObject **object, 
 static gboolean
 read_reply(Qmp *qmp, const char *command, char **status, GError **error) {
   for (;;) {
-    g_autoptr(JsonParser) parser = json_parser_new();
     g_autofree char *line = read_line(qmp, error);
-    JsonObject *object;
-    if (line == NULL || !parse_line(qmp, parser, line, &object, error))
+    g_auto(QmpLine) said = {0};
+    if (line == NULL || !take_note(qmp, line, &said, error))
       return FALSE;
-    if (object == NULL)
-      continue;
-    if (json_object_has_member(object, "error")) {
-      const char *why = json_get_string(json_get_object(object, "error"), "desc");
+    if (said.kind == QMP_FAILED) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_HOST, "QEMU: %s: %s", command,
-                  why != NULL ? why : "failed");
+                  said.text != NULL ? said.text : "failed");
       return FALSE;
     }
-    if (!json_object_has_member(object, "return"))
+    if (said.kind != QMP_DONE)
       continue;
     if (status != NULL)
-      *status = g_strdup(json_get_string(json_get_object(object, "return"), "status"));
+      *status = g_steal_pointer(&said.text);
     return TRUE;
   }
 }
@@ -228,10 +218,9 @@ read_events(Qmp *qmp, GError **error) {
   if (!read_some(qmp, 0, error))
     return FALSE;
   while ((line = take_line(qmp)) != NULL) {
-    g_autoptr(JsonParser) parser = json_parser_new();
     g_autofree char *owned = line;
-    JsonObject *object;
-    if (!parse_line(qmp, parser, owned, &object, error))
+    g_auto(QmpLine) said = {0};
+    if (!take_note(qmp, owned, &said, error))
       return FALSE;
   }
   return TRUE;
