@@ -4,49 +4,9 @@
 #include "base/elffile.h"
 #include "base/files.h"
 #include "deps/dlopen.h"
+#include "deps/suspect-names.h"
 
 #include <string.h>
-
-/* Names of one file that are looked for, each of which costs looks into folders: more would be a
- * file made to cost time. */
-#define NAMES_MAX 4096
-
-/* Names of libraries in one file. */
-typedef struct {
-  GPtrArray *names; /* char*: whole strings "libx.so.1", "/usr/lib/x/y.so" */
-  char *format;     /* the first string that a name is made of: "%s/lib%s.so"; NULL: none */
-} Names;
-
-static void
-names_clear(Names *names) {
-  g_clear_pointer(&names->names, g_ptr_array_unref);
-  g_clear_pointer(&names->format, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
-
-static gboolean
-is_path_byte(char c) {
-  return g_ascii_isalnum(c) || strchr("/._+-,@", c) != NULL;
-}
-
-static gboolean
-is_library_name(const char *name) {
-  const char *end = strstr(name, ".so");
-  if (end == NULL || end == name || (end[3] != '\0' && end[3] != '.'))
-    return FALSE;
-  return strspn(end + 3, ".0123456789") == strlen(end + 3);
-}
-
-/* "%s/lib%s.so", or ".so", which is put behind something; a message is none. */
-static gboolean
-is_format(const char *text) {
-  if (strcmp(text, ".so") == 0)
-    return TRUE;
-  for (const char *at = text; *at != '\0'; at++)
-    if (!is_path_byte(*at) && *at != '%' && *at != '*')
-      return FALSE;
-  return strchr(text, '%') != NULL;
-}
 
 static gboolean
 calls_dlopen(const ElfInfo *elf) {
@@ -54,43 +14,6 @@ calls_dlopen(const ElfInfo *elf) {
     if (strcmp(elf->imports[i], "dlopen") == 0 || strcmp(elf->imports[i], "dlmopen") == 0)
       return TRUE;
   return FALSE;
-}
-
-static gboolean
-is_own_name(const ElfInfo *elf, const char *name) {
-  return g_strcmp0(elf->soname, name) == 0 || g_strcmp0(elf->interp, name) == 0 ||
-         g_strv_contains((const char *const *)elf->needed, name);
-}
-
-/* The strings (ended by a NUL, short, printable) of DATA that are or make a library's name. */
-static void
-names_find(const char *data, gsize size, const ElfInfo *elf, Names *names) {
-  const char *end = data + size;
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  names->names = g_ptr_array_new_with_free_func(g_free);
-  for (const char *at = data; at < end && g_hash_table_size(seen) < NAMES_MAX;) {
-    const char *hit = memmem(at, (gsize)(end - at), ".so", 3);
-    const char *from = hit, *to = hit;
-    if (hit == NULL)
-      return;
-    while (from > data && hit - from < 200 && g_ascii_isprint(from[-1]))
-      from--;
-    while (to < end && to - hit < 50 && g_ascii_isprint(*to))
-      to++;
-    at = MAX(to, hit + 3);
-    if (to >= end || *to != '\0' || (from > data && from[-1] != '\0'))
-      continue;
-    g_autofree char *text = g_strndup(from, (gsize)(to - from));
-    if (!g_hash_table_add(seen, g_strdup(text)))
-      continue;
-    if (is_format(text)) {
-      if (names->format == NULL)
-        names->format = g_steal_pointer(&text);
-    } else if (is_library_name(text) && !is_own_name(elf, text) && strspn(text, "/") <= 1 &&
-               strchr(text, ' ') == NULL) {
-      g_ptr_array_add(names->names, g_steal_pointer(&text));
-    }
-  }
 }
 
 /* Where the library NAME is in the root, or NULL. */
@@ -130,11 +53,11 @@ suspect(GPtrArray *suspects, SuspectKind kind, const char *path, const char *for
 static void
 look_for_dlopen(Resolver *resolver, const Content *content, const char *data, gsize size,
                 GPtrArray *suspects) {
-  g_auto(Names) names = {0};
+  g_auto(SuspectNames) names = {0};
   const char *path = content->node->path;
   if (!calls_dlopen(content->elf))
     return;
-  names_find(data, size, content->elf, &names);
+  suspect_names_find(data, size, content->elf, &names);
   for (guint i = 0; i < names.names->len; i++) {
     const char *name = names.names->pdata[i];
     const RootNode *node = library_find(resolver, name);
@@ -174,7 +97,7 @@ look_into_folder(Resolver *resolver, const char *asker, const char *name, GHashT
     return;
   g_autoptr(GPtrArray) names = root_names(resolver->root, node->path);
   for (guint i = 0; i < names->len; i++) {
-    const RootNode *child = is_library_name(names->pdata[i])
+    const RootNode *child = suspect_is_library_name(names->pdata[i])
                                 ? root_child(resolver->root, node->path, names->pdata[i])
                                 : NULL;
     if (child == NULL || child->type == NODE_FOLDER)
@@ -191,24 +114,9 @@ static void
 look_for_folders(Resolver *resolver, const char *asker, const char *data, gsize size,
                  GPtrArray *suspects) {
   g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  const char *end = data + size;
-  for (const char *at = data; at < end && g_hash_table_size(seen) < NAMES_MAX;) {
-    const char *slash = memchr(at, '/', (gsize)(end - at));
-    const char *to = slash;
-    if (slash == NULL)
-      return;
-    while (to < end && to - slash < 300 && is_path_byte(*to) && *to != '\0')
-      to++;
-    at = to;
-    /* "/usr/lib/x": two names at least, and not the end of another path. */
-    if (to - slash < 6 || (slash > data && is_path_byte(slash[-1]) && slash[-1] != '\0') ||
-        memchr(slash + 1, '/', (gsize)(to - slash - 1)) == NULL)
-      continue;
-    g_autofree char *name = g_strndup(slash, (gsize)(to - slash));
-    if (g_hash_table_add(seen, g_strdup(name)))
-      look_into_folder(resolver, asker, name, asked, suspects);
-  }
+  g_autoptr(GPtrArray) folders = suspect_folders_find(data, size);
+  for (guint i = 0; i < folders->len; i++)
+    look_into_folder(resolver, asker, folders->pdata[i], asked, suspects);
 }
 
 /* libc itself defines dlopen, and names every folder there is. */
