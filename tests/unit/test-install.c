@@ -137,10 +137,53 @@ test_damage(Fixture *fixture, gconstpointer data) {
 
 #define ADD(path, function) g_test_add(path, Fixture, NULL, set_up, function, tear_down)
 
+/* A tar of FIRST and then SECOND, shell commands that make what the folder NAME is to have. */
+static char *
+tar_of_two(const Fixture *fixture, const char *first, const char *second) {
+  g_autofree char *script =
+      g_strdup_printf("mkdir two && cd two && %s && tar -Scf ../two.tar x && rm -r x && %s && "
+                      "tar -Srf ../two.tar x && rm -r x",
+                      first, second);
+  const char *argv[] = {"sh", "-ec", script, NULL};
+  const ProcSpec spec = {.argv = argv, .cwd = fixture->folder, .deadline = 60};
+  g_autoptr(GError) error = NULL;
+  proc_run(&spec, NULL, &error);
+  g_assert_no_error(error);
+  return g_build_filename(fixture->folder, "two.tar", NULL);
+}
+
+/* Links lie in the folder as links of this machine: what would be written through one is refused.
+ */
+static void
+test_outside(Fixture *fixture, gconstpointer data) {
+  static const char *const members[][2] = {
+      {"ln -s ../outside x", "mkdir x && echo y >x/f"}, /* a folder in a link's place */
+      {"mkdir x && ln -s ../../outside x/x", "mkdir -p x/x/x && echo y >x/x/x/f"},
+      {"echo a >x", "echo b >x"}, /* twice */
+      {"ln -s ../outside x", "mkdir x && mkdir x/x"},
+      {"truncate -s 1G x", "truncate -s 1G x && echo y >>x"}};
+  g_autofree char *outside = g_build_filename(fixture->folder, "outside", NULL);
+  (void)data;
+  g_assert_true(dir_make(outside, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
+    g_autofree char *name = g_strdup_printf("%s/import-%u", fixture->folder, i);
+    g_autofree char *tar = tar_of_two(fixture, members[i][0], members[i][1]);
+    g_autofree char *two = g_build_filename(fixture->folder, "two", NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(dir_make(name, NULL));
+    g_assert_null(import_tar(tar, name, fixture->fresh, &error));
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_FAILED);
+    g_assert_cmpint(rmdir(two), ==, 0);
+    g_autoptr(GDir) dir = g_dir_open(outside, 0, NULL);
+    g_assert_null(g_dir_read_name(dir));
+  }
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   ADD("/install/states", test_states);
   ADD("/install/damage", test_damage);
+  ADD("/install/outside", test_outside);
   return g_test_run();
 }

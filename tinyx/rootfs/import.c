@@ -140,25 +140,49 @@ entry_import(Import *import, struct archive_entry *header, const char *path, con
       return NULL;
     return tree_add_dir(import->tree, path, archive_entry_perm(header), from, error);
   }
-  if (symlink(archive_entry_symlink(header), copy) != 0) {
+  const char *target = archive_entry_symlink(header);
+  if (target == NULL || target[0] == '\0') {
+    failed(path, "a link to nothing", error);
+    return NULL;
+  }
+  if (symlink(target, copy) != 0) {
     failed(copy, g_strerror(errno), error);
     return NULL;
   }
-  return tree_add_symlink(import->tree, path, archive_entry_symlink(header), from, error);
+  return tree_add_symlink(import->tree, path, target, from, error);
+}
+
+/* Links of the archive lie in FOLDER as links of this machine: a member below one of them, or in
+ * the place of one, would be written to where that leads. */
+static gboolean
+place_check(const Import *import, const char *path, unsigned type, GError **error) {
+  g_autofree char *folder = g_path_get_dirname(path);
+  const TreeEntry *parent = strcmp(folder, "/") != 0 ? tree_find(import->tree, folder) : NULL;
+  const TreeEntry *old = tree_find(import->tree, path);
+  if (strcmp(folder, "/") != 0 && (parent == NULL || parent->type != TREE_DIR))
+    return failed(path, "it is in no folder of the archive; expected that to come first", error);
+  if (old != NULL && (old->type != TREE_DIR || type != AE_IFDIR))
+    return failed(path, "it is in the archive twice", error);
+  return TRUE;
 }
 
 static gboolean
 header_import(Import *import, struct archive_entry *header, GError **error) {
-  g_autofree char *path = path_in_root(archive_entry_pathname(header));
+  const char *name = archive_entry_pathname(header); /* NULL: it cannot be read in this locale */
+  g_autofree char *path = name != NULL ? path_in_root(name) : NULL;
   const char *hardlink = archive_entry_hardlink(header);
   unsigned type = archive_entry_filetype(header);
   if (path == NULL)
     return TRUE;
   g_autofree char *copy = g_build_filename(import->folder, path, NULL);
+  if (hardlink == NULL && type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
+    return TRUE;
+  if (!place_check(import, path, type, error))
+    return FALSE;
   if (hardlink != NULL)
     return hardlink_import(import, hardlink, path, copy, error) != NULL;
-  if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
-    return TRUE;
+  if (archive_entry_sparse_count(header) > 0)
+    return failed(path, "it is sparse: it may fill the disk; expected none of that kind", error);
   TreeEntry *entry = entry_import(import, header, path, copy, error);
   if (entry == NULL)
     return FALSE;
@@ -168,23 +192,45 @@ header_import(Import *import, struct archive_entry *header, GError **error) {
 }
 
 static gboolean
-archive_import(Import *import, const char *path, GError **error) {
+headers_import(Import *import, const char *path, GError **error) {
   struct archive_entry *header;
   int status;
-  archive_read_support_format_tar(import->archive);
-  if (archive_read_open_filename(import->archive, path, BLOCK) != ARCHIVE_OK)
-    return failed(path, archive_error_string(import->archive), error);
   while ((status = archive_read_next_header(import->archive, &header)) == ARCHIVE_OK)
     if (!header_import(import, header, error))
       return FALSE;
   return status == ARCHIVE_EOF || failed(path, archive_error_string(import->archive), error);
 }
 
+/* Takes ARCHIVE, which STATUS says was opened or was not. */
+static Tree *
+import_archive(struct archive *archive, int status, const char *path, const char *folder,
+               GHashTable *fresh, GError **error) {
+  g_autoptr(Tree) tree = tree_new();
+  Import import = {.archive = archive, .folder = folder, .fresh = fresh, .tree = tree};
+  gboolean ok = status == ARCHIVE_OK ? headers_import(&import, path, error)
+                                     : failed(path, archive_error_string(archive), error);
+  archive_read_free(archive);
+  return ok ? g_steal_pointer(&tree) : NULL;
+}
+
+static struct archive *
+tar_reader(void) {
+  struct archive *archive = archive_read_new();
+  archive_read_support_format_tar(archive);
+  return archive;
+}
+
 Tree *
 import_tar(const char *path, const char *folder, GHashTable *fresh, GError **error) {
-  g_autoptr(Tree) tree = tree_new();
-  Import import = {.archive = archive_read_new(), .folder = folder, .fresh = fresh, .tree = tree};
-  gboolean ok = archive_import(&import, path, error);
-  archive_read_free(import.archive);
-  return ok ? g_steal_pointer(&tree) : NULL;
+  struct archive *archive = tar_reader();
+  int status = archive_read_open_filename(archive, path, BLOCK);
+  return import_archive(archive, status, path, folder, fresh, error);
+}
+
+Tree *
+import_tar_bytes(const void *bytes, gsize size, const char *name, const char *folder,
+                 GHashTable *fresh, GError **error) {
+  struct archive *archive = tar_reader();
+  int status = archive_read_open_memory(archive, bytes, size);
+  return import_archive(archive, status, name, folder, fresh, error);
 }
