@@ -22,6 +22,15 @@ check "a feature" grep -q "'netfliter' is not a feature; did you mean 'netfilter
 check "a platform" grep -q "'xne-pv' is not known; did you mean 'xen-pv'" err
 check "--version names the program" sh -c '"$TINYX" --version | grep -qx "tinyx [0-9.]*"'
 
+mkdir -p open/cache && chmod 777 open/cache
+TINYX_CACHE=$PWD/open/cache "$TINYX" recipes >out 2>err
+check "a cache that others can write to is not used: status 2" test $? -eq 2 -a ! -s out
+check "... and that is said" grep -q "open/cache may be written to by others (mode 0777)" err
+ln -s "$PWD" open/link
+TINYX_CACHE=$PWD/open/link "$TINYX" recipes >out 2>err
+check "nor is a link to one" sh -c 'test $1 -eq 2 && grep -q "open/link is a symbolic link" err' sh $?
+check "help needs none" env TINYX_CACHE="$PWD/open/cache" "$TINYX" recipes --help
+
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' help)
 check "there are commands" test -n "$commands"
 for c in $commands; do

@@ -32,7 +32,7 @@ test_write_is_atomic(void) {
   g_assert_true(file_write(path, "one", 3, 0644, NULL));
   umask(022);
   g_assert_cmpint(stat(path, &st), ==, 0);
-  g_assert_cmpint(st.st_mode & 0777, ==, 0644);
+  g_assert_cmpint(st.st_mode & 0777, ==, 0600); /* the umask holds */
   g_assert_true(file_write(path, "two", 3, 0644, NULL));
   g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
   g_assert_cmpstr(text, ==, "two");
@@ -383,6 +383,59 @@ test_cache_lock(void) {
 }
 
 static void
+assert_refused(const char *expected) {
+  g_autoptr(GError) error = NULL, again = NULL;
+  g_assert_false(cache_check(&error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  if (strstr(error->message, expected) == NULL)
+    g_error("'%s' does not say '%s'", error->message, expected);
+  g_assert_null(cache_folder("kind", &again)); /* nor later, where it was changed meanwhile */
+  g_assert_nonnull(again);
+}
+
+static unsigned
+mode_of(const char *path) {
+  struct stat info;
+  g_assert_cmpint(stat(path, &info), ==, 0);
+  return info.st_mode & 07777;
+}
+
+/* A cache that is not the caller's alone is not used. */
+static void
+test_cache_check(void) {
+  g_autofree char *before = g_strdup(g_getenv("TINYX_CACHE"));
+  g_autofree char *parent = in_folder("open"), *cache = in_folder("open/cache");
+  g_autofree char *link = in_folder("link"), *kind = in_folder("open/cache/kind");
+  g_setenv("TINYX_CACHE", cache, TRUE);
+  g_assert_true(cache_check(NULL)); /* there is none yet */
+  g_autofree char *made = cache_folder("kind", NULL);
+  g_assert_cmpstr(made, ==, kind);
+  g_assert_cmpint(mode_of(cache), ==, 0700);
+  g_assert_cmpint(mode_of(kind), ==, 0700);
+  g_assert_cmpint(chmod(cache, 0755), ==, 0); /* as earlier versions made it */
+  g_assert_true(cache_check(NULL));
+  g_assert_cmpint(mode_of(cache), ==, 0700);
+  g_assert_cmpint(chmod(cache, 0777), ==, 0);
+  assert_refused("may be written to by others (mode 0777)");
+  g_assert_cmpint(chmod(cache, 0720), ==, 0);
+  assert_refused("may be written to by others (mode 0720)");
+  g_assert_cmpint(chmod(cache, 0700), ==, 0);
+  g_assert_cmpint(chmod(parent, 0777), ==, 0);
+  assert_refused("everybody may rename and replace it");
+  g_assert_cmpint(chmod(parent, 01777), ==, 0); /* as /tmp */
+  g_assert_true(cache_check(NULL));
+  if (geteuid() == 0) {
+    g_assert_cmpint(chown(cache, 65534, 65534), ==, 0);
+    assert_refused("belongs to the user 65534, not to 0");
+    g_assert_cmpint(chown(cache, 0, 0), ==, 0);
+  }
+  g_assert_cmpint(symlink(cache, link), ==, 0);
+  g_setenv("TINYX_CACHE", link, TRUE);
+  assert_refused("is a symbolic link");
+  g_setenv("TINYX_CACHE", before, TRUE);
+}
+
+static void
 test_size_text(void) {
   g_autofree char *a = size_text(999), *b = size_text(1234), *c = size_text(1620000);
   g_assert_cmpstr(a, ==, "999 B");
@@ -403,6 +456,7 @@ main(int argc, char **argv) {
   g_test_add_func("/files/full-disk", test_full_disk);
   g_test_add_func("/files/copy-remove", test_copy_and_remove);
   g_test_add_func("/files/size-text", test_size_text);
+  g_test_add_func("/cache/check", test_cache_check);
   g_test_add_func("/cache/roundtrip", test_cache_roundtrip);
   g_test_add_func("/cache/damage", test_cache_damage);
   g_test_add_func("/cache/owner", test_owner);

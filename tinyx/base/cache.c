@@ -28,7 +28,9 @@ char *
 cache_folder(const char *name, GError **error) {
   g_autofree char *base = cache_dir();
   g_autofree char *folder = g_build_filename(base, name, NULL);
-  return dir_make(folder, error) ? g_steal_pointer(&folder) : NULL;
+  if (!dir_make_private(base, error) || !cache_check(error) || !dir_make_private(folder, error))
+    return NULL;
+  return g_steal_pointer(&folder);
 }
 
 /* The lock's file says who has it, for people. Nobody judges by that whether it is still held:
@@ -236,7 +238,7 @@ cache_begin(const char *kind, const char *key, GError **error) {
   forget_owners();
   owner = owner_self();
   folder = g_strdup_printf("%s/%s-XXXXXX", tmp, owner);
-  if (g_mkdtemp_full(folder, 0755) == NULL) {
+  if (g_mkdtemp(folder) == NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot make a folder: %s", tmp,
                 g_strerror(errno));
     return NULL;

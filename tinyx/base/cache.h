@@ -48,7 +48,14 @@ void cache_remove_left(const char *parent);
 char *cache_commit(const char *folder, const char *kind, const char *key, GError **error);
 void cache_discard(const char *folder);
 
-/* CACHE/NAME, made if missing; for what is not an entry (sources, logs, ccache). g_free. */
+/* Makes sure that the cache is the caller's alone: a folder (no link to one) that belongs to who
+ * runs tinyx, in a folder where nobody else may put another in its place. One that others may only
+ * read is closed to them (0700); INPUT for one that they may write to, or that is not the caller's:
+ * what they put there would be run. TRUE where there is no cache yet. */
+gboolean cache_check(GError **error);
+
+/* CACHE/NAME, made if missing (0700), after cache_check(); for what is not an entry (sources, logs,
+ * ccache). g_free. */
 char *cache_folder(const char *name, GError **error);
 
 #endif

@@ -208,10 +208,19 @@ file_abandon(FILE *stream, const char *temporary) {
   unlink(temporary);
 }
 
+/* The process' umask. It can only be read by setting it; a file that is made meanwhile gets fewer
+ * permissions, not more. */
+static mode_t
+umask_now(void) {
+  mode_t mask = umask(0777);
+  umask(mask);
+  return mask;
+}
+
 gboolean
 file_commit(FILE *stream, const char *temporary, const char *path, unsigned mode, GError **error) {
-  gboolean ok = fflush(stream) == 0 && !ferror(stream) && fchmod(fileno(stream), mode) == 0 &&
-                fsync(fileno(stream)) == 0;
+  gboolean ok = fflush(stream) == 0 && !ferror(stream) &&
+                fchmod(fileno(stream), mode & ~umask_now()) == 0 && fsync(fileno(stream)) == 0;
   int saved = errno;
   if (fclose(stream) != 0 && ok) {
     ok = FALSE;
@@ -271,12 +280,10 @@ file_copy(const char *from, const char *to, unsigned mode, GError **error) {
   return FALSE;
 }
 
-gboolean
-dir_make(const char *path, GError **error) {
+static gboolean
+make_folder(const char *path, mode_t mode, GError **error) {
   g_autofree char *parent = NULL;
-  if (mkdir(path, 0755) == 0)
-    return chmod(path, 0755) == 0 || errno == EPERM;
-  if (errno == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR))
+  if (mkdir(path, mode) == 0 || (errno == EEXIST && g_file_test(path, G_FILE_TEST_IS_DIR)))
     return TRUE;
   if (errno != ENOENT) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s: cannot make the folder: %s", path,
@@ -284,9 +291,19 @@ dir_make(const char *path, GError **error) {
     return FALSE;
   }
   parent = g_path_get_dirname(path);
-  if (strcmp(parent, path) == 0 || !dir_make(parent, error))
+  if (strcmp(parent, path) == 0 || !make_folder(parent, 0755, error))
     return FALSE;
-  return mkdir(path, 0755) == 0 || errno == EEXIST || file_failed(path, error);
+  return mkdir(path, mode) == 0 || errno == EEXIST || file_failed(path, error);
+}
+
+gboolean
+dir_make(const char *path, GError **error) {
+  return make_folder(path, 0755, error);
+}
+
+gboolean
+dir_make_private(const char *path, GError **error) {
+  return make_folder(path, 0700, error);
 }
 
 static gboolean remove_at(int folder, const char *name);

@@ -30,7 +30,7 @@ gboolean file_check(const char *path, guint64 most, GError **error);
 #define FILE_OWN_MAX (64U << 20)
 
 /* Writes to a temporary name in PATH's folder, fsyncs, renames. MODE is the
- * exact permission (umask does not change it). */
+ * permission, less what the umask takes. */
 gboolean file_write(const char *path, const void *data, gsize size, unsigned mode, GError **error);
 
 /* The same for streams: file_open_new returns a FILE on the temporary name
@@ -44,8 +44,10 @@ void file_abandon(FILE *stream, const char *temporary);
 /* Copies content (not metadata) with a reflink where the file system can; atomic as above. */
 gboolean file_copy(const char *from, const char *to, unsigned mode, GError **error);
 
-/* mkdir -p; mode 0755 whatever the umask. */
+/* mkdir -p; mode 0755, less what the umask takes. */
 gboolean dir_make(const char *path, GError **error);
+/* The same with mode 0700 for the folder itself. One that is there keeps its mode. */
+gboolean dir_make_private(const char *path, GError **error);
 /* rm -rf; a missing path is no error. Does not follow symlinks. */
 gboolean dir_remove(const char *path, GError **error);
 /* Bytes of the file at PATH, or -1. */

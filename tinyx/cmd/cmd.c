@@ -1,6 +1,7 @@
 /* cmd.c - what all commands share: their options, their help, how they end. */
 #include "cmd/cmd.h"
 
+#include "base/cache.h"
 #include "base/msg.h"
 #include "base/near.h"
 #include "base/plain.h"
@@ -49,7 +50,7 @@ int
 cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
           const GOptionEntry *entries) {
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) error = NULL, wrong = NULL;
   g_autofree char *command = g_strdup((*argv)[0]);
   gboolean help = FALSE;
   const GOptionEntry help_entry[] = {
@@ -73,7 +74,7 @@ cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
     plain_show(options != NULL ? options : "");
     return 0;
   }
-  return -1;
+  return cache_check(&wrong) ? -1 : cmd_fail(g_steal_pointer(&wrong));
 }
 
 int

@@ -29,7 +29,8 @@ int cmd_test(int argc, char **argv);
 
 /* Parses argv by ENTRIES plus the options that every command has (-v, -q, --help).
  * USAGE is what follows "tinyx NAME [OPTION…]"; DESCRIPTION the paragraph under the options.
- * Returns -1 to go on, else the exit status to return (0 after --help, 2 after a usage error). */
+ * Then looks whether the cache is the caller's alone (cache_check). Returns -1 to go on, else the
+ * exit status to return (0 after --help, 2 after a usage error). */
 int cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
               const GOptionEntry *entries);
 /* Prints ERROR (if any) and returns the exit status that goes with it. Takes ERROR. */
