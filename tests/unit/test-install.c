@@ -6,6 +6,7 @@
 #include "rootfs/install.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -21,6 +22,12 @@ put(const Fixture *fixture, const char *path, const char *text) {
   g_autofree char *folder = g_path_get_dirname(file);
   g_assert_true(dir_make(folder, &error));
   g_assert_true(file_write(file, text, strlen(text), 0644, &error));
+}
+
+static void
+chmod_in(Fixture *fixture, const char *path, unsigned mode) {
+  g_autofree char *file = g_strconcat(fixture->from, path, NULL);
+  g_assert_cmpint(chmod(file, mode), ==, 0);
 }
 
 static void
@@ -57,6 +64,11 @@ set_up(Fixture *fixture, gconstpointer data) {
   g_autofree char *two = g_strconcat(fixture->from, "/usr/bin/two", NULL);
   g_autofree char *symbolic = g_strconcat(fixture->from, "/usr/bin/link", NULL);
   g_assert_true(link(one, two) == 0 && symlink("app", symbolic) == 0);
+  chmod_in(fixture, "/etc/extra", 04755);
+  chmod_in(fixture, "/etc/machine", 0640);
+  chmod_in(fixture, "/etc/made", 0666);
+  chmod_in(fixture, "/usr/bin", 0700);
+  chmod_in(fixture, "/etc", 01777);
   g_autofree char *tar = g_build_filename(fixture->folder, "root.tar", NULL);
   g_assert_true(dir_make(fixture->root, &error) &&
                 proc_call(60, NULL, &error, "tar", "-C", fixture->from, "-cf", tar, ".", NULL));
@@ -82,6 +94,28 @@ tear_down(Fixture *fixture, gconstpointer data) {
   g_free(fixture->root);
   g_hash_table_unref(fixture->fresh);
   tree_free(fixture->tree);
+}
+
+/* What others could run, or read, in the cache: at most what they could in the installation. */
+static void
+test_modes(Fixture *fixture, gconstpointer data) {
+  static const struct {
+    const char *path;
+    unsigned listed, here;
+  } expected[] = {{"/etc/extra", 04755, 0755},
+                  {"/etc/machine", 0640, 0640},
+                  {"/etc/made", 0666, 0644},
+                  {"/usr/bin", 0700, 0700},
+                  {"/etc", 01777, 0755}};
+  (void)data;
+  for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+    const TreeEntry *entry = tree_find(fixture->tree, expected[i].path);
+    g_autofree char *path = g_build_filename(fixture->root, expected[i].path, NULL);
+    struct stat info;
+    g_assert_cmpint(stat(path, &info), ==, 0);
+    g_assert_cmphex(entry->mode, ==, expected[i].listed);
+    g_assert_cmphex(info.st_mode & 07777, ==, expected[i].here);
+  }
 }
 
 static void
@@ -182,6 +216,7 @@ test_outside(Fixture *fixture, gconstpointer data) {
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  ADD("/install/modes", test_modes);
   ADD("/install/states", test_states);
   ADD("/install/damage", test_damage);
   ADD("/install/outside", test_outside);

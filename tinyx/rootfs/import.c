@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK 65536
@@ -74,18 +75,25 @@ content_copy(Import *import, int fd, GChecksum *sum, const char *path, GError **
   return size == 0 || failed(path, archive_error_string(import->archive), error);
 }
 
+/* On this machine a file is readable to us, to others at most where it was, and never setuid: the
+ * list has what it was. */
+static unsigned
+mode_here(unsigned mode) {
+  return 0400 | (mode & 0755);
+}
+
 static TreeEntry *
 file_import(Import *import, struct archive_entry *header, const char *path, const char *copy,
             GError **error) {
   unsigned mode = archive_entry_perm(header);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-  int fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644 | (mode & 0111));
+  int fd = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
     failed(copy, g_strerror(errno), error);
     return NULL;
   }
   gboolean ok = content_copy(import, fd, sum, path, error) &&
-                (fchmod(fd, 0644 | (mode & 0111)) == 0 || failed(copy, g_strerror(errno), error));
+                (fchmod(fd, mode_here(mode)) == 0 || failed(copy, g_strerror(errno), error));
   if (close(fd) != 0 && ok)
     ok = failed(copy, g_strerror(errno), error);
   if (!ok)
@@ -138,6 +146,10 @@ entry_import(Import *import, struct archive_entry *header, const char *path, con
   if (archive_entry_filetype(header) == AE_IFDIR) {
     if (!dir_make(copy, error))
       return NULL;
+    if (chmod(copy, 0700 | mode_here(archive_entry_perm(header))) != 0) {
+      failed(copy, g_strerror(errno), error);
+      return NULL;
+    }
     return tree_add_dir(import->tree, path, archive_entry_perm(header), from, error);
   }
   const char *target = archive_entry_symlink(header);

@@ -1,6 +1,7 @@
 /* unpack.c - Debian packages as files, and programs with all that they need, in a tree. */
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/msg.h"
 #include "base/proc.h"
 #include "deps/apt.h"
@@ -56,6 +57,7 @@ deb_unpack(const char *deb, const char *root, GString *owners, GError **error) {
                                root,
                                "--keep-directory-symlink",
                                "--no-same-owner",
+                               "--preserve-permissions", /* whatever the umask is */
                                "--delay-directory-restore",
                                "--quoting-style=literal",
                                NULL};
@@ -74,6 +76,21 @@ deb_unpack(const char *deb, const char *root, GString *owners, GError **error) {
     if (g_str_has_prefix(*line, "./") && !g_str_has_suffix(*line, "/"))
       g_string_append_printf(owners, "%s\t%s\n", *line + 1, package);
   return TRUE;
+}
+
+/* Files that run as their owner have no business on this machine: nobody runs them here, and what
+ * is made of them has modes of its own. */
+static gboolean
+setuid_clear(const char *root, GError **error) {
+  g_autoptr(GPtrArray) paths = folder_paths(root, error);
+  for (guint i = 0; paths != NULL && i < paths->len; i++) {
+    g_autofree char *path = g_strconcat(root, paths->pdata[i], NULL);
+    struct stat info;
+    if (lstat(path, &info) != 0 || (!S_ISLNK(info.st_mode) && (info.st_mode & 06000) != 0 &&
+                                    chmod(path, info.st_mode & 01777) != 0))
+      return file_failed(path, error);
+  }
+  return paths != NULL;
 }
 
 static gboolean
@@ -105,7 +122,8 @@ debs_unpack(const char *debs, char *const *names, const char *entry, GError **er
     if (!deb_unpack(deb, root, owners, error))
       return FALSE;
   }
-  return file_write(owners_path, owners->str, owners->len, 0644, error);
+  return setuid_clear(root, error) &&
+         file_write(owners_path, owners->str, owners->len, 0644, error);
 }
 
 static gboolean
@@ -126,7 +144,7 @@ debian_unpack(const char *const *packages, gboolean closure, GError **error) {
   g_autofree char *index = apt_index_key(error);
   if (index == NULL)
     return NULL;
-  g_autofree char *key = sha256_of_strings("unpack 1", TINYX_VERSION, index, list,
+  g_autofree char *key = sha256_of_strings("unpack 2", TINYX_VERSION, index, list,
                                            closure ? "closure" : "alone", NULL);
   g_autoptr(CacheLock) lock = cache_lock(kind, key, error);
   if (lock == NULL)
