@@ -98,7 +98,7 @@ test_places(Fixture *fixture, gconstpointer data) {
   g_assert_cmpint(has(fixture, "/usr/sbin/httpd")->state, ==, STATE_NEW);
   g_assert_cmpint(has(fixture, "/usr/sbin/httpd")->reason.kind, ==, REASON_FILES);
   g_assert_cmpint(has(fixture, "/etc/a.conf")->reason.kind, ==, REASON_FILES_FOLDER);
-  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0644);
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0600); /* as it is here */
   has(fixture, "/opt/server");
   has(fixture, "/server");
   g_assert_cmpint(has(fixture, "/srv/www")->type, ==, TREE_DIR);
@@ -108,6 +108,34 @@ test_places(Fixture *fixture, gconstpointer data) {
   g_assert_cmpint(has(fixture, "/usr/bin/lang")->origin, ==, ORIGIN_PACKAGE);
   g_assert_cmpint(has(fixture, "/usr/bin/lang")->reason.kind, ==, REASON_SHEBANG);
   g_assert_cmpstr(has(fixture, "/usr/bin/lang")->reason.by, ==, "/usr/sbin/httpd");
+}
+
+static char *
+hash_with_modes(const Fixture *fixture) {
+  g_autoptr(Recipe) recipe = recipe_with(fixture, "server");
+  g_autoptr(GPtrArray) given = given_list(recipe, NULL);
+  char *hash = given_hash(given, NULL);
+  g_assert_nonnull(hash);
+  return hash;
+}
+
+/* A recipe that was checked out under a strict umask makes the same image as any other; a file that
+ * is closed while its recipe is open was meant so. */
+static void
+test_umask(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  put(fixture->folder, "web/recipe.conf", "", 0600);
+  g_autofree char *open = hash_with_modes(fixture);
+  add(fixture, "server");
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0644);
+  put(fixture->folder, "web/recipe.conf", "", 0644);
+  g_autofree char *closed = hash_with_modes(fixture);
+  g_assert_cmpstr(open, !=, closed);
+  add(fixture, "server");
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0600);
+  tree_add_data(fixture->tree, "/etc/a.conf", "old", -1, 0644, from_package("x", "x"), NULL);
+  add(fixture, "server"); /* in place of a package's file that everybody reads */
+  g_assert_cmpuint(has(fixture, "/etc/a.conf")->mode, ==, 0600);
 }
 
 /* A configuration that only its daemon could read stays so; a program stays one. */
@@ -203,6 +231,7 @@ test_hash(Fixture *fixture, gconstpointer data) {
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  ADD("umask", test_umask);
   ADD("places", test_places);
   ADD("replaced", test_replaced);
   ADD("links", test_links);

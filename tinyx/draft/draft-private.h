@@ -1,4 +1,4 @@
-/* draft-private.h - between make.c, draft.c and devices.c. */
+/* draft-private.h - what the files of this folder share; not for others. */
 #ifndef TINYX_DRAFT_DRAFT_PRIVATE_H
 #define TINYX_DRAFT_DRAFT_PRIVATE_H
 
@@ -11,5 +11,8 @@ void draft_add_kernel(Draft *draft, const Service *service);
 /* Notes for devices that DRAFT names and that guests of PLATFORM do not have: their platform's
  * console and disk. */
 void draft_note_devices(Draft *draft, const Platform *platform);
+
+/* Puts TEXT, which it takes, into files/ in place of ENTRY, a file of the installation. */
+void draft_put_copy(Draft *draft, const TreeEntry *entry, char *text);
 
 #endif

@@ -20,6 +20,7 @@ draft_init(Draft *draft, const char *name) {
   draft->services = g_ptr_array_new_with_free_func(free_service);
   draft->notes = strings_new();
   draft->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  draft->closed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void
@@ -29,7 +30,15 @@ draft_clear(Draft *draft) {
   g_clear_pointer(&draft->services, g_ptr_array_unref);
   g_clear_pointer(&draft->notes, g_ptr_array_unref);
   g_clear_pointer(&draft->files, g_hash_table_unref);
+  g_clear_pointer(&draft->closed, g_hash_table_unref);
   g_clear_pointer(&draft->opened, files_lock_free);
+}
+
+void
+draft_put_copy(Draft *draft, const TreeEntry *entry, char *text) {
+  g_hash_table_replace(draft->files, g_strdup(entry->path), text);
+  if ((entry->mode & 0004) == 0)
+    g_hash_table_add(draft->closed, g_strdup(entry->path));
 }
 
 void

@@ -31,6 +31,7 @@ typedef struct {
   GPtrArray *services; /* Service*, one for each application */
   GPtrArray *notes;    /* char*: for a person */
   GHashTable *files;   /* char* -> char*: texts for files/, by their paths in the image */
+  GHashTable *closed;  /* char*: those of them that others may not read in the installation */
   guint others;        /* units of the packages that could be meant instead of those in use */
   gboolean silent;     /* it was tried out, and not every application opened its port */
   FilesLock *opened;   /* files.lock: files that it opened when it was tried out; NULL: none */

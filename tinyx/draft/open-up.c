@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/place.h"
 #include "base/strings.h"
+#include "draft/draft-private.h"
 #include "draft/find.h"
 #include "draft/listen.h"
 
@@ -97,7 +98,7 @@ open_up(Draft *draft, Service *service, Tree *installed, const PortRules *rules)
                     place_message(entry->path, line,
                                   "it listens on the loopback only; files%s has 0.0.0.0 instead",
                                   entry->path));
-    g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
+    draft_put_copy(draft, entry, opened);
   }
   add_files(draft, folder, "/");
   add_arguments(draft, service, folder);

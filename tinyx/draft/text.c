@@ -80,7 +80,8 @@ write_files(const Draft *draft, const char *folder, GError **error) {
   while (g_hash_table_iter_next(&iter, &path, &content)) {
     g_autofree char *copy = g_build_filename(folder, path, NULL);
     g_autofree char *parent = g_path_get_dirname(copy);
-    if (!dir_make(parent, error) || !file_write(copy, content, strlen(content), 0644, error))
+    unsigned mode = g_hash_table_contains(draft->closed, path) ? 0600 : 0644;
+    if (!dir_make(parent, error) || !file_write(copy, content, strlen(content), mode, error))
       return FALSE;
   }
   return TRUE;

@@ -3,6 +3,7 @@
 
 #include "base/msg.h"
 #include "base/strings.h"
+#include "draft/draft-private.h"
 #include "draft/find.h"
 #include "draft/learn.h"
 #include "draft/ports.h"
@@ -271,7 +272,7 @@ open_files(Draft *draft, const Tree *installed, PortsBoldness boldness, GPtrArra
     char *opened = text != NULL ? ports_open_up(rules, text, boldness, NULL) : NULL;
     if (opened == NULL)
       continue;
-    g_hash_table_replace(draft->files, g_strdup(entry->path), opened);
+    draft_put_copy(draft, entry, opened);
     g_ptr_array_add(changed, g_strdup(entry->path));
   }
   return rules != NULL;

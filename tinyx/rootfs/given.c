@@ -59,6 +59,16 @@ word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error
   return TRUE;
 }
 
+/* Where others may not even read recipe.conf, the umask was so when the recipe was made, and says
+ * nothing of what is meant for the image. */
+static unsigned
+withheld_by_umask(const Recipe *recipe) {
+  struct stat info;
+  if (recipe->file == NULL || stat(recipe->file, &info) != 0)
+    return 0;
+  return (info.st_mode & 0040 ? 0 : 0070) | (info.st_mode & 0004 ? 0 : 0007);
+}
+
 GPtrArray *
 given_list(const Recipe *recipe, GError **error) {
   g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(given_free);
@@ -68,7 +78,33 @@ given_list(const Recipe *recipe, GError **error) {
   for (guint i = 0; recipe->files != NULL && recipe->files[i] != NULL; i++)
     if (!word_add(list, recipe, recipe->files[i], error))
       return NULL;
+  for (guint i = 0; i < list->len; i++)
+    ((Given *)list->pdata[i])->withheld = withheld_by_umask(recipe);
   return g_steal_pointer(&list);
+}
+
+unsigned
+given_mode(const Given *given, const struct stat *info) {
+  if (S_ISDIR(info->st_mode) || (info->st_mode & 0111) != 0)
+    return 0755;
+  return 0600 | (0644 & (info->st_mode | given->withheld));
+}
+
+/* The modes of files that the image will not have as 0644, which folder_hash() does not look at. */
+static gboolean
+modes_add(GChecksum *sum, const Given *given, GError **error) {
+  g_autoptr(GPtrArray) paths = given->folder ? folder_paths(given->source, error) : NULL;
+  guint count = given->folder ? (paths != NULL ? paths->len : 0) : 1;
+  for (guint i = 0; i < count; i++) {
+    const char *below = given->folder ? paths->pdata[i] : "";
+    g_autofree char *path = g_strconcat(given->source, below, NULL);
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode) || (given_mode(given, &info) & 04) != 0)
+      continue;
+    g_autofree char *line = g_strdup_printf("%s %o\n", below, given_mode(given, &info));
+    g_checksum_update(sum, (const guchar *)line, -1);
+  }
+  return !given->folder || paths != NULL;
 }
 
 char *
@@ -83,6 +119,8 @@ given_hash(const GPtrArray *given, GError **error) {
       return NULL;
     g_autofree char *line = g_strdup_printf("%s %d %s\n", one->path, executable, content);
     g_checksum_update(sum, (const guchar *)line, -1);
+    if (!modes_add(sum, one, error))
+      return NULL;
   }
   return g_strdup(g_checksum_get_string(sum));
 }

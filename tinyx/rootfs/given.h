@@ -5,17 +5,23 @@
 #include "recipe/recipe.h"
 #include "tree/reason.h"
 
+#include <sys/stat.h>
+
 typedef struct {
   char *source;    /* a file or a folder on this machine, absolute */
   char *path;      /* where it goes: "/usr/bin/x"; "" for a folder that goes over the whole image */
   gboolean folder; /* SOURCE is one */
   TreeReasonKind kind; /* REASON_FILES or REASON_FILES_FOLDER */
+  unsigned withheld;   /* permissions that recipe.conf has not either: the umask took them */
 } Given;
 
 /* Given*, in the order in which they are added: files/ first, if there is one. INPUT where files=
  * names what is neither a file nor a folder. g_ptr_array_unref. */
 GPtrArray *given_list(const Recipe *recipe, GError **error);
-/* A hash of the contents and places of all of them. g_free. */
+/* The mode in the image of what is INFO here: 0755 for folders and what may be executed, else 0644,
+ * less what others may not do here, as far as the umask has not taken it. */
+unsigned given_mode(const Given *given, const struct stat *info);
+/* A hash of the contents, places and modes of all of them. g_free. */
 char *given_hash(const GPtrArray *given, GError **error);
 
 #endif

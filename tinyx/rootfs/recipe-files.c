@@ -18,25 +18,22 @@
 
 #define COPY_DEADLINE 300
 
-static unsigned
-plain_mode(const struct stat *info) {
-  return S_ISDIR(info->st_mode) || (info->st_mode & 0111) != 0 ? 0755 : 0644;
-}
-
 static TreeFrom
 from_given(const Given *given) {
   return (TreeFrom){.origin = ORIGIN_RECIPE, .kind = given->kind};
 }
 
 /* Adds the file SOURCE at PATH. Where it replaces a package's file, it gets that file's owner and
- * mode, so that no other users can read it than before; but it is executable only if SOURCE is. */
+ * mode, so that no other users can read it than before; but it is executable only if SOURCE is, and
+ * what others may not read here stays so. */
 static gboolean
 file_add(Tree *tree, const Given *given, const char *source, const char *path, unsigned mode,
          GError **error) {
   const TreeEntry *old = tree_resolve(tree, path);
   gboolean kept = old != NULL && old->type == TREE_FILE;
   unsigned uid = kept ? old->uid : 0, gid = kept ? old->gid : 0;
-  if (kept && ((old->mode & 0111) != 0) == ((mode & 0111) != 0))
+  gboolean closed = old != NULL && (old->mode & 0004) != 0 && (mode & 0004) == 0;
+  if (kept && ((old->mode & 0111) != 0) == ((mode & 0111) != 0) && !closed)
     mode = old->mode & 0777;
   gboolean replaces = kept && old->package != NULL;
   TreeEntry *entry = tree_add_file(tree, path, source, mode, from_given(given), error);
@@ -57,7 +54,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
   if (fstatat(AT_FDCWD, source, &info, named ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
     return file_failed(source, error);
   if (S_ISREG(info.st_mode))
-    return file_add(tree, given, source, path, plain_mode(&info), error);
+    return file_add(tree, given, source, path, given_mode(given, &info), error);
   if (S_ISLNK(info.st_mode)) {
     g_autofree char *target = g_file_read_link(source, error);
     return target != NULL && tree_add_symlink(tree, path, target, from_given(given), error) != NULL;
@@ -70,7 +67,7 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
   const TreeEntry *old = tree_resolve(tree, path);
   if (old != NULL && old->type == TREE_DIR) /* a package's folder keeps its owner and mode */
     return TRUE;
-  return tree_add_dir(tree, path, plain_mode(&info), from_given(given), error) != NULL;
+  return tree_add_dir(tree, path, given_mode(given, &info), from_given(given), error) != NULL;
 }
 
 /* TRUE if a closure can find needs of the file: it may be executed, or is an ELF file. */

@@ -6,9 +6,10 @@
 #include "tree/tree.h"
 
 /* Adds RECIPE's files/, and what its files= names, to TREE (root:root; 0755 for folders and what
- * may be executed, else 0644, whatever the umask was when it was made; in place of a package's file
- * its owner and mode). What their programs need is taken from ROOT, with the owners and modes of
- * INSTALLED. Remarks (char*) go to NOTES, suspects (see deps/suspects.h; may be NULL) to SUSPECTS.
+ * may be executed, else 0644, or less where others may not read it here, as far as that is not the
+ * umask's doing; in place of a package's file its owner and mode). What their programs need is
+ * taken from ROOT, with the owners and modes of INSTALLED. Remarks (char*) go to NOTES, suspects
+ * (see deps/suspects.h; may be NULL) to SUSPECTS.
  */
 gboolean recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree *installed,
                           GPtrArray *notes, GPtrArray *suspects, GError **error);
