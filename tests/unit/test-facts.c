@@ -315,6 +315,7 @@ everything(const RuleSet *set) {
   char *applets[] = {(char *)"nc", NULL}, *mounts[] = {(char *)"dev", (char *)"shm", NULL};
   world.recipe.applets = applets;
   world.run.user = (char *)"7";
+  world.recipe.ready_udp = 53;
   Facts *facts = facts_of(&world);
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   GError *error = NULL;

@@ -41,37 +41,28 @@ static void
 test_start(void) {
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
   recipe_of("/usr/sbin/nginx -g 'daemon off;' \"it's\"");
-  g_autofree char *plain = glue_start_text(&run, platform, NULL);
+  const Confinement nothing = {0}, web = {.keep = 0x400, .account = (char *)"33:34,4"};
+  g_autofree char *plain = glue_start_text(&run, platform, NULL, &nothing);
   g_assert_cmpstr(plain, ==,
                   "on_exit='respawn'\nenvironment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || "
-                  "return\nexec '/usr/sbin/nginx' '-g' "
+                  "return\nexec /etc/tinyx/confine 0 - '/usr/sbin/nginx' '-g' "
                   "'daemon off;' 'it'\\''s'\n}\n");
   char *environment[] = {(char *)"A=b=c d", (char *)"EMPTY=", NULL};
   run.command = (char *)"/bin/x";
   run.environment = environment;
   run.directory = (char *)"/srv/a b";
   run.user = (char *)"www-data";
-  g_autofree char *user = glue_start_text(&run, platform, "/var/www");
+  g_autofree char *user = glue_start_text(&run, platform, "/var/www", &web);
   g_assert_cmpstr(
       user, ==,
       "on_exit='respawn'\nenvironment() {\nexport USER='www-data'\nexport "
       "HOME='/var/www'\nexport A='b=c d'\nexport "
       "EMPTY=''\ncd '/srv/a b' 2>/dev/null\n}\nstart() {\ncd '/srv/a b' || return\nexec "
-      "su -m -s /bin/sh 'www-data' -c 'exec "
-      "'\\''/bin/x'\\'''\n}\n");
-  /* su knows no numbers. */
-  run.user = (char *)"1234";
-  g_autofree char *number = glue_start_text(&run, platform, NULL);
-  g_assert_nonnull(strstr(number, "\nexec setuidgid '1234:1234' '/bin/x'\n"));
-  run.user = (char *)"www-data";
+      "/etc/tinyx/confine 400 33:34,4 '/bin/x'\n}\n");
   /* The exit status of what ends the domain is looked at. */
   run.on_exit = RECIPE_POWEROFF;
-  g_autofree char *job = glue_start_text(&run, platform, NULL);
-  g_assert_nonnull(strstr(job, "|| return\nsu -m"));
-  run.on_exit = RECIPE_RESPAWN;
-  run.group = (char *)"adm";
-  g_autofree char *group = glue_start_text(&run, platform, NULL);
-  g_assert_nonnull(strstr(group, "\nexec setuidgid 'www-data:adm' '/bin/x'\n"));
+  g_autofree char *job = glue_start_text(&run, platform, NULL, &web);
+  g_assert_nonnull(strstr(job, "|| return\n/etc/tinyx/confine 400 "));
 }
 
 static void
@@ -81,15 +72,17 @@ test_forking(void) {
   run.name = (char *)"other";
   run.forks = TRUE;
   run.before = (char *)"mkdir -p '/run/x'\n # why\n\nls &";
-  g_autofree char *named = glue_start_text(&run, platform, NULL);
+  const Confinement nothing = {0};
+  g_autofree char *named = glue_start_text(&run, platform, NULL, &nothing);
   g_assert_cmpstr(
       named, ==,
       "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\n{ mkdir -p "
       "'/run/x'\n} || failed 'mkdir -p '\\''/run/x'\\'''\n{ ls &\n} || failed 'ls &'\n:\n}\n"
-      "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || return\n'/usr/sbin/x' "
+      "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || return\n"
+      "/etc/tinyx/confine 0 - '/usr/sbin/x' "
       "'-d'\n}\n");
   run.pid_file = (char *)"/run/x.pid";
-  g_autofree char *noted = glue_start_text(&run, platform, NULL);
+  g_autofree char *noted = glue_start_text(&run, platform, NULL, &nothing);
   g_assert_nonnull(strstr(noted, "\npid_file='/run/x.pid'\n"));
   g_assert_null(strstr(noted, "program="));
 }
@@ -131,10 +124,10 @@ test_applets(void) {
   g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO, NULL);
   g_assert_true(has_word(plain, "init") && has_word(plain, "poweroff") && has_word(plain, "wget"));
   g_assert_true(has_word(plain, "ifconfig") && has_word(plain, "udhcpc"));
-  g_assert_false(has_word(plain, "cp") || has_word(plain, "su") || has_word(plain, "setuidgid"));
+  g_assert_false(has_word(plain, "cp"));
   run.user = (char *)"www-data";
   g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS, NULL);
-  g_assert_true(has_word(disk, "cp") && has_word(disk, "su"));
+  g_assert_true(has_word(disk, "cp"));
 }
 
 /* Without a network nothing of it is in the image, nor asked of the kernel. */

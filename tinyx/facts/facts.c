@@ -37,6 +37,7 @@ static const struct {
     [FACTS_FROM_WRITABLE] = {FACT_MOUNT, "tmpfs"},
     [FACTS_FROM_APPLETS] = {FACT_APPLET, NULL},
     [FACTS_FROM_USERS] = {FACT_RUN, "user"},
+    [FACTS_FROM_PORTS] = {FACT_NET, "port"},
     [FACTS_FROM_PACKAGES] = {FACT_PACKAGE, NULL},
     [FACTS_FROM_NAMES] = {FACT_FEATURE, NULL},
 };

@@ -20,7 +20,7 @@ typedef enum {
   FACT_TYPE,       /* script, elf-dynamic, elf-static, elf-foreign */
   FACT_PACKAGE,    /* a Debian package of the image */
   FACT_LOADER,     /* origin: the loader has to find the folder of the program itself */
-  FACT_NET,        /* ipv6, multicast */
+  FACT_NET,        /* ipv6, multicast; port: others reach the application by one */
   FACT_FORMAT,     /* of the root file system: cpio, squashfs */
   FACT_COMPRESSOR, /* of an initramfs: gzip, xz */
   FACT_MOUNT,      /* what the glue mounts: proc, sys, …; tmpfs for writable folders */
@@ -45,6 +45,7 @@ typedef enum {
   FACTS_FROM_WRITABLE, /* rootfs/glue.c: rc makes a tmpfs with copies */
   FACTS_FROM_APPLETS,  /* rootfs/glue.c */
   FACTS_FROM_USERS,    /* rootfs/glue.c: user= and group= of a [run] */
+  FACTS_FROM_PORTS,    /* rootfs/glue.c: port=, ready= and ready-udp= of the recipe */
   FACTS_FROM_PACKAGES, /* rootfs/evidence.c: packages with files in the image */
   FACTS_FROM_NAMES,    /* kernel/choose.c: with= and --with */
   FACTS_EMITTERS

@@ -107,12 +107,14 @@ read_elf(const Reader *reader, const char *source, GError **error) {
   if (facts_name_matches(reader->wanted->ignored, reader->path))
     return TRUE;
   for (guint i = 0; info->imports != NULL && info->imports[i] != NULL; i++)
-    facts_add(reader->facts, FACTS_FROM_IMPORTS, info->imports[i], reader->path);
+    if (reader->wanted->import_names == NULL ||
+        g_hash_table_contains(reader->wanted->import_names, info->imports[i]))
+      facts_add(reader->facts, FACTS_FROM_IMPORTS, info->imports[i], reader->path);
   if (needs_origin(info))
     facts_add(reader->facts, FACTS_FROM_RPATH, "origin", reader->path);
   find_strings(reader);
   find_syscalls(reader);
-  if (!info->dynamic && reader->wanted->imports)
+  if (!info->dynamic && reader->wanted->imports && reader->wanted->import_names == NULL)
     note_static(reader);
   return TRUE;
 }

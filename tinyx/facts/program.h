@@ -6,10 +6,11 @@
 
 /* What the rules ask for: only these are searched for. */
 typedef struct {
-  gboolean imports;     /* every imported symbol */
-  GPtrArray *strings;   /* char*, or NULL */
-  GHashTable *syscalls; /* GINT_TO_POINTER(number) -> char* name, or NULL */
-  GPtrArray *ignored;   /* char*: globs of base names that show nothing (the C library) */
+  gboolean imports;         /* imported symbols: every one, or those of import_names */
+  GHashTable *import_names; /* set of char*, or NULL */
+  GPtrArray *strings;       /* char*, or NULL */
+  GHashTable *syscalls;     /* GINT_TO_POINTER(number) -> char* name, or NULL */
+  GPtrArray *ignored;       /* char*: globs of base names that show nothing (the C library) */
 } FactsWanted;
 
 /* Adds what the file SOURCE shows, which is PATH in the image. Other files than ELF files of x86-64

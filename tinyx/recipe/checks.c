@@ -2,6 +2,7 @@
 #include "recipe/checks.h"
 
 #include "base/dotconfig.h"
+#include "recipe/capabilities.h"
 #include "recipe/recipe.h"
 
 #include <string.h>
@@ -63,6 +64,15 @@ recipe_check_format(const char *text) {
   if (g_strv_contains(known, text))
     return NULL;
   return g_strdup_printf("'%s'; expected cpio, cpio.gz or squashfs", text);
+}
+
+char *
+recipe_check_capability(const char *text) {
+  return capability_valid(text)
+             ? NULL
+             : g_strdup_printf("'%s'; expected names of capabilities(7) without CAP_, as in "
+                               "net_bind_service, or all, or none",
+                               text);
 }
 
 char *

@@ -10,7 +10,8 @@ char *recipe_check_file(const char *text);       /* of files=: PATH or PATH:TARG
 char *recipe_check_assignment(const char *text); /* NAME=VALUE of environment= */
 char *recipe_check_mount(const char *text);
 char *recipe_check_format(const char *text);
-char *recipe_check_option(const char *text);    /* SYMBOL=VALUE of options= */
-char *recipe_check_candidate(const char *text); /* SYMBOL or SYMBOL=VALUE of candidates= */
+char *recipe_check_option(const char *text);     /* SYMBOL=VALUE of options= */
+char *recipe_check_candidate(const char *text);  /* SYMBOL or SYMBOL=VALUE of candidates= */
+char *recipe_check_capability(const char *text); /* a word of capabilities= */
 
 #endif

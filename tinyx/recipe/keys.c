@@ -23,6 +23,8 @@ static const RecipeKey table[] = {
     {"run", "before", RECIPE_KEY_STRING, OF_RUN(before)},
     {"run", "user", RECIPE_KEY_STRING, OF_RUN(user)},
     {"run", "group", RECIPE_KEY_STRING, OF_RUN(group)},
+    {"run", "capabilities", RECIPE_KEY_LIST, OF_RUN(capabilities),
+     .check = recipe_check_capability},
     {"run", "directory", RECIPE_KEY_STRING, OF_RUN(directory), .check = recipe_check_path,
      .standard = "/"},
     {"run", "environment", RECIPE_KEY_QUOTED, OF_RUN(environment),

@@ -17,12 +17,14 @@ typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
 
 /* One application of the image; init starts it, and starts it again when it ends. */
 typedef struct {
-  char *name;         /* NAME of [run NAME]; "" for [run] */
-  char *command;      /* command line, split by the shell's quoting rules; never empty */
-  char *before;       /* lines that root's shell runs before each start; NULL: none */
-  char *user;         /* NULL: root */
-  char *group;        /* NULL: the user's own */
-  char *directory;    /* working directory; "/" */
+  char *name;    /* NAME of [run NAME]; "" for [run] */
+  char *command; /* command line, split by the shell's quoting rules; never empty */
+  char *before;  /* lines that root's shell runs before each start; NULL: none */
+  char *user;    /* NULL: root */
+  char *group;   /* NULL: the user's own */
+  char **
+      capabilities; /* what it keeps of root's rights: capabilities.h; NULL or empty: by evidence */
+  char *directory;  /* working directory; "/" */
   char **environment; /* NAME=VALUE */
   RecipeOnExit on_exit;
   gboolean forks; /* the command ends once the daemon runs (systemd's Type=forking) */

@@ -5,15 +5,21 @@
 #include "facts/program.h"
 #include "facts/text.h"
 #include "rootfs/glue-private.h"
+#include "rootfs/rights.h"
 #include "rootfs/rootfs.h"
 
 #include <string.h>
 
 #define TEXT_MOST (1 << 20) /* bytes; what is larger is data */
 
+/* Strings decide on mounts, imports on what an application keeps of root's rights. */
 static gboolean
-read_programs(Tree *tree, const MountRules *rules, Facts *facts, GError **error) {
-  const FactsWanted *wanted = mount_rules_wanted(rules);
+read_programs(Tree *tree, const MountRules *mounts, const RightsRules *confine, Facts *facts,
+              GError **error) {
+  FactsWanted both = *mount_rules_wanted(mounts);
+  const FactsWanted *wanted = &both;
+  both.imports = TRUE;
+  both.import_names = rights_rules_imports(confine);
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
@@ -128,7 +134,8 @@ gboolean
 evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error) {
   g_autoptr(MountRules) mounts = mount_rules_load(error);
   g_autoptr(TextRules) texts = mounts != NULL ? text_rules_load(error) : NULL;
-  if (texts == NULL || !read_programs(tree, mounts, facts, error)) {
+  g_autoptr(RightsRules) confine = texts != NULL ? rights_rules_load(error) : NULL;
+  if (confine == NULL || !read_programs(tree, mounts, confine, facts, error)) {
     g_prefix_error(error, "evidence: ");
     return FALSE;
   }

@@ -4,6 +4,7 @@
 
 #include "facts/program.h"
 #include "rootfs/glue.h"
+#include "rootfs/rights.h"
 
 /* glue-text.c */
 
@@ -11,9 +12,10 @@
 char *glue_config_text(const Recipe *recipe, const char *const *mounts,
                        const char *const *writable);
 /* What is at glue_start_path, sourced by rootfs/glue/run: the functions environment (with the
- * folder), before and start (folder, user, exec), and what to do at its end. HOME is the user's, or
- * NULL. */
-char *glue_start_text(const RecipeRun *run, const Platform *platform, const char *home);
+ * folder), before and start (folder, CONFINEMENT, exec), and what to do at its end. HOME is the
+ * user's, or NULL. */
+char *glue_start_text(const RecipeRun *run, const Platform *platform, const char *home,
+                      const Confinement *confinement);
 /* What init runs once, after rc: it makes the secrets of the first boot. */
 #define GLUE_FIRST "/etc/tinyx/first"
 /* The script that waits on the console for the line to shut down, on platforms that ask so. */
@@ -52,6 +54,8 @@ typedef struct {
  */
 gboolean glue_user(Tree *tree, const char *name, GlueUser *user);
 gboolean glue_group(Tree *tree, const char *name, unsigned *gid);
+/* Adds ",GID" to TEXT for each further group that /etc/group has USER in. */
+void glue_user_groups(Tree *tree, const GlueUser *user, GString *text);
 void glue_user_clear(GlueUser *user);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GlueUser, glue_user_clear)
 /* The content of the file at PATH (symlinks followed), or NULL; g_free. *SIZE may be NULL. */

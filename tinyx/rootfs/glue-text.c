@@ -77,26 +77,13 @@ quoted_command(const char *command) {
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-/* The shell command that runs the application, as its user where it has one. The shell of su execs
- * the application, so that no shell stays between init and it. su gives the user's groups, as a
- * login does; where the recipe names a group, setuidgid gives that one alone. */
+/* The shell command that runs the application, as its user and with what it keeps of root's rights.
+ * The program that takes them away becomes the application. */
 static char *
-command_text(const RecipeRun *run) {
+command_text(const RecipeRun *run, const Confinement *confinement) {
   g_autofree char *command = quoted_command(run->command);
-  const char *group = run->group;
-  if (run->user == NULL && group == NULL)
-    return g_steal_pointer(&command);
-  if (group == NULL && recipe_is_number(run->user)) /* su knows names only */
-    group = run->user;
-  if (group == NULL) {
-    g_autofree char *whole = g_strconcat("exec ", command, NULL);
-    g_autofree char *inner = g_shell_quote(whole);
-    g_autofree char *user = g_shell_quote(run->user);
-    return g_strdup_printf("su -m -s /bin/sh %s -c %s", user, inner);
-  }
-  g_autofree char *both = g_strdup_printf("%s:%s", run->user != NULL ? run->user : "root", group);
-  g_autofree char *account = g_shell_quote(both);
-  return g_strdup_printf("setuidgid %s %s", account, command);
+  return g_strdup_printf(RIGHTS_PROGRAM " %" G_GINT64_MODIFIER "x %s %s", confinement->keep,
+                         confinement->account != NULL ? confinement->account : "-", command);
 }
 
 /* The lines of before=, each as a command of its own, so that each failure is reported. */
@@ -113,10 +100,11 @@ append_before(GString *text, const char *before) {
 }
 
 char *
-glue_start_text(const RecipeRun *run, const Platform *platform, const char *home) {
+glue_start_text(const RecipeRun *run, const Platform *platform, const char *home,
+                const Confinement *confinement) {
   GString *text = g_string_new(NULL);
   g_autofree char *quoted = g_shell_quote(run->directory);
-  g_autofree char *command = command_text(run);
+  g_autofree char *command = command_text(run, confinement);
   g_auto(GStrv) words = NULL;
   append_variable(text, "on_exit", on_exit_word(run->on_exit, platform));
   if (run->name[0] != '\0')

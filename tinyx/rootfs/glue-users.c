@@ -70,6 +70,25 @@ glue_group(Tree *tree, const char *name, unsigned *gid) {
   return parse_id(parts != NULL ? parts[2] : name, gid);
 }
 
+static gboolean
+has_member(const char *members, const char *name) {
+  g_auto(GStrv) names = g_strsplit(members, ",", -1);
+  return g_strv_contains((const char *const *)names, name);
+}
+
+void
+glue_user_groups(Tree *tree, const GlueUser *user, GString *text) {
+  g_autofree char *groups = tree_text(tree, "/etc/group", NULL);
+  g_auto(GStrv) lines = groups != NULL ? g_strsplit(groups, "\n", -1) : NULL;
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
+    g_auto(GStrv) fields = g_strsplit(lines[i], ":", -1);
+    unsigned gid;
+    if (g_strv_length(fields) >= 4 && has_member(fields[3], user->name) &&
+        parse_id(fields[2], &gid) && gid != user->gid)
+      g_string_append_printf(text, ",%u", gid);
+  }
+}
+
 void
 glue_user_clear(GlueUser *user) {
   g_clear_pointer(&user->name, g_free);

@@ -221,34 +221,27 @@ add_etc(Tree *tree, const Recipe *recipe, GError **error) {
 
 static gboolean
 add_run(Tree *tree, const Recipe *recipe, const Platform *platform, const RecipeRun *run,
-        GError **error) {
+        const RightsRules *rules, const Facts *facts, GError **error) {
   g_auto(GlueUser) user = {0};
-  unsigned gid;
-  const char *missing = NULL;
-  if (run->user != NULL && !glue_user(tree, run->user, &user))
-    missing = run->user;
-  else if (run->group != NULL && !glue_group(tree, run->group, &gid))
-    missing = run->group;
-  if (missing != NULL) {
-    gboolean is_user = missing == run->user;
-    g_autofree char *place = recipe_run_place(recipe, run, is_user ? "user" : "group");
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: '%s' is neither a number nor in the image's /etc/%s; expected one that a "
-                "package makes",
-                place, missing, is_user ? "passwd" : "group");
+  g_auto(Confinement) confinement = {0};
+  if (!rights_find(rules, tree, recipe, run, facts, &confinement, error))
     return FALSE;
-  }
+  if (run->user != NULL)
+    glue_user(tree, run->user, &user);
   g_autofree char *path = glue_start_path(run);
-  g_autofree char *start = glue_start_text(run, platform, user.home);
+  g_autofree char *start = glue_start_text(run, platform, user.home, &confinement);
   return add_text(tree, path, start, 0644, "the recipe's command", error);
 }
 
 static gboolean
-add_application(Tree *tree, const Recipe *recipe, const Platform *platform,
+add_application(Tree *tree, const Recipe *recipe, const Platform *platform, const Facts *facts,
                 const char *const *mounts, const char *const *writable, GError **error) {
   g_autofree char *config = glue_config_text(recipe, mounts, writable);
+  g_autoptr(RightsRules) rules = rights_rules_load(error);
+  if (rules == NULL || !rights_add(tree, error))
+    return FALSE;
   for (guint i = 0; i < recipe->runs->len; i++)
-    if (!add_run(tree, recipe, platform, recipe->runs->pdata[i], error))
+    if (!add_run(tree, recipe, platform, recipe->runs->pdata[i], rules, facts, error))
       return FALSE;
   return add_text(tree, "/etc/tinyx/config", config, 0644, "what the scripts go by", error) &&
          (writable[0] == NULL ||
@@ -264,6 +257,8 @@ add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const Secrets
     facts_add(facts, FACTS_FROM_APPLETS, applets[i], NULL);
   if (writable[0] != NULL)
     facts_add(facts, FACTS_FROM_WRITABLE, "tmpfs", NULL);
+  if (recipe->vifs > 0 && (recipe->port > 0 || recipe->ready_port > 0 || recipe->ready_udp > 0))
+    facts_add(facts, FACTS_FROM_PORTS, "port", NULL);
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
     if (run->user != NULL || run->group != NULL)
@@ -291,10 +286,6 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) 
     g_strv_builder_add(names, "cp");
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
-    if (run->group != NULL || (run->user != NULL && recipe_is_number(run->user)))
-      g_strv_builder_add(names, "setuidgid");
-    else if (run->user != NULL)
-      g_strv_builder_add(names, "su");
     if (run->forks && run->pid_file == NULL)
       g_strv_builder_add(names, "pidof");
   }
@@ -329,7 +320,7 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
   }
   tmpfiles_apply(tree, made);
   g_auto(GStrv) writable = glue_writable(tree, recipe, format, made);
-  if (!add_application(tree, recipe, platform, (const char *const *)mounts,
+  if (!add_application(tree, recipe, platform, facts, (const char *const *)mounts,
                        (const char *const *)writable, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;

@@ -1,0 +1,159 @@
+/* test-rights.c - what an application keeps of root's rights: the rules, and whom they hold for.
+ */
+#include "recipe/capabilities.h"
+#include "rootfs/rights.h"
+
+#include <string.h>
+
+static char *none[] = {NULL};
+
+static Tree *
+small_tree(void) {
+  Tree *tree = tree_new();
+  tree_add_data(tree, "/etc/passwd",
+                "root:x:0:0:root:/root:/bin/sh\nweb:x:33:34:www:/var/www:/bin/false\n", -1, 0644,
+                from_package("base", "x"), NULL);
+  tree_add_data(tree, "/etc/group", "root:x:0:\nadm:x:4:x,web\nwww:x:34:web\nssl:x:110:web\n", -1,
+                0644, from_package("base", "x"), NULL);
+  return tree;
+}
+
+typedef struct {
+  const char *user, *group, *capabilities, *applets;
+  int port;
+  const char *import, *file;
+  const char *account; /* expected */
+  const char *kept;    /* expected */
+} Case;
+
+static void
+check(const RightsRules *rules, const Case *one) {
+  g_auto(GStrv) words = g_strsplit(one->capabilities != NULL ? one->capabilities : "", " ", -1);
+  g_auto(GStrv) applets = g_strsplit(one->applets != NULL ? one->applets : "", " ", -1);
+  RecipeRun run = {.name = (char *)"",
+                   .command = (char *)"/bin/x",
+                   .user = (char *)one->user,
+                   .group = (char *)one->group,
+                   .capabilities = one->capabilities != NULL ? words : none};
+  Recipe recipe = {.name = (char *)"web",
+                   .file = (char *)"web/recipe.conf",
+                   .applets = one->applets != NULL ? applets : none,
+                   .ready_port = one->port};
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(Facts) facts = facts_new();
+  g_autoptr(GError) error = NULL;
+  g_auto(Confinement) found = {0};
+  if (one->import != NULL)
+    facts_add(facts, strcmp(one->import, "elf-static") == 0 ? FACTS_FROM_TYPES : FACTS_FROM_IMPORTS,
+              one->import, one->file);
+  g_assert_true(rights_find(rules, tree, &recipe, &run, facts, &found, &error));
+  g_assert_no_error(error);
+  g_autofree char *kept = capabilities_text(found.keep);
+  g_assert_cmpstr(kept, ==, one->kept);
+  g_assert_cmpstr(found.account, ==, one->account);
+  g_assert_cmpuint(found.reasons->len > 0, ==, found.keep != 0 || one->capabilities != NULL);
+}
+
+static void
+test_find(void) {
+  static const Case cases[] = {
+      {.kept = "none"},
+      {.user = "web", .account = "33:34,4,110", .kept = "none"},
+      {.user = "web", .port = 80, .account = "33:34,4,110", .kept = "net_bind_service"},
+      {.user = "web", .port = 1024, .account = "33:34,4,110", .kept = "none"},
+      {.user = "web", .group = "adm", .account = "33:4", .kept = "none"},
+      {.user = "7", .account = "7:7", .kept = "none"},
+      {.group = "adm", .account = "0:4", .kept = "none"},
+      /* a user's program that could become another one may not */
+      {.user = "web",
+       .import = "setuid",
+       .file = "/bin/x",
+       .account = "33:34,4,110",
+       .kept = "none"},
+      {.import = "setuid", .file = "/bin/x", .kept = "dac_override kill setgid setuid"},
+      {.import = "setuid", .file = "/lib/libcap.so.2", .kept = "none"},
+      {.import = "bind", .file = "/bin/x", .kept = "net_bind_service"},
+      {.import = "capset", .file = "/bin/x", .kept = "all"},
+      {.import = "qsort", .file = "/bin/x", .kept = "none"},
+      {.import = "elf-static",
+       .file = "/bin/x",
+       .kept = "chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service "
+               "net_raw sys_chroot mknod audit_write setfcap"},
+      {.applets = "sleep mount", .kept = "sys_admin"},
+      {.applets = "sleep", .kept = "none"},
+      /* the recipe's word is the last */
+      {.capabilities = "none", .import = "setuid", .file = "/bin/x", .kept = "none"},
+      {.capabilities = "all", .kept = "all"},
+      {.user = "web",
+       .capabilities = "net_raw CAP_SYS_NICE",
+       .port = 80,
+       .account = "33:34,4,110",
+       .kept = "net_raw sys_nice"},
+  };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(RightsRules) rules = rights_rules_load(&error);
+  g_assert_no_error(error);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+    check(rules, &cases[i]);
+}
+
+static void
+test_unknown_user(void) {
+  RecipeRun run = {.name = (char *)"", .command = (char *)"/bin/x", .user = (char *)"moon"};
+  Recipe recipe = {.name = (char *)"web", .file = (char *)"web/recipe.conf", .applets = none};
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(Facts) facts = facts_new();
+  g_autoptr(RightsRules) rules = rights_rules_load(NULL);
+  g_autoptr(GError) error = NULL;
+  g_auto(Confinement) found = {0};
+  g_assert_false(rights_find(rules, tree, &recipe, &run, facts, &found, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(
+      strstr(error->message, "'moon' is neither a number nor in the image's /etc/passwd"));
+}
+
+static void
+test_refuses(void) {
+  static const char *const cases[][2] = {
+      {"setuid when import setuid\n",
+       "f:1: bad line \"setuid when import setuid\"; expected \"  # R"},
+      {"\nsetuit when import x  # y\n",
+       "f:2: bad line \"setuit when import x  # y\"; expected names of"},
+      {"setuid when import  # y\n",
+       "f:1: bad line \"setuid when import  # y\"; expected CAPABILITY..."},
+      {"when import x  # y\n", "f:1: bad line \"when import x  # y\"; expected CAPABILITY..."},
+      {"setuid when moon x  # y\n",
+       "f:1: bad line \"setuid when moon x  # y\"; expected import, applet"},
+      {"setuid\xff when import x  # y\n", "f:1: "},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(GError) error = NULL;
+    g_assert_null(rights_rules_parse(cases[i][0], strlen(cases[i][0]), "f", &error));
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+    if (!g_str_has_prefix(error->message, cases[i][1]))
+      g_error("%s; expected %s", error->message, cases[i][1]);
+  }
+}
+
+/* The numbers are the kernel's: include/uapi/linux/capability.h. */
+static void
+test_masks(void) {
+  static const char *const some[] = {"chown", "net_bind_service", "checkpoint_restore", NULL};
+  g_assert_cmpuint(capabilities_mask(NULL), ==, 0);
+  g_assert_cmpuint(capabilities_mask(some), ==, 1 | 1 << 10 | G_GUINT64_CONSTANT(1) << 40);
+  g_assert_cmpuint(capabilities_count(capabilities_mask(some)), ==, 3);
+  g_assert_cmpuint(capabilities_known(), ==, 41);
+  g_assert_cmpstr(capability_name("CAP_KILL"), ==, "kill");
+  g_assert_null(capability_name("CAP_"));
+  g_assert_false(capability_valid("everything"));
+}
+
+int
+main(int argc, char **argv) {
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/rights/find", test_find);
+  g_test_add_func("/rights/unknown-user", test_unknown_user);
+  g_test_add_func("/rights/refuses", test_refuses);
+  g_test_add_func("/rights/masks", test_masks);
+  return g_test_run();
+}

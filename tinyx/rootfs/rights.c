@@ -1,0 +1,260 @@
+/* rights.c - which rights an application keeps, and as whom it runs. */
+#include "rootfs/rights.h"
+
+#include "base/files.h"
+#include "base/place.h"
+#include "base/split.h"
+#include "recipe/capabilities.h"
+#include "rootfs/glue-private.h"
+#include "rootfs/static-program.h"
+
+#include <string.h>
+
+#define DATA "rootfs/capabilities.rules"
+#define LOW_PORT 1024 /* below it a port is a right: net.ipv4.ip_unprivileged_port_start */
+
+/* What shows that a rule holds. */
+typedef enum { SHOWN_BY_IMPORT, SHOWN_BY_APPLET, SHOWN_BY_TYPE, SHOWN_KINDS } Shown;
+static const char *const shown_words[SHOWN_KINDS] = {"import", "applet", "type"};
+
+typedef struct {
+  char **capabilities;
+  Shown shown;
+  char **names; /* any of them */
+  char *reason;
+} RightsRule;
+
+struct RightsRules {
+  GPtrArray *rules;    /* RightsRule* */
+  GPtrArray *excepts;  /* char*: globs of base names */
+  GHashTable *imports; /* set of char*, which are the rules' */
+};
+
+static void
+rule_free(gpointer data) {
+  RightsRule *rule = data;
+  g_strfreev(rule->capabilities);
+  g_strfreev(rule->names);
+  g_free(rule->reason);
+  g_free(rule);
+}
+
+void
+rights_rules_free(RightsRules *rules) {
+  if (rules == NULL)
+    return;
+  g_hash_table_unref(rules->imports);
+  g_ptr_array_unref(rules->rules);
+  g_ptr_array_unref(rules->excepts);
+  g_free(rules);
+}
+
+void
+confinement_clear(Confinement *confinement) {
+  g_clear_pointer(&confinement->account, g_free);
+  g_clear_pointer(&confinement->reasons, g_ptr_array_unref);
+}
+
+/* The first COUNT of WORDS; g_strfreev. */
+static char **
+first_words(char *const *words, guint count) {
+  g_autoptr(GStrvBuilder) first = g_strv_builder_new();
+  for (guint i = 0; i < count; i++)
+    g_strv_builder_add(first, words[i]);
+  return g_strv_builder_end(first);
+}
+
+static const char *
+take_words(RightsRules *rules, char **words, const char *reason) {
+  guint count = 0, kind = 0;
+  if (g_strv_length(words) == 2 && strcmp(words[0], "except") == 0) {
+    g_ptr_array_add(rules->excepts, g_strdup(words[1]));
+    return NULL;
+  }
+  for (; words[count] != NULL && strcmp(words[count], "when") != 0; count++)
+    if (!capability_valid(words[count]))
+      return "names of capabilities(7) without CAP_, or except GLOB";
+  if (count == 0 || g_strv_length(words) < count + 3)
+    return "CAPABILITY... when import|applet|type NAME...  # REASON";
+  while (kind < SHOWN_KINDS && strcmp(words[count + 1], shown_words[kind]) != 0)
+    kind++;
+  if (kind == SHOWN_KINDS)
+    return "import, applet or type after \"when\"";
+  RightsRule *rule = g_new0(RightsRule, 1);
+  rule->capabilities = first_words(words, count);
+  rule->shown = kind;
+  rule->names = g_strdupv(words + count + 2);
+  rule->reason = g_strdup(reason);
+  g_ptr_array_add(rules->rules, rule);
+  for (guint i = 0; kind == SHOWN_BY_IMPORT && rule->names[i] != NULL; i++)
+    g_hash_table_add(rules->imports, rule->names[i]);
+  return NULL;
+}
+
+static const char *
+take_line(RightsRules *rules, const char *line) {
+  const char *mark = strstr(line, "  # ");
+  if (mark == NULL || mark[4] == '\0')
+    return "\"  # REASON\" at the end of the line";
+  g_autofree char *body = g_strndup(line, (gsize)(mark - line));
+  g_auto(GStrv) words = split_words(body, " \t");
+  return take_words(rules, words, mark + 4);
+}
+
+RightsRules *
+rights_rules_parse(const char *text, gsize size, const char *file, GError **error) {
+  if (!place_check_text(text, size, file, error))
+    return NULL;
+  g_autoptr(RightsRules) rules = g_new0(RightsRules, 1);
+  g_autofree char *copy = g_strndup(text, size);
+  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+  rules->rules = g_ptr_array_new_with_free_func(rule_free);
+  rules->excepts = g_ptr_array_new_with_free_func(g_free);
+  rules->imports = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *line = g_strstrip(lines[i]);
+    const char *expected = *line != '\0' && *line != '#' ? take_line(rules, line) : NULL;
+    if (expected != NULL) {
+      g_autofree char *excerpt = place_excerpt(line);
+      place_set_error(error, file, i + 1, "bad line \"%s\"; expected %s", excerpt, expected);
+      return NULL;
+    }
+  }
+  return g_steal_pointer(&rules);
+}
+
+RightsRules *
+rights_rules_load(GError **error) {
+  g_autofree char *path = data_path(DATA);
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  if (!g_file_get_contents(path, &text, &size, error))
+    return NULL;
+  return rights_rules_parse(text, size, DATA, error);
+}
+
+GHashTable *
+rights_rules_imports(const RightsRules *rules) {
+  return rules->imports;
+}
+
+/* What shows RULE, in words; NULL: nothing does. g_free. */
+static char *
+shown_text(const RightsRules *rules, const RightsRule *rule, const Recipe *recipe,
+           const Facts *facts) {
+  for (guint i = 0; rule->names[i] != NULL; i++) {
+    const char *name = rule->names[i];
+    const Fact *fact = NULL;
+    if (rule->shown == SHOWN_BY_IMPORT)
+      fact = facts_find(facts, FACT_IMPORT, name, rules->excepts);
+    else if (rule->shown == SHOWN_BY_TYPE)
+      fact = facts_find(facts, FACT_TYPE, name, rules->excepts);
+    else if (recipe->applets != NULL && g_strv_contains((const char *const *)recipe->applets, name))
+      return g_strdup_printf("applets=%s", name);
+    if (fact != NULL)
+      return fact_text(fact);
+  }
+  return NULL;
+}
+
+static void
+keep(Confinement *confinement, const char *const *capabilities, const char *reason,
+     const char *shown) {
+  g_autofree char *words = g_strjoinv(" ", (char **)capabilities);
+  confinement->keep |= capabilities_mask(capabilities);
+  g_ptr_array_add(confinement->reasons, g_strdup_printf("%s: %s (%s)", words, reason, shown));
+}
+
+static void
+keep_by_evidence(const RightsRules *rules, const Recipe *recipe, const Facts *facts,
+                 Confinement *confinement) {
+  for (guint i = 0; i < rules->rules->len; i++) {
+    const RightsRule *rule = rules->rules->pdata[i];
+    g_autofree char *shown = shown_text(rules, rule, recipe, facts);
+    if (shown != NULL)
+      keep(confinement, (const char *const *)rule->capabilities, rule->reason, shown);
+  }
+}
+
+/* A port below 1024 that the recipe names; 0: none. */
+static int
+low_port(const Recipe *recipe) {
+  const int ports[] = {recipe->port, recipe->ready_port, recipe->ready_udp};
+  for (guint i = 0; i < G_N_ELEMENTS(ports); i++)
+    if (ports[i] > 0 && ports[i] < LOW_PORT)
+      return ports[i];
+  return 0;
+}
+
+static void
+find_capabilities(const RightsRules *rules, const Recipe *recipe, const RecipeRun *run,
+                  gboolean is_root, const Facts *facts, Confinement *confinement) {
+  static const char *const low[] = {"net_bind_service", NULL};
+  const char *const *own = (const char *const *)run->capabilities;
+  int port = low_port(recipe);
+  if (own != NULL && own[0] != NULL) {
+    g_autofree char *place = recipe_run_place(recipe, run, "capabilities");
+    keep(confinement, own, "the recipe's word", place);
+    return;
+  }
+  if (is_root)
+    keep_by_evidence(rules, recipe, facts, confinement);
+  if (port > 0) {
+    g_autofree char *shown = g_strdup_printf("port %d", port);
+    keep(confinement, low, "a port below 1024", shown);
+  }
+}
+
+static gboolean
+missing(const Recipe *recipe, const RecipeRun *run, const char *key, const char *name,
+        const char *file, GError **error) {
+  g_autofree char *place = recipe_run_place(recipe, run, key);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: '%s' is neither a number nor in the image's %s; expected one that a package "
+              "makes",
+              place, name, file);
+  return FALSE;
+}
+
+/* A group of the recipe's is the only one; else the user has its own, and all that it is a member
+ * of, as at a login. */
+static gboolean
+find_account(Tree *tree, const Recipe *recipe, const RecipeRun *run, Confinement *confinement,
+             gboolean *is_root, GError **error) {
+  g_auto(GlueUser) user = {0};
+  unsigned gid = 0;
+  *is_root = TRUE;
+  if (run->user == NULL && run->group == NULL)
+    return TRUE;
+  if (run->user != NULL && !glue_user(tree, run->user, &user))
+    return missing(recipe, run, "user", run->user, "/etc/passwd", error);
+  if (run->group != NULL && !glue_group(tree, run->group, &gid))
+    return missing(recipe, run, "group", run->group, "/etc/group", error);
+  GString *account = g_string_new(NULL);
+  g_string_append_printf(account, "%u:%u", user.uid, run->group != NULL ? gid : user.gid);
+  if (run->group == NULL)
+    glue_user_groups(tree, &user, account);
+  confinement->account = g_string_free(account, FALSE);
+  *is_root = user.uid == 0;
+  return TRUE;
+}
+
+gboolean
+rights_find(const RightsRules *rules, Tree *tree, const Recipe *recipe, const RecipeRun *run,
+            const Facts *facts, Confinement *confinement, GError **error) {
+  gboolean is_root;
+  *confinement = (Confinement){.reasons = g_ptr_array_new_with_free_func(g_free)};
+  if (!find_account(tree, recipe, run, confinement, &is_root, error))
+    return FALSE;
+  find_capabilities(rules, recipe, run, is_root, facts, confinement);
+  return TRUE;
+}
+
+gboolean
+rights_add(Tree *tree, GError **error) {
+  g_autofree char *program = static_program("rootfs/glue/confine.c", error);
+  return program != NULL &&
+         tree_add_file(tree, RIGHTS_PROGRAM, program, 0755,
+                       from_origin(ORIGIN_GLUE, "takes an application's rights away"),
+                       error) != NULL;
+}
