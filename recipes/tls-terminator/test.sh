@@ -56,7 +56,9 @@ refused "TLS 1.2" 'protocol version' -CAfile /tmp/ca.pem -tls1_2
 if timeout 10 wget -q -O - "http://$TINYX_GUEST_IP:$TINYX_GUEST_PORT/" 2>/dev/null | grep -q "$page"; then
 	die "the page came without TLS"
 fi
-if timeout 5 wget -q -O - "http://$TINYX_GUEST_IP:80/" 2>/dev/null | grep -q "$page"; then
-	die "the backend can be reached without TLS"
-fi
+for port in 80 8080; do
+	if timeout 5 wget -q -O - "http://$TINYX_GUEST_IP:$port/" 2>/dev/null | grep -q "$page"; then
+		die "the backend can be reached without TLS"
+	fi
+done
 echo "without TLS there is no page"
