@@ -54,18 +54,11 @@ draft_set_from(Draft *draft, const char *section, const char *key, char *from) {
 /* A daemon has what daemons use, whatever else is found: the feature's own note says more. */
 void
 draft_add_kernel(Draft *draft, const Service *service) {
-  static const char *const sysctl[] = {"PROC_FS=y", "SYSCTL=y", "PROC_SYSCTL=y"};
   Recipe *recipe = draft->recipe;
   if (service->run->on_exit != RECIPE_POWEROFF && strv_add_once(&recipe->with, "server"))
     draft_set_from(draft, "kernel", "with",
                    g_strdup("server: what daemons commonly use; drafts share its kernel. Without "
                             "it the kernel is smaller."));
-  if (!service->sysctl)
-    return;
-  for (guint i = 0; i < G_N_ELEMENTS(sysctl); i++)
-    strv_add_once(&recipe->options, sysctl[i]);
-  draft_set_from(draft, "kernel", "options",
-                 g_strdup_printf("%s writes to /proc/sys before it starts", service->origin));
 }
 
 /* ---- ports, and what follows from them --------------------------------- */

@@ -3,6 +3,7 @@
 
 #include "base/place.h"
 #include "base/strings.h"
+#include "recipe/capabilities.h"
 
 #include <string.h>
 
@@ -153,9 +154,12 @@ service_read_commands(Service *service, const Unit *unit, const Tree *installed,
   const Exec *last = &g_array_index(all, Exec, all->len - 1);
   service->run->command = words_join((const char *const *)last->words);
   service->program = g_strdup(last->words[0]);
-  if (!last->root) { /* "+": with full rights, whatever User= and Group= say */
+  if (!last->root) {
     service->run->user = g_strdup(service->user);
     service->run->group = g_strdup(service->group);
+  } else { /* "+": with full rights, whatever User=, Group= and the capabilities say */
+    g_strfreev(service->run->capabilities);
+    service->run->capabilities = g_strsplit(CAPABILITIES_ALL, " ", -1);
   }
   return TRUE;
 }

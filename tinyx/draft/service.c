@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "draft/find.h"
 #include "draft/socket-unit.h"
+#include "recipe/capabilities.h"
 
 #include <string.h>
 
@@ -198,24 +199,32 @@ read_user(Service *service, const Unit *unit, const WordsContext *context, GErro
   return TRUE;
 }
 
-/* AmbientCapabilities= gives rights to a program that does not run as root. Nothing in the image
- * can: instead of CAP_NET_BIND_SERVICE everybody may open ports below 1024; others are notes. */
+/* AmbientCapabilities= gives rights to a program that does not run as root; CapabilityBoundingSet=
+ * is all that one which does may ever have. Of the latter's inverted form ("~CAP_X"), which names
+ * what is taken away, no list can be made: then the rules decide, as without any. */
 static void
 read_capabilities(Service *service, const Unit *unit) {
-  g_autoptr(GPtrArray) all = unit_all(unit, SERVICE, "AmbientCapabilities");
-  for (guint i = 0; i < all->len && service->user != NULL; i++) {
+  const char *key = service->user != NULL ? "AmbientCapabilities" : "CapabilityBoundingSet";
+  g_autoptr(GPtrArray) all = unit_all(unit, SERVICE, key);
+  g_autoptr(GPtrArray) names = strings_new();
+  for (guint i = 0; i < all->len; i++) {
     const UnitEntry *given = all->pdata[i];
     g_auto(GStrv) words = g_strsplit_set(given->value, " \t", -1);
-    for (guint j = 0; words[j] != NULL; j++)
-      if (g_ascii_strcasecmp(words[j], "CAP_NET_BIND_SERVICE") == 0) {
-        service_add_before(service, "echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start");
-        service->sysctl = TRUE;
-      } else if (words[j][0] != '\0') {
-        service_note(service, unit, given,
-                     "AmbientCapabilities=%s is left out: it runs as %s without it", words[j],
-                     service->user);
-      }
+    if (given->value[0] == '~')
+      return;
+    for (guint j = 0; words[j] != NULL; j++) {
+      const char *name = capability_name(words[j]);
+      if (name != NULL)
+        strings_add_once(names, name);
+      else if (words[j][0] != '\0')
+        service_note(service, unit, given, "%s=%s is left out: no such capability is known", key,
+                     words[j]);
+    }
   }
+  if (names->len == 0)
+    return;
+  g_strfreev(service->run->capabilities);
+  service->run->capabilities = strings_copy(names);
 }
 
 static gboolean

@@ -21,7 +21,6 @@ typedef struct {
   GPtrArray *applets;  /* char*: the BusyBox applets that its start runs */
   GPtrArray *writable; /* char*: folders that it writes to, and that are kept */
   GPtrArray *notes;    /* char*: what a person should know */
-  gboolean sysctl;     /* its start writes to /proc/sys */
   int port;            /* TCP; 0: none is known */
   char *port_from;     /* where that stands, "/etc/redis/redis.conf:138"; NULL: nowhere */
   int udp_port;        /* that its socket unit opens, ports.known has or was seen open; 0: none */

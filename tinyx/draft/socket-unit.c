@@ -96,6 +96,7 @@ socket_unit_serve(Service *service, const Unit *unit, const Tree *installed, GEr
   g_free(service->run->command);
   service->run->command = command;
   g_clear_pointer(&service->run->user, g_free);
+  g_clear_pointer(&service->run->capabilities, g_strfreev);
   g_clear_pointer(&service->run->group, g_free);
   service->udp_port = found.udp ? found.port : 0;
   strings_add_once(service->applets, applet);

@@ -368,6 +368,7 @@ run_init_scripts(Draft *draft, const Tree *installed) {
     g_clear_pointer(&service->run->before, g_free);
     g_clear_pointer(&service->run->user, g_free);
     g_clear_pointer(&service->run->group, g_free);
+    g_clear_pointer(&service->run->capabilities, g_strfreev);
     service->program = g_strdup(service->origin);
     service->run->command = g_strdup_printf("/bin/sh %s start", service->origin);
     service->run->forks = TRUE;
