@@ -2,6 +2,7 @@
 #include "image/report.h"
 
 #include "base/json.h"
+#include "kernel/checklist.h"
 
 static void
 add_kernel(JsonBuilder *json, const KernelResult *kernel, const char *file) {
@@ -37,14 +38,47 @@ add_lock(JsonBuilder *json, const Report *report, GError **error) {
   return TRUE;
 }
 
+/* A published list, what of it the kernel has, and why it has not the rest. */
+static gboolean
+add_checklist(JsonBuilder *json, const KernelResult *kernel, GError **error) {
+  g_autofree char *path = g_build_filename(kernel->folder, "kernel.config", NULL);
+  g_autoptr(Checklist) list = checklist_load(error);
+  g_autoptr(DotConfig) config = list != NULL ? config_load(path, error) : NULL;
+  if (config == NULL)
+    return FALSE;
+  json_begin_object(json, "checklist");
+  json_put_string(json, "name", list->name);
+  json_put_int(json, "on", checklist_count(list, config, kernel->version));
+  json_put_int(json, "known", list->items->len);
+  json_begin_array(json, "items");
+  for (guint i = 0; i < list->items->len; i++) {
+    const ChecklistItem *item = list->items->pdata[i];
+    gboolean on = checklist_item_holds(item, config, kernel->version);
+    json_builder_begin_object(json);
+    json_put_string(json, "group", item->group);
+    json_put_string(json, "condition", item->condition);
+    json_put_bool(json, "on", on);
+    if (!on)
+      json_put_string(json, "why", item->why);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
+  json_builder_end_object(json);
+  return TRUE;
+}
+
 /* Switched on, whoever asked for it: also what the platform or Kconfig itself gives. */
-static void
-add_hardening(JsonBuilder *json, const FeatureCount *count) {
+static gboolean
+add_hardening(JsonBuilder *json, const KernelResult *kernel, GError **error) {
+  const FeatureCount *count = &kernel->hardening;
   json_begin_object(json, "hardening");
   json_put_int(json, "asked", count->asked);
   json_put_int(json, "on", count->on);
   json_put_int(json, "known", count->known);
+  if (!add_checklist(json, kernel, error))
+    return FALSE;
   json_builder_end_object(json);
+  return TRUE;
 }
 
 static void
@@ -155,9 +189,8 @@ report_text(const Report *report, Output *output, GError **error) {
   json_put_int(json, "sum", report->kernel->image_size + report->rootfs_bytes);
   json_builder_end_object(json);
   add_kernel(json, report->kernel, report->platform->kernel);
-  if (!add_lock(json, report, error))
+  if (!add_lock(json, report, error) || !add_hardening(json, report->kernel, error))
     return NULL;
-  add_hardening(json, &report->kernel->hardening);
   add_rootfs(json, report);
   add_secrets(json, report->plan->secrets);
   add_trace(json, report);
