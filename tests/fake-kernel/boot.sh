@@ -20,3 +20,11 @@ for symbol in NEED_A NEED_B HELPER; do
 		exit 1
 	}
 done
+case $FAKE_VARY in # VARIATION:SYMBOL, needed there only
+"$TINYX_VARIATION":*)
+	on "${FAKE_VARY#*:}" || {
+		echo "Kernel panic - not syncing: no ${FAKE_VARY#*:}, $TINYX_VARIATION"
+		exit 1
+	}
+	;;
+esac

@@ -101,6 +101,28 @@ lines
 check_same "... with the same answer" first-lines lock-lines
 unset FAKE_HANG
 
+# What the search's own machine cannot show: needed on another processor only, and what fails there in any case.
+again
+FAKE_VARY=processor-intel:FREE_3
+export FAKE_VARY
+check "the result is tried elsewhere" minimize
+lines
+check "what fails there is put back" grep -qx CONFIG_FREE_3=y lock-lines
+sed '/FREE_3/d' lock-lines >rest-lines
+check_same "... and nothing else" first-lines rest-lines
+check "... which says why" grep -q '^CONFIG_FREE_3=y .*put back: the test fails on an Intel processor without it' $lock
+check "it was found with few kernels" test "$(builds)" -le 16
+: >builds
+check "a second run knows it" minimize
+check "... and builds nothing" test "$(builds)" -eq 0
+again
+FAKE_VARY=clock-2040:MOON
+minimize
+lines
+check_same "what fails there without the search, too, is not its doing" first-lines lock-lines
+check "... and is said" grep -q 'in 2040 the test fails, but with the configuration before the search, too' err
+unset FAKE_VARY
+
 # A configuration whose kernel the platform would refuse: a verdict without a boot, not the end of the search.
 again
 FAKE_NOWHERE=1

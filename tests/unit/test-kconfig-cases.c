@@ -3,11 +3,14 @@
  *   platforms/xen-pv.config, features/, syscalls-x86_64, no-evidence: as in kconfig-heuristics/
  *   input: a line each "fact NAME", "file NAME" (in the case), "with FEATURE", "without FEATURE",
  *     "request SYMBOL=VALUE"
+ *   lock, keep.config (optional): a recipe's lock, and what stands above it; the case is then run
+ *     for Linux 6.1
  *   config, answer (optional): what Kconfig made of it, and what it says about it
  *   expected_chosen: all that is chosen; or expected_error: the whole message
  */
 #include "kernel/choose.h"
 #include "kernel/fragment.h"
+#include "kernel/lock.h"
 #include "kernel/query.h"
 #include "kernel/verify.h"
 
@@ -73,6 +76,12 @@ verify(const char *folder, const GPtrArray *chosen, GError **error) {
   return verify_config(chosen, config, facts, error);
 }
 
+/* Whether the version of a lock can be compared with that of a source. */
+static gboolean
+has_source(void) {
+  return g_file_test("/usr/src/linux-source-6.1.tar.xz", G_FILE_TEST_EXISTS);
+}
+
 static void
 test_case(gconstpointer data) {
   const char *folder = data;
@@ -89,7 +98,16 @@ test_case(gconstpointer data) {
   g_ptr_array_add(in.with, NULL);
   g_ptr_array_add(in.without, NULL);
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
-  const KernelInput input = {.platform = platform,
+  g_autofree char *locked = read_file(folder, "lock");
+  g_autoptr(Lock) lock = locked != NULL ? lock_parse(locked, strlen(locked), "lock", &error) : NULL;
+  g_assert_no_error(error);
+  if (lock != NULL && !has_source()) {
+    g_test_skip("linux-source-6.1 is not installed");
+    return;
+  }
+  const KernelInput input = {.source = "6.1",
+                             .lock = lock,
+                             .platform = platform,
                              .files = in.files,
                              .facts = in.facts,
                              .with = (const char *const *)in.with->pdata,

@@ -27,6 +27,11 @@ typedef struct {
   gboolean last;    /* nothing runs after it on this host: where that ends with us, it takes the
                        guest along, which need not be destroyed */
   gboolean counted; /* ask for CPU times: see answer_cpu_seconds */
+
+  /* Otherwise than the host is; only where its abilities (launcher.h) have it. */
+  const char *processor; /* the maker that CPUID tells: "GenuineIntel"; NULL: the host's */
+  gint64 clock_ahead;    /* seconds that its wall clock is ahead of ours; 0: none */
+  gboolean saved;        /* it is saved and restored before its test */
 } GuestImage;
 
 /* Seconds are by the host's clock. */

@@ -106,16 +106,17 @@ qemu_check(const GuestHostOptions *options, GError **error) {
   return FALSE;
 }
 
-static GuestAbilities
-qemu_abilities(const GuestHostOptions *options) {
-  (void)options;
-  return GUEST_CAN_TRACE | GUEST_CAN_COUNT;
-}
-
 /* QEMU lists and counts what it translates; KVM translates nothing. */
 static const char *
 accelerator_of(const GuestHostOptions *options) {
   return options->trace_high != 0 || options->counted ? "tcg" : machine_accelerator();
+}
+
+static GuestAbilities
+qemu_abilities(const GuestHostOptions *options) {
+  gboolean emulated = strcmp(accelerator_of(options), "tcg") == 0;
+  return GUEST_CAN_TRACE | GUEST_CAN_COUNT | GUEST_HAS_CLOCKS |
+         (emulated ? GUEST_HAS_PROCESSORS : 0);
 }
 
 static char *
@@ -248,6 +249,21 @@ kernel_arguments(const Guest *guest) {
   return g_strdup_printf("%s tsc_early_khz=%u tsc=reliable", cmdline, tsc_khz());
 }
 
+/* What an emulated processor calls itself decides which of a kernel's code for it runs. */
+static void
+add_variation(GPtrArray *words, const GuestImage *image, gboolean kvm) {
+  if (image->processor != NULL && !kvm)
+    add(words, "-cpu", "max,vendor=%s", image->processor);
+  else
+    add(words, "-cpu", "%s", kvm ? "host" : "max");
+  if (image->clock_ahead != 0) {
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autoptr(GDateTime) then = g_date_time_add_seconds(now, (double)image->clock_ahead);
+    g_autofree char *text = g_date_time_format(then, "%Y-%m-%dT%H:%M:%S");
+    add(words, "-rtc", "base=%s", text);
+  }
+}
+
 static GPtrArray *
 command_words(const Guest *guest, gboolean has_second) {
   const QemuHost *qemu = guest->host->data;
@@ -267,7 +283,7 @@ command_words(const Guest *guest, gboolean has_second) {
   add(words, "-M", "%s",
       guest->image->is_distribution ? platform->qemu_distribution_machine : platform->qemu_machine);
   add(words, "-accel", "%s", qemu->accelerator);
-  add(words, "-cpu", "%s", kvm ? "host" : "max");
+  add_variation(words, guest->image, kvm);
   add(words, "-m", "%d", guest->image->memory);
   add(words, "-chardev", "stdio,id=console,signal=off");
   add(words, "-serial", "chardev:console");

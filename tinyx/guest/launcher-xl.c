@@ -47,8 +47,8 @@ is_embedded(const GuestHostOptions *options) {
 /* Only the machine that is QEMU's can be asked, and given disks. */
 static GuestAbilities
 xl_abilities(const GuestHostOptions *options) {
-  return is_embedded(options) ? GUEST_CAN_TRACE | GUEST_CAN_COUNT | GUEST_OWNS_DISKS
-                              : (GuestAbilities)0;
+  GuestAbilities all = GUEST_HAS_CLOCKS | GUEST_CAN_SAVE;
+  return is_embedded(options) ? all | GUEST_CAN_TRACE | GUEST_CAN_COUNT | GUEST_OWNS_DISKS : all;
 }
 
 static char *
@@ -171,6 +171,7 @@ config_text(const Guest *guest, const char *second, const char *disk) {
   XenConfig config = xen_config_of(image->platform, &plain);
   config.disk_writable = image->host_disk != NULL;
   config.vcpus = 1;
+  config.clock_ahead = image->clock_ahead;
   config.macs = macs;
   config.vif_script = vif;
   config.on_end = "preserve"; /* it stays until its console and why it ended have been read */
@@ -304,6 +305,29 @@ xl_start(Guest *guest, GError **error) {
   return run.status == 0;
 }
 
+/* The file is as large as the domain, and in the host's memory where that is embedded. */
+static gboolean
+xl_save_restore(Guest *guest, GError **error) {
+  Domain *domain = guest->data;
+  g_autofree char *quoted = g_shell_quote(guest->folder);
+  g_autofree char *script = g_strdup_printf("exec xl console '%s' 2>/dev/null", guest->name);
+  g_autofree char *file = g_strdup_printf("%s/%s", guest->name, GUEST_CONSOLE_FILE "-restored");
+  g_auto(AgentRun) run = {0};
+  if (!run_xl(guest, CREATE_SECONDS * guest->host->patience, &run, error,
+              "cd %s && xl save '%s' saved 2>&1 && xl restore saved 2>&1 && rm saved", quoted,
+              guest->name))
+    return FALSE;
+  if (run.status != 0) {
+    g_autofree char *reason = xl_reason(run.out);
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "it cannot be saved and restored: %s",
+                reason);
+    return FALSE;
+  }
+  agent_stop(guest->host->agent, domain->console); /* that of the domain which is gone */
+  domain->console = agent_start(guest->host->agent, file, script, guest_take_console, guest, error);
+  return domain->console != 0;
+}
+
 /* The eighth column of xl list -v: see xen/include/public/sched.h. */
 static void
 take_end(Guest *guest, char **words) {
@@ -400,6 +424,7 @@ const Launcher launcher_xl = {.name = "xl",
                               .close = xl_close,
                               .create = xl_create,
                               .start = xl_start,
+                              .save_restore = xl_save_restore,
                               .ended = xl_ended,
                               .shut_down = xl_shut_down,
                               .destroy = xl_destroy,

@@ -25,6 +25,9 @@ typedef enum {
   /* Disks are the host's own devices, given by DISKS when it is opened; a guest that wrote to one
    * has used it up. Else a guest is given a file, of which it changes a copy. */
   GUEST_OWNS_DISKS = 1 << 2,
+  GUEST_HAS_PROCESSORS = 1 << 3, /* processors of other makers: GuestImage.processor */
+  GUEST_HAS_CLOCKS = 1 << 4,     /* other times: clock_ahead */
+  GUEST_CAN_SAVE = 1 << 5,       /* saved: save_restore() */
 } GuestAbilities;
 
 /* How a guest host is opened. */
@@ -117,6 +120,8 @@ struct Launcher {
   gboolean (*start)(Guest *guest, GError **error);
   /* Sets guest->end and detail. */
   gboolean (*ended)(Guest *guest, GError **error);
+  /* Saves it to a file, ends it, and goes on from there. NULL without GUEST_CAN_SAVE. */
+  gboolean (*save_restore)(Guest *guest, GError **error);
   /* Asks it to power off, waits for SECONDS at most; leaves guest->end set. */
   gboolean (*shut_down)(Guest *guest, int seconds, GError **error);
   /* Ends it in whatever state it is; nothing of it stays. Never fails. */

@@ -240,6 +240,15 @@ wait_ready(TestRun *test, GError **error) {
   return TRUE;
 }
 
+/* What a guest that was moved or suspended has behind it. */
+static gboolean
+save_restore(TestRun *test, GError **error) {
+  if (!test->image->saved)
+    return TRUE;
+  msg_stage_detail("it answers, saved and restored");
+  return test->guest->host->launcher->save_restore(test->guest, error);
+}
+
 /* ---- the test ---------------------------------------------------------- */
 
 static gboolean
@@ -347,7 +356,8 @@ static gboolean
 go_through(TestRun *test, const char *bundle, GError **error) {
   return (bundle == NULL || send_bundle(test, bundle, error)) && create(test, error) &&
          guest_make_sides(test->guest, error) && start(test, error) && wait_ready(test, error) &&
-         run_test(test, error) && wait_poweroff(test, error) && shut_down(test, error);
+         save_restore(test, error) && run_test(test, error) && wait_poweroff(test, error) &&
+         shut_down(test, error);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "kernel/features.h"
 #include "kernel/fragment.h"
+#include "kernel/keep.h"
 #include "kernel/lock.h"
 #include "kernel/rules.h"
 #include "kernel/source.h"
@@ -100,13 +101,16 @@ add_platform(GHashTable *chosen, const Platform *platform, const char *data, GEr
 }
 
 static gboolean
-add_rule(GHashTable *chosen, const Rule *rule, const Platform *platform, const char *why,
-         SymbolAsker asker, GError **error) {
+add_rule(GHashTable *chosen, const KernelInput *input, const Rule *rule, const char *why,
+         SymbolAsker asker, gboolean by_default, GError **error) {
   for (guint i = 0; i < rule->requests->len; i++) {
     const SymbolRequest *line = rule->requests->pdata[i];
-    if (!symbol_request_is_for(line, platform))
+    if (!symbol_request_is_for(line, input->platform))
       continue;
     SymbolRequest *request = request_copy(line, asker);
+    request->by_default = by_default;
+    if (by_default && input->defaults_yield)
+      request->may_vanish = request->tell = TRUE;
     char *reason = g_strdup_printf("%s [%s]", request->reason, why);
     g_free(request->reason);
     request->reason = reason;
@@ -116,10 +120,10 @@ add_rule(GHashTable *chosen, const Rule *rule, const Platform *platform, const c
   return TRUE;
 }
 
-/* The user's or the recipe's word, that nothing overrules. */
+/* The user's or the recipe's word, that nothing overrules, or a rule that stands like one. */
 static gboolean
 is_word(const Rule *rule, const Facts *facts) {
-  return !rule->guess && rule_by_name(rule, facts);
+  return rule->stands || (!rule->guess && rule_by_name(rule, facts));
 }
 
 /* The rules that hold on EVIDENCE, or those that are asked for BY_NAME: these come second, so that
@@ -141,7 +145,8 @@ add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set, cons
       if (notes != NULL)
         g_ptr_array_add(
             notes, g_strdup_printf("without the feature %s, which %s asks for", rule->name, why));
-    } else if (!add_rule(chosen, rule, input->platform, why, asker, error)) {
+    } else if (!add_rule(chosen, input, rule, why, asker, by_name && !rule_by_name(rule, facts),
+                         error)) {
       return FALSE;
     }
   }
@@ -198,23 +203,42 @@ choose_rules(const KernelInput *input, const char *data, GError **error) {
   return names;
 }
 
+/* What KEEP has otherwise than LINE of a lock, which then does not hold: the lock was made before
+ * that was written down, on a machine whose test could not see it. NULL: nothing, or a person named
+ * the symbol to that search. */
+static const SymbolRequest *
+kept_otherwise(const GPtrArray *keep, const Lock *lock, const SymbolRequest *line) {
+  const SymbolRequest *kept = symbol_request_find(keep, line->symbol);
+  return kept != NULL && !config_value_equal(kept->value, line->value) &&
+                 !g_strv_contains((const char *const *)lock->named, line->symbol)
+             ? kept
+             : NULL;
+}
+
 /* The lock's lines; those made for another series of Linux hold where they can. */
 static gboolean
-add_lock(GHashTable *chosen, const Lock *lock, const char *source, GHashTable *yielded,
+add_lock(GHashTable *chosen, const KernelInput *input, const char *data, GPtrArray *notes,
          GError **error) {
-  g_autofree char *version = source_version(source, error);
-  if (version == NULL)
+  const Lock *lock = input->lock;
+  g_autofree char *version = source_version(input->source, error);
+  g_autoptr(GPtrArray) keep = version != NULL ? keep_load(data, input->platform, error) : NULL;
+  if (keep == NULL)
     return FALSE;
   gboolean other = !lock_fits_version(lock, version);
   if (other)
     msg_warn("%s: made for Linux %s, used for %s: what does not hold there is named", lock->file,
              lock->version, version);
   for (guint i = 0; i < lock->requests->len; i++) {
-    SymbolRequest *request = request_copy(lock->requests->pdata[i], ASKED_BY_LOCK);
-    if (yielded != NULL && g_hash_table_contains(yielded, request->symbol)) {
-      symbol_request_free(request);
+    const SymbolRequest *line = lock->requests->pdata[i];
+    const SymbolRequest *kept = kept_otherwise(keep, lock, line);
+    if (kept != NULL && notes != NULL)
+      g_ptr_array_add(notes,
+                      g_strdup_printf("%s: %s=%s gives way to %s: %s", line->origin, line->symbol,
+                                      line->value, kept->origin, kept->reason));
+    if (kept != NULL ||
+        (input->yielded != NULL && g_hash_table_contains(input->yielded, line->symbol)))
       continue;
-    }
+    SymbolRequest *request = request_copy(line, ASKED_BY_LOCK);
     request->may_vanish = request->tell = other;
     if (!choose(chosen, request, error))
       return FALSE;
@@ -249,8 +273,7 @@ choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes, GEr
   g_autoptr(GHashTable) chosen =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)symbol_request_free);
   if (!add_platform(chosen, input->platform, data, error) ||
-      (input->lock != NULL &&
-       !add_lock(chosen, input->lock, input->source, input->yielded, error)) ||
+      (input->lock != NULL && !add_lock(chosen, input, data, notes, error)) ||
       !add_features(chosen, input, data, notes, error))
     return NULL;
   for (guint i = 0; input->requests != NULL && i < input->requests->len; i++)

@@ -100,6 +100,8 @@ feature_text(const Rule *rule, const Platform *platform, gboolean symbols) {
     g_autofree char *names = g_strjoinv(" ", when->names);
     g_string_append_printf(text, "%-16s   asked for by %s %s\n", "", when->word, names);
   }
+  if (rule->stands)
+    g_string_append_printf(text, "%-16s   then as if by name: no search takes it out\n", "");
   for (guint i = 0; symbols && i < rule->requests->len; i++) {
     const SymbolRequest *request = rule->requests->pdata[i];
     if (symbol_request_is_for(request, platform))

@@ -72,8 +72,18 @@ configure(const KernelInput *input, const char *data, KernelResult *result, Plan
   return plan->config != NULL;
 }
 
+/* Whether something is asked for that nobody named. */
+static gboolean
+has_defaults(const GPtrArray *chosen) {
+  for (guint i = 0; chosen != NULL && i < chosen->len; i++)
+    if (((const SymbolRequest *)chosen->pdata[i])->by_default)
+      return TRUE;
+  return FALSE;
+}
+
 /* Again without the lines of the lock that are in the way of what was asked for by name, as long as
- * there are such. */
+ * there are such; then with what stands by default where it can: a recipe's own option may be in
+ * its way, and the recipe's word counts more. */
 static gboolean
 configure_all(const KernelInput *input, const char *data, KernelResult *result, Plan *plan,
               GError **error) {
@@ -84,17 +94,20 @@ configure_all(const KernelInput *input, const char *data, KernelResult *result, 
     g_autoptr(GError) why = NULL;
     if (configure(&rest, data, result, plan, yielded, &why))
       break;
-    if (g_hash_table_size(yielded) == before) {
+    gboolean more = g_hash_table_size(yielded) > before;
+    if (!more && (rest.defaults_yield || !has_defaults(result->chosen))) {
       g_propagate_error(error, g_steal_pointer(&why));
       return FALSE;
     }
     before = g_hash_table_size(yielded);
     rest.yielded = yielded;
+    rest.defaults_yield = !more;
     g_clear_pointer(&result->chosen, g_ptr_array_unref);
   }
   g_autoptr(GList) lines = g_list_sort(g_hash_table_get_values(yielded), (GCompareFunc)strcmp);
   for (const GList *line = lines; line != NULL; line = line->next)
-    msg_info("note: %s", (char *)line->data);
+    if (((char *)line->data)[0] != '\0')
+      msg_info("note: %s", (char *)line->data);
   return TRUE;
 }
 

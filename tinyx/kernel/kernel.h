@@ -15,7 +15,7 @@ typedef enum {
   ASKED_BY_PLATFORM,
   ASKED_BY_LOCK,    /* what the minimiser found */
   ASKED_BY_RULE,    /* on evidence; with a lock only what the lock does not know of */
-  ASKED_BY_NAME,    /* a feature that the user or the recipe names */
+  ASKED_BY_NAME,    /* a feature that the user or the recipe names, or that stands */
   ASKED_BY_REQUEST, /* the symbol itself, by the user or the recipe */
 } SymbolAsker;
 
@@ -26,8 +26,9 @@ typedef struct {
   char *reason;   /* one line */
   char **only_on; /* only for these platforms and families (platform.h); NULL: for all */
   gboolean may_vanish;
-  gboolean tell;     /* with may_vanish: that it did is said */
-  SymbolAsker asker; /* set by choose_symbols */
+  gboolean tell;       /* with may_vanish: that it did is said */
+  gboolean by_default; /* of a rule that stands, which nobody named */
+  SymbolAsker asker;   /* set by choose_symbols */
 } SymbolRequest;
 
 SymbolRequest *symbol_request_new(const char *symbol, const char *value, const char *origin,
@@ -50,6 +51,7 @@ typedef struct {
   GHashTable *yielded;        /* symbols (char*) of lines of the lock that do not hold, or NULL */
   const char *const *with;    /* names of features, or NULL: they hold whatever the evidence */
   const char *const *without; /* names of features, or NULL: they do not hold in any case */
+  gboolean defaults_yield;    /* what nobody named (SymbolRequest.by_default) may vanish */
   gboolean cached_only;       /* a kernel that would have to be built is an error (INPUT) */
   GPtrArray *requests;        /* SymbolRequest*: the recipe's, the user's; come last, and win */
 } KernelInput;

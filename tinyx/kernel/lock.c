@@ -21,6 +21,7 @@ lock_new(const char *file) {
   Lock *lock = g_new0(Lock, 1);
   lock->file = g_strdup(file);
   lock->rules = g_new0(char *, 1);
+  lock->named = g_new0(char *, 1);
   lock->notes = g_ptr_array_new_with_free_func(g_free);
   lock->requests = g_ptr_array_new_with_free_func(request_free);
   return lock;
@@ -35,6 +36,7 @@ lock_free(Lock *lock) {
   g_free(lock->platform);
   g_free(lock->version);
   g_strfreev(lock->rules);
+  g_strfreev(lock->named);
   g_ptr_array_unref(lock->notes);
   g_ptr_array_unref(lock->requests);
   g_free(lock);
@@ -92,6 +94,9 @@ take_header(Lock *lock, const char *line) {
   else if (strcmp(key, "rules") == 0) {
     g_strfreev(lock->rules);
     lock->rules = split_words(text);
+  } else if (strcmp(key, "named") == 0) {
+    g_strfreev(lock->named);
+    lock->named = split_words(text);
   } else
     return FALSE;
   return TRUE;
@@ -110,10 +115,10 @@ take_headers(Lock *lock, char *const *lines, GError **error) {
     return fail(error, lock->file, 1, "\"" FIRST "\"");
   for (guint i = 1; lines[i] != NULL; i++)
     if (lines[i][0] == '#' && !take_header(lock, lines[i]))
-      return fail(
-          error, lock->file, i + 1,
-          "\"# KEY: TEXT\" with application, platform, linux, rules, bzimage or least-memory "
-          "(numbers), or note");
+      return fail(error, lock->file, i + 1,
+                  "\"# KEY: TEXT\" with application, platform, linux, rules, named, bzimage or "
+                  "least-memory "
+                  "(numbers), or note");
   if (lock->application == NULL || lock->platform == NULL || lock->version == NULL)
     return fail(error, lock->file, 1, "the lines application, platform and linux after it");
   return TRUE;
@@ -151,6 +156,10 @@ lock_text(const Lock *lock) {
   g_string_append_printf(text, "# bzimage: %" G_GINT64_FORMAT "\n", lock->bzimage);
   if (lock->least_memory > 0)
     g_string_append_printf(text, "# least-memory: %d\n", lock->least_memory);
+  if (lock->named[0] != NULL) {
+    g_autofree char *named = g_strjoinv(" ", lock->named);
+    g_string_append_printf(text, "# named: %s\n", named);
+  }
   for (guint i = 0; i < lock->notes->len; i++)
     g_string_append_printf(text, "# note: %s\n", (char *)lock->notes->pdata[i]);
   for (guint i = 0; i < lock->requests->len; i++) {

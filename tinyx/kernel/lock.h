@@ -7,9 +7,9 @@
  *   # rules: epoll eventfd        (those that held; what of them is missing below is not needed)
  *   # bzimage: 1043200            (bytes)
  *   # least-memory: 24            (MB in which the test passed)
- *   # note: …                     (for people; any number)
- *   CONFIG_EPOLL=y  # event loops wait on it; the test fails without it: trial 12
- *   CONFIG_PACKET=n  # the test passes so: trial 3
+ *   # named: PACKET                (what a person named to the search, which keep.config keeps
+ * else) # note: …                     (for people; any number) CONFIG_EPOLL=y  # event loops wait
+ * on it; the test fails without it: trial 12 CONFIG_PACKET=n  # the test passes so: trial 3
  */
 #ifndef TINYX_KERNEL_LOCK_H
 #define TINYX_KERNEL_LOCK_H
@@ -23,6 +23,7 @@ typedef struct Lock {
   char *file; /* as messages name it */
   char *application, *platform, *version;
   char **rules; /* never NULL */
+  char **named; /* never NULL */
   gint64 bzimage;
   int least_memory;    /* 0: not known */
   GPtrArray *notes;    /* char* */

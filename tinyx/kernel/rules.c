@@ -149,15 +149,16 @@ parse_header(Rule *rule, const char *line, GHashTable *syscalls, guint number, G
     return parse_when(rule, value, syscalls, number, error);
   if (g_str_equal(key, "cost"))
     return parse_cost(rule, value, number, error);
-  if (g_str_equal(key, "guess")) {
-    rule->guess = TRUE;
+  if (g_str_equal(key, "guess") || g_str_equal(key, "stands")) {
+    *(key[0] == 'g' ? &rule->guess : &rule->stands) = TRUE;
     return TRUE;
   }
   if (g_str_equal(key, "note"))
     return TRUE;
   if (!g_str_equal(key, "except"))
-    return parse_error(error, rule->file, number, "an unknown header line",
-                       "# feature:, # what:, # when:, # except:, # cost:, # guess: or # note:");
+    return parse_error(
+        error, rule->file, number, "an unknown header line",
+        "# feature:, # what:, # when:, # except:, # cost:, # guess:, # stands: or # note:");
   gsize length = strcspn(value, " \t");
   if (length == 0 || value[length + strspn(value + length, " \t")] == '\0')
     return parse_error(error, rule->file, number, "\"except\" without a file and a reason",
@@ -189,6 +190,10 @@ rule_parse(const char *text, gsize size, const char *file, GHashTable *syscalls,
     missing = "\"# what: TEXT\"";
   else if (rule->requests->len == 0)
     missing = "at least one CONFIG_ line";
+  else if (rule->guess && rule->stands)
+    missing = "either \"guess\" or \"stands\"";
+  else if (rule->stands && rule->whens->len == 0)
+    missing = "a \"# when:\" beside \"stands\"";
   if (missing != NULL) {
     parse_error(error, file, g_strv_length(lines), "the rule is not complete", missing);
     return NULL;

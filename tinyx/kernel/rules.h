@@ -7,13 +7,17 @@
  *   # when: fact net:ipv6  (a kind and value that facts/facts.c has an emitter for)
  *   # except: libfoo.so.*  REASON (files of which that evidence does not count)
  *   # guess: REASON  (see below)
+ *   # stands: REASON  (see below)
  *   # note: for people
  *   # cost: 6.1.192 xen-pv 1234  (bytes that the bzImage grew by: scripts/measure-features)
  *   CONFIG_EPOLL=y  # event loops wait on it
  *
  * One "when" that holds is enough; a rule without one holds only where it is asked for by name: by
  * KernelInput.with, or the fact "feature:NAME". A guess that is asked for by name still is no more
- * than evidence: the minimiser may take it out, and a lock that knows the rule decides.
+ * than evidence: the minimiser may take it out, and a lock that knows the rule decides. A rule that
+ * stands is the opposite: where its evidence holds it counts as asked for by name, so that no
+ * search takes it out and no lock is without it. It is for what no test can see; --without it is
+ * the word against it.
  */
 #ifndef TINYX_KERNEL_RULES_H
 #define TINYX_KERNEL_RULES_H
@@ -29,6 +33,7 @@ typedef struct {
   GPtrArray *except;   /* char*: globs of base names */
   GPtrArray *requests; /* SymbolRequest* */
   gboolean guess;
+  gboolean stands;
   GPtrArray *costs; /* RuleCost*, one a platform; those that were measured */
 } Rule;
 

@@ -2,6 +2,7 @@
 #include "kernel/yield.h"
 
 #include "base/dotconfig.h"
+#include "base/msg.h"
 #include "kernel/query.h"
 
 #include <string.h>
@@ -60,10 +61,14 @@ add(const Search *search, guint line, guint asked) {
   const SymbolRequest *ours = search->chosen->pdata[line], *other = search->chosen->pdata[asked];
   if (g_hash_table_contains(search->yielded, ours->symbol))
     return FALSE;
+  g_autofree char *text =
+      g_strdup_printf("%s: %s=%s gives way to %s=%s (%s)", ours->origin, ours->symbol, ours->value,
+                      other->symbol, other->value, other->origin);
+  /* What stands by default does so in every build, and is no news. */
+  if (other->by_default)
+    msg_verbose("kernel: %s", text);
   return g_hash_table_insert(search->yielded, g_strdup(ours->symbol),
-                             g_strdup_printf("%s: %s=%s gives way to %s=%s (%s)", ours->origin,
-                                             ours->symbol, ours->value, other->symbol, other->value,
-                                             other->origin));
+                             other->by_default ? g_strdup("") : g_steal_pointer(&text));
 }
 
 /* With one member of a choice the lock's others go, too. */

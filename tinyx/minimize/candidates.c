@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/place.h"
 #include "kernel/fragment.h"
+#include "kernel/keep.h"
 #include "minimize/values.h"
 
 #include <stdlib.h>
@@ -49,25 +50,14 @@ candidate_free(gpointer data) {
   g_free(candidate);
 }
 
-static void
-leave_other_platforms_out(GPtrArray *requests, const Platform *platform) {
-  for (guint i = requests->len; i > 0; i--)
-    if (!symbol_request_is_for(requests->pdata[i - 1], platform))
-      g_ptr_array_remove_index(requests, i - 1);
-}
-
 gboolean
 candidate_data_load(const char *folder, const Platform *platform, CandidateData *data,
                     GError **error) {
   g_autofree char *values = g_build_filename(folder, "values.config", NULL);
-  g_autofree char *keep = g_build_filename(folder, "keep.config", NULL);
   memset(data, 0, sizeof *data);
   data->values = value_choices_load(values, "values.config", error);
-  data->keep = data->values != NULL ? fragment_load(keep, "keep.config", error) : NULL;
-  if (data->keep == NULL || !fragment_check_platforms(data->keep, error))
-    return FALSE;
-  leave_other_platforms_out(data->keep, platform);
-  return TRUE;
+  data->keep = data->values != NULL ? keep_load(folder, platform, error) : NULL;
+  return data->keep != NULL;
 }
 
 void

@@ -30,6 +30,8 @@ static char *
 fate_text(const Run *run, const SearchOutcome *outcome, guint i) {
   const Candidate *candidate = run->space.candidates->pdata[i];
   const SearchItemFate *item = &outcome->items[i];
+  if (item->fate == SEARCH_REMOVED && !outcome->removed[i]) /* by run_vary() */
+    return g_strdup(candidate->locked);
   switch (item->fate) {
   case SEARCH_NEEDED:
     return item->because >= 0
@@ -212,6 +214,19 @@ untried_text(const Run *run, const SearchOutcome *outcome, guint most) {
                          count > most ? " and others, which the lock names" : "");
 }
 
+/* Those of REQUESTS that a person named to the search: keep.config does not bring them back.
+ * g_strfreev. */
+static char **
+named_symbols(const Run *run, const GPtrArray *requests) {
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+  for (guint i = 0; run->space.named && i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    if (candidate_for(run, request->symbol) < run->space.candidates->len)
+      g_strv_builder_add(names, request->symbol);
+  }
+  return g_strv_builder_end(names);
+}
+
 /* The lock for the result of the search. */
 static Lock *
 make_lock(const Run *run, const SearchOutcome *outcome, GError **error) {
@@ -231,6 +246,8 @@ make_lock(const Run *run, const SearchOutcome *outcome, GError **error) {
   g_strfreev(lock->rules);
   g_ptr_array_add(rules, NULL);
   lock->rules = g_strdupv((char **)rules->pdata);
+  g_strfreev(lock->named);
+  lock->named = named_symbols(run, lock->requests);
   if (outcome->stopped)
     g_ptr_array_add(lock->notes, untried_text(run, outcome, outcome->n));
   return g_steal_pointer(&lock);
@@ -274,31 +291,60 @@ verify_once(const Run *run, const char *config, const JournalEntry **answer, GEr
   return journal_add(run->journal, entry, error);
 }
 
-gboolean
-run_finish(Run *run, const SearchOutcome *outcome, GError **error) {
-  g_autoptr(Lock) lock = NULL;
-  g_autofree char *config = NULL;
-  const JournalEntry *answer;
+/* The lock for OUTCOME, the configuration that it leads to, and the answer of its verification;
+ * an error where that failed. */
+static gboolean
+lock_and_verify(Run *run, const SearchOutcome *outcome, Lock **lock, char **config,
+                const JournalEntry **answer, GError **error) {
   msg_stage_begin("the lock");
-  lock = make_lock(run, outcome, error);
-  config = lock != NULL
-               ? requests_apply(run->space.kconfig, run->space.platform, lock->requests, error)
-               : NULL;
-  if (config == NULL) {
+  *lock = make_lock(run, outcome, error);
+  *config = *lock != NULL
+                ? requests_apply(run->space.kconfig, run->space.platform, (*lock)->requests, error)
+                : NULL;
+  if (*config == NULL) {
     msg_stage_abort();
     return FALSE;
   }
   msg_stage_end(NULL);
-  g_autoptr(DotConfig) values = config_parse(config, strlen(config), "kconfig", error);
-  if (values == NULL || !verify_once(run, config, &answer, error))
+  if (!verify_once(run, *config, answer, error))
     return FALSE;
-  if (answer->verdict != VERDICT_PASS) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
-                "the result was thrown away: %s; the trials are in %s: the same command builds and "
-                "boots it once more",
-                answer->why, journal_path(run->journal));
-    return FALSE;
+  if ((*answer)->verdict == VERDICT_PASS)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+              "the result was thrown away: %s; the trials are in %s: the same command builds and "
+              "boots it once more",
+              (*answer)->why, journal_path(run->journal));
+  return FALSE;
+}
+
+/* The same until it passes elsewhere, too: OUTCOME's set loses what had to be put back. */
+static gboolean
+lock_everywhere(Run *run, SearchOutcome *outcome, Lock **lock, char **config,
+                const JournalEntry **answer, GError **error) {
+  gboolean changed = TRUE;
+  while (changed) {
+    g_clear_pointer(lock, lock_free);
+    g_clear_pointer(config, g_free);
+    if (!lock_and_verify(run, outcome, lock, config, answer, error) ||
+        !run_vary(run, *config, outcome->removed, &changed, error))
+      return FALSE;
   }
+  return TRUE;
+}
+
+gboolean
+run_finish(Run *run, const SearchOutcome *found, GError **error) {
+  g_autoptr(Lock) lock = NULL;
+  g_autofree char *config = NULL;
+  g_autofree guint8 *removed = g_memdup2(found->removed, found->n);
+  const JournalEntry *answer;
+  SearchOutcome put = *found, *outcome = &put;
+  put.removed = removed;
+  if (!lock_everywhere(run, outcome, &lock, &config, &answer, error))
+    return FALSE;
+  g_autoptr(DotConfig) values = config_parse(config, strlen(config), "kconfig", error);
+  if (values == NULL)
+    return FALSE;
   lock->bzimage = answer->bytes;
   lock->least_memory = answer->memory;
   run->result.bytes = answer->bytes;

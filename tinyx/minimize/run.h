@@ -103,6 +103,11 @@ gboolean run_search(Run *run, SearchOutcome *result, GError **error);
 /* one-by-one.c: each candidate alone, in order; what passes stays off. */
 gboolean run_one_by_one(Run *run, SearchOutcome *outcome, GError **error);
 
+/* vary.c: the kernel of CONFIG, the result, booted as the test's machine does not: processors, save
+ * and restore, memory, the time. What it fails without is put back into REMOVED (then *CHANGED is
+ * TRUE, and the candidate locked, with the reason). */
+gboolean run_vary(Run *run, const char *config, guint8 *removed, gboolean *changed, GError **error);
+
 /* finish.c: from the outcome to the lock. */
 gboolean run_finish(Run *run, const SearchOutcome *outcome, GError **error);
 

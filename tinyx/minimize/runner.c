@@ -16,7 +16,8 @@
 struct Runner {
   RunnerSetup setup;
   GuestHost *host;
-  int boot_seconds; /* 0: not known yet */
+  const RunnerVariation *variation; /* NULL: none */
+  int boot_seconds;                 /* 0: not known yet */
 };
 
 void
@@ -83,9 +84,16 @@ boot_guest(Runner *runner, GuestHost *host, const char *kernel, const char *root
                       .format = runner->setup.format,
                       .memory = memory,
                       .boot_seconds = runner->boot_seconds};
+  const RunnerVariation *variation = runner->variation;
   gboolean done;
   if (folder == NULL)
     return FALSE;
+  if (variation != NULL) {
+    image.processor = variation->processor;
+    image.clock_ahead = variation->clock_ahead;
+    image.saved = variation->saved;
+    image.memory *= MAX(variation->memory_times, 1);
+  }
   done = guest_test(host, runner->setup.recipe, &image, &verdict, error);
   dir_remove(folder, NULL);
   if (!done)
@@ -125,8 +133,10 @@ run_command(Runner *runner, const char *kernel, const char *rootfs, RunnerResult
   g_autofree char *env_kernel = g_strconcat("TINYX_KERNEL=", kernel, NULL);
   g_autofree char *env_rootfs = g_strconcat("TINYX_ROOTFS=", rootfs, NULL);
   g_autofree char *env_config = g_strconcat("TINYX_CONFIG=", folder, "/kernel.config", NULL);
+  g_autofree char *env_variation = g_strconcat(
+      "TINYX_VARIATION=", runner->variation != NULL ? runner->variation->name : "", NULL);
   const char *argv[] = {"sh", "-c", runner->setup.command, NULL};
-  const char *env[] = {env_kernel, env_rootfs, env_config, NULL};
+  const char *env[] = {env_kernel, env_rootfs, env_config, env_variation, NULL};
   g_auto(ProcResult) run = {0};
   g_autoptr(GError) problem = NULL;
   ProcSpec spec = {.argv = argv,
@@ -169,6 +179,23 @@ runner_boot(Runner *runner, const char *kernel, const char *rootfs, int memory, 
   } while (!result->passed && result->boots < attempts && !proc_interrupted());
   result->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
   return !proc_set_interrupted_error(error);
+}
+
+void
+runner_vary(Runner *runner, const RunnerVariation *variation) {
+  runner->variation = variation;
+}
+
+gboolean
+runner_can_vary(const Runner *runner, const RunnerVariation *variation) {
+  const GuestHostOptions options = {.spec = runner->setup.host};
+  GuestAbilities has, needs = (variation->processor != NULL ? GUEST_HAS_PROCESSORS : 0) |
+                              (variation->clock_ahead != 0 ? GUEST_HAS_CLOCKS : 0) |
+                              (variation->saved ? GUEST_CAN_SAVE : 0);
+  if (runner->setup.command != NULL)
+    return TRUE;
+  has = guest_host_abilities(runner->setup.platform, &options);
+  return (has & needs) == needs;
 }
 
 gboolean

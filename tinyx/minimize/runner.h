@@ -19,6 +19,17 @@ typedef struct {
   int memory; /* MB */
 } RunnerSetup;
 
+/* What is otherwise in a boot than on the machine of the search; all 0: nothing. A command gets
+ * NAME in TINYX_VARIATION. */
+typedef struct {
+  const char *name;      /* "processor-intel" */
+  const char *what;      /* for people: "on an Intel processor" */
+  const char *processor; /* as GuestImage has them */
+  gint64 clock_ahead;
+  gboolean saved;
+  int memory_times; /* its memory is so many times larger; 0: 1 */
+} RunnerVariation;
+
 typedef struct Runner Runner;
 
 typedef struct {
@@ -44,6 +55,11 @@ gboolean runner_open(Runner *runner, GError **error);
  * once more before it counts. A host that breaks is opened anew, once. FALSE: no verdict. */
 gboolean runner_boot(Runner *runner, const char *kernel, const char *rootfs, int memory,
                      guint attempts, RunnerResult *result, GError **error);
+
+/* Every boot from now on is VARIATION's, which must outlive them; NULL: as usual. */
+void runner_vary(Runner *runner, const RunnerVariation *variation);
+/* Whether the host can do VARIATION. */
+gboolean runner_can_vary(const Runner *runner, const RunnerVariation *variation);
 
 /* TRUE if runner_trace can be used here: an embedded host, no command. */
 gboolean runner_can_trace(const Runner *runner);

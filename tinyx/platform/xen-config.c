@@ -76,6 +76,8 @@ xen_config_xl(const XenConfig *config) {
   append_key(text, "ramdisk", config->ramdisk);
   append_key(text, "cmdline", config->cmdline);
   g_string_append_printf(text, "memory = %d\nvcpus = %d\n", config->memory, MAX(config->vcpus, 1));
+  if (config->clock_ahead != 0)
+    g_string_append_printf(text, "rtc_timeoffset = %" G_GINT64_FORMAT "\n", config->clock_ahead);
   append_vifs(text, config);
   if (config->disk != NULL) {
     g_autofree char *disk = g_strdup_printf("format=raw,vdev=%s,access=%s,target=%s", config->vdev,

@@ -17,6 +17,7 @@ typedef struct {
   const char *cmdline;
   int memory;             /* MB */
   int vcpus;              /* 0: 1 */
+  gint64 clock_ahead;     /* xl: seconds that its wall clock is ahead of the host's */
   int vifs;               /* network interfaces */
   char *const *macs;      /* one for each of them; NULL: the launcher chooses */
   const char *bridge;     /* NULL: the launcher's default */
