@@ -17,6 +17,12 @@ char *explain_symbol(const Recipe *recipe, const ImageOptions *options, const ch
 char *explain_path(const Recipe *recipe, const ImageOptions *options, const char *folder,
                    const char *path, GError **error);
 
+/* What protects the image in FOLDER and what does not, with reasons and costs: its kernel, what its
+ * programs may do, its files and ports. Where FOLDER holds no image, of the one that tinyx build
+ * would make (whose kernel is configured, but not built). */
+char *explain_security(const Recipe *recipe, const ImageOptions *options, const char *folder,
+                       GError **error);
+
 /* The text of the file NAME of the image in FOLDER; g_free. INPUT if FOLDER holds no image, or one
  * of another platform than OPTIONS say, with the command that makes one. */
 char *explain_read(const Recipe *recipe, const ImageOptions *options, const char *folder,
