@@ -17,6 +17,9 @@ check "the list has no options" sh -c '! grep -q CONFIG_ all'
 "$TINYX" features smp ipv6 -v >two 2>err
 check "two of them" test "$(grep -c '^[a-z]' two)" -eq 2
 check "... with their options" grep -q 'CONFIG_SMP=y  # ' two
+"$TINYX" features hardening >out 2>err
+check "what stands by default says when" grep -q 'asked for by fact net:port' out
+check "... and that no search takes it out" grep -q 'then as if by name: no search takes it out' out
 "$TINYX" features smb >out 2>err
 check "an unknown one: status 2" test $? -eq 2 -a ! -s out
 check "... and the near one is named" grep -q "'smb' is not a feature; did you mean 'smp'" err

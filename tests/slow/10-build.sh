@@ -35,6 +35,29 @@ check_same "cpio and bsdtar list the same" a b
 check "nginx's empty folders are in it" sh -c 'grep -qx var/lib/nginx a && grep -qx var/log/nginx a'
 check "no documentation, no apt, no dpkg" sh -c '! grep -E "^(usr/share/(doc|man)/|var/lib/(dpkg|apt)|usr/bin/(apt|dpkg))" a'
 
+# What protects it: by default, in the words of the report, of explain with the image, and of explain without one.
+check "hardening is on" sh -c "grep -qx CONFIG_STACKPROTECTOR_STRONG=y '$out/kernel.config' && grep -qx CONFIG_PANIC_ON_OOPS=y '$out/kernel.config'"
+check "... because it has a port" grep -q '^CONFIG_PANIC_ON_OOPS=y .*\[fact net:port\]' "$out/chosen.config"
+check "both makers' processors are in, whatever the lock was found on" \
+	sh -c "grep -qx CONFIG_CPU_SUP_INTEL=y '$out/kernel.config' && grep -qx CONFIG_CPU_SUP_AMD=y '$out/kernel.config'"
+python3 - "$out/report.json" >counted <<'X'
+import json, sys
+one = json.load(open(sys.argv[1]))['hardening']['checklist']
+assert one['known'] == len(one['items']) and one['on'] == sum(item['on'] for item in one['items'])
+print(f"  {one['on']} of {one['known']} of: {one['name']}")
+X
+"$TINYX" explain nginx security >with-image 2>err
+"$TINYX" explain nginx security -o no-image >without-image 2>err
+"$TINYX" explain nginx security -o no-image --without hardening >without-hardening 2>err
+check "explain counts as the report does" grep -qxF "$(cat counted)" with-image
+sed 1d with-image >a
+sed 1d without-image >b
+check_same "... and the same without an image" a b
+check "more than without hardening" test "$(sed -n 's/^  \([0-9]*\) of .*/\1/p' with-image | head -1)" -gt \
+	"$(sed -n 's/^  \([0-9]*\) of .*/\1/p' without-hardening | head -1)"
+check "nginx' master keeps what it needs, and why" grep -q 'setuid setgid: it becomes its own user (import setuid in /usr/sbin/nginx)' with-image
+check "the image starts it so" sh -c "bsdtar -xOf rootfs.cpio etc/tinyx/start | grep -q '^exec /etc/tinyx/confine [0-9a-f]* - ./usr/sbin/nginx'"
+
 stat -c '%n %Y %i' "$out"/* >before
 "$TINYX" build nginx >summary2 2>err
 stat -c '%n %Y %i' "$out"/* >after
