@@ -12,10 +12,11 @@
 #include <string.h>
 
 #define KIND "vary"
-#define ATTEMPTS 2         /* a boot that fails is tried once more, as in the search */
-#define SAVED_MOST 128     /* MB: a saved guest is a file in the host's memory */
-#define YEARS_14 441763200 /* seconds from 2026 to 2040: after 2038, when 32 bits of seconds end   \
-                            */
+#define ATTEMPTS 2     /* a boot that fails is tried once more, as in the search */
+#define SAVED_MOST 128 /* MB: a saved guest is a file in the host's memory */
+#define YEARS_14                                                                                   \
+  441763200 /* seconds from 2026 to 2040: after 2038, when 32 bits of seconds end                  \
+             */
 
 static const RunnerVariation variations[] = {
     {.name = "processor-intel", .what = "on an Intel processor", .processor = "GenuineIntel"},
