@@ -24,9 +24,12 @@ LIBS = $(call pkg_flags,libs) -lm
 
 # tinyx-agent is a program of its own, static and without GLib: it runs on other machines.
 AGENT_SRC := $(wildcard tinyx/agent/*.c)
+# So is tinyx-confine, in which foreign code runs; the agent has its parts.
+CONFINE_PARTS := $(addprefix tinyx/confine/,users.c mounts.c rights.c keep.c)
+FILTER := $(BUILD)/gen/confine/filter.h
 # A plugin of QEMU, which counts a guest's instructions.
 COUNT := $(BUILD)/tinyx-count.so
-LIB_SRC := $(filter-out $(AGENT_SRC),$(wildcard tinyx/*/*.c))
+LIB_SRC := $(filter-out $(AGENT_SRC) tinyx/confine/%,$(wildcard tinyx/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c))
 # Drivers of real work (a kernel build, an installation) for the scripts in tests/slow.
@@ -44,7 +47,7 @@ DATA := recipes kconfig-heuristics rootfs scripts compare
 # What recipes name in files= and is made from source.
 RECIPE_FILES := recipes/static/server
 
-all: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(COUNT) $(RECIPE_FILES)
+all: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(BUILD)/tinyx-confine $(COUNT) $(RECIPE_FILES)
 
 help:
 	@echo 'make              build/tinyx'
@@ -74,13 +77,25 @@ recipes/static/server: recipes/static/server.c
 	$$cc -std=gnu11 -Os -s -static -Wall -Wextra -ffile-prefix-map=$(CURDIR)=. -o $@.new $< && mv $@.new $@
 
 # With musl small; any C library will do. The kernel's headers are the machine's.
-$(BUILD)/tinyx-agent: $(AGENT_SRC) $(wildcard tinyx/agent/*.h) tinyx/agent/words.def $(BUILD)/flags
-	@echo '  CC   $@'
-	$(Q)if command -v musl-gcc >/dev/null; then \
+static_program = @echo '  CC   $@'; \
+	if command -v musl-gcc >/dev/null; then \
 		cc="musl-gcc -idirafter /usr/include -idirafter /usr/include/$$($(CC) -print-multiarch)"; \
 	else cc='$(CC)'; fi; \
-	$$cc -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) -Os -s -static -ffile-prefix-map=$(CURDIR)=. \
-		-o $@.new $(AGENT_SRC) && mv $@.new $@
+	$$cc -std=c11 -D_GNU_SOURCE -Itinyx -I$(BUILD)/gen $(WARNINGS) -Os -s -static -ffile-prefix-map=$(CURDIR)=. \
+		-o $@.new $(filter %.c,$^) && mv $@.new $@
+
+$(BUILD)/tinyx-agent: $(AGENT_SRC) $(wildcard tinyx/agent/*.h) tinyx/agent/words.def $(BUILD)/flags
+	$(static_program)
+
+$(BUILD)/tinyx-confine: tinyx/confine/main.c $(CONFINE_PARTS) tinyx/confine/confine.h $(FILTER) $(BUILD)/flags
+	$(static_program)
+
+# The filter of system calls is made here, so that what confines needs no library where it runs.
+$(FILTER): tinyx/confine/filter-make.c tinyx/confine/calls.allowed
+	@mkdir -p $(@D)
+	@echo '  GEN  $@'
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -o $(BUILD)/gen/filter-make $< -lseccomp
+	$(Q)$(BUILD)/gen/filter-make <tinyx/confine/calls.allowed >$@.new && mv $@.new $@
 
 $(COUNT): tinyx/agent/plugin/count.c $(BUILD)/flags
 	@echo '  CC   $@'
@@ -102,7 +117,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtinyx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(COUNT) $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
+tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(BUILD)/tinyx-confine $(COUNT) $(RECIPE_FILES) $(UNIT_BIN) $(FUZZ_BIN) $(REAL_BIN)
 	$(if $(STALE_BIN),$(Q)rm -f $(STALE_BIN))
 
 setup:
@@ -187,6 +202,7 @@ install: all
 	install -m 755 $(BUILD)/tinyx $(DESTDIR)$(PREFIX)/bin/tinyx
 	cp -R $(DATA) $(DESTDIR)$(PREFIX)/share/tinyx/
 	install -m 755 $(BUILD)/tinyx-agent $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-agent
+	install -m 755 $(BUILD)/tinyx-confine $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-confine
 	install -m 644 $(COUNT) $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-count.so
 	install -m 644 docs/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1
 	install -m 644 docs/tinyx-recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5

@@ -1,10 +1,10 @@
 /* agent.c - tinyx' end of the line to tinyx-agent. */
 #include "guest/agent.h"
 #include "guest/agent-answer.h"
-#include "guest/own.h"
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/own.h"
 #include "base/proc.h"
 
 #include <errno.h>

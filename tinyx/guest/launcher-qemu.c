@@ -10,7 +10,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "guest/console.h"
-#include "guest/own.h"
+#include "base/own.h"
 #include "xen/accel.h"
 #include "xen/confine.h"
 #include "xen/qmp.h"

@@ -1,6 +1,6 @@
-/* own.h - programs of ours that run beside a guest or in its QEMU. */
-#ifndef TINYX_GUEST_OWN_H
-#define TINYX_GUEST_OWN_H
+/* own.h - programs of ours that run beside tinyx: next to a guest, in its QEMU, around foreign code. */
+#ifndef TINYX_BASE_OWN_H
+#define TINYX_BASE_OWN_H
 
 #include "base/error.h"
 

@@ -1,5 +1,5 @@
 /* own.c - where programs of ours are. */
-#include "guest/own.h"
+#include "base/own.h"
 
 #include "base/files.h"
 
