@@ -41,7 +41,7 @@ C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tinyx/agent/plugin/*.c tests/unit
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
 	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh)
 # What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
-SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh),$(SHELL_FILES)) scripts/container-dev
+SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh),$(SHELL_FILES))
 DATA := recipes kconfig-heuristics rootfs scripts compare
 
 # What recipes name in files= and is made from source.
@@ -84,7 +84,7 @@ static_program = @echo '  CC   $@'; \
 	$$cc -std=c11 -D_GNU_SOURCE -Itinyx -I$(BUILD)/gen $(WARNINGS) -Os -s -static -ffile-prefix-map=$(CURDIR)=. \
 		-o $@.new $(filter %.c,$^) && mv $@.new $@
 
-$(BUILD)/tinyx-agent: $(AGENT_SRC) $(wildcard tinyx/agent/*.h) tinyx/agent/words.def $(BUILD)/flags
+$(BUILD)/tinyx-agent: $(AGENT_SRC) $(CONFINE_PARTS) $(wildcard tinyx/agent/*.h) tinyx/confine/confine.h $(FILTER) tinyx/agent/words.def $(BUILD)/flags
 	$(static_program)
 
 $(BUILD)/tinyx-confine: tinyx/confine/main.c $(CONFINE_PARTS) tinyx/confine/confine.h $(FILTER) $(BUILD)/flags

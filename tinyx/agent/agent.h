@@ -67,6 +67,23 @@ void jobs_tick(double now);
  * must. OWN: reaps them, too. */
 void descendants_kill(pid_t process, bool own);
 
+/* ---- tests (test.c, side.c) ---------------------------------------------------------------- */
+
+/* Runs a test to its end, confined (confine/confine.h): an unprivileged user, whose root is ROOT.
+ * WORDS is the script and then its environment, each with a NUL at its end; it sees the networks of
+ * SIDES sides from FIRST_SIDE on, or this process' own. Returns its exit status; what it left
+ * behind has been ended. */
+int test_run(const char *root, int first_side, int sides, char *words, size_t size);
+/* Makes /test/side-NUMBER below the new root ("."), where a process that serves() is asked to run
+ * commands. A listening socket, or -1. */
+int side_listen(int number);
+/* Runs what the clients of LISTENING ask for, until process 1 ends. Has the rights that they get.
+ */
+void side_serve(int listening) __attribute__((noreturn));
+/* "side NUMBER COMMAND...": its main(). */
+int side_main(int argc, char **argv);
+bool side_program(const char *name); /* whether main() is called as that */
+
 /* ---- networks ------------------------------------------------------------------------------ */
 
 void probe_start(unsigned id, const char *address, int port, int seconds, int side);
@@ -92,7 +109,6 @@ const char *side_make(const char *device, const char *address, const char *peer,
                       int *number);
 void side_drop(int number);
 bool side_enter(int number); /* this process, for good; -1: nothing to do */
-bool side_bind(int number, const char *path);
 int side_socket(int number); /* a TCP socket in it */
 
 /* ---- the end (end.c) ------------------------------------------------------------------------ */

@@ -4,22 +4,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define OUTPUT_MOST (16 << 20) /* bytes of a script's output that are kept */
 #define FILE_MOST (64 << 20)   /* bytes of what a console says in its file */
 #define KILL_SECONDS 10        /* that processes may take to die of SIGKILL */
-#define ENVIRONMENT_MAX 64
 
 typedef enum { JOB_EXEC, JOB_START, JOB_TEST } JobKind;
 
@@ -257,109 +252,6 @@ job_start(unsigned id, const char *file, const char *script) {
 
 /* ---- a test ---------------------------------------------------------------------------------- */
 
-static void
-test_broken(const char *what) {
-  dprintf(2, "tinyx-agent: %s: %s\n", what, strerror(errno));
-  _exit(2);
-}
-
-/* Where device nodes cannot be made (a user namespace) or not used (nodev), those of this machine
- * are mounted. */
-static void
-device_need(const char *root, const char *name, unsigned major_number, unsigned minor_number) {
-  char path[4096], source[64];
-  struct stat info;
-  int fd;
-  snprintf(path, sizeof path, "%s/dev", root);
-  mkdir(path, 0755);
-  snprintf(path, sizeof path, "%s/dev/%s", root, name);
-  snprintf(source, sizeof source, "/dev/%s", name);
-  fd = open(path, O_RDWR | O_CLOEXEC);
-  if (fd >= 0 && fstat(fd, &info) == 0 && S_ISCHR(info.st_mode) &&
-      info.st_rdev == makedev(major_number, minor_number)) {
-    close(fd);
-    return;
-  }
-  close(fd);
-  fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0 || mount(source, path, NULL, MS_BIND, NULL) != 0)
-    dprintf(2, "tinyx-agent: %s: %s\n", path, strerror(errno));
-  close(fd);
-}
-
-/* The namespaces of a guest's sides as files, and a program that runs something in one:
- * "side NUMBER COMMAND...". */
-static void
-sides_show(const char *root, int first, int count) {
-  static const char program[] =
-      "#!/bin/sh\nnumber=$1\nshift\nexec nsenter -n/test/side-$number \"$@\"\n";
-  char path[4096];
-  int fd;
-  snprintf(path, sizeof path, "%s/test/side", root);
-  fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-  if (fd < 0 || write(fd, program, sizeof program - 1) != (ssize_t)sizeof program - 1 ||
-      fchmod(fd, 0755) != 0)
-    test_broken(path);
-  close(fd);
-  for (int i = 0; i < count; i++) {
-    snprintf(path, sizeof path, "%s/test/side-%d", root, i);
-    if (!side_bind(first + i, path))
-      test_broken(path);
-  }
-}
-
-/* In a table of mounts that ends with the test. */
-static void
-test_root(const char *root, int first_side, int sides) {
-  bool own = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-  if (own) {
-    device_need(root, "null", 1, 3);
-    device_need(root, "zero", 1, 5);
-    device_need(root, "urandom", 1, 9);
-  }
-  if (sides > 1 && !own)
-    test_broken("a mount namespace for the test");
-  if (sides > 1)
-    sides_show(root, first_side, sides);
-  if (sides > 0 && !side_enter(first_side))
-    test_broken("the first side's network");
-  if (chroot(root) != 0 || chdir("/") != 0)
-    test_broken(root);
-}
-
-/* WORDS: the script, then its environment; each with a NUL at its end. */
-static void
-test_exec(const char *root, int first_side, int sides, char *words, size_t size) {
-  char *environment[ENVIRONMENT_MAX + 1], *argv[] = {(char *)"sh", words, NULL};
-  size_t count = 0;
-  for (char *word = words + strlen(words) + 1; word < words + size && count < ENVIRONMENT_MAX;
-       word += strlen(word) + 1)
-    environment[count++] = word;
-  environment[count] = NULL;
-  test_root(root, first_side, sides);
-  execve("/bin/sh", argv, environment);
-  test_broken("/bin/sh of the test");
-}
-
-/* Between the agent and a test: what the test leaves behind, wherever it went (setsid, a double
- * fork), becomes the keeper's child, and so is known to be the test's. Returns the test's status.
- */
-static int
-test_keep(const char *root, int first_side, int sides, char *words, size_t size) {
-  int status = 0;
-  pid_t pid;
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
-  pid = fork();
-  if (pid == 0) {
-    test_exec(root, first_side, sides, words, size);
-    _exit(127);
-  }
-  while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-    continue;
-  descendants_kill(getpid(), true);
-  return pid < 0 ? 2 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 void
 job_test(unsigned id, const char *root, int seconds, int first_side, int sides, char *words,
          size_t size) {
@@ -370,7 +262,7 @@ job_test(unsigned id, const char *root, int seconds, int first_side, int sides, 
     return;
   }
   if (job_fork(job, null) == 0)
-    _exit(test_keep(root, first_side, sides, words, size));
+    _exit(test_run(root, first_side, sides, words, size));
   close(null);
   if (job->pid < 0)
     job_fail(job, "fork");

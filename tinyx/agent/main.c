@@ -387,6 +387,8 @@ leave_the_way(void) {
 int
 main(int argc, char **argv) {
   int signals;
+  if (side_program(argv[0]))
+    return side_main(argc, argv);
   if (argc != 2 || realpath(argv[1], folder) == NULL || strcmp(folder, "/") == 0 ||
       chdir(folder) != 0) {
     fprintf(stderr, "usage: tinyx-agent FOLDER\n");

@@ -333,17 +333,6 @@ side_enter(int number) {
   return number == AGENT_NO_SIDE || setns(side_namespace(number), CLONE_NEWNET) == 0;
 }
 
-bool
-side_bind(int number, const char *path) {
-  char source[64];
-  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0)
-    return false;
-  close(fd);
-  snprintf(source, sizeof source, "/proc/self/fd/%d", side_namespace(number));
-  return mount(source, path, NULL, MS_BIND, NULL) == 0;
-}
-
 int
 side_socket(int number) {
   int own, fd;

@@ -1,4 +1,5 @@
-/* own.h - programs of ours that run beside tinyx: next to a guest, in its QEMU, around foreign code. */
+/* own.h - programs of ours that run beside tinyx: next to a guest, in its QEMU, around foreign
+ * code. */
 #ifndef TINYX_BASE_OWN_H
 #define TINYX_BASE_OWN_H
 

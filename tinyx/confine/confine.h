@@ -12,8 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CONFINE_BROKEN                                                                             \
-  125 /* exit status where the confinement could not be made; env(1) has it so */
+/* Exit status where the confinement could not be made, as env(1) has it. */
+#define CONFINE_BROKEN 125
+/* Where the new root is mounted before it is entered: for those who follow the system calls of a
+ * confinement that begins (tinyx/trace). */
+#define CONFINE_ROOT "/tmp/root"
 
 /* Says "tinyx-confine: WHAT: the error of errno" and ends with CONFINE_BROKEN. */
 void confine_die(const char *what) __attribute__((noreturn));

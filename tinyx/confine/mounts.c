@@ -20,7 +20,6 @@ int umount2(const char *target, int flags);
 
 /* A folder that every machine has: what is in it is covered in our mount namespace alone. */
 #define STAGE "/tmp"
-#define STAGE_ROOT STAGE "/root"   /* the new root */
 #define STAGE_MADE STAGE "/made"   /* a file system that is made, before it is attached */
 #define STAGE_EMPTY STAGE "/empty" /* an empty folder, read-only */
 
@@ -128,26 +127,36 @@ root_begin(int tree) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
     confine_die("mounts of its own");
   if (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=700") != 0 ||
-      mkdir(STAGE_ROOT, 0755) != 0 || mkdir(STAGE_MADE, 0755) != 0 || mkdir(STAGE_EMPTY, 0755) != 0)
+      mkdir(CONFINE_ROOT, 0755) != 0 || mkdir(STAGE_MADE, 0755) != 0 ||
+      mkdir(STAGE_EMPTY, 0755) != 0)
     confine_die(STAGE);
   if (tree >= 0) {
-    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, STAGE_ROOT, MOVE_MOUNT_F_EMPTY_PATH) != 0)
+    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, CONFINE_ROOT, MOVE_MOUNT_F_EMPTY_PATH) != 0)
       confine_die("its root");
     close(tree);
-  } else if (mount("tmpfs", STAGE_ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") != 0) {
+  } else if (mount("tmpfs", CONFINE_ROOT, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") != 0) {
     confine_die("its root");
   }
-  if ((root = open(STAGE_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+  if ((root = open(CONFINE_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
     confine_die("its root");
   return root;
 }
 
+/* The root of a machine that never left its initramfs cannot be exchanged, only covered: pivot_root(2),
+ * "rootfs". */
 void
 root_enter(int root, bool read_only) {
   if (read_only)
     attributes_set(root, MOUNT_ATTR_RDONLY, false, "its root");
-  if (fchdir(root) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", DETACH) != 0 ||
-      chroot(".") != 0 || chdir("/") != 0)
+  if (fchdir(root) != 0)
+    confine_die("its root");
+  if (syscall(SYS_pivot_root, ".", ".") == 0) {
+    if (umount2(".", DETACH) != 0)
+      confine_die("the old root");
+  } else if (errno != EINVAL || mount(".", "/", NULL, MS_MOVE, NULL) != 0) {
+    confine_die("its root");
+  }
+  if (chroot(".") != 0 || chdir("/") != 0)
     confine_die("its root");
   close(root);
 }

@@ -5,14 +5,17 @@
 #include "base/facts.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/own.h"
 #include "base/proc.h"
 #include "draft/service.h"
 #include "rootfs/rootfs.h"
+#include "sandbox/sandbox.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define DEADLINE 120 /* seconds for the script, with unpacking */
+#define DEADLINE 120            /* seconds for the script, with unpacking */
+#define WORK_BYTES "8589934592" /* of the root file system, and what the draft writes */
 
 void
 draft_tryout_clear(DraftTryout *tryout) {
@@ -51,25 +54,23 @@ make_root(const Draft *draft, const char *folder, GError **error) {
 
 static gboolean
 run_script(const Draft *draft, const char *folder, ProcResult *result, GError **error) {
-  static const char *const spaces[] = {"unshare", "--mount",       "--net",  "--uts",
-                                       "--ipc",   "--propagation", "private"};
-  static const char *const user[] = {"--map-root-user", "--map-auto"};
   g_autofree char *script = data_path("scripts/try-out");
-  g_autofree char *work = g_build_filename(folder, "work", NULL);
+  g_autofree char *confine = own_program("tinyx-confine", error);
   g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
   g_autofree char *seconds = g_strdup_printf("%d", TRYOUT_SECONDS);
   g_autofree char *ports = port_words(draft);
-  const char *const words[] = {"sh", script, work, tar, seconds, ports, draft->recipe->name, NULL};
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  for (guint i = 0; i < G_N_ELEMENTS(spaces); i++)
-    g_ptr_array_add(argv, (gpointer)spaces[i]);
-  for (guint i = 0; geteuid() != 0 && i < G_N_ELEMENTS(user); i++)
-    g_ptr_array_add(argv, (gpointer)user[i]);
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-  ProcSpec spec = {
-      .argv = (const char *const *)argv->pdata, .deadline = DEADLINE, .flags = PROC_CAPTURE};
-  return dir_make(work, error) && proc_run(&spec, result, error);
+  /* Trusted: the script is ours, and starts the draft in a sandbox of its own. */
+  const char *const options[] = {"--trusted", "--programs", "--bare-proc", "/proc",    "--dev",
+                                 "/dev",      "--tmpfs",    "/work",       "755",      WORK_BYTES,
+                                 "--show",    tar,          "/root.tar",   "--show",   script,
+                                 "/try-out",  "--show",     confine,       "/confine", NULL};
+  const char *const command[] = {"sh",  "/try-out",          "/work",    "/root.tar", seconds,
+                                 ports, draft->recipe->name, "/confine", NULL};
+  g_auto(GStrv) argv = confine != NULL ? sandbox_words(options, command, error) : NULL;
+  if (argv == NULL)
+    return FALSE;
+  ProcSpec spec = {.argv = (const char *const *)argv, .deadline = DEADLINE, .flags = PROC_CAPTURE};
+  return proc_run(&spec, result, error);
 }
 
 static gint64

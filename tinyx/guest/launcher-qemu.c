@@ -8,9 +8,9 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/own.h"
 #include "base/proc.h"
 #include "guest/console.h"
-#include "base/own.h"
 #include "xen/accel.h"
 #include "xen/confine.h"
 #include "xen/qmp.h"

@@ -4,7 +4,9 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/own.h"
 #include "guest/beside.h"
+#include "sandbox/sandbox.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -63,35 +65,30 @@ take_output(const char *bytes, gsize size, gpointer data) {
   }
 }
 
-/* Starts an agent in namespaces of its own, but not in a process namespace: the agent must see the
- * process ids of this machine. Only scripts/trace-run, which it starts, gets one. */
+/* Starts an agent in a sandbox, as its trusted root: what it runs of others is in sandboxes of its
+ * own there. */
 static gboolean
 open_agent(Container *container, const char *work, GError **error) {
-  static const char *const spaces[] = {"unshare", "--mount", "--propagation", "private",
-                                       "--net",   "--uts",   "--ipc"};
-  static const char *const user[] = {"--map-root-user", "--map-auto"};
-  g_autofree char *script = agent_script(work, error);
-  const char *const shell[] = {"/bin/sh", "-c", script, NULL};
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  if (script == NULL)
+  g_autofree char *start = agent_script("/work", error);
+  g_autofree char *script = data_path("scripts/trace-run");
+  g_autofree char *confine = own_program("tinyx-confine", error);
+  const char *const options[] = {"--trusted",    "--programs", "--bare-proc", "/proc", "--dev",
+                                 "/dev",         "--give",     work,          "/work", "--give",
+                                 container->out, "/out",       "--show",      script,  "/trace-run",
+                                 "--show",       confine,      "/confine",    NULL};
+  const char *const command[] = {"/bin/sh", "-c", start, NULL};
+  g_auto(GStrv) argv = NULL;
+  if (start == NULL || confine == NULL || (argv = sandbox_words(options, command, error)) == NULL)
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS(spaces); i++)
-    g_ptr_array_add(argv, (gpointer)spaces[i]);
-  for (guint i = 0; geteuid() != 0 && i < G_N_ELEMENTS(user); i++)
-    g_ptr_array_add(argv, (gpointer)user[i]);
-  for (guint i = 0; i < G_N_ELEMENTS(shell); i++)
-    g_ptr_array_add(argv, (gpointer)shell[i]);
-  container->agent = agent_open((const char *const *)argv->pdata, "the container", error);
+  container->agent = agent_open((const char *const *)argv, "the container", error);
   return container->agent != NULL;
 }
 
 static guint
-start(Container *container, const char *work, GError **error) {
-  g_autofree char *program = data_path("scripts/trace-run");
-  g_autofree char *quoted = g_shell_quote(program), *quoted_work = g_shell_quote(work);
-  g_autofree char *quoted_out = g_shell_quote(container->out);
-  g_autofree char *script = g_strdup_printf("exec unshare --pid --fork --kill-child sh %s %s %s",
-                                            quoted, quoted_work, quoted_out);
+start(Container *container, GError **error) {
+  static const char script[] =
+      "exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc "
+      "sh /trace-run /work /out /confine";
   guint id = agent_start(container->agent, "trace-run", script, take_output, container, error);
   while (id != 0 && !container->prepared && !container->over)
     if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
@@ -289,7 +286,7 @@ go_through(Container *container, const char *work, int watch, GError **error) {
     return FALSE;
   agent_set_deadline(container->agent, PREPARE_SECONDS + BOOT_SECONDS + watch +
                                            container->recipe->test_timeout + SLACK_SECONDS);
-  if ((id = start(container, work, error)) == 0)
+  if ((id = start(container, error)) == 0)
     return FALSE;
   gboolean passed =
       watch > 0 ? watch_them(container, watch, &problem) : test_them(container, &problem);

@@ -5,8 +5,9 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "confine/confine.h"
 #include "rootfs/glue.h"
-#include "rootfs/namespaces.h"
+#include "sandbox/sandbox.h"
 #include "trace/container-run.h"
 #include "trace/strace.h"
 
@@ -81,37 +82,28 @@ job_write(const Recipe *recipe, Tree *tree, const char *bundle, const char *out,
          file_copy(bundle, test, 0644, error) && tree_write_tar(tree, root, 0, error);
 }
 
-static void
-namespaces_words(GPtrArray *argv) {
-  static const char *const more[] = {"--net", "--uts", "--ipc"};
-  namespaces_args(argv);
-  for (guint i = 0; i < G_N_ELEMENTS(more); i++)
-    g_ptr_array_add(argv, (gpointer)more[i]);
-}
-
 /* Traces /bin/true: whether the kernel and this machine allow that is found out before the work. */
 static gboolean
 tracing_need(GError **error) {
-  static const char *const words[] = {"strace", "-f", "-o", "/dev/null", "true", NULL};
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  static const char *const options[] = {"--trusted", "--programs", "--bare-proc", "/proc",
+                                        "--dev",     "/dev",       NULL};
+  static const char *const command[] = {"strace", "-f", "-o", "/dev/null", "true", NULL};
   g_autoptr(GError) why = NULL;
-  if (!proc_need("strace", error) || !namespaces_need(error))
+  g_auto(GStrv) argv = NULL;
+  if (!proc_need("strace", error) || !sandbox_need(error) ||
+      (argv = sandbox_words(options, command, error)) == NULL)
     return FALSE;
-  namespaces_words(argv);
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = 30};
+  ProcSpec spec = {.argv = (const char *const *)argv, .deadline = 30};
   if (proc_run(&spec, NULL, &why))
     return TRUE;
   if (why->code == TINYX_ERROR_INTERRUPTED) {
     g_propagate_error(error, g_steal_pointer(&why));
     return FALSE;
   }
-  g_set_error(
-      error, TINYX_ERROR, TINYX_ERROR_TOOL,
-      "a test is traced by strace in namespaces of its own, and this machine does not allow "
-      "that (ptrace(2), unshare(1) with --net --uts --ipc): %s",
-      why->message);
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_TOOL,
+              "a test is traced by strace in a sandbox, and this machine does not allow that "
+              "(ptrace(2)): %s",
+              why->message);
   return FALSE;
 }
 
@@ -170,18 +162,11 @@ read_traces(const char *out, const char *root, GError **error) {
   return NULL;
 }
 
-/* Removes the work folder. Its files belong to subordinate ids, so that only a root in a user
- * namespace can: scripts/overlay-install does it. */
+/* Removes the work folder, whose files belong to subordinate ids. */
 static void
 work_remove(const char *work) {
-  g_autofree char *script = data_path("scripts/overlay-install");
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  const char *const words[] = {"sh", script, "clean", work, "-", "-", NULL};
-  namespaces_args(argv);
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = 300};
-  proc_run(&spec, NULL, NULL);
+  if (sandbox_remove(work, NULL))
+    rmdir(work);
 }
 
 /* Removes the tar files. The traces and outputs stay until the next trace, for whoever wants to
@@ -202,7 +187,6 @@ trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const 
   msg_stage_detail("a container with all that was installed");
   if (!dir_make(work, error) || !job_write(recipe, tree, bundle, out, error))
     return NULL;
-  g_autofree char *real = realpath(work, NULL);
   gboolean done = container_run(recipe, work, out, watch, error);
   if (!proc_interrupted())
     work_remove(work);
@@ -210,8 +194,7 @@ trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const 
     explain(recipe, out, error);
     return NULL;
   }
-  g_autofree char *root = g_build_filename(real != NULL ? real : work, "root", NULL);
-  return read_traces(out, root, error);
+  return read_traces(out, CONFINE_ROOT, error);
 }
 
 /* WATCH is container_run()'s. */

@@ -154,13 +154,25 @@ path_inside(const Reader *reader, const char *path) {
   return g_strdup(path[length] != '\0' ? path + length : "/");
 }
 
+/* FROM, the path that strace says a descriptor has, as one of this machine. For one who has another
+ * root than strace's (pivot_root(2)) it says the path from that root. g_free, or NULL. */
+static char *
+fd_path_here(const Reader *reader, const Place *place, const char *from) {
+  g_autofree char *inside = from != NULL ? path_inside(reader, from) : NULL;
+  if (from == NULL)
+    return NULL;
+  return place->root[0] != '\0' && inside == NULL ? g_strconcat(place->root, from, NULL)
+                                                  : g_strdup(from);
+}
+
 /* The path of this machine that PROCESS means by NAME. A relative NAME starts from the descriptor
  * in the argument FOLDER, or from the working folder where that is NULL. g_free. */
 static char *
-path_of(Process *process, const char *folder, const char *name) {
-  g_autofree char *from = folder != NULL ? strace_fd_path(folder) : NULL;
-  g_autofree char *joined = NULL;
+path_of(const Reader *reader, Process *process, const char *folder, const char *name) {
   Place *place = process->place;
+  g_autofree char *said = folder != NULL ? strace_fd_path(folder) : NULL;
+  g_autofree char *from = fd_path_here(reader, place, said);
+  g_autofree char *joined = NULL;
   if (from != NULL && g_str_has_prefix(folder, "AT_FDCWD"))
     set_text(&place->cwd, from); /* what the kernel says is better than what we follow */
   if (name[0] == '/')
@@ -204,7 +216,7 @@ take_path(Reader *reader, Process *process, const StraceCall *call, guint index)
   g_autofree char *name = strace_string(strace_call_arg(call, (guint)calls[index].path));
   if (name == NULL || name[0] == '\0')
     return;
-  g_autofree char *path = path_of(process, folder, name);
+  g_autofree char *path = path_of(reader, process, folder, name);
   if (path == NULL || !strace_call_succeeded(call))
     return;
   if (g_str_has_prefix(call->name, "open"))
@@ -273,7 +285,8 @@ take_call(Reader *reader, int pid, Process *process, const char *text) {
     return;
   }
   if (strcmp(call->name, "fchdir") == 0 && strace_call_succeeded(call)) {
-    g_autofree char *path = strace_fd_path(strace_call_arg(call, 0));
+    g_autofree char *said = strace_fd_path(strace_call_arg(call, 0));
+    g_autofree char *path = fd_path_here(reader, process->place, said);
     if (path != NULL)
       set_text(&process->place->cwd, path);
     return;

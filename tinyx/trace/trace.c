@@ -4,6 +4,7 @@
 #include "base/cache.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/own.h"
 #include "base/plain.h"
 #include "guest/bundle.h"
 #include "image/parts.h"
@@ -17,18 +18,19 @@
 #define LARGEST 10
 
 /* The cache's key. A trace depends on the image's bytes (which tell how it is started), on the
- * installation below them, on the test, and on the scripts that run it. */
+ * installation below them, on the test, and on what runs it. */
 static char *
 trace_key(const Recipe *recipe, const Trace *trace, const char *bundle, GError **error) {
   g_autofree char *tree = tree_hash(trace->plan->tree, error);
   g_autofree char *script = data_path("scripts/trace-run");
-  g_autofree char *shared = data_path("scripts/container-dev");
+  g_autofree char *confine = own_program("tinyx-confine", error);
   g_autofree char *sum = tree != NULL ? file_sha256(script, error) : NULL;
-  g_autofree char *shared_sum = sum != NULL ? file_sha256(shared, error) : NULL;
+  g_autofree char *confine_sum =
+      sum != NULL && confine != NULL ? file_sha256(confine, error) : NULL;
   g_autofree char *ready = g_strdup_printf("%d %d", recipe->ready_port, recipe->test_timeout);
-  if (shared_sum == NULL)
+  if (confine_sum == NULL)
     return NULL;
-  return sha256_of_strings("trace 2", TINYX_VERSION, tree, sum, shared_sum,
+  return sha256_of_strings("trace 2", TINYX_VERSION, tree, sum, confine_sum,
                            trace->installation.root, bundle, ready, NULL);
 }
 
