@@ -25,8 +25,9 @@ void confine_die(const char *what) __attribute__((noreturn));
 
 /* This process becomes root in a user namespace of its own, with the ids 1 to 65535 as subordinate
  * ids: user_namespaces(7), subuid(5). A caller who is root is there not even by another name: its
- * root is a subordinate id, too. Who is in such a namespace already stays. */
-void users_enter(void);
+ * root is a subordinate id, too. Who is in such a namespace already stays. COUNT
+ * TREES, of tree_take() by root, show what is root's as that root's. */
+void users_enter(const int *trees, size_t count);
 /* The same with no id but the caller's own, under its own number: for work on the caller's files.
  */
 void users_enter_alone(void);

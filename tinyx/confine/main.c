@@ -57,6 +57,7 @@ typedef struct {
   const char *words[4]; /* of the option */
   int tree;             /* SHOW and BIND: taken, or -1 */
   bool folder;
+  bool program; /* of this machine */
 } View;
 
 typedef struct {
@@ -140,6 +141,7 @@ programs_add(Job *job) {
     if (access(paths[i], F_OK) == 0) {
       char *words[] = {(char *)paths[i], (char *)paths[i]};
       view_add(job, SHOW, words, 2);
+      job->views[job->count - 1].program = true;
     }
 }
 
@@ -279,6 +281,16 @@ trees_take(Job *job) {
     view->tree = tree_take(view->words[0], view->kind != SHOW, false);
     view->folder = stat(view->words[0], &info) == 0 && S_ISDIR(info.st_mode);
   }
+}
+
+/* Those that tinyx shows; the machine's programs stay whose they are. Returns their number. */
+static size_t
+trees_shown(const Job *job, int trees[VIEWS_MAX]) {
+  size_t count = 0;
+  for (size_t i = 0; i < job->count; i++)
+    if (job->views[i].tree >= 0 && job->views[i].kind == SHOW && !job->views[i].program)
+      trees[count++] = job->views[i].tree;
+  return count;
 }
 
 static void
@@ -439,6 +451,7 @@ main(int argc, char **argv) {
   static Job job = {.root_tree = -1, .user = -1};
   pid_t parent = getppid();
   bool early = users_real_root();
+  int trees[VIEWS_MAX];
   options_read(&job, argc, argv);
   syscall(SYS_close_range, 3, ~0U, 0);
   if (early)
@@ -446,7 +459,7 @@ main(int argc, char **argv) {
   if (job.alone)
     users_enter_alone();
   else
-    users_enter();
+    users_enter(trees, trees_shown(&job, trees));
   if (unshare(CLONE_NEWNS) != 0)
     confine_die("mounts of its own");
   if (!early)

@@ -142,8 +142,8 @@ root_begin(int tree) {
   return root;
 }
 
-/* The root of a machine that never left its initramfs cannot be exchanged, only covered: pivot_root(2),
- * "rootfs". */
+/* The root of a machine that never left its initramfs cannot be exchanged, only covered:
+ * pivot_root(2), "rootfs". */
 void
 root_enter(int root, bool read_only) {
   if (read_only)

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/mount.h>
 #include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,10 +140,27 @@ call_newidmap(const char *program, const char *file, pid_t pid, unsigned own) {
   }
 }
 
+/* Root's files in TREES become those of the namespace's root, so that it can read what only root
+ * may (mount_setattr(2), "ID-mapped mounts"). A file system that cannot shows them as they are. */
+static void
+trees_map(pid_t pid, const int *trees, size_t count) {
+  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_IDMAP};
+  char path[64];
+  int fd;
+  snprintf(path, sizeof path, "/proc/%d/ns/user", (int)pid);
+  fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    confine_die(path);
+  attributes.userns_fd = (uint64_t)fd;
+  for (size_t i = 0; i < count; i++)
+    syscall(SYS_mount_setattr, trees[i], "", AT_EMPTY_PATH, &attributes, sizeof attributes);
+  close(fd);
+}
+
 /* Forks what writes the maps of PID once that has a user namespace: it says so by the end of a
  * pipe. Its exit status is that of the mapping. */
 static pid_t
-mapper_start(int ready[2]) {
+mapper_start(int ready[2], const int *trees, size_t count) {
   pid_t parent = getpid(), helper = fork();
   char byte;
   if (helper != 0)
@@ -151,6 +170,7 @@ mapper_start(int ready[2]) {
     _exit(CONFINE_BROKEN);
   if (users_real_root()) {
     write_maps(parent);
+    trees_map(parent, trees, count);
   } else {
     call_newidmap("newuidmap", "/etc/subuid", parent, getuid());
     call_newidmap("newgidmap", "/etc/subgid", parent, getgid());
@@ -165,12 +185,12 @@ is_mapped_already(void) {
 }
 
 void
-users_enter(void) {
+users_enter(const int *trees, size_t count) {
   int ready[2], status;
   pid_t helper;
   if (is_mapped_already())
     return;
-  if (pipe2(ready, O_CLOEXEC) != 0 || (helper = mapper_start(ready)) < 0)
+  if (pipe2(ready, O_CLOEXEC) != 0 || (helper = mapper_start(ready, trees, count)) < 0)
     confine_die("fork");
   close(ready[0]);
   if (unshare(CLONE_NEWUSER) != 0)

@@ -9,15 +9,14 @@
 #include "deps/debs.h"
 #include "deps/package-index.h"
 #include "rootfs/import.h"
-#include "rootfs/namespaces.h"
+#include "rootfs/installer.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BASE_DEADLINE 900
-#define INSTALL_DEADLINE 1800
-#define CLEAN_DEADLINE 300
+#define STATUS_DEADLINE 300
 
 /* What each step works with; all of it is freed by `job_clear`. */
 typedef struct {
@@ -50,55 +49,9 @@ job_init(Job *job, GError **error) {
   return TRUE;
 }
 
-/* Removes the work folder, whose files belong to subordinate ids. */
-static gboolean
-work_clean(const Job *job, GError **error) {
-  g_autofree char *script = data_path("scripts/overlay-install");
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  namespaces_args(argv);
-  const char *const words[] = {"sh", script, "clean", job->work, "-", "-", NULL};
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = CLEAN_DEADLINE};
-  return proc_run(&spec, NULL, error);
-}
-
-/* The words for mmdebstrap to make TAR of the packages in REPOSITORY, a "deb" line. */
-static void
-base_args(const Job *job, const char *repository, const char *tar, GPtrArray *argv) {
-  const char *const words[] = {"mmdebstrap", "--mode=root", "--variant=essential",
-                               "--include=passwd", "--format=tar",
-                               "--aptopt=APT::Sandbox::User \"root\"",
-                               /* what the base has to say of its sources, which are not ours */
-                               "--customize-hook=rm -f \"$1/etc/apt/sources.list\"; "
-                               "cp \"$TINYX_SOURCES\" \"$1/etc/apt/sources.list.d/debian.sources\"",
-                               job->codename, tar, repository, NULL};
-  namespaces_args(argv);
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-}
-
-/* Makes TAR of the packages in the folder REPOSITORY. */
-static gboolean
-base_run(const Job *job, const char *repository, const char *tar, GError **error) {
-  g_autofree char *temporary = g_strconcat("TMPDIR=", job->work, NULL);
-  g_autofree char *sources = g_strconcat("TINYX_SOURCES=", job->apt, "/etc/apt/" APT_SOURCES, NULL);
-  g_autofree char *place = g_uri_escape_string(repository, "/", FALSE);
-  g_autofree char *line =
-      g_strdup_printf("deb [trusted=yes] copy:%s %s main", place, job->codename);
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  /* The time of files that maintainer scripts make; any fixed one will do. And the order in which
-   * Perl walks a hash (perlrun(1)): pam-auth-update writes /var/lib/pam/seen in it. */
-  const char *const env[] = {temporary,
-                             sources,
-                             "LC_ALL=C",
-                             "SOURCE_DATE_EPOCH=1",
-                             "PERL_HASH_SEED=0",
-                             "PERL_PERTURB_KEYS=0",
-                             NULL};
-  base_args(job, line, tar, argv);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .env = env, .deadline = BASE_DEADLINE};
-  return work_clean(job, error) && dir_make(job->work, error) && proc_run(&spec, NULL, error);
+static Installer
+installer_of(const Job *job) {
+  return (Installer){.apt = job->apt, .codename = job->codename, .work = job->work};
 }
 
 /* ENTRY/status: what dpkg says of the base, for the question which packages it lacks. */
@@ -106,7 +59,7 @@ static gboolean
 base_status(const char *entry, const char *tar, GError **error) {
   g_autofree char *path = g_build_filename(entry, "status", NULL);
   const char *const argv[] = {"tar", "-xOf", tar, "./var/lib/dpkg/status", NULL};
-  ProcSpec spec = {.argv = argv, .deadline = CLEAN_DEADLINE, .flags = PROC_CAPTURE};
+  ProcSpec spec = {.argv = argv, .deadline = STATUS_DEADLINE, .flags = PROC_CAPTURE};
   g_auto(ProcResult) result = {0};
   return proc_run(&spec, &result, error) &&
          file_write(path, result.out, result.out_size, 0644, error);
@@ -122,12 +75,13 @@ base_make(const Job *job, const char *entry, GError **error) {
   g_autofree char *tar = g_build_filename(entry, "base.tar", NULL);
   g_autofree char *debs = g_build_filename(entry, "debs", NULL);
   g_autofree char *nothing = g_build_filename(job->apt, "var/lib/dpkg/status", NULL);
+  Installer installer = installer_of(job);
   msg_stage_detail("a minimal Debian");
   if (!dir_make(debs, error))
     return FALSE;
   g_auto(GStrv) names = debs_fetch(job->apt, nothing, packages, debs, error);
   return names != NULL && debs_repository(debs, names, job->codename, error) &&
-         base_run(job, debs, tar, error) && base_status(entry, tar, error) &&
+         installer_base(&installer, debs, tar, error) && base_status(entry, tar, error) &&
          dir_remove(debs, error);
 }
 
@@ -150,7 +104,7 @@ bases_old_remove(const char *base) {
 /* The base's tar, from the cache or made. g_free. */
 static char *
 base_get(const Job *job, GError **error) {
-  g_autofree char *key = sha256_of_strings("base 5", job->codename, job->index, NULL);
+  g_autofree char *key = sha256_of_strings("base 6", job->codename, job->index, NULL);
   g_autofree char *entry = cache_lookup("base", key);
   if (entry == NULL) {
     g_autofree char *fresh = cache_begin("base", key, error);
@@ -169,28 +123,6 @@ base_get(const Job *job, GError **error) {
   return g_build_filename(entry, "base.tar", NULL);
 }
 
-/* Runs scripts/overlay-install with the packages in DEBS; OUT gets root.tar and upper.list. */
-static gboolean
-overlay_run(const Job *job, const char *base, const char *out, const char *debs,
-            const char *const *packages, GError **error) {
-  g_autofree char *script = data_path("scripts/overlay-install");
-  g_autoptr(GPtrArray) argv = g_ptr_array_new();
-  g_auto(GStrv) options = apt_options(job->apt);
-  namespaces_args(argv);
-  const char *const words[] = {"sh", script, job->work, base, out, debs};
-  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-    g_ptr_array_add(argv, (gpointer)words[i]);
-  for (char **option = options; *option != NULL; option++)
-    g_ptr_array_add(argv, *option);
-  g_ptr_array_add(argv, (gpointer) "--");
-  for (const char *const *package = packages; *package != NULL; package++)
-    g_ptr_array_add(argv, (gpointer)*package);
-  g_ptr_array_add(argv, NULL);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = INSTALL_DEADLINE};
-  msg_stage_detail("installing packages");
-  return proc_run(&spec, NULL, error);
-}
-
 /* Installs PACKAGES over BASE (base.tar; beside it is "status", dpkg's database of it) from checked
  * copies, which only this run has: what a maintainer script does cannot reach the cache's. */
 static gboolean
@@ -199,6 +131,7 @@ packages_install(const Job *job, const char *base, const char *out, const char *
   g_autofree char *folder = g_path_get_dirname(base);
   g_autofree char *status = g_build_filename(folder, "status", NULL);
   g_autofree char *debs = g_build_filename(out, "debs", NULL);
+  Installer installer = installer_of(job);
   if (!dir_make(debs, error))
     return FALSE;
   if (packages[0] != NULL) {
@@ -206,7 +139,8 @@ packages_install(const Job *job, const char *base, const char *out, const char *
     if (names == NULL)
       return FALSE;
   }
-  return overlay_run(job, base, out, debs, packages, error) && dir_remove(debs, error);
+  return installer_packages(&installer, base, debs, packages, out, error) &&
+         dir_remove(debs, error);
 }
 
 /* upper.list: "./usr/bin/x", each with a NUL. */
@@ -284,10 +218,16 @@ network_hint(GError **error) {
     g_prefix_error(error, "the packages could not be downloaded (is there a network?): ");
 }
 
+static void
+work_clean(const Job *job) {
+  Installer installer = installer_of(job);
+  installer_clean(&installer, NULL);
+}
+
 static char *
 entry_make(const Job *job, const char *key, const char *const *packages, GError **error) {
   g_autoptr(CacheLock) lock = cache_lock("overlay", "area", error);
-  if (lock == NULL || !namespaces_need(error))
+  if (lock == NULL || !sandbox_need(error))
     return NULL;
   g_autofree char *entry = cache_lookup("installed", key);
   if (entry != NULL) /* another process has just made it */
@@ -299,7 +239,7 @@ entry_make(const Job *job, const char *key, const char *const *packages, GError 
     return cache_commit(fresh, "installed", key, error);
   cache_discard(fresh);
   if (!proc_interrupted())
-    work_clean(job, NULL); /* else the next run does it */
+    work_clean(job); /* else the next run does it */
   network_hint(error);
   g_autofree char *list = g_strjoinv(" ", (char **)packages);
   g_prefix_error(error, "installing %s: ", *list != '\0' ? list : "nothing");

@@ -14,7 +14,7 @@
 
 /* The most that one sandbox may use at a time; its time is its ProcSpec's deadline. */
 #define SANDBOX_PROCESSES 4096
-#define SANDBOX_DISK (G_GUINT64_CONSTANT(32) << 30) /* bytes in the folder that it writes to */
+#define SANDBOX_DISK_WORD "34359738368" /* bytes in the folder that it writes to: 32 GiB */
 /* Of the machine's memory, in parts of a hundred; less than 2 GiB on none. */
 #define SANDBOX_MEMORY_PERCENT 75
 
