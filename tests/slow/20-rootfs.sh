@@ -96,7 +96,7 @@ elif [ -z "$user" ] || ! id "$user" >/dev/null 2>&1; then
 	skip "an ordinary user gets the same bytes" "no user with subordinate ids in /etc/subuid"
 else
 	mkdir user && chown "$user" user
-	cp "$real" user/real && cp -R "$SRCDIR/recipes" "$SRCDIR/rootfs" "$SRCDIR/kconfig-heuristics" user/
+	cp "$real" user/real && cp "${TINYX%/*}/tinyx-confine" user/ && cp -R "$SRCDIR/recipes" "$SRCDIR/rootfs" "$SRCDIR/kconfig-heuristics" user/
 	mkdir user/scripts && cp "$SRCDIR/scripts/overlay-install" user/scripts/ && chmod -R a+rX user
 	su "$user" -s /bin/sh -c "cd '$PWD/user' && TINYX_DATADIR=$PWD/user TINYX_CACHE=$PWD/user/cache \
 		TINYX_TEST_RECIPE=nginx OUT=$PWD/user ./real" >out.tap 2>err

@@ -52,25 +52,31 @@ make_root(const Draft *draft, const char *folder, GError **error) {
   return plan != NULL && tree_write_tar(plan->tree, tar, 0, error);
 }
 
-static gboolean
-run_script(const Draft *draft, const char *folder, ProcResult *result, GError **error) {
+gboolean
+tryout_run_files(const char *tar, const char *name, const char *ports, ProcResult *result,
+                 GError **error) {
   g_autofree char *script = data_path("scripts/try-out");
   g_autofree char *confine = own_program("tinyx-confine", error);
-  g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
   g_autofree char *seconds = g_strdup_printf("%d", TRYOUT_SECONDS);
-  g_autofree char *ports = port_words(draft);
   /* Trusted: the script is ours, and starts the draft in a sandbox of its own. */
   const char *const options[] = {"--trusted", "--programs", "--bare-proc", "/proc",    "--dev",
                                  "/dev",      "--tmpfs",    "/work",       "755",      WORK_BYTES,
                                  "--show",    tar,          "/root.tar",   "--show",   script,
                                  "/try-out",  "--show",     confine,       "/confine", NULL};
-  const char *const command[] = {"sh",  "/try-out",          "/work",    "/root.tar", seconds,
-                                 ports, draft->recipe->name, "/confine", NULL};
+  const char *const command[] = {"sh",  "/try-out", "/work",    "/root.tar", seconds,
+                                 ports, name,       "/confine", NULL};
   g_auto(GStrv) argv = confine != NULL ? sandbox_words(options, command, error) : NULL;
   if (argv == NULL)
     return FALSE;
   ProcSpec spec = {.argv = (const char *const *)argv, .deadline = DEADLINE, .flags = PROC_CAPTURE};
   return proc_run(&spec, result, error);
+}
+
+static gboolean
+run_script(const Draft *draft, const char *folder, ProcResult *result, GError **error) {
+  g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
+  g_autofree char *ports = port_words(draft);
+  return tryout_run_files(tar, draft->recipe->name, ports, result, error);
 }
 
 static gint64

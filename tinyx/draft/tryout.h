@@ -3,6 +3,7 @@
 #ifndef TINYX_DRAFT_TRYOUT_H
 #define TINYX_DRAFT_TRYOUT_H
 
+#include "base/proc.h"
 #include "draft/draft.h"
 #include "draft/sockets.h"
 
@@ -24,5 +25,10 @@ void tryout_folder_remove(const char *folder);
 gboolean draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error);
 void draft_tryout_clear(DraftTryout *tryout);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DraftTryout, draft_tryout_clear)
+
+/* Runs the root file system in the file TAR, as scripts/try-out has it, for TRYOUT_SECONDS or until
+ * PORTS ("80 0": words, 0 for any) are open. RESULT->out has what it says. */
+gboolean tryout_run_files(const char *tar, const char *name, const char *ports, ProcResult *result,
+                          GError **error);
 
 #endif
