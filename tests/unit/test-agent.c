@@ -496,8 +496,10 @@ test_hostile_host(void) {
   static const char *const answers[] = {"0 done 0.0 999999999999", "0 done 0.0 99999999",
                                         "0 done 0.0 -1", "\\033]52;c;x", "0 gone 0.0 0"};
   for (guint i = 0; i < G_N_ELEMENTS(answers); i++) {
-    g_autofree char *script = g_strdup_printf(
-        "cat >/dev/null & printf '0 hello 0.0 " AGENT_VERSION " real 0\\n%s\\n'; wait", answers[i]);
+    g_autofree char *script =
+        g_strdup_printf("exec 3<&0; cat <&3 >/dev/null & printf '0 hello 0.0 " AGENT_VERSION
+                        " real 0\\n%s\\n'; wait",
+                        answers[i]);
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     g_autoptr(GError) error = NULL;
     Agent *agent = agent_open(argv, "a host", &error);
