@@ -259,7 +259,9 @@ test_confined(void) {
   spec.argv = (const char *const *)argv->pdata;
   proc = proc_start(&spec, &error);
   g_assert_no_error(error);
-  for (int i = 0; i < 100 && status_number(proc_pid(proc), "CapEff", 16) != 0; i++)
+  for (int i = 0; i < 200 && (status_number(proc_pid(proc), "Seccomp", 10) != 2 ||
+                              status_number(proc_pid(proc), "CapEff", 16) != 0);
+       i++)
     g_usleep(50000);
   g_assert_true(proc_alive(proc, NULL));
   g_assert_cmpuint(status_number(proc_pid(proc), "NoNewPrivs", 10), ==, 1);

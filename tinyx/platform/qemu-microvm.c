@@ -59,9 +59,13 @@ script_text(const Platform *platform, const PlatformImage *image) {
       "port 80:\n"
       "#   forward=hostfwd=tcp:127.0.0.1:8080-:80 %s\n"
       "# A /dev/kvm that exists may not work (a nested one): accel=tcg emulates, and is slower.\n"
+      "# What breaks out of the machine finds QEMU sandboxed; sandbox=off for one that was built "
+      "without that.\n"
       "cd \"$(dirname \"$0\")\" || exit\n"
       "[ -n \"$accel\" ] || { [ -w /dev/kvm ] && accel=kvm || accel=tcg; }\n"
       "exec qemu-system-x86_64 -M %s -accel \"$accel\" -cpu max -m %d -nodefaults \\\n"
+      "\t-sandbox "
+      "\"${sandbox:-on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny}\" \\\n"
       "\t-no-user-config -no-reboot -display none -serial mon:stdio",
       image->name, "./qemu.sh", platform->qemu_machine, image->memory);
   append_file(text, "-kernel", image->kernel);
