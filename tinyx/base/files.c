@@ -355,6 +355,17 @@ file_size(const char *path) {
   return stat(path, &st) == 0 ? (gint64)st.st_size : -1;
 }
 
+char *
+file_stamp(const char *path) {
+  struct stat st;
+  if (stat(path, &st) != 0)
+    return NULL;
+  return g_strdup_printf("%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ".%09ld,%" G_GINT64_FORMAT
+                         ".%09ld,%" G_GUINT64_FORMAT,
+                         (gint64)st.st_size, (gint64)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+                         (gint64)st.st_ctim.tv_sec, st.st_ctim.tv_nsec, (guint64)st.st_ino);
+}
+
 static char *
 file_sum(const char *path, GChecksumType type, GError **error) {
   g_autoptr(GChecksum) sum = g_checksum_new(type);

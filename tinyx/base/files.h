@@ -53,6 +53,10 @@ gboolean dir_remove(const char *path, GError **error);
 /* Bytes of the file at PATH, or -1. */
 gint64 file_size(const char *path);
 
+/* What changes whenever somebody writes to the file at PATH: its size, its times (ctime can be set
+ * by no program) and its inode, as one word. NULL with errno where there is none. g_free. */
+char *file_stamp(const char *path);
+
 /* SHA-256 as 64 hex digits; free with g_free. */
 char *file_sha256(const char *path, GError **error);
 /* MD5 as 32 hex digits, for what dpkg has noted; free with g_free. */

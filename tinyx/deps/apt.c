@@ -20,11 +20,9 @@
 
 static void
 append_stamp(GString *stamps, const char *path) {
-  struct stat status;
-  if (stat(path, &status) == 0)
-    g_string_append_printf(stamps, "# %s %" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT "\n", path,
-                           (gint64)status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-                           (gint64)status.st_size);
+  g_autofree char *stamp = file_stamp(path);
+  if (stamp != NULL)
+    g_string_append_printf(stamps, "# %s %s\n", path, stamp);
 }
 
 /* What the answer of `apt-get indextargets` depends on, as lines of comment. */

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
+#include "base/sums.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -14,7 +15,8 @@
 
 #define HASH_LENGTH 12       /* hexadecimal digits of the hash that name a folder */
 #define UNPACK_DEADLINE 1800 /* seconds */
-#define MOST_FOLDERS 8       /* at once; half a gigabyte each */
+#define VERIFY_DEADLINE 300
+#define MOST_FOLDERS 8 /* at once; half a gigabyte each */
 
 void
 source_free(KernelSource *source) {
@@ -95,20 +97,40 @@ hash_tree(const char *folder, GError **error) {
   return sha256_of_strings(folder, text, NULL);
 }
 
-/* The SHA-256 of the archive, remembered for as long as its size and time stay the same. */
+/* Whether ARCHIVE still is what its Debian package brought: dpkg has noted that. Its own signature
+ * was checked by apt when the machine installed the package. */
+static gboolean
+verify_archive(const char *archive, GError **error) {
+  g_autofree char *base = g_path_get_basename(archive);
+  g_autofree char *package = g_strndup(base, (gsize)(strstr(base, ".tar") - base));
+  const char *const argv[] = {"dpkg", "--verify", package, NULL};
+  ProcSpec spec = {
+      .argv = argv, .deadline = VERIFY_DEADLINE, .flags = PROC_CAPTURE | PROC_ANY_STATUS};
+  g_auto(ProcResult) result = {0};
+  if (!proc_run(&spec, &result, error))
+    return FALSE;
+  /* "??5??????   /usr/src/linux-source-6.1.tar.xz"; nothing for one that is no package's. */
+  if (strstr(result.out, archive) == NULL)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT,
+              "%s is not what its package brought (dpkg --verify %s); expected Debian's kernel "
+              "source (run: apt-get install --reinstall %s)",
+              archive, package, package);
+  return FALSE;
+}
+
+/* The SHA-256 of the archive, remembered for as long as its size, times and inode stay the same. */
 static char *
 hash_archive(const char *archive, GError **error) {
-  struct stat st;
   g_autofree char *folder = cache_folder("src", error);
+  g_autofree char *known_stamp = folder != NULL ? file_stamp(archive) : NULL;
   if (folder == NULL)
     return NULL;
-  if (stat(archive, &st) != 0) {
+  if (known_stamp == NULL) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", archive, g_strerror(errno));
     return NULL;
   }
-  g_autofree char *stamp =
-      g_strdup_printf("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%ld ", archive,
-                      (gint64)st.st_size, (gint64)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+  g_autofree char *stamp = g_strdup_printf("%s %s ", archive, known_stamp);
   g_autofree char *base = g_path_get_basename(archive);
   g_autofree char *name = g_strconcat(base, ".id", NULL);
   g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -116,6 +138,8 @@ hash_archive(const char *archive, GError **error) {
   if (g_file_get_contents(path, &text, NULL, NULL) && g_str_has_prefix(text, stamp) &&
       strlen(text) == strlen(stamp) + 64)
     return g_strdup(text + strlen(stamp));
+  if (!verify_archive(archive, error))
+    return NULL;
   char *hash = file_sha256(archive, error);
   g_autofree char *line = g_strconcat(stamp, hash != NULL ? hash : "", NULL);
   if (hash != NULL && !file_write(path, line, strlen(line), 0644, error))
@@ -214,6 +238,35 @@ unpack_to(const char *archive, const char *folder, GError **error) {
          proc_run(&spec, NULL, error);
 }
 
+/* Whether each file is still what the archive has: a look at 65,000 times, half a second. */
+static gboolean
+is_whole(const char *folder) {
+  g_autofree char *wrong = sums_check(folder);
+  if (wrong != NULL)
+    msg_warn("the kernel source %s is damaged (%s); it is unpacked again", folder, wrong);
+  return wrong == NULL;
+}
+
+/* Sets source->folder, of the same name as DAMAGED (NULL: there is none), which goes: by two
+ * renames, so that a build that reads it meanwhile finds the same files at once again. We hold the
+ * lock. */
+static gboolean
+unpack_again(KernelSource *source, const char *cache, const char *hash, const char *damaged,
+             GError **error) {
+  g_autofree char *temporary = g_strdup_printf("%s/unpacking-%s", cache, hash);
+  g_autofree char *old = g_strdup_printf("%s/replaced-%s", cache, hash);
+  if (!unpack_to(source->archive, temporary, error) || !read_tree(source, temporary, error) ||
+      !sums_write(temporary, error) || !dir_remove(old, error)) {
+    dir_remove(temporary, NULL);
+    return FALSE;
+  }
+  g_autofree char *final = g_strdup_printf("%s/linux-%s-%s", cache, source->version, hash);
+  if ((damaged != NULL && rename(damaged, old) != 0) || rename(temporary, final) != 0)
+    return file_failed(final, error);
+  source->folder = g_steal_pointer(&final);
+  return dir_remove(old, error);
+}
+
 gboolean
 source_unpack(KernelSource *source, GError **error) {
   if (source->folder != NULL)
@@ -223,22 +276,14 @@ source_unpack(KernelSource *source, GError **error) {
   g_autoptr(CacheLock) lock = cache != NULL ? cache_lock("src", hash, error) : NULL;
   if (lock == NULL)
     return FALSE;
-  g_autofree char *folder = find_unpacked(cache, hash);
-  if (folder != NULL) {
-    source->folder = g_steal_pointer(&folder);
+  source->folder = find_unpacked(cache, hash);
+  if (source->folder != NULL && is_whole(source->folder))
     return read_tree(source, source->folder, error);
-  }
-  g_autofree char *name = g_strdup_printf("unpacking-%s", hash); /* ours: we hold the lock */
-  g_autofree char *temporary = g_build_filename(cache, name, NULL);
-  if (!unpack_to(source->archive, temporary, error) || !read_tree(source, temporary, error)) {
-    dir_remove(temporary, NULL);
-    g_prefix_error(error, "kernel source: ");
-    return FALSE;
-  }
-  source->folder = g_strdup_printf("%s/linux-%s-%s", cache, source->version, hash);
-  if (rename(temporary, source->folder) != 0)
-    return file_failed(source->folder, error);
-  return TRUE;
+  g_autofree char *damaged = g_steal_pointer(&source->folder);
+  if (unpack_again(source, cache, hash, damaged, error))
+    return TRUE;
+  g_prefix_error(error, "kernel source: ");
+  return FALSE;
 }
 
 char *

@@ -88,10 +88,11 @@ unpack(Build *build, GError **error) {
   while (dir != NULL && (name = g_dir_read_name(dir)) != NULL)
     if (g_str_has_suffix(name, ".dsc")) {
       g_autofree char *dsc = g_build_filename(package, name, NULL);
-      /* apt has checked the sums against the signed index; the .dsc's own signature needs a keyring
-       * of all maintainers. */
-      return proc_call(120, NULL, error, "dpkg-source", "--no-check", "--no-copy", "-x", dsc,
-                       build->source, NULL);
+      /* It compares each file with the .dsc, which apt compared with the signed index when it was
+       * downloaded; the .dsc's own signature needs a keyring of all maintainers, and is only
+       * warned of. */
+      return proc_call(120, NULL, error, "dpkg-source", "--no-copy", "-x", dsc, build->source,
+                       NULL);
     }
   if (dir != NULL)
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT, "%s: no .dsc file in it", package);
