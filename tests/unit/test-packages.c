@@ -271,6 +271,30 @@ test_future_stamp(void) {
   make_stand_ins();
 }
 
+/* What is done to the fetched index is noticed, and it is fetched again; without a network there is
+ * none then, for nothing says what it was. */
+static void
+test_index_damage(void) {
+  g_autoptr(GError) error = NULL;
+  put("update", "", 0644);
+  g_autofree char *root = apt_root(NULL, &error);
+  g_assert_no_error(error);
+  g_autofree char *list = g_build_filename(root, "var/lib/apt/lists/x_Packages", NULL);
+  guint calls = update_calls();
+  g_assert_true(g_file_set_contents(list, "Package: trojan\n", -1, NULL));
+  g_free(apt_root(NULL, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(update_calls(), ==, calls + 1);
+  g_assert_false(g_file_test(list, G_FILE_TEST_EXISTS));
+  g_free(apt_root(NULL, &error));
+  g_assert_cmpuint(update_calls(), ==, calls + 1);
+  g_assert_true(g_file_set_contents(list, "Package: trojan\n", -1, NULL));
+  put("update", "E: no network\n", 0644);
+  g_assert_null(apt_root(NULL, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_FAILED);
+  make_stand_ins();
+}
+
 static void
 test_mirror(void) {
   g_autoptr(GError) error = NULL;
@@ -418,6 +442,7 @@ main(int argc, char **argv) {
   g_test_add_func("/packages/signed-by", test_signed_by);
   g_test_add_func("/packages/foreign-signature", test_foreign_signature);
   g_test_add_func("/packages/future-stamp", test_future_stamp);
+  g_test_add_func("/packages/index-damage", test_index_damage);
   g_test_add_func("/packages/mirror", test_mirror);
   g_test_add_func("/packages/owners", test_owners);
   g_test_add_func("/packages/sums", test_sums);

@@ -5,6 +5,7 @@
 #include "base/folder.h"
 #include "base/msg.h"
 #include "base/strings.h"
+#include "base/sums.h"
 #include "deps/sources.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define LAYOUT "-2" /* changes with what is in the root: an older tinyx has another one */
+#define LISTS "var/lib/apt/lists"
 #define DAY (24 * 60 * 60)
 #define RETRY (5 * 60) /* after a fetch that failed */
 #define CLOCKS_DIFFER 60
@@ -84,12 +86,9 @@ write_in(const char *root, const char *relative, const char *text, GError **erro
 static gboolean
 make_skeleton(const char *root, GError **error) {
   static const char *const folders[] = {
-      "etc/apt/apt.conf.d",
-      "etc/apt/preferences.d",
-      "var/lib/apt/lists/partial",
-      "var/lib/apt/mirrors/partial",
-      "var/lib/dpkg/info",
-      "var/cache/apt/archives/partial",
+      "etc/apt/apt.conf.d", "etc/apt/preferences.d",
+      LISTS "/partial",     "var/lib/apt/mirrors/partial",
+      "var/lib/dpkg/info",  "var/cache/apt/archives/partial",
       "var/log/apt",
   };
   for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
@@ -238,24 +237,69 @@ is_fresh(const char *root, const char *sources) {
          (is_recent(root, "fetched", DAY) || is_recent(root, "failed", RETRY));
 }
 
+/* What is wrong with the index, which should be what apt left after it had checked the signatures
+ * (apt itself never looks again); NULL: nothing. Whoever calls has a lock on the index. g_free. */
+static char *
+index_damage(const char *root) {
+  g_autofree char *lists = g_build_filename(root, LISTS, NULL);
+  return sums_check(lists);
+}
+
+/* Throws an index away that has DAMAGE, and that it was ever fetched. */
 static gboolean
-update_index(const char *root, const char *sources, GError **error) {
-  if (is_fresh(root, sources))
-    return TRUE;
-  g_autofree char *name = g_path_get_basename(root);
-  g_autoptr(CacheLock) lock = cache_lock("apt", name, error);
-  if (lock == NULL || !make_skeleton(root, error))
+forget_index(const char *root, const char *damage, GError **error) {
+  g_autofree char *lists = g_build_filename(root, LISTS, NULL);
+  g_autofree char *stamp = g_build_filename(root, "fetched", NULL);
+  msg_warn("Debian's package index in %s is damaged (%s); it is fetched again", lists, damage);
+  return dir_remove(stamp, error) && dir_remove(lists, error);
+}
+
+/* The index is of the sources, of today and whole: nothing is to be done. */
+static gboolean
+is_usable(const char *root, const char *sources, GError **error) {
+  g_autoptr(CacheLock) lock = apt_index_lock(root, error);
+  if (lock == NULL || !is_fresh(root, sources))
     return FALSE;
-  if (is_fresh(root, sources)) /* another process has just done it */
-    return TRUE;
+  g_autofree char *damage = index_damage(root);
+  return damage == NULL;
+}
+
+/* Under the lock: fetches it, or makes do with an older one. Also where it failed, apt may have
+ * renewed and checked a part. */
+static gboolean
+renew_index(const char *root, const char *sources, GError **error) {
+  g_autofree char *lists = g_build_filename(root, LISTS, NULL);
   GError *why = NULL;
   msg_stage_begin("Debian's package index");
-  if (!fetch_index(root, sources, &why)) {
-    msg_stage_end("not fetched");
-    return fall_back(root, sources, why, error);
+  gboolean fetched = fetch_index(root, sources, &why);
+  msg_stage_end(fetched ? "fetched" : "not fetched");
+  if (!sums_write(lists, error)) {
+    g_clear_error(&why);
+    return FALSE;
   }
-  msg_stage_end("fetched");
-  return write_in(root, "fetched", sources, error);
+  return fetched ? write_in(root, "fetched", sources, error) : fall_back(root, sources, why, error);
+}
+
+static gboolean
+update_index(const char *root, const char *sources, GError **error) {
+  GError *problem = NULL;
+  g_autofree char *name = g_path_get_basename(root);
+  if (is_usable(root, sources, &problem))
+    return TRUE;
+  if (problem != NULL) {
+    g_propagate_error(error, problem);
+    return FALSE;
+  }
+  g_autoptr(CacheLock) lock = cache_lock("apt", name, error);
+  if (lock == NULL)
+    return FALSE;
+  gboolean known = stamp_matches(root, "fetched", sources);
+  g_autofree char *damage = known ? index_damage(root) : NULL;
+  if (damage != NULL && !forget_index(root, damage, error))
+    return FALSE;
+  if (damage == NULL && is_fresh(root, sources)) /* another process has just done it */
+    return TRUE;
+  return make_skeleton(root, error) && renew_index(root, sources, error);
 }
 
 /* Elsewhere (a derivative with apt) TINYX_MIRROR gives Debian 12. */
@@ -310,7 +354,7 @@ apt_run(const char *apt_root, const char *program, const char *const *arguments,
 
 char *
 apt_index_sum(const char *apt_root, GError **error) {
-  g_autofree char *lists = g_build_filename(apt_root, "var/lib/apt/lists", NULL);
+  g_autofree char *lists = g_build_filename(apt_root, LISTS, NULL);
   g_autoptr(GPtrArray) names = folder_names(lists, "Release", NULL);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
   for (guint i = 0; names != NULL && i < names->len; i++) {
