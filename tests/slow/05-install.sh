@@ -91,4 +91,38 @@ check "none of its processes is left" sh -c '! pgrep -f "overlay-install $1/" ' 
 check "the next run works" install "$shared" "nginx-common tree"
 check "... and leaves nothing" leftovers "$shared"
 
+# A cache of its own, with the shared base and index: what lies there under a package's name is not installed
+# unless it has the sum that the signed index names, be its size as it may.
+deb=$(ls -t "$shared"/debs/nginx-common_*.deb | head -1)
+own=$PWD/own-cache
+rm -rf "$own"
+mkdir -p "$own/debs"
+for folder in apt base; do ln -s "$shared/$folder" "$own/$folder"; done
+head -c "$(wc -c <"$deb")" /dev/zero >"$own/debs/${deb##*/}"
+check "with a trojan of the same size in the cache" install "$own" nginx-common LIST=list3
+check "... which is said" grep -q "${deb##*/} is not what the signed index says" err
+check_same "... and replaced" "$deb" "$own/debs/${deb##*/}"
+stable list3 >third
+check_same "... the installation is the same" first third
+check "... and has no package files in it" sh -c '! find "$1/installed" -name "*.deb" | grep .' sh "$own"
+# Below the top of the finished installation, too.
+root3=$(value root)
+printf '#!/bin/sh\n' | dd of="$root3/usr/sbin/groupadd" conv=notrunc 2>/dev/null
+check "a changed file in an installation" install "$own" nginx-common
+check "... is noticed" grep -q 'damaged (root/usr/sbin/groupadd has other contents' err
+rm -rf "$own"
+
+# Debian is signed by Debian: other keys, though apt has them, sign nothing of it.
+foreign=/usr/share/keyrings/debian-archive-removed-keys.gpg
+mirror=$(sed -n 's/^URIs: //p' "$shared"/apt/*/etc/apt/tinyx.sources | head -1)
+if [ -e $foreign ]; then
+	env TINYX_CACHE="$PWD/foreign" TINYX_MIRROR="$mirror" TINYX_KEYRING=$foreign TINYX_TEST_INSTALL= "$real" >out 2>err
+	status=$?
+	refuse "an index signed by other keys" 11 "not signed by the keys that may sign it"
+	check "... is not kept" sh -c '! ls foreign/apt/*/var/lib/apt/lists/*Packages* 2>/dev/null' sh
+	rm -rf foreign
+else
+	skip "an index signed by other keys" "no $foreign here"
+fi
+
 finish

@@ -57,7 +57,7 @@ live_hold(GError **error) {
   g_autofree char *folder = g_path_get_dirname(path);
   if (g_strcmp0(held, path) == 0)
     return TRUE;
-  if (!dir_make(folder, error))
+  if (!dir_make_private(folder, error))
     return FALSE;
   if (hold(path) < 0)
     return file_failed(path, error);
