@@ -351,28 +351,31 @@ test_results(void) {
   result_set(comparison_find(comparison, "small"), FIGURE_REQUESTS, 500, NULL);
   result_set(comparison_find(comparison, "large"), FIGURE_REQUESTS, 200, NULL);
   result_set_why(comparison_find(comparison, "large"), FIGURE_MEMORY_SLAB, "why <not>");
-  result_set(comparison_find(comparison, "small"), FIGURE_MEMORY_SLAB, 1 << 20, "of <another>");
+  result_set(comparison_find(comparison, "small"), FIGURE_MEMORY_SLAB, 1 << 20,
+             "of <another>\033 \342\200\256\nx");
   result_set(comparison_find(comparison, "small"), FIGURE_PORTS, 1, "eighty");
   g_assert_true(compare_write(comparison, folder, &error));
   check_json(json);
   g_autofree char *table = show_table(comparison);
   g_assert_nonnull(strstr(table, "large, slab: not measured: why <not>"));
-  g_assert_nonnull(strstr(table, "small, slab: of <another>\n"));
+  g_assert_nonnull(strstr(table, "small, slab: of <another>\\x1b \\xe2\\x80\\xae\\x0ax\n"));
   g_assert_null(strstr(table, "eighty"));  /* more to say, no remark */
   g_assert_nonnull(strstr(table, "0.40")); /* requests, of the first result's */
   g_assert_null(strstr(table, "500"));
   g_assert_true(g_file_get_contents(page, &html, NULL, NULL));
-  static const char *const wanted[] = {"<svg",
-                                       "prefers-color-scheme: dark",
-                                       "@media print",
-                                       "a &lt;web&gt; &amp; server",
-                                       "why &lt;not&gt;",
-                                       "not measured",
-                                       "<dt>small, slab</dt><dd>of &lt;another&gt;</dd>"};
+  static const char *const wanted[] = {
+      "<svg",
+      "prefers-color-scheme: dark",
+      "@media print",
+      "a &lt;web&gt; &amp; server",
+      "why &lt;not&gt;",
+      "not measured",
+      "<dt>small, slab</dt><dd>of &lt;another&gt;&#x1b; \\xe2\\x80\\xae\nx</dd>"};
   for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
     if (strstr(html, wanted[i]) == NULL)
       g_error("no '%s' in the page", wanted[i]);
-  static const char *const banned[] = {"http:", "https:", "<script", "src=", "@import", "url("};
+  static const char *const banned[] = {
+      "http:", "https:", "<script", "src=", "@import", "url(", "\033", "\342\200\256"};
   for (guint i = 0; i < G_N_ELEMENTS(banned); i++)
     if (strstr(html, banned[i]) != NULL)
       g_error("'%s' in the page: it must need nothing else", banned[i]);
