@@ -228,6 +228,32 @@ test_hash(Fixture *fixture, gconstpointer data) {
 
 #define ADD(name, function) g_test_add("/given/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* By its path, or through a link; a link within the folder is well. */
+static void
+test_outside(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  static const struct {
+    const char *files;
+    guint outside;
+  } cases[] = {{"server:/x", 0},        {"../data:/x", 1},     {"/etc/passwd:/x", 1},
+               {"out:/x", 1},           {"within:/x", 0},      {"over/passwd:/x", 1},
+               {"../web/server:/x", 0}, {"gone:/x", 0},        {"server ../data /etc", 2},
+               {"../webby:/x", 1},      {"./files/../out", 1}, {"over", 1}};
+  g_autofree char *web = g_build_filename(fixture->folder, "web", NULL);
+  g_autofree char *out = g_build_filename(web, "out", NULL);
+  g_autofree char *within = g_build_filename(web, "within", NULL);
+  g_autofree char *over = g_build_filename(web, "over", NULL);
+  put(fixture->folder, "webby", "another folder whose name begins so", 0644);
+  g_assert_cmpint(symlink("/etc/passwd", out), ==, 0);
+  g_assert_cmpint(symlink("server", within), ==, 0);
+  g_assert_cmpint(symlink("/etc", over), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(Recipe) recipe = recipe_with(fixture, cases[i].files);
+    g_autoptr(GPtrArray) outside = given_outside(recipe);
+    g_assert_cmpuint(outside->len, ==, cases[i].outside);
+  }
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -238,5 +264,6 @@ main(int argc, char **argv) {
   ADD("leads-out", test_leads_out);
   ADD("missing", test_missing);
   ADD("hash", test_hash);
+  ADD("outside", test_outside);
   return g_test_run();
 }

@@ -6,6 +6,7 @@
 #include "base/split.h"
 #include "cmd/cmd.h"
 #include "draft/ports.h"
+#include "rootfs/given.h"
 
 #include <string.h>
 
@@ -92,6 +93,23 @@ draft_recipe(const ImageChoice *choice, GError **error) {
   return g_steal_pointer(&folder);
 }
 
+/* A recipe may come from anywhere: what it names outside of its folder would be read as whoever
+ * calls tinyx, and go into an image that its own test can ask. */
+static gboolean
+check_host_files(const Recipe *recipe, gboolean allowed, GError **error) {
+  g_autoptr(GPtrArray) outside = given_outside(recipe);
+  for (guint i = 0; i < outside->len; i++) {
+    const char *place = outside->pdata[i];
+    if (!allowed)
+      return tinyx_fail(error, TINYX_ERROR_INPUT,
+                        "%s: it is outside of the recipe's folder; expected a file in that, or "
+                        "--allow-host-files",
+                        place);
+    msg_info("note: %s: taken from this machine (--allow-host-files)", place);
+  }
+  return TRUE;
+}
+
 gboolean
 image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GError **error) {
   ImageOptions *options = &choice->options;
@@ -125,7 +143,8 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
     rootfs_format_parse((*recipe)->format, &options->format);
   if (*recipe != NULL)
     tell_of_one_port(*recipe);
-  return *recipe != NULL && check_features(*recipe, options, error);
+  return *recipe != NULL && check_host_files(*recipe, choice->host_files, error) &&
+         check_features(*recipe, options, error);
 }
 
 void

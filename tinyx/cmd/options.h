@@ -10,6 +10,7 @@ typedef struct {
   char **with, **without;                           /* as given: "ipv6,nfs", any number */
   char **packages, **commands, **ports;             /* as given: a recipe is drafted */
   gboolean no_lock, cached_kernel;
+  gboolean host_files;  /* the recipe may take files of this machine */
   gboolean untried;     /* the draft is not run in a container */
   Platform *of;         /* loaded; options.platform is this one */
   ImageOptions options; /* filled by image_choice_resolve */
@@ -33,7 +34,12 @@ typedef struct {
   {"cached-kernel", 0, 0, G_OPTION_ARG_NONE, &(choice).cached_kernel, \
    "Take the kernel from the cache, or end with status 2: build none", NULL}, \
   {"no-lock", 0, 0, G_OPTION_ARG_NONE, &(choice).no_lock, \
-   "Leave the recipe's locks alone (tinyx minimize does so anyway with that of the kernel)", NULL}
+   "Leave the recipe's locks alone (tinyx minimize does so anyway with that of the kernel)", NULL}, \
+  HOST_FILES_ENTRY(choice)
+/* Of every command that makes an image of a recipe. */
+#define HOST_FILES_ENTRY(choice) \
+  {"allow-host-files", 0, 0, G_OPTION_ARG_NONE, &(choice).host_files, \
+   "Let the recipe take files of this machine from outside of its folder (they are named)", NULL}
 /* Of build and test, which take a package in a recipe's place. */
 #define DRAFT_ENTRIES(choice) \
   {"package", 0, 0, G_OPTION_ARG_STRING_ARRAY, &(choice).packages, \

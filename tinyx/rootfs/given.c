@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/folder.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,15 +27,22 @@ given_add(GPtrArray *list, const char *source, const char *path, gboolean folder
   g_ptr_array_add(list, given);
 }
 
+/* The absolute path of what WORD of files= takes. g_free. */
+static char *
+source_of(const Recipe *recipe, const char *word) {
+  const char *colon = g_strrstr(word, ":/");
+  g_autofree char *name = colon != NULL ? g_strndup(word, (gsize)(colon - word)) : g_strdup(word);
+  g_autofree char *joined =
+      g_path_is_absolute(name) ? g_strdup(name) : g_build_filename(recipe->folder, name, NULL);
+  return path_absolute(joined);
+}
+
 /* Adds what WORD of files= names: "PATH" or "PATH:TARGET". A TARGET that ends with a slash is a
  * folder in which PATH keeps its name; without a TARGET that folder is the root. */
 static gboolean
 word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error) {
   const char *colon = g_strrstr(word, ":/");
-  g_autofree char *name = colon != NULL ? g_strndup(word, (gsize)(colon - word)) : g_strdup(word);
-  g_autofree char *joined =
-      g_path_is_absolute(name) ? g_strdup(name) : g_build_filename(recipe->folder, name, NULL);
-  g_autofree char *source = path_absolute(joined), *base = g_path_get_basename(source);
+  g_autofree char *source = source_of(recipe, word), *base = g_path_get_basename(source);
   const char *target = colon != NULL ? colon + 1 : "/";
   g_autofree char *whole = g_str_has_suffix(target, "/") ? g_strconcat(target, base, NULL) : NULL;
   g_autofree char *path = path_absolute(whole != NULL ? whole : target);
@@ -69,6 +77,83 @@ withheld_by_umask(const Recipe *recipe) {
   return (info.st_mode & 0040 ? 0 : 0070) | (info.st_mode & 0004 ? 0 : 0007);
 }
 
+/* ---- how much, and from where ------------------------------------------- */
+
+/* Adds the bytes of SOURCE, if it is a file, to TOTAL. What is neither file, folder nor link would
+ * be waited for, or read without end. */
+static gboolean
+size_add(const char *source, guint64 *total, GError **error) {
+  struct stat info;
+  if (lstat(source, &info) != 0)
+    return file_failed(source, error);
+  if (S_ISDIR(info.st_mode) || S_ISLNK(info.st_mode))
+    return TRUE;
+  *total += S_ISREG(info.st_mode) ? (guint64)info.st_size : 0;
+  if (S_ISREG(info.st_mode) && *total <= GIVEN_BYTES_MAX)
+    return TRUE;
+  if (!S_ISREG(info.st_mode))
+    return tinyx_fail(error, TINYX_ERROR_INPUT,
+                      "%s: neither a file nor a folder nor a link; expected one of them", source);
+  g_autofree char *all = size_text(*total), *most = size_text(GIVEN_BYTES_MAX);
+  return tinyx_fail(error, TINYX_ERROR_INPUT,
+                    "%s: files/ and files= have %s with it; expected at most %s", source, all,
+                    most);
+}
+
+static gboolean
+sizes_check(const GPtrArray *list, GError **error) {
+  guint64 total = 0;
+  for (guint i = 0; i < list->len; i++) {
+    const Given *given = list->pdata[i];
+    g_autofree char *target = realpath(given->source, NULL);
+    g_autoptr(GPtrArray) below = NULL;
+    if (!given->folder) {
+      if (!size_add(target != NULL ? target : given->source, &total, error))
+        return FALSE;
+      continue;
+    }
+    below = folder_paths(given->source, error);
+    for (guint j = 0; below != NULL && j < below->len; j++) {
+      g_autofree char *source = g_strconcat(given->source, below->pdata[j], NULL);
+      if (!size_add(source, &total, error))
+        return FALSE;
+    }
+    if (below == NULL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Notes PATH, which KEY of SECTION names, in FOUND if it is, or leads, out of the recipe's folder.
+ */
+static void
+outside_note(const Recipe *recipe, const char *section, const char *key, const char *path,
+             GPtrArray *found) {
+  g_autofree char *folder = realpath(recipe->folder, NULL), *real = realpath(path, NULL);
+  gsize length = folder != NULL ? strlen(folder) : 0;
+  if (folder == NULL || real == NULL || /* whoever needs it says that it is not there */
+      (strncmp(real, folder, length) == 0 && (real[length] == '/' || folder[length - 1] == '/')))
+    return;
+  g_autofree char *place = recipe_place(recipe, section, key);
+  g_ptr_array_add(found, g_strdup_printf("%s: %s%s%s", place, path,
+                                         strcmp(path, real) != 0 ? ", which is " : "",
+                                         strcmp(path, real) != 0 ? real : ""));
+}
+
+GPtrArray *
+given_outside(const Recipe *recipe) {
+  GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *folder = g_build_filename(recipe->folder, "files", NULL);
+  outside_note(recipe, "recipe", "files", folder, found);
+  for (guint i = 0; recipe->files[i] != NULL; i++) {
+    g_autofree char *source = source_of(recipe, recipe->files[i]);
+    outside_note(recipe, "recipe", "files", source, found);
+  }
+  if (recipe->test_script != NULL)
+    outside_note(recipe, "test", "script", recipe->test_script, found);
+  return found;
+}
+
 GPtrArray *
 given_list(const Recipe *recipe, GError **error) {
   g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(given_free);
@@ -80,7 +165,7 @@ given_list(const Recipe *recipe, GError **error) {
       return NULL;
   for (guint i = 0; i < list->len; i++)
     ((Given *)list->pdata[i])->withheld = withheld_by_umask(recipe);
-  return g_steal_pointer(&list);
+  return sizes_check(list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 unsigned

@@ -7,6 +7,9 @@
 
 #include <sys/stat.h>
 
+/* Bytes of all that a recipe brings along: an initramfs is unpacked into the guest's memory. */
+#define GIVEN_BYTES_MAX (2ULL << 30)
+
 typedef struct {
   char *source;    /* a file or a folder on this machine, absolute */
   char *path;      /* where it goes: "/usr/bin/x"; "" for a folder that goes over the whole image */
@@ -16,11 +19,15 @@ typedef struct {
 } Given;
 
 /* Given*, in the order in which they are added: files/ first, if there is one. INPUT where files=
- * names what is neither a file nor a folder. g_ptr_array_unref. */
+ * names what is neither a file nor a folder, for a FIFO or a device among them, and for more than
+ * GIVEN_BYTES_MAX. g_ptr_array_unref. */
 GPtrArray *given_list(const Recipe *recipe, GError **error);
 /* The mode in the image of what is INFO here: 0755 for folders and what may be executed, else 0644,
  * less what others may not do here, as far as the umask has not taken it. */
 unsigned given_mode(const Given *given, const struct stat *info);
+/* What of files=, files/ and the test's script is outside of the recipe's folder, by its path or
+ * through a link: "FILE:LINE: KEY: PATH" (char*). g_ptr_array_unref. */
+GPtrArray *given_outside(const Recipe *recipe);
 /* A hash of the contents, places and modes of all of them. g_free. */
 char *given_hash(const GPtrArray *given, GError **error);
 
