@@ -55,7 +55,7 @@ static void
 say_waiting(const char *kind, const char *key) {
   g_autofree char *path = lock_path(kind, key, NULL);
   g_autofree char *text = NULL, *words = NULL;
-  if (path != NULL && g_file_get_contents(path, &text, NULL, NULL))
+  if (path != NULL && file_read(path, FILE_OWN_MAX, &text, NULL, NULL))
     words = owner_line_words(g_strchomp(text));
   msg_info("waiting for another tinyx that is making the same %s%s%s%s", kind,
            words != NULL ? " (" : "", words != NULL ? words : "", words != NULL ? ")" : "");

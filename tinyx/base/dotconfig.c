@@ -1,5 +1,6 @@
 /* dotconfig.c - the reader of .config files, and what can be asked of one. */
 #include "base/dotconfig.h"
+#include "base/files.h"
 #include "base/place.h"
 
 #include "base/split.h"
@@ -211,7 +212,7 @@ config_load(const char *path, GError **error) {
   g_autofree char *text = NULL;
   gsize size;
   g_autoptr(GError) local = NULL;
-  if (g_file_get_contents(path, &text, &size, &local))
+  if (file_read(path, CONFIG_BYTES_MAX, &text, &size, &local))
     return config_parse(text, size, path, error);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", local->message);
   return NULL;

@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/* Bytes of a .config: a distribution's has 0.3 MB. */
+#define CONFIG_BYTES_MAX (4U << 20)
+
 typedef struct DotConfig DotConfig;
 
 /* FILE begins the messages: INPUT with "FILE:LINE" for a line that is none of a .config. Of a

@@ -27,7 +27,7 @@ FILE *file_open(const char *path, guint64 most, GError **error);
 gboolean file_check(const char *path, guint64 most, GError **error);
 
 /* What files of tinyx' own may have at most: its rules, its lists, what it noted in the cache. */
-#define FILE_OWN_MAX (64U << 20)
+#define FILE_OWN_MAX (256U << 20)
 
 /* Writes to a temporary name in PATH's folder, fsyncs, renames. MODE is the
  * permission, less what the umask takes. */

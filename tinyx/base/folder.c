@@ -47,12 +47,18 @@ folder_paths(const char *folder, GError **error) {
 }
 
 static gboolean
-path_hash(GChecksum *sum, const char *folder, const char *path, GError **error) {
+path_hash(GChecksum *sum, const char *folder, const char *path, guint64 *total, GError **error) {
   g_autofree char *full = g_strconcat(folder, path, NULL);
   g_autofree char *content = NULL;
   struct stat info;
   if (lstat(full, &info) != 0)
     return file_failed(full, error);
+  *total += S_ISREG(info.st_mode) ? (guint64)info.st_size : 0;
+  if (*total > FOLDER_BYTES_MAX) {
+    g_autofree char *all = size_text(*total), *most = size_text(FOLDER_BYTES_MAX);
+    return tinyx_fail(error, TINYX_ERROR_INPUT,
+                      "%s: with it the folder has %s; expected at most %s", full, all, most);
+  }
   if (S_ISLNK(info.st_mode))
     content = g_file_read_link(full, error);
   else if (S_ISREG(info.st_mode))
@@ -72,10 +78,11 @@ char *
 folder_hash(const char *folder, GError **error) {
   g_autoptr(GPtrArray) paths = folder_paths(folder, error);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+  guint64 total = 0;
   if (paths == NULL)
     return NULL;
   for (guint i = 0; i < paths->len; i++)
-    if (!path_hash(sum, folder, paths->pdata[i], error))
+    if (!path_hash(sum, folder, paths->pdata[i], &total, error))
       return NULL;
   return g_strdup(g_checksum_get_string(sum));
 }

@@ -12,7 +12,11 @@ GPtrArray *folder_names(const char *folder, const char *suffix, GError **error);
  * g_ptr_array_unref. */
 GPtrArray *folder_paths(const char *folder, GError **error);
 
-/* A hash of every path, content, link target and executable bit below FOLDER. g_free. */
+/* Bytes of all files of a folder that is hashed: a recipe's. */
+#define FOLDER_BYTES_MAX (2ULL << 30)
+
+/* A hash of every path, content, link target and executable bit below FOLDER; INPUT where its files
+ * have more than FOLDER_BYTES_MAX. g_free. */
 char *folder_hash(const char *folder, GError **error);
 
 #endif

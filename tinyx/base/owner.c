@@ -1,10 +1,13 @@
 /* owner.c - whose a thing on disk is: host, boot, process. */
 #include "base/owner.h"
+#include "base/files.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SMALL_MAX 65536 /* bytes of such a file */
 
 enum { HOST, BOOT, SPACE, PID, PARTS };
 
@@ -12,7 +15,7 @@ enum { HOST, BOOT, SPACE, PID, PARTS };
 static char *
 read_small(const char *path) {
   char *text = NULL;
-  return g_file_get_contents(path, &text, NULL, NULL) ? g_strstrip(text) : g_strdup("");
+  return file_read(path, SMALL_MAX, &text, NULL, NULL) ? g_strstrip(text) : g_strdup("");
 }
 
 /* Eight digits that stand for TEXT. g_free. */

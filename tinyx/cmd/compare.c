@@ -7,6 +7,7 @@
 
 #include "base/dotconfig.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/msg.h"
 #include "base/plain.h"
 
@@ -57,7 +58,7 @@ check_kernel(const Given *given, guint index, GError **error) {
       return FALSE;
     }
   }
-  if (!g_file_get_contents(path, &text, &size, &problem)) {
+  if (!file_read(path, CONFIG_BYTES_MAX, &text, &size, &problem)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "--kernel %s: expected a kernel configuration file: %s", path, problem->message);
     return FALSE;
@@ -130,7 +131,7 @@ tell_of_others(const Given *given, const Recipe *recipe) {
     g_autofree char *manifest = g_build_filename(given->images[i], "manifest.txt", NULL);
     g_autofree char *text = NULL;
     g_autofree char *own = g_strdup_printf("# application: %s\n", recipe->name);
-    if (g_file_get_contents(manifest, &text, NULL, NULL) && !g_str_has_prefix(text, own))
+    if (file_read(manifest, MANIFEST_BYTES_MAX, &text, NULL, NULL) && !g_str_has_prefix(text, own))
       msg_warn("--image %s: it is no image of %s: its test may fail there, and its figures are of "
                "something else",
                given->images[i], recipe->name);
@@ -165,7 +166,7 @@ run(Given *given, const char *name) {
     return cmd_fail(error);
   if (given->json) {
     g_autofree char *path = g_build_filename(folder, "compare.json", NULL);
-    if (!g_file_get_contents(path, &table, NULL, &error))
+    if (!file_read(path, JSON_BYTES_MAX, &table, NULL, &error))
       return cmd_fail(error);
   } else {
     table = show_table(comparison);
@@ -206,6 +207,7 @@ cmd_compare(int argc, char **argv) {
        "The platform, as `tinyx platforms` lists them; default: " PLATFORM_DEFAULT, "NAME"},
       {"cached-kernel", 0, 0, G_OPTION_ARG_NONE, &given.choice.cached_kernel,
        "Take kernels from the cache, or end with status 2: build none", NULL},
+      HOST_FILES_ENTRY(given.choice),
       {"format", 'f', 0, G_OPTION_ARG_STRING, &given.choice.format,
        "Our root file system: cpio.gz (initramfs by gzip, default) or cpio (by xz)", "FORMAT"},
       G_OPTION_ENTRY_NULL};

@@ -1,5 +1,6 @@
 /* minimize.c - `tinyx minimize`: switches kernel options off until nothing can go any more. */
 #include "minimize/minimize.h"
+#include "base/dotconfig.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/plain.h"
@@ -55,6 +56,16 @@ parse_budget(const char *text, double *seconds, GError **error) {
   return FALSE;
 }
 
+/* PATH, given with OPTION, may be NULL. What is wrong with it is said before minutes have passed.
+ */
+static gboolean
+check_file(const char *option, const char *path, GError **error) {
+  if (path == NULL || file_check(path, CONFIG_BYTES_MAX, error))
+    return TRUE;
+  g_prefix_error(error, "%s ", option);
+  return FALSE;
+}
+
 static gboolean
 check(Given *given, GError **error) {
   MinimizeOptions *options = &given->options;
@@ -72,6 +83,9 @@ check(Given *given, GError **error) {
                 "--memory %d: expected a number of MB above 0", given->memory);
     return FALSE;
   }
+  if (!check_file("--candidates", given->candidates, error) ||
+      !check_file("--from", given->from, error))
+    return FALSE;
   options->image = given->choice.options;
   options->image.no_lock = TRUE;
   options->host = given->host;

@@ -1,5 +1,7 @@
 /* applets.c - which BusyBox applets a recipe runs, and links for them in a Debian. */
 #include "compare/applets.h"
+#include "base/elffile.h"
+#include "base/files.h"
 
 #include <string.h>
 
@@ -69,7 +71,7 @@ applets_add(Tree *tree, const Recipe *recipe, GError **error) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "the package busybox has no %s", BUSYBOX);
     return FALSE;
   }
-  if (!g_file_get_contents(busybox->source, &bytes, &size, error))
+  if (!file_read(busybox->source, ELF_BYTES_MAX, &bytes, &size, error))
     return FALSE;
   for (guint i = 0; recipe->applets != NULL && recipe->applets[i] != NULL; i++) {
     g_autofree char *path = place_of(tree, recipe, recipe->applets[i]);

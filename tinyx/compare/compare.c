@@ -3,6 +3,7 @@
 #include "compare/compare.h"
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/msg.h"
 #include "base/proc.h"
 #include "compare/debian.h"
@@ -52,10 +53,11 @@ load_earlier(Run *run) {
   g_autofree char *text = NULL;
   g_autoptr(GError) problem = NULL;
   gsize size;
-  if (run->options->again || !g_file_get_contents(path, &text, &size, NULL))
+  if (run->options->again)
     return;
-  run->earlier = store_parse(text, (gssize)size, path, &problem);
-  if (run->earlier == NULL)
+  if (file_read_if_there(path, JSON_BYTES_MAX, &text, &size, &problem) && text != NULL)
+    run->earlier = store_parse(text, (gssize)size, path, &problem);
+  if (problem != NULL)
     msg_warn("%s: measured again", problem->message);
 }
 
@@ -190,7 +192,7 @@ gboolean
 compare_write(const Comparison *comparison, const char *folder, GError **error) {
   g_autofree char *css = data_path("compare/page.css");
   g_autofree char *style = NULL;
-  if (!g_file_get_contents(css, &style, NULL, error))
+  if (!file_read(css, FILE_OWN_MAX, &style, NULL, error))
     return FALSE;
   g_autofree char *json = store_text(comparison, FALSE);
   g_autofree char *html = show_html(comparison, style);

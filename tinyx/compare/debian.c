@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "compare/applets.h"
 #include "compare/units.h"
+#include "deps/deb822.h"
 #include "deps/packages.h"
 #include "rootfs/given.h"
 #include "rootfs/install.h"
@@ -53,8 +54,9 @@ static char **
 base_packages(GError **error) {
   g_autofree char *file = data_path("compare/debian.packages");
   g_autofree char *text = NULL;
-  return g_file_get_contents(file, &text, NULL, error) ? debian_packages_parse(text, file, error)
-                                                       : NULL;
+  return file_read(file, DEB822_BYTES_MAX, &text, NULL, error)
+             ? debian_packages_parse(text, file, error)
+             : NULL;
 }
 
 static char **

@@ -63,7 +63,7 @@ read_config(const char *source_name, const char *path, const GPtrArray *chosen, 
   g_autoptr(Kconfig) kconfig = NULL;
   g_autoptr(GError) problem = NULL;
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, &problem)) {
+  if (!file_read(path, CONFIG_BYTES_MAX, &text, NULL, &problem)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--kernel %s: %s", path, problem->message);
     return NULL;
   }
@@ -157,7 +157,7 @@ fill(System *system, const KernelResult *kernel, const System *ours, GError **er
         !link_into(system->folder, kernels[i], path, error))
       return FALSE;
   }
-  if (!g_file_get_contents(manifest, &text, &size, error))
+  if (!file_read(manifest, MANIFEST_BYTES_MAX, &text, &size, error))
     return FALSE;
   system->tree = tree_parse_manifest(text, size, manifest, error);
   g_autofree char *sum = file_sha256(booted, error);

@@ -1,6 +1,7 @@
 /* kernelfile.c - sizes of a kernel, read from a bzImage or an ELF file. */
 #include "compare/kernelfile.h"
 
+#include "base/elffile.h"
 #include "base/files.h"
 #include "base/proc.h"
 
@@ -127,7 +128,7 @@ gboolean
 kernelfile_sizes(const char *path, KernelfileSizes *sizes, GError **error) {
   char *text = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &text, &size, error))
+  if (!file_read(path, ELF_BYTES_MAX, &text, &size, error))
     return FALSE;
   g_autoptr(GBytes) data = g_bytes_new_take(text, size);
   g_autoptr(GBytes) elf = kernelfile_unpack(data, path, error);

@@ -1,4 +1,6 @@
 /* modules.c - which files of a Debian's kernel modules are loaded, and in which order. */
+#include "base/elffile.h"
+#include "base/files.h"
 #include "compare/debian.h"
 
 #include <string.h>
@@ -46,7 +48,7 @@ read_depends(const char *path, GError **error) {
   g_autofree char *bytes = NULL;
   const char *found;
   gsize size;
-  if (!g_file_get_contents(path, &bytes, &size, error))
+  if (!file_read(path, ELF_BYTES_MAX, &bytes, &size, error))
     return NULL;
   /* There is a NUL behind the bytes. */
   found = memmem(bytes, size, mark, sizeof mark - 1);

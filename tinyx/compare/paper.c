@@ -73,5 +73,5 @@ gboolean
 paper_load(PaperFigure *paper, GError **error) {
   g_autofree char *file = data_path("compare/paper.conf");
   g_autofree char *text = NULL;
-  return g_file_get_contents(file, &text, NULL, error) && paper_parse(text, file, paper, error);
+  return file_read(file, FILE_OWN_MAX, &text, NULL, error) && paper_parse(text, file, paper, error);
 }

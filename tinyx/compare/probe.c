@@ -39,7 +39,7 @@ read_load(const Recipe *recipe, GError **error) {
   g_autofree char *path = g_build_filename(recipe->folder, "load.sh", NULL);
   char *text = NULL;
   if (probe_has_load(recipe))
-    g_file_get_contents(path, &text, NULL, error);
+    file_read(path, FILE_OWN_MAX, &text, NULL, error);
   return text;
 }
 
@@ -49,7 +49,7 @@ scanner_line(GError **error) {
   g_autofree char *program = static_program("compare/scan-ports.c", error);
   g_autofree char *bytes = NULL, *text = NULL;
   gsize size;
-  if (program == NULL || !g_file_get_contents(program, &bytes, &size, error))
+  if (program == NULL || !file_read(program, FILE_OWN_MAX, &bytes, &size, error))
     return NULL;
   text = g_base64_encode((const guchar *)bytes, size);
   return g_strdup_printf("scan_ports='%s'\n", text);
@@ -74,7 +74,7 @@ probe_init(Probe *probe, const Recipe *recipe, GError **error) {
   probe->loaded = load != NULL;
   /* A fixed place: the cached bundle of the test is found again by it. */
   folder = cache_folder("probe", error);
-  if (folder == NULL || !g_file_get_contents(data, &text, NULL, error) ||
+  if (folder == NULL || !file_read(data, FILE_OWN_MAX, &text, NULL, error) ||
       (scanner = scanner_line(error)) == NULL)
     return FALSE;
   probe->recipe.test_script = g_strdup_printf("%s/%s-" SCRIPT, folder, recipe->name);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ARCHIVE_BYTES_MAX (1U << 30) /* of an initramfs, which a guest has to hold in memory */
 #define DEBIAN_MEMORY 512
 #define DEBIAN_BOOT_SECONDS 600
 #define OTHER_MEMORY 256 /* MB */
@@ -56,7 +57,7 @@ read_manifest(const char *folder, GError **error) {
   g_autofree char *path = g_build_filename(folder, "manifest.txt", NULL);
   g_autofree char *text = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &text, &size, error))
+  if (!file_read(path, MANIFEST_BYTES_MAX, &text, &size, error))
     return NULL;
   return tree_parse_manifest(text, size, path, error);
 }
@@ -195,9 +196,9 @@ append_archive(const char *first, Tree *more, const char *to, GError **error) {
   g_autofree char *own = NULL, *text = NULL;
   g_autoptr(GByteArray) all = g_byte_array_new();
   gsize size, more_size;
-  if (!g_file_get_contents(first, &own, &size, error) ||
+  if (!file_read(first, ARCHIVE_BYTES_MAX, &own, &size, error) ||
       !tree_write_cpio(more, archive, NULL, 0, error) ||
-      !g_file_get_contents(archive, &text, &more_size, error))
+      !file_read(archive, ARCHIVE_BYTES_MAX, &text, &more_size, error))
     return FALSE;
   unlink(archive);
   g_byte_array_append(all, (const guint8 *)own, (guint)size);

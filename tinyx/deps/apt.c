@@ -50,7 +50,7 @@ sources_remembered(const char *root, const char *codename, GError **error) {
   g_autofree char *path = g_build_filename(root, "machine-sources", NULL);
   g_autofree char *stamps = stamps_of_machine(codename);
   g_autofree char *known = NULL;
-  if (g_file_get_contents(path, &known, NULL, NULL) && g_str_has_prefix(known, stamps) &&
+  if (file_read(path, FILE_OWN_MAX, &known, NULL, NULL) && g_str_has_prefix(known, stamps) &&
       known[strlen(stamps)] == 'T') /* "Types:" */
     return g_strdup(known + strlen(stamps));
   g_autofree char *sources = sources_of_machine(codename, error);
@@ -166,7 +166,7 @@ static gboolean
 stamp_matches(const char *root, const char *name, const char *sources) {
   g_autofree char *path = g_build_filename(root, name, NULL);
   g_autofree char *text = NULL;
-  return g_file_get_contents(path, &text, NULL, NULL) && strcmp(text, sources) == 0;
+  return file_read(path, FILE_OWN_MAX, &text, NULL, NULL) && strcmp(text, sources) == 0;
 }
 
 static gboolean

@@ -174,7 +174,7 @@ load_rules(const ClosureInput *input, GError **error) {
   g_autofree char *text = NULL;
   gsize size;
   g_autoptr(GError) why = NULL;
-  if (!g_file_get_contents(path, &text, &size, &why)) {
+  if (!file_read(path, FILE_OWN_MAX, &text, &size, &why)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "run-time rules: %s", why->message);
     return NULL;
   }

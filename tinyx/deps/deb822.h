@@ -5,6 +5,9 @@
 
 #include "base/error.h"
 
+#define DEB822_BYTES_MAX (512U << 20) /* of an index or dpkg's database: all of Debian has 50 MB   \
+                                       */
+
 typedef struct {
   int line;           /* of its first field */
   GHashTable *fields; /* lower-case name -> value; lines of a value are joined by "\n" */

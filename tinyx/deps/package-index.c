@@ -1,6 +1,7 @@
 /* package-index.c - what dpkg's database says of a path: which package owns it, and its sum there.
  */
 #include "deps/package-index.h"
+#include "base/files.h"
 
 #include "base/folder.h"
 #include "deps/deb822.h"
@@ -56,7 +57,7 @@ index_list(PackageIndex *index, const char *folder, const char *name, GError **e
   /* "libc6:amd64.list" */
   g_autofree char *package = g_strndup(name, strlen(name) - strlen(".list"));
   package[strcspn(package, ":")] = '\0';
-  if (!g_file_get_contents(path, &text, NULL, &why)) {
+  if (!file_read(path, DEB822_BYTES_MAX, &text, NULL, &why)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "dpkg's database: %s", why->message);
     return FALSE;
   }
@@ -120,7 +121,7 @@ static gboolean
 sums_read(PackageSums *sums, const char *folder, const char *name, GError **error) {
   g_autofree char *path = g_build_filename(folder, name, NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, error)) {
+  if (!file_read(path, DEB822_BYTES_MAX, &text, NULL, error)) {
     g_prefix_error(error, "dpkg's database: ");
     return FALSE;
   }
@@ -142,8 +143,9 @@ conffiles_read(PackageSums *sums, const char *root, GError **error) {
   g_autofree char *path = g_build_filename(root, "var/lib/dpkg/status", NULL);
   g_autofree char *text = NULL;
   gsize size;
-  g_autoptr(GPtrArray) stanzas =
-      g_file_get_contents(path, &text, &size, error) ? deb822_parse(text, size, path, error) : NULL;
+  g_autoptr(GPtrArray) stanzas = file_read(path, DEB822_BYTES_MAX, &text, &size, error)
+                                     ? deb822_parse(text, size, path, error)
+                                     : NULL;
   for (guint i = 0; stanzas != NULL && i < stanzas->len; i++) {
     const char *field = deb822_get(stanzas->pdata[i], "Conffiles");
     g_auto(GStrv) lines = g_strsplit(field != NULL ? field : "", "\n", -1);

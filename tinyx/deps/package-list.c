@@ -1,10 +1,13 @@
 /* package-list.c - parses a list of packages with a reason each. */
 #include "deps/package-list.h"
+#include "base/files.h"
 
 #include "base/place.h"
 #include "deps/deb822.h"
 
 #include <string.h>
+
+#define PACKAGE_LIST_MAX (16U << 20) /* bytes of a list of packages */
 
 static gboolean
 list_line(GHashTable *list, char *line, const char *file, guint number, GError **error) {
@@ -51,7 +54,7 @@ package_list_read(const char *file, GError **error) {
   g_autofree char *text = NULL;
   gsize size;
   g_autoptr(GError) why = NULL;
-  if (!g_file_get_contents(file, &text, &size, &why)) {
+  if (!file_read(file, PACKAGE_LIST_MAX, &text, &size, &why)) {
     g_set_error_literal(error, TINYX_ERROR, TINYX_ERROR_INPUT, why->message);
     return NULL;
   }

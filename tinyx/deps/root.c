@@ -1,5 +1,6 @@
 /* root.c - resolves paths inside a root folder, as chroot(2) would. */
 #include "deps/root.h"
+#include "base/files.h"
 
 #include "base/folder.h"
 #include "base/strings.h"
@@ -244,5 +245,5 @@ root_text(Root *root, const char *path) {
   if (there->node->type != NODE_FILE || there->node->size > MAX_TEXT)
     return NULL;
   g_autofree char *host_path = root_host_path(root, there->node->path);
-  return g_file_get_contents(host_path, &text, NULL, NULL) ? text : NULL;
+  return file_read(host_path, MAX_TEXT, &text, NULL, NULL) ? text : NULL;
 }

@@ -1,5 +1,6 @@
 /* sources.c - takes the machine's Debian sources over, each with the keys that may sign it. */
 #include "deps/sources.h"
+#include "base/files.h"
 
 #include "base/msg.h"
 #include "base/proc.h"
@@ -7,6 +8,7 @@
 
 #include <string.h>
 
+#define SOURCES_BYTES_MAX (1U << 20) /* of a list of sources */
 #define DEBIAN_KEYRING "/usr/share/keyrings/debian-archive-keyring.gpg"
 #define TARGETS_DEADLINE 60
 
@@ -57,7 +59,7 @@ read_entry(char *const *target, SourceEntry *entry) {
   char *colon = strrchr(file, ':');
   if (colon != NULL)
     *colon = '\0';
-  if (!g_file_get_contents(file, &text, &size, &why) ||
+  if (!file_read(file, SOURCES_BYTES_MAX, &text, &size, &why) ||
       !source_entry_find(text, size, file, target[URI], target[RELEASE], entry, &why))
     msg_verbose("whose signature %s %s needs is not known: %s", target[URI], target[RELEASE],
                 why->message);

@@ -30,7 +30,7 @@ find_text(const Tree *installed, const char *path) {
     const char *bytes = g_bytes_get_data(entry->data, &size);
     text = g_strndup(size > 0 ? bytes : "", size); /* no bytes are NULL */
   } else if (entry->size > TEXT_MOST || entry->source == NULL ||
-             !g_file_get_contents(entry->source, &text, &size, NULL)) {
+             !file_read(entry->source, TEXT_MOST, &text, &size, NULL)) {
     return NULL;
   }
   return memchr(text, '\0', size) == NULL ? g_steal_pointer(&text) : NULL;
@@ -159,7 +159,7 @@ static char *
 known_instance(const char *stem) {
   g_autofree char *path = data_path(INSTANCES);
   g_autofree char *text = NULL;
-  g_file_get_contents(path, &text, NULL, NULL);
+  file_read(path, TEXT_MOST, &text, NULL, NULL);
   g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     g_auto(GStrv) words = g_strsplit(lines[i], " ", -1);

@@ -16,7 +16,7 @@ applet_words(GError **error) {
   g_autofree char *path = data_path(APPLETS);
   g_autofree char *data = NULL;
   g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-  if (!g_file_get_contents(path, &data, NULL, error))
+  if (!file_read(path, FILE_OWN_MAX, &data, NULL, error))
     return NULL;
   g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {

@@ -105,7 +105,7 @@ port_by_names(const Draft *draft, const Service *service, Names kind, char **fro
       g_str_has_suffix(program, "d") ? g_strndup(program, strlen(program) - 1) : g_strdup(program);
   g_autofree char *no_server = g_strndup(draft->recipe->name, strcspn(draft->recipe->name, "-"));
   const char *const names[] = {program, stem, draft->recipe->name, no_d, no_server};
-  g_file_get_contents(path, &known, NULL, NULL);
+  file_read(path, FILE_OWN_MAX, &known, NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
     int port = kind == SERVICES
                    ? ports_by_name(names[i])

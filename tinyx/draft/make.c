@@ -85,7 +85,7 @@ description_of(const Tree *installed, const char *package) {
   g_autofree char *text = NULL;
   gsize size;
   if (entry == NULL || entry->source == NULL ||
-      !g_file_get_contents(entry->source, &text, &size, NULL))
+      !file_read(entry->source, DEB822_BYTES_MAX, &text, &size, NULL))
     return g_strdup(package);
   g_autoptr(GPtrArray) stanzas = deb822_parse(text, size, "status", NULL);
   for (guint i = 0; stanzas != NULL && i < stanzas->len; i++) {

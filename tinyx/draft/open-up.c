@@ -25,7 +25,7 @@ add_files(Draft *draft, const char *folder, const char *path) {
       continue;
     if (g_file_test(source, G_FILE_TEST_IS_DIR))
       add_files(draft, source, inside);
-    else if (g_file_get_contents(source, &text, NULL, NULL)) {
+    else if (file_read(source, FILE_OWN_MAX, &text, NULL, NULL)) {
       g_hash_table_replace(draft->files, g_strdup(inside), text);
       g_ptr_array_add(draft->notes, g_strdup_printf("files%s is from rootfs/open-up: without it it "
                                                     "would serve the loopback only, or not start",
@@ -40,7 +40,7 @@ static void
 add_arguments(Draft *draft, Service *service, const char *folder) {
   g_autofree char *path = g_build_filename(folder, "arguments", NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, NULL))
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, NULL))
     return;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
@@ -63,7 +63,7 @@ static void
 add_packages(Draft *draft, const char *folder) {
   g_autofree char *path = g_build_filename(folder, "packages", NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, NULL))
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, NULL))
     return;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)

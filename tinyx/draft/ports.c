@@ -92,8 +92,9 @@ port_rules_load(GError **error) {
   g_autofree char *path = data_path(PORTS);
   g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error) ? port_rules_parse(text, size, PORTS, error)
-                                                        : NULL;
+  return file_read(path, FILE_OWN_MAX, &text, &size, error)
+             ? port_rules_parse(text, size, PORTS, error)
+             : NULL;
 }
 
 static int

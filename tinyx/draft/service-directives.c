@@ -36,7 +36,7 @@ gboolean
 service_check_directives(Service *service, const Unit *unit, GError **error) {
   g_autofree char *path = data_path(DIRECTIVES);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, error))
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))
     return FALSE;
   for (guint i = 0; i < unit->entries->len; i++) {
     const UnitEntry *entry = unit->entries->pdata[i];

@@ -87,8 +87,9 @@ text_rules_load(GError **error) {
   g_autofree char *path = data_path(DATA);
   g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error) ? text_rules_parse(text, size, DATA, error)
-                                                        : NULL;
+  return file_read(path, FILE_OWN_MAX, &text, &size, error)
+             ? text_rules_parse(text, size, DATA, error)
+             : NULL;
 }
 
 const char *

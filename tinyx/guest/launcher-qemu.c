@@ -367,7 +367,7 @@ static char *
 error_text(const Guest *guest) {
   g_autofree char *path = g_build_filename(guest->folder, "errors", NULL);
   char *text = NULL;
-  g_file_get_contents(path, &text, NULL, NULL);
+  file_read(path, FILE_OWN_MAX, &text, NULL, NULL);
   return text != NULL && g_strchomp(text)[0] != '\0'
              ? text
              : (g_free(text), g_strdup("QEMU says nothing"));
@@ -523,7 +523,7 @@ instructions(const Guest *guest) {
   g_autofree char *bytes = NULL;
   guint64 count;
   gsize size;
-  if (!g_file_get_contents(path, &bytes, &size, NULL) || size != sizeof count)
+  if (!file_read(path, FILE_OWN_MAX, &bytes, &size, NULL) || size != sizeof count)
     return -1;
   memcpy(&count, bytes, sizeof count);
   return (double)count / 1e9;

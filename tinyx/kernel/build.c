@@ -48,7 +48,7 @@ prepare(const char *objects, const char *config, GError **error) {
     return FALSE;
   if (!dir_make(objects, error) || !file_write(dirty, "", 0, 0644, error))
     return FALSE;
-  if (g_file_get_contents(path, &old, NULL, NULL) && g_str_equal(old, config))
+  if (file_read(path, FILE_OWN_MAX, &old, NULL, NULL) && g_str_equal(old, config))
     return TRUE;
   return file_write(path, config, strlen(config), 0644, error);
 }
@@ -58,7 +58,7 @@ static gboolean
 check_config(const char *objects, const char *config, GError **error) {
   g_autofree char *path = g_build_filename(objects, ".config", NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, error))
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))
     return FALSE;
   if (g_str_equal(text, config))
     return TRUE;
@@ -105,13 +105,13 @@ write_script(const KernelBuild *build, const char *objects, gboolean *changed, G
   g_autofree char *text = NULL, *old = NULL, *fresh = NULL;
   g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
   const char *missing;
-  if (layout == NULL || !g_file_get_contents(from, &text, NULL, error))
+  if (layout == NULL || !file_read(from, FILE_OWN_MAX, &text, NULL, error))
     return FALSE;
   fresh = layout_apply(layout, text, &missing);
   if (missing != NULL)
     msg_verbose("%s: '%s' is not in Linux %s's linker script", build->platform->layout, missing,
                 build->source->version);
-  *changed = !g_file_get_contents(path, &old, NULL, NULL) || strcmp(old, fresh) != 0;
+  *changed = !file_read(path, FILE_OWN_MAX, &old, NULL, NULL) || strcmp(old, fresh) != 0;
   return !*changed || file_write(path, fresh, strlen(fresh), 0644, error);
 }
 

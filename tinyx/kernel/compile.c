@@ -1,6 +1,8 @@
 /* compile.c - tinyx-cc: the compiler that kbuild calls, which copies objects that were made before.
  * */
 #include "kernel/compile.h"
+#include "base/elffile.h"
+#include "base/files.h"
 
 #include "kernel/source-facts.h"
 
@@ -116,7 +118,7 @@ static GHashTable *
 read_values(void) {
   GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(AUTOCONF, &text, NULL, NULL))
+  if (!file_read(AUTOCONF, ELF_BYTES_MAX, &text, NULL, NULL))
     return values;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (char **line = lines; *line != NULL; line++) {
@@ -179,7 +181,7 @@ take_object(const Compile *compile, const char *sha256, const char *list) {
   g_autofree char *path = object_path(compile->cache, sha256);
   g_autofree char *data = NULL, *sum = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &data, &size, NULL))
+  if (!file_read(path, ELF_BYTES_MAX, &data, &size, NULL))
     return FALSE;
   sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)data, size);
   if (strcmp(sum, sha256) != 0) {
@@ -198,8 +200,8 @@ static gboolean
 try_variant(Compile *compile, const char *path) {
   g_autofree char *text = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &text, &size, NULL) || !g_str_has_prefix(text, FORMAT "\nO ") ||
-      !g_str_has_suffix(text, "\n" END))
+  if (!file_read(path, ELF_BYTES_MAX, &text, &size, NULL) ||
+      !g_str_has_prefix(text, FORMAT "\nO ") || !g_str_has_suffix(text, "\n" END))
     return FALSE;
   text[size - strlen(END)] = '\0';
   const char *object = text + strlen(FORMAT "\nO ");
@@ -279,12 +281,13 @@ keep(Compile *compile) {
   g_autoptr(GString) values = g_string_new(NULL);
   g_autoptr(GString) sources = g_string_new(NULL);
   gsize size;
-  if (!g_file_get_contents(compile->command.list, &list, NULL, NULL) ||
+  if (!file_read(compile->command.list, ELF_BYTES_MAX, &list, NULL, NULL) ||
       newer_than(AUTOCONF, &compile->begin))
     return;
   g_auto(GStrv) files = compile_list_parse(list);
   if (files == NULL || !describe(compile, files, values, sources, identity) ||
-      !g_file_get_contents(compile->command.object, &data, &size, NULL) || names_folder(data, size))
+      !file_read(compile->command.object, ELF_BYTES_MAX, &data, &size, NULL) ||
+      names_folder(data, size))
     return;
   sha256 = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)data, size);
   object = object_path(compile->cache, sha256);

@@ -36,7 +36,7 @@ config_write_fragment(const KernelSource *source, const GPtrArray *chosen, const
   for (guint i = 0; i < G_N_ELEMENTS(tiny_fragments); i++) {
     g_autofree char *name = g_build_filename(source->folder, tiny_fragments[i], NULL);
     g_autofree char *content = NULL;
-    if (g_file_get_contents(name, &content, NULL, NULL)) /* Linux 6.12 has two of them */
+    if (file_read(name, CONFIG_BYTES_MAX, &content, NULL, NULL)) /* Linux 6.12 has two of them */
       g_string_append_printf(text, "%s\n", content);
   }
   if (text->len == 0) {
@@ -101,7 +101,7 @@ configure(KernelSource *source, const GPtrArray *chosen, GHashTable *yielded, GE
   g_autofree char *text = NULL;
   gsize size;
   if (!make_allnoconfig(source, objects, chosen, error) ||
-      !g_file_get_contents(path, &text, &size, error))
+      !file_read(path, CONFIG_BYTES_MAX, &text, &size, error))
     return NULL;
   g_autoptr(DotConfig) config = config_parse(text, size, path, error);
   g_autoptr(GPtrArray) facts =
@@ -121,7 +121,7 @@ static gboolean
 read_source_facts(KernelSource *source, const char *folder) {
   g_autofree char *path = g_build_filename(folder, "source", NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, NULL))
+  if (!file_read(path, CONFIG_BYTES_MAX, &text, NULL, NULL))
     return FALSE;
   g_auto(GStrv) words = g_strsplit(text, " ", 2);
   if (g_strv_length(words) != 2)
@@ -165,7 +165,7 @@ config_make(KernelSource *source, const char *toolchain, const GPtrArray *chosen
   g_autofree char *text = NULL;
   if (folder != NULL && read_source_facts(source, folder)) {
     g_autofree char *path = g_build_filename(folder, "kernel.config", NULL);
-    if (g_file_get_contents(path, &text, NULL, NULL))
+    if (file_read(path, CONFIG_BYTES_MAX, &text, NULL, NULL))
       return g_steal_pointer(&text);
   }
   text = configure(source, chosen, yielded, error);

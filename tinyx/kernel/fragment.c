@@ -1,5 +1,6 @@
 /* fragment.c - the parser of configuration fragments, and the requests that they hold. */
 #include "kernel/fragment.h"
+#include "base/files.h"
 
 #include "base/place.h"
 #include "base/split.h"
@@ -199,7 +200,7 @@ fragment_load(const char *path, const char *name, GError **error) {
   g_autofree char *text = NULL;
   gsize size = 0;
   g_autoptr(GError) local = NULL;
-  if (!g_file_get_contents(path, &text, &size, &local)) {
+  if (!file_read(path, FILE_OWN_MAX, &text, &size, &local)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", name, local->message);
     return NULL;
   }

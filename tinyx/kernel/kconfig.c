@@ -89,7 +89,7 @@ read_line(Kconfig *kconfig, GError **error) {
       return g_strdup(line->str);
     g_string_append_c(line, byte);
   }
-  g_file_get_contents(log, &words, NULL, NULL);
+  file_read(log, FILE_OWN_MAX, &words, NULL, NULL);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "the Kconfig helper does not answer%s%s",
               words != NULL && *words != '\0' ? ": " : "", words != NULL ? g_strchomp(words) : "");
   return NULL;
@@ -142,7 +142,7 @@ kconfig_apply(Kconfig *kconfig, const GPtrArray *chosen, GError **error) {
   char *text = NULL;
   if (!config_write_fragment(kconfig->source, chosen, fragment, error) ||
       !ask(kconfig, "apply", fragment, config, error) ||
-      !g_file_get_contents(config, &text, NULL, error)) {
+      !file_read(config, FILE_OWN_MAX, &text, NULL, error)) {
     g_prefix_error(error, "kconfig: ");
     return NULL;
   }
@@ -258,7 +258,7 @@ kconfig_symbols(Kconfig *kconfig, const char *config, GError **error) {
   g_autofree char *text = NULL;
   if (!file_write(from, config, strlen(config), 0644, error) ||
       !ask(kconfig, "symbols", from, answer, error) ||
-      !g_file_get_contents(answer, &text, NULL, error)) {
+      !file_read(answer, FILE_OWN_MAX, &text, NULL, error)) {
     g_prefix_error(error, "kconfig: ");
     return NULL;
   }
@@ -270,7 +270,7 @@ kconfig_names(Kconfig *kconfig, GError **error) {
   g_autofree char *answer = g_build_filename(kconfig->folder, "names", NULL);
   g_autofree char *text = NULL;
   if (!ask(kconfig, "names", "-", answer, error) ||
-      !g_file_get_contents(answer, &text, NULL, error)) {
+      !file_read(answer, FILE_OWN_MAX, &text, NULL, error)) {
     g_prefix_error(error, "kconfig: ");
     return NULL;
   }

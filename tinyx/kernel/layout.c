@@ -70,7 +70,7 @@ layout_load(const char *file, GError **error) {
   g_autofree char *name = g_build_filename("kconfig-heuristics/platforms", file, NULL);
   g_autofree char *path = data_path(name);
   g_autofree char *text = NULL;
-  return g_file_get_contents(path, &text, NULL, error) ? layout_parse(text, name, error) : NULL;
+  return file_read(path, FILE_OWN_MAX, &text, NULL, error) ? layout_parse(text, name, error) : NULL;
 }
 
 char *

@@ -140,7 +140,7 @@ count_copied(const KernelMake *make) {
   g_autofree char *path = g_build_filename(make->objects, STAND_IN_LOG, NULL);
   g_autofree char *text = NULL;
   guint count = 0;
-  if (g_file_get_contents(path, &text, NULL, NULL))
+  if (file_read(path, FILE_OWN_MAX, &text, NULL, NULL))
     for (const char *at = text; *at != '\0'; at++)
       count += *at == COMPILE_HIT;
   unlink(path);

@@ -1,6 +1,7 @@
 /* objects.c - lists a build folder's objects, each with its source and the CONFIG symbols it names.
  * */
 #include "kernel/objects.h"
+#include "base/files.h"
 
 #include "base/strings.h"
 
@@ -58,7 +59,7 @@ collect(const char *folder, const char *tree, GPtrArray *lines, GError **error) 
     }
     if (name[0] != '.' || !g_str_has_suffix(name, ".o.cmd"))
       continue;
-    if (!g_file_get_contents(path, &text, NULL, error))
+    if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))
       return FALSE;
     line = objects_line(text, tree);
     if (line != NULL)

@@ -165,7 +165,7 @@ kconfig_query(const char *source, const char *objects, const GPtrArray *requests
   g_autofree char *text = NULL;
   if (!kconfig_compile(source, objects, "kconfig-heuristics/kconfig-query.c", program, error) ||
       !ask(source, objects, names, answer, error) ||
-      !g_file_get_contents(answer, &text, NULL, error)) {
+      !file_read(answer, FILE_OWN_MAX, &text, NULL, error)) {
     g_prefix_error(error, "kconfig query: ");
     return NULL;
   }

@@ -1,4 +1,5 @@
 /* ruleset.c - all feature rules of a folder, and what they look for. */
+#include "base/files.h"
 #include "kernel/rules.h"
 
 #include "base/folder.h"
@@ -28,7 +29,7 @@ load_text(const char *folder, const char *name, gsize *size, GError **error) {
   g_autofree char *path = g_build_filename(folder, name, NULL);
   g_autoptr(GError) local = NULL;
   char *text = NULL;
-  if (!g_file_get_contents(path, &text, size, &local))
+  if (!file_read(path, FILE_OWN_MAX, &text, size, &local))
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", local->message);
   return text;
 }

@@ -84,7 +84,7 @@ note_path(const char *cache, const char *path) {
 static SourceFacts *
 note_read(const char *note, const char *path, const char *stamp) {
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(note, &text, NULL, NULL))
+  if (!file_read(note, FILE_OWN_MAX, &text, NULL, NULL))
     return NULL;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   /* The last line is empty: the file is whole. */
@@ -125,7 +125,7 @@ source_facts(const char *cache, const char *path) {
   note = note_path(cache, absolute);
   if (stamp[0] != '-' && (facts = note_read(note, absolute, stamp)) != NULL)
     return facts;
-  if (!g_file_get_contents(path, &text, &size, NULL))
+  if (!file_read(path, FILE_OWN_MAX, &text, &size, NULL))
     return NULL;
   after = source_stamp(path);
   facts = g_new0(SourceFacts, 1);

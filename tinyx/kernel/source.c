@@ -47,7 +47,7 @@ read_tree(KernelSource *source, const char *folder, GError **error) {
   g_autofree char *kconfig = g_build_filename(folder, "Kconfig", NULL);
   g_autofree char *text = NULL;
   struct stat st;
-  if (!g_file_get_contents(makefile, &text, NULL, NULL) || stat(makefile, &st) != 0 ||
+  if (!file_read(makefile, FILE_OWN_MAX, &text, NULL, NULL) || stat(makefile, &st) != 0 ||
       !g_file_test(kconfig, G_FILE_TEST_EXISTS)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: no kernel source; expected a folder with Makefile and Kconfig", folder);
@@ -135,7 +135,7 @@ hash_archive(const char *archive, GError **error) {
   g_autofree char *name = g_strconcat(base, ".id", NULL);
   g_autofree char *path = g_build_filename(folder, name, NULL);
   g_autofree char *text = NULL;
-  if (g_file_get_contents(path, &text, NULL, NULL) && g_str_has_prefix(text, stamp) &&
+  if (file_read(path, FILE_OWN_MAX, &text, NULL, NULL) && g_str_has_prefix(text, stamp) &&
       strlen(text) == strlen(stamp) + 64)
     return g_strdup(text + strlen(stamp));
   if (!verify_archive(archive, error))

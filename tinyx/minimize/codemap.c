@@ -1,6 +1,7 @@
 /* codemap.c - which code is where in a kernel, and which of it ran. */
 #include "minimize/codemap.h"
 
+#include "base/elffile.h"
 #include "base/files.h"
 #include "base/place.h"
 
@@ -174,8 +175,8 @@ codemap_load(const char *folder, GError **error) {
   g_autofree char *system_path = g_build_filename(folder, "System.map", NULL);
   g_autofree char *link_path = g_build_filename(folder, "vmlinux.map", NULL);
   g_autofree char *system_map = NULL, *link_map = NULL;
-  if (!g_file_get_contents(system_path, &system_map, NULL, error) ||
-      !g_file_get_contents(link_path, &link_map, NULL, error))
+  if (!file_read(system_path, FILE_OWN_MAX, &system_map, NULL, error) ||
+      !file_read(link_path, FILE_OWN_MAX, &link_map, NULL, error))
     return NULL;
   return codemap_parse(system_map, link_map, system_path, error);
 }
@@ -223,12 +224,12 @@ codemap_mark(Codemap *map, guint64 address) {
 
 gboolean
 codemap_read_trace(Codemap *map, const char *path, guint *instructions, GError **error) {
-  FILE *stream = fopen(path, "re");
+  FILE *stream = file_open(path, ELF_BYTES_MAX, error);
   char *line = NULL;
   size_t room = 0;
   *instructions = 0;
   if (stream == NULL)
-    return file_failed(path, error);
+    return FALSE;
   while (getline(&line, &room, stream) > 0) {
     guint64 address;
     if (line[0] != '0' || line[1] != 'x')

@@ -1,4 +1,5 @@
 /* explain-path.c - why a file is in an image, or is not. */
+#include "base/files.h"
 #include "base/plain.h"
 #include "image/parts.h"
 #include "minimize/explain.h"
@@ -16,7 +17,7 @@ static char **
 trace_line(const char *folder, const char *name, guint index, const char *path) {
   g_autofree char *file = g_build_filename(folder, name, NULL);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(file, &text, NULL, NULL))
+  if (!file_read(file, MANIFEST_BYTES_MAX, &text, NULL, NULL))
     return NULL; /* not traced */
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {

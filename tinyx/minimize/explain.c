@@ -54,7 +54,9 @@ explain_read(const Recipe *recipe, const ImageOptions *options, const char *fold
   char *text = NULL;
   if (!image_check_platform(folder, options->platform, error))
     return NULL;
-  if (g_file_get_contents(path, &text, NULL, NULL))
+  if (!file_read_if_there(path, MANIFEST_BYTES_MAX, &text, NULL, error))
+    return NULL;
+  if (text != NULL)
     return text;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
               "%s: not there; expected an image (run: tinyx build %s%s)", path, recipe->name,

@@ -80,7 +80,7 @@ read_code(Forecasting *work, GError **error) {
   g_autofree char *path = g_build_filename(work->kernel, "objects.list", NULL);
   g_autofree char *vmlinux = g_build_filename(work->kernel, "vmlinux", NULL);
   g_autofree char *objects = NULL;
-  if (!g_file_get_contents(path, &objects, NULL, error))
+  if (!file_read(path, FILE_OWN_MAX, &objects, NULL, error))
     return FALSE;
   run->forecast.code = predict_code(run->forecast.map, run->input.source->folder, objects);
   work->neutral = neutral_open(vmlinux, run->forecast.map, error);

@@ -259,8 +259,9 @@ Journal *
 journal_read(const char *path, GError **error) {
   g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error) ? journal_parse(text, size, path, error)
-                                                        : NULL;
+  return file_read(path, JOURNAL_BYTES_MAX, &text, &size, error)
+             ? journal_parse(text, size, path, error)
+             : NULL;
 }
 
 /* Makes the file ready to be added to: a line that was cut off is removed, and a new file gets its
@@ -290,15 +291,11 @@ journal_open(const char *path, const char *input, const char *title, GError **er
   g_autofree char *folder = g_path_get_dirname(path);
   g_autoptr(Journal) journal = journal_new(path);
   g_autofree char *text = NULL;
-  g_autoptr(GError) problem = NULL;
   gsize size = 0;
   if (!dir_make(folder, error))
     return NULL;
-  if (!g_file_get_contents(path, &text, &size, &problem) &&
-      !g_error_matches(problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
-    g_propagate_error(error, g_steal_pointer(&problem));
+  if (!file_read_if_there(path, JOURNAL_BYTES_MAX, &text, &size, error))
     return NULL;
-  }
   if (!take_text(journal, text != NULL ? text : "", size, error) ||
       !make_ready(journal, input, title, error))
     return NULL;

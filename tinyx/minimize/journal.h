@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+#define JOURNAL_BYTES_MAX (64U << 20) /* of a journal: the longest search had 0.3 MB */
+
 /* In the file: "pass", "fail", "unresolved" (it could not be built). */
 typedef enum { VERDICT_PASS, VERDICT_FAIL, VERDICT_UNRESOLVED, VERDICTS } JournalVerdict;
 

@@ -1,5 +1,6 @@
 /* kbuild.c - which symbols a source file, or a part of it, is compiled for. */
 #include "minimize/kbuild.h"
+#include "base/files.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -189,7 +190,7 @@ makefile_of(Kbuild *kbuild, const char *folder) {
   /* "Kbuild" comes first, where both are there (scripts/Makefile.build). */
   for (guint i = 0; i < G_N_ELEMENTS(names) && text == NULL; i++) {
     g_autofree char *path = g_build_filename(kbuild->tree, folder, names[i], NULL);
-    g_file_get_contents(path, &text, NULL, NULL);
+    file_read(path, FILE_OWN_MAX, &text, NULL, NULL);
   }
   table = kbuild_makefile(text != NULL ? text : "");
   g_hash_table_insert(kbuild->makefiles, g_strdup(folder), table);

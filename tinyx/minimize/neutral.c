@@ -56,7 +56,7 @@ read_initcalls(Neutral *neutral, const Codemap *map) {
 Neutral *
 neutral_open(const char *vmlinux, const Codemap *map, GError **error) {
   g_autoptr(Neutral) neutral = g_new0(Neutral, 1);
-  if (!g_file_get_contents(vmlinux, &neutral->data, &neutral->size, error))
+  if (!file_read(vmlinux, ELF_BYTES_MAX, &neutral->data, &neutral->size, error))
     return NULL;
   if (!elf_file_open(&neutral->elf, neutral->data, neutral->size, "vmlinux", NULL) ||
       !neutral->elf.is64) {

@@ -1,5 +1,6 @@
 /* predict.c - what each symbol is likely to be needed for. */
 #include "minimize/predict.h"
+#include "base/files.h"
 
 #include <string.h>
 
@@ -90,7 +91,7 @@ add_object_line(Predicting *predicting, const char *tree, const char *line) {
     code_of(predicting, words[i])->rebuilds++;
   path = g_path_is_absolute(words[1]) ? g_strdup(words[1]) : g_build_filename(tree, words[1], NULL);
   predicting->object = words[0];
-  if (g_str_has_suffix(path, ".c") && g_file_get_contents(path, &text, NULL, NULL))
+  if (g_str_has_suffix(path, ".c") && file_read(path, FILE_OWN_MAX, &text, NULL, NULL))
     kbuild_regions(text, add_region, predicting);
 }
 

@@ -29,7 +29,7 @@ static char *
 read_given(const char *path, const char *option, GError **error) {
   g_autoptr(GError) problem = NULL;
   char *text = NULL;
-  if (!g_file_get_contents(path, &text, NULL, &problem))
+  if (!file_read(path, CONFIG_BYTES_MAX, &text, NULL, &problem))
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s %s: %s", option, path, problem->message);
   return text;
 }

@@ -1,5 +1,6 @@
 /* values.c - kconfig-heuristics/values.config: other values of symbols that are worth a trial. */
 #include "minimize/values.h"
+#include "base/files.h"
 
 #include "base/place.h"
 
@@ -81,7 +82,7 @@ value_choices_load(const char *path, const char *name, GError **error) {
   g_autofree char *text = NULL;
   g_autoptr(GError) why = NULL;
   gsize size = 0;
-  if (!g_file_get_contents(path, &text, &size, &why)) {
+  if (!file_read(path, FILE_OWN_MAX, &text, &size, &why)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s", name, why->message);
     return NULL;
   }

@@ -418,7 +418,7 @@ platform_load(const char *name, GError **error) {
                 near[0] != '\0' ? "" : ";", known);
     return NULL;
   }
-  if (!g_file_get_contents(path, &text, NULL, error))
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))
     return NULL;
   g_autoptr(Platform) platform = platform_parse(name, text, file, error);
   return platform != NULL && check_files(platform, file, error) ? g_steal_pointer(&platform) : NULL;

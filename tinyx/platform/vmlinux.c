@@ -1,5 +1,6 @@
 /* vmlinux.c - reads the headers and notes of an ELF kernel. */
 #include "platform/vmlinux.h"
+#include "base/files.h"
 
 #include "base/elffile.h"
 
@@ -69,7 +70,7 @@ vmlinux_parse(const void *data, gsize size, const char *name, GError **error) {
 
 Vmlinux *
 vmlinux_open(const char *path, GError **error) {
-  g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, error);
+  g_autoptr(GMappedFile) map = file_map(path, ELF_BYTES_MAX, error);
   if (map == NULL)
     return NULL;
   const char *bytes = g_mapped_file_get_contents(map);

@@ -249,12 +249,14 @@ recipe_check_files(Recipe *recipe, GError **error) {
   g_autofree char *files = g_build_filename(recipe->folder, "files", NULL);
   if (recipe->test_script == NULL && g_file_test(standard, G_FILE_TEST_EXISTS))
     recipe->test_script = g_steal_pointer(&standard);
-  if (recipe->test_script != NULL && !g_file_test(recipe->test_script, G_FILE_TEST_IS_REGULAR)) {
+  if (recipe->test_script != NULL && !g_file_test(recipe->test_script, G_FILE_TEST_EXISTS)) {
     g_autofree char *place = recipe_place(recipe, "test", "script");
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s %s; expected a shell script", place,
-                recipe->test_script,
-                g_file_test(recipe->test_script, G_FILE_TEST_IS_DIR) ? "is a folder"
-                                                                     : "does not exist");
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: %s does not exist; expected a shell script", place, recipe->test_script);
+    return FALSE;
+  }
+  if (recipe->test_script != NULL && !file_check(recipe->test_script, RECIPE_SCRIPT_MAX, error)) {
+    recipe_prefix_error(recipe, "test", "script", error);
     return FALSE;
   }
   if (recipe->packages[0] == NULL && recipe->applets[0] == NULL && recipe->files[0] == NULL &&
@@ -306,7 +308,7 @@ recipe_load(const char *name, GError **error) {
     set_unknown_error(error, name);
     return NULL;
   }
-  if (!g_file_get_contents(file, &text, &size, &read)) {
+  if (!file_read(file, RECIPE_BYTES_MAX, &text, &size, &read)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: no recipe: %s", folder, read->message);
     return NULL;
   }

@@ -10,6 +10,8 @@
 #include "base/error.h"
 
 #define RECIPE_VIFS_MAX 8
+#define RECIPE_BYTES_MAX (1U << 20)   /* of recipe.conf */
+#define RECIPE_SCRIPT_MAX (16U << 20) /* bytes of the test's script */
 
 #define RECIPE_TIMEOUT 60 /* seconds of a test, where a recipe does not say */
 

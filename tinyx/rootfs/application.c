@@ -15,7 +15,7 @@ versions_read(const char *root, GHashTable *versions, GHashTable *reasons, GErro
   g_autofree char *path = g_build_filename(root, "var/lib/dpkg/status", NULL);
   g_autofree char *text = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &text, &size, error))
+  if (!file_read(path, DEB822_BYTES_MAX, &text, &size, error))
     return FALSE;
   g_autoptr(GPtrArray) stanzas = deb822_parse(text, size, path, error);
   if (stanzas == NULL)

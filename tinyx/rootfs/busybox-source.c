@@ -95,7 +95,7 @@ write_sources(const char *root, const char *index, GError **error) {
     if (!dir_make(path, error))
       return NULL;
   }
-  if (!g_file_get_contents(from, &text, NULL, error))
+  if (!file_read(from, FILE_OWN_MAX, &text, NULL, error))
     return NULL;
   g_autofree char *lines = as_source_types(text);
   return file_write(to, lines, strlen(lines), 0644, error) ? g_steal_pointer(&to) : NULL;

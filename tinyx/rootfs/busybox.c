@@ -150,7 +150,7 @@ static char *
 read_source(const Build *build, const char *name, GError **error) {
   g_autofree char *path = g_build_filename(build->source, name, NULL);
   char *text = NULL;
-  return g_file_get_contents(path, &text, NULL, error) ? text : NULL;
+  return file_read(path, FILE_OWN_MAX, &text, NULL, error) ? text : NULL;
 }
 
 /* allnoconfig, then what is asked, then oldconfig; *PICKED (borrowed from TABLE) are the applets.
@@ -268,7 +268,8 @@ busybox_build(const char *const *applets, GError **error) {
   g_auto(Build) build = {.applets = sorted_set(applets)};
   g_autofree char *fragment = data_path(FRAGMENT);
   char *folder = NULL;
-  if (proc_need("musl-gcc", error) && g_file_get_contents(fragment, &build.fragment, NULL, error) &&
+  if (proc_need("musl-gcc", error) &&
+      file_read(fragment, FILE_OWN_MAX, &build.fragment, NULL, error) &&
       (build.version = busybox_version(error)) != NULL)
     folder = build_or_find(&build, error);
   if (folder == NULL)
@@ -292,7 +293,7 @@ busybox_add(Tree *tree, const char *const *applets, GError **error) {
   g_autofree char *list = folder != NULL ? g_build_filename(folder, "links", NULL) : NULL;
   g_autofree char *program = folder != NULL ? g_build_filename(folder, "busybox", NULL) : NULL;
   g_autofree char *text = NULL;
-  if (folder == NULL || !g_file_get_contents(list, &text, NULL, error) ||
+  if (folder == NULL || !file_read(list, FILE_OWN_MAX, &text, NULL, error) ||
       tree_add_file(tree, "/bin/busybox", program, 0755, from_origin(ORIGIN_BUSYBOX, "underlay"),
                     error) == NULL)
     return FALSE;

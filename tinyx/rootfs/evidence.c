@@ -1,5 +1,6 @@
 /* evidence.c - reads programs and configuration files of the plan for facts. */
 #include "rootfs/evidence.h"
+#include "base/files.h"
 
 #include "base/split.h"
 #include "facts/program.h"
@@ -94,7 +95,7 @@ read_configuration(const TreeEntry *entry, const char *path, const TextRules *ru
   if (entry->size > TEXT_MOST)
     return;
   if (entry->source != NULL)
-    g_file_get_contents(entry->source, &text, &size, NULL);
+    file_read(entry->source, TEXT_MOST, &text, &size, NULL);
   else if (entry->data != NULL)
     text = g_strndup(g_bytes_get_data(entry->data, NULL), size = g_bytes_get_size(entry->data));
   if (text != NULL && memchr(text, '\0', size) == NULL && !g_str_has_prefix(text, "#!"))

@@ -1,5 +1,6 @@
 /* files-lock.c - recipes/NAME/files.lock: its text, and what it takes out of an image. */
 #include "rootfs/files-lock.h"
+#include "base/files.h"
 
 #include "base/place.h"
 
@@ -186,8 +187,9 @@ FilesLock *
 files_lock_load(const char *path, GError **error) {
   g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error) ? files_lock_parse(text, size, path, error)
-                                                        : NULL;
+  return file_read(path, FILES_LOCK_BYTES_MAX, &text, &size, error)
+             ? files_lock_parse(text, size, path, error)
+             : NULL;
 }
 
 static int

@@ -20,6 +20,8 @@
 #include "facts/facts.h"
 #include "tree/tree.h"
 
+#define FILES_LOCK_BYTES_MAX (16U << 20) /* of files.lock: a line a file of the image */
+
 typedef enum {
   FILES_ADD = '+',  /* goes in */
   FILES_DROP = '-', /* goes out */

@@ -2,13 +2,14 @@
 #ifndef TINYX_ROOTFS_GIVEN_H
 #define TINYX_ROOTFS_GIVEN_H
 
+#include "base/folder.h"
 #include "recipe/recipe.h"
 #include "tree/reason.h"
 
 #include <sys/stat.h>
 
 /* Bytes of all that a recipe brings along: an initramfs is unpacked into the guest's memory. */
-#define GIVEN_BYTES_MAX (2ULL << 30)
+#define GIVEN_BYTES_MAX FOLDER_BYTES_MAX
 
 typedef struct {
   char *source;    /* a file or a folder on this machine, absolute */

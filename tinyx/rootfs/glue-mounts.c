@@ -124,8 +124,8 @@ mount_rules_load(GError **error) {
   g_autofree char *path = data_path(DATA), *ignored_path = data_path(IGNORED);
   g_autofree char *text = NULL, *ignored = NULL;
   gsize size = 0;
-  if (!g_file_get_contents(path, &text, &size, error) ||
-      !g_file_get_contents(ignored_path, &ignored, NULL, error))
+  if (!file_read(path, FILE_OWN_MAX, &text, &size, error) ||
+      !file_read(ignored_path, FILE_OWN_MAX, &ignored, NULL, error))
     return NULL;
   g_autoptr(MountRules) rules = mount_rules_parse(text, size, DATA, error);
   if (rules == NULL || !facts_parse_ignored(ignored, IGNORED, rules->wanted.ignored, error))

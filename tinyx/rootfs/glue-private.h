@@ -6,6 +6,8 @@
 #include "rootfs/glue.h"
 #include "rootfs/rights.h"
 
+#define TREE_TEXT_MAX (16U << 20) /* bytes of a file of the image that tinyx reads: /etc/passwd */
+
 /* glue-text.c */
 
 /* /etc/tinyx/config, sourced by the scripts of rootfs/glue: name, mounts, writable. */

@@ -1,5 +1,6 @@
 /* glue-users.c - the image's own users and groups: /etc/passwd and /etc/group in the tree, never
  * the machine's. */
+#include "base/files.h"
 #include "rootfs/glue-private.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ tree_text(Tree *tree, const char *path, gsize *size) {
     text = g_malloc(length + 1);
     memcpy(text, bytes != NULL ? bytes : "", length);
     text[length] = '\0';
-  } else if (!g_file_get_contents(entry->source, &text, &length, NULL)) {
+  } else if (!file_read(entry->source, TREE_TEXT_MAX, &text, &length, NULL)) {
     return NULL;
   }
   if (size != NULL)

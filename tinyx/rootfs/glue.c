@@ -47,7 +47,7 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
   g_autofree char *relative = g_build_filename("rootfs/glue", name, NULL);
   g_autofree char *source = data_path(relative);
   g_autofree char *text = NULL;
-  if (!g_file_get_contents(source, &text, NULL, error))
+  if (!file_read(source, FILE_OWN_MAX, &text, NULL, error))
     return FALSE;
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   g_autoptr(GString) kept = g_string_new(NULL);

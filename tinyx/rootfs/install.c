@@ -149,7 +149,7 @@ upper_read(const char *path, GError **error) {
   g_autoptr(GHashTable) fresh = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *text = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &text, &size, error))
+  if (!file_read(path, MANIFEST_BYTES_MAX, &text, &size, error))
     return NULL;
   for (const char *at = text; at < text + size; at += strlen(at) + 1)
     if (g_str_has_prefix(at, "./"))
@@ -252,7 +252,7 @@ list_load(const char *entry, const char *root, GError **error) {
   g_autofree char *path = g_build_filename(entry, "list", NULL);
   g_autofree char *text = NULL;
   gsize size;
-  if (!g_file_get_contents(path, &text, &size, error))
+  if (!file_read(path, MANIFEST_BYTES_MAX, &text, &size, error))
     return NULL;
   g_autoptr(Tree) tree = tree_parse_manifest(text, size, path, error);
   if (tree == NULL)

@@ -50,7 +50,7 @@ folder_tree(const char *folder, GError **error) {
 
 static gboolean
 copy_into(FILE *out, const char *path, guint64 *size, GError **error) {
-  g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, error);
+  g_autoptr(GMappedFile) file = file_map(path, G_MAXUINT32, error);
   if (file == NULL)
     return FALSE;
   *size = g_mapped_file_get_length(file);

@@ -1,5 +1,6 @@
 /* patterns.c - lists of paths as data. */
 #include "rootfs/patterns.h"
+#include "base/files.h"
 
 #include "base/place.h"
 
@@ -85,7 +86,7 @@ patterns_read(const char *file, GError **error) {
   g_autofree char *text = NULL;
   g_autoptr(GError) why = NULL;
   gsize size;
-  if (!g_file_get_contents(file, &text, &size, &why)) {
+  if (!file_read(file, FILE_OWN_MAX, &text, &size, &why)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", why->message);
     return NULL;
   }

@@ -77,7 +77,7 @@ is_program(const char *source) {
   char start[4] = "";
   if (stat(source, &info) != 0 || !S_ISREG(info.st_mode))
     return FALSE;
-  FILE *file = fopen(source, "re");
+  FILE *file = file_open(source, G_MAXUINT64, NULL);
   gsize size = file != NULL ? fread(start, 1, sizeof start, file) : 0;
   if (file != NULL)
     fclose(file);

@@ -1,5 +1,6 @@
 /* select.c - which files of an installation go into the image. */
 #include "rootfs/select.h"
+#include "base/files.h"
 
 #include "base/strings.h"
 
@@ -64,7 +65,7 @@ is_code(const Tree *installed, const TreeEntry *entry) {
   if (entry == NULL || entry->type != TREE_FILE)
     return FALSE;
   char start[4] = "";
-  FILE *file = fopen(entry->source, "re");
+  FILE *file = file_open(entry->source, G_MAXUINT64, NULL);
   gsize size = file != NULL ? fread(start, 1, sizeof start, file) : 0;
   if (file != NULL)
     fclose(file);

@@ -175,7 +175,7 @@ owners_load(const char *unpacked) {
   g_autofree char *path = g_build_filename(parent, "owners", NULL);
   g_autofree char *text = NULL;
 
-  if (!g_file_get_contents(path, &text, NULL, NULL))
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, NULL))
     return g_steal_pointer(&owners);
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (char **line = lines; *line != NULL; line++) {

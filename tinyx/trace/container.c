@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STRACE_BYTES_MAX (1U << 30) /* of what strace wrote of one process */
 #define TAIL_LINES 15
 
 /* The container has its own /dev. */
@@ -112,7 +113,7 @@ static void
 append_tail(GString *text, const char *title, const char *out, const char *name) {
   g_autofree char *path = g_build_filename(out, name, NULL);
   g_autofree char *content = NULL, *valid = NULL;
-  if (!g_file_get_contents(path, &content, NULL, NULL) || g_strstrip(content)[0] == '\0')
+  if (!file_read(path, STRACE_BYTES_MAX, &content, NULL, NULL) || g_strstrip(content)[0] == '\0')
     return;
   valid = g_utf8_make_valid(content, -1);
   g_auto(GStrv) lines = g_strsplit(valid, "\n", -1);
@@ -151,7 +152,7 @@ read_traces(const char *out, const char *root, GError **error) {
     g_autofree char *path = g_build_filename(out, name, NULL);
     g_autofree char *text = NULL;
     gsize size;
-    if (!g_file_get_contents(path, &text, &size, error))
+    if (!file_read(path, STRACE_BYTES_MAX, &text, &size, error))
       return NULL;
     g_autoptr(GPtrArray) some = strace_uses(text, size, root);
     uses_merge(uses, some);

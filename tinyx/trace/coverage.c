@@ -1,5 +1,7 @@
 /* coverage.c - what a traced test opened, compared with what the image has. */
 #include "trace/coverage.h"
+#include "base/elffile.h"
+#include "base/files.h"
 
 #include "base/plain.h"
 
@@ -148,7 +150,7 @@ interpreter_of(const TreeEntry *entry) {
   g_autoptr(ElfInfo) elf = elf_read(entry->source, 0, NULL);
   if (elf != NULL)
     return g_strdup(elf->interp);
-  g_autoptr(GMappedFile) file = g_mapped_file_new(entry->source, FALSE, NULL);
+  g_autoptr(GMappedFile) file = file_map(entry->source, ELF_BYTES_MAX, NULL);
   g_auto(GStrv) words =
       file != NULL && g_mapped_file_get_contents(file) != NULL
           ? content_script_line(g_mapped_file_get_contents(file), g_mapped_file_get_length(file))

@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#define USES_BYTES_MAX (64U << 20) /* of the list of what a trace saw */
 #define KIND "trace"
 #define USES "uses"
 #define LARGEST 10
@@ -39,8 +40,8 @@ uses_load(const char *entry, GError **error) {
   g_autofree char *path = g_build_filename(entry, USES, NULL);
   g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error) ? uses_parse(text, size, path, error)
-                                                        : NULL;
+  return file_read(path, USES_BYTES_MAX, &text, &size, error) ? uses_parse(text, size, path, error)
+                                                              : NULL;
 }
 
 static gboolean

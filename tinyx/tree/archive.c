@@ -44,7 +44,7 @@ content_write(struct archive *archive, const TreeEntry *entry, GError **error) {
   if (entry->source == NULL) {
     bytes = g_bytes_ref(entry->data);
   } else {
-    g_autoptr(GMappedFile) file = g_mapped_file_new(entry->source, FALSE, error);
+    g_autoptr(GMappedFile) file = file_map(entry->source, G_MAXUINT64, error);
     if (file == NULL)
       return FALSE;
     bytes = g_mapped_file_get_bytes(file);

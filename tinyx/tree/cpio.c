@@ -39,13 +39,13 @@ header_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gi
 /* Exactly SIZE bytes of SOURCE; a file that changed its size since it was planned is an error. */
 static gboolean
 source_copy(FILE *out, const char *source, guint64 size, GError **error) {
-  FILE *in = fopen(source, "re");
+  FILE *in = file_open(source, G_MAXUINT32, error); /* newc has 32 bits for a size */
   char buffer[65536];
   guint64 done = 0;
   gsize count;
 
   if (in == NULL)
-    return file_failed(source, error);
+    return FALSE;
   while ((count = fread(buffer, 1, sizeof buffer, in)) > 0 && (done += count) <= size)
     if (fwrite(buffer, 1, count, out) != count) {
       fclose(in);

@@ -9,6 +9,8 @@
 
 #include "tree/reason.h"
 
+#define MANIFEST_BYTES_MAX (256U << 20) /* of a manifest: 50,000 files have 15 MB */
+
 typedef struct {
   char *path; /* absolute, "/usr/sbin/nginx" */
   TreeType type;

@@ -168,7 +168,7 @@ machine_accelerator(void) {
   gboolean works;
   if (access("/dev/kvm", R_OK | W_OK) != 0 || (answer = answer_path()) == NULL)
     return "tcg";
-  if (g_file_get_contents(answer, &known, NULL, NULL))
+  if (file_read(answer, FILE_OWN_MAX, &known, NULL, NULL))
     return g_str_equal(known, "yes") ? "kvm" : "tcg";
   works = accelerator_try("kvm", &why);
   if (proc_interrupted())

@@ -224,8 +224,8 @@ image_key(const char *contents, const char *unpacked, GError **error) {
   g_autofree char *init = data_path("scripts/dom0/init");
   g_autofree char *block = data_path("scripts/dom0/block");
   g_autofree char *text = NULL, *disks = NULL;
-  if (!g_file_get_contents(init, &text, NULL, error) ||
-      !g_file_get_contents(block, &disks, NULL, error))
+  if (!file_read(init, FILE_OWN_MAX, &text, NULL, error) ||
+      !file_read(block, FILE_OWN_MAX, &disks, NULL, error))
     return NULL;
   return sha256_of_strings(LAYOUT, contents, text, disks, unpacked, NULL);
 }
@@ -236,7 +236,7 @@ dom0_image(GError **error) {
   g_autofree char *text = NULL, *unpacked = NULL, *key = NULL, *folder = NULL, *found = NULL;
   g_auto(Dom0Contents) contents = {0};
   g_autoptr(CacheLock) lock = NULL;
-  if (!g_file_get_contents(file, &text, NULL, error) ||
+  if (!file_read(file, FILE_OWN_MAX, &text, NULL, error) ||
       !dom0_contents_parse(text, file, &contents, error))
     return NULL;
   unpacked = debian_unpack((const char *const *)contents.packages->pdata, TRUE, error);

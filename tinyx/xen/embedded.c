@@ -48,7 +48,7 @@ write_state(const Machine *machine, gboolean up, GError **error) {
                      .up = up,
                      .image = machine->image,
                      .accelerator = (char *)machine->accelerator};
-  if (g_file_get_contents(version_file, &version, NULL, NULL))
+  if (file_read(version_file, FILE_OWN_MAX, &version, NULL, NULL))
     state.version = version;
   return host_state_write(file, &state, error);
 }

@@ -92,7 +92,8 @@ machine_key(const char *image, const char *accelerator, GError **error) {
   g_autoptr(GPtrArray) arguments = qemu_arguments(accelerator, FALSE, -1);
   g_autofree char *joined = NULL, *name = g_path_get_basename(image), *public_key = NULL;
   g_autofree char *key_file = g_build_filename(image, "id.pub", NULL);
-  if (!proc_run(&spec, &version, error) || !g_file_get_contents(key_file, &public_key, NULL, error))
+  if (!proc_run(&spec, &version, error) ||
+      !file_read(key_file, FILE_OWN_MAX, &public_key, NULL, error))
     return NULL;
   g_ptr_array_add(arguments, NULL);
   joined = g_strjoinv("\n", (char **)arguments->pdata);
@@ -118,7 +119,7 @@ static char *
 log_text(const Machine *machine, const char *name) {
   g_autofree char *path = g_build_filename(machine->folder, name, NULL);
   char *text = NULL;
-  return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+  return file_read(path, FILE_OWN_MAX, &text, NULL, NULL) ? text : g_strdup("");
 }
 
 /* The first line that QEMU wrote: "KVM internal error. Suberror: 1". g_free. */

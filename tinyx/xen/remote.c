@@ -128,7 +128,7 @@ static char *
 last_words(const char *log) {
   g_autofree char *text = NULL;
   char *line;
-  if (!g_file_get_contents(log, &text, NULL, NULL) || g_strchomp(text)[0] == '\0')
+  if (!file_read(log, FILE_OWN_MAX, &text, NULL, NULL) || g_strchomp(text)[0] == '\0')
     return g_strdup("no answer");
   line = strrchr(text, '\n');
   return g_strdup(line != NULL ? line + 1 : text);
