@@ -208,11 +208,10 @@ image_memory(const Recipe *recipe, const char *folder) {
 gboolean
 image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GError **error) {
   g_autofree char *folder = image_folder(recipe, options);
-  g_autofree char *key = image_key(recipe, options, error);
+  g_autofree char *key =
+      image_check_locks(recipe, options, error) ? image_key(recipe, options, error) : NULL;
   g_autoptr(JsonParser) unchanged = NULL;
-  g_autoptr(FilesLock) lock = NULL; /* a wrong one is said before anything is written */
-  if (key == NULL || (options->files_lock == NULL && !options->no_files_lock &&
-                      !image_files_lock_load(recipe, &lock, error)))
+  if (key == NULL)
     return FALSE;
   if (!options->force)
     unchanged = output_unchanged(folder, key);

@@ -120,6 +120,16 @@ load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError
 }
 
 gboolean
+image_check_locks(const Recipe *recipe, const ImageOptions *options, GError **error) {
+  g_autoptr(Lock) lock = NULL;
+  g_autoptr(FilesLock) files = NULL;
+  g_autoptr(GPtrArray) requests = recipe_requests(recipe);
+  return string_rules_check(requests, error) && load_lock(recipe, options, &lock, error) &&
+         (options->files_lock != NULL || options->no_files_lock ||
+          image_files_lock_load(recipe, &files, error));
+}
+
+gboolean
 image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *features,
                GError **error) {
   g_autofree char *with = recipe_place(recipe, "kernel", "with");

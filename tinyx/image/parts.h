@@ -29,6 +29,9 @@ char *image_lock_path(const Recipe *recipe, const char *platform);
 char *image_files_lock_path(const Recipe *recipe);
 /* *LOCK stays NULL where RECIPE has none. */
 gboolean image_files_lock_load(const Recipe *recipe, FilesLock **lock, GError **error);
+/* INPUT where a lock of RECIPE, or its options=, cannot be used: it is said before anything is
+ * fetched, installed or written. */
+gboolean image_check_locks(const Recipe *recipe, const ImageOptions *options, GError **error);
 /* The figures of the search that found the kernel's lock (minimize/table.c). g_free. */
 char *image_search_path(const Recipe *recipe, const char *platform);
 
