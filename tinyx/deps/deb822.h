@@ -5,8 +5,7 @@
 
 #include "base/error.h"
 
-#define DEB822_BYTES_MAX (512U << 20) /* of an index or dpkg's database: all of Debian has 50 MB   \
-                                       */
+#define DEB822_BYTES_MAX (512U << 20) /* of an index or dpkg's database */
 
 typedef struct {
   int line;           /* of its first field */
