@@ -1,11 +1,11 @@
 /* dotconfig.c - the reader of .config files, and what can be asked of one. */
 #include "base/dotconfig.h"
 #include "base/files.h"
+#include "base/number.h"
 #include "base/place.h"
 
 #include "base/split.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define PREFIX "CONFIG_"
@@ -30,16 +30,13 @@ config_name_valid(const char *name) {
 static gboolean
 is_number(const char *value, gint64 *number) {
   gboolean hex = g_str_has_prefix(value, "0x") || g_str_has_prefix(value, "0X");
-  const char *digits = hex ? value + 2 : value;
-  char *end = NULL;
-
-  if (!hex && *digits == '-')
-    digits++;
-  if (!g_ascii_isxdigit(*digits) || (!hex && !g_ascii_isdigit(*digits)))
+  gboolean below = !hex && *value == '-';
+  guint64 size;
+  if (!number_parse_base(value + (hex ? 2 : below), hex ? 16 : 10, hex ? G_MAXUINT64 : G_MAXINT64,
+                         &size))
     return FALSE;
-  errno = 0;
-  *number = hex ? (gint64)g_ascii_strtoull(digits, &end, 16) : g_ascii_strtoll(value, &end, 10);
-  return errno == 0 && *end == '\0';
+  *number = below ? -(gint64)size : (gint64)size;
+  return TRUE;
 }
 
 /* make and a shell read a configuration, too (include/config/auto.conf): these begin a command in

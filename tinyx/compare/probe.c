@@ -3,6 +3,7 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/number.h"
 #include "rootfs/static-program.h"
 
 #include <string.h>
@@ -141,5 +142,6 @@ probe_kernel_code(const char *console) {
     return -1;
   while (digits > console && g_ascii_isdigit(digits[-1]))
     digits--;
-  return digits < mark ? g_ascii_strtoll(digits, NULL, 10) * 1024 : -1;
+  guint64 kb;
+  return number_take(&digits, 10, G_MAXINT64 / 1024, &kb) ? (gint64)kb * 1024 : -1;
 }

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/number.h"
 #include "base/proc.h"
 #include "deps/apt.h"
 #include "deps/deb822.h"
@@ -249,7 +250,8 @@ take_member(Closing *closing, Member *member, const char *reason, const char *as
   member->dep = g_new0(PackageDep, 1);
   member->dep->name = g_strdup(member_name(member));
   member->dep->version = g_strdup(deb822_get(member->record, "Version"));
-  member->dep->installed_kb = size != NULL ? g_ascii_strtoll(size, NULL, 10) : 0;
+  guint64 kb = 0;
+  member->dep->installed_kb = number_parse(size, G_MAXUINT32, &kb) ? (gint64)kb : 0;
   member->dep->reason = g_strdup(reason);
   member->dep->asked_by = g_strdup(asked_by);
   g_queue_push_tail(closing->queue, member);

@@ -2,6 +2,7 @@
 #include "draft/listen.h"
 
 #include "base/files.h"
+#include "base/number.h"
 #include "base/place.h"
 #include "draft/find.h"
 #include "draft/socket-unit.h"
@@ -86,8 +87,11 @@ known_port(const char *text, const char *name, gboolean udp) {
   gsize length = strlen(name);
   for (guint i = 0; lines[i] != NULL; i++)
     if (strncmp(lines[i], name, length) == 0 && lines[i][length] == ' ' &&
-        g_str_has_suffix(lines[i], "/udp") == udp)
-      return (int)g_ascii_strtoll(lines[i] + length + 1, NULL, 10);
+        g_str_has_suffix(lines[i], "/udp") == udp) {
+      const char *at = lines[i] + length + 1;
+      guint64 port = 0;
+      return number_take(&at, 10, G_MAXUINT16, &port) ? (int)port : 0;
+    }
   return 0;
 }
 

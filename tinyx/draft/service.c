@@ -1,6 +1,7 @@
 /* service.c - a systemd service as one application of a recipe. */
 #include "draft/service-private.h"
 
+#include "base/number.h"
 #include "base/place.h"
 #include "base/strings.h"
 #include "draft/find.h"
@@ -294,18 +295,15 @@ read_directory(Service *service, const Unit *unit, const Tree *installed,
 static gint64
 limit_value(const char *text) {
   static const char units[] = "KMGTPE";
-  char *end;
+  guint64 value;
   if (strcmp(text, "infinity") == 0)
     return G_MAXINT64;
-  if (!g_ascii_isdigit(text[0]))
+  if (!number_take(&text, 10, G_MAXINT64, &value))
     return -1;
-  guint64 value = g_ascii_strtoull(text, &end, 10);
-  const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
-  if (unit != NULL) {
-    value <<= 10 * (guint)(unit - units + 1);
-    end++;
-  }
-  return *end == '\0' && value < G_MAXINT64 ? (gint64)value : -1;
+  const char *unit = *text != '\0' ? strchr(units, *text) : NULL;
+  guint bits = unit != NULL ? 10 * (guint)(unit - units + 1) : 0;
+  text += unit != NULL;
+  return *text == '\0' && value < (guint64)G_MAXINT64 >> bits ? (gint64)(value << bits) : -1;
 }
 
 /* The limits become ulimit(1) lines before the start. Of "SOFT:HARD" the hard one is taken. */

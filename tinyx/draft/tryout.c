@@ -5,6 +5,7 @@
 #include "base/facts.h"
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/number.h"
 #include "base/own.h"
 #include "base/proc.h"
 #include "draft/service.h"
@@ -82,7 +83,8 @@ run_script(const Draft *draft, const char *folder, ProcResult *result, GError **
 static gint64
 take_number(GHashTable *facts, const char *name) {
   const char *text = g_hash_table_lookup(facts, name);
-  return text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0;
+  guint64 number = 0;
+  return number_parse(text, G_MAXINT64, &number) ? (gint64)number : 0;
 }
 
 static void

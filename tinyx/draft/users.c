@@ -1,6 +1,8 @@
 /* users.c - users and groups that systemd would make at boot, as files of the draft. */
 #include "draft/users.h"
 
+#include "base/number.h"
+
 #include "draft/find.h"
 #include "draft/sysusers.h"
 
@@ -87,16 +89,17 @@ add_group(Draft *draft, const Tree *installed, const SysusersEntry *wanted) {
 static gint64
 group_of(Draft *draft, const Tree *installed, const SysusersEntry *wanted, gint64 id) {
   const char *name = wanted->group != NULL ? wanted->group : wanted->name;
-  if (recipe_is_number(name))
-    return g_ascii_strtoll(name, NULL, 10);
+  guint64 number;
+  if (number_parse(name, G_MAXUINT32, &number))
+    return (gint64)number;
   if (wanted->group != NULL) {
     const SysusersEntry other = {.name = wanted->group, .id = -1, .origin = wanted->origin};
     add_group(draft, installed, &other);
   }
   g_autofree char *text = current_text(draft, installed, "/etc/group");
   const char *line = group_line(text, name);
-  if (line != NULL)
-    return g_ascii_strtoll(line, NULL, 10);
+  if (line != NULL && number_take(&line, 10, G_MAXUINT32, &number))
+    return (gint64)number;
   add_group_line(draft, text, name, id);
   return id;
 }

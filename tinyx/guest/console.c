@@ -1,6 +1,8 @@
 /* console.c - what a guest says on its console, as rootfs/glue writes it. */
 #include "guest/console.h"
 
+#include "base/number.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +46,8 @@ console_says_udp(const char *console, int port) {
   g_autofree char *line = NULL;
   while (next_line(&console, &line)) {
     const char *rest, *number = glue_line(GLUE_UDP, line, &rest);
-    if (number != NULL && atoi(number) == port)
+    guint64 open;
+    if (number != NULL && number_take(&number, 10, G_MAXUINT16, &open) && (int)open == port)
       return TRUE;
   }
   return FALSE;
@@ -91,8 +94,10 @@ console_bad_status(const char *console) {
   g_autofree char *line = NULL;
   while (next_line(&console, &line)) {
     const char *status = NULL;
-    if (glue_line(GLUE_ENDED, line, &status) != NULL && atoi(status) > 0)
-      return atoi(status);
+    guint64 number;
+    if (glue_line(GLUE_ENDED, line, &status) != NULL && status != NULL &&
+        number_take(&status, 10, 255, &number) && number > 0)
+      return (int)number;
   }
   return 0;
 }
@@ -102,11 +107,9 @@ console_meminfo(const char *console, const char *field) {
   const char *line = console != NULL ? g_strrstr(console, glue_lines[GLUE_MEMINFO].before) : NULL;
   g_autofree char *wanted = g_strdup_printf(" %s=", field);
   const char *found;
-  char *end;
-  gint64 value;
+  guint64 value;
   if (line == NULL || (found = g_strstr_len(line, (gssize)strcspn(line, "\r\n"), wanted)) == NULL)
     return -1;
   found += strlen(wanted);
-  value = g_ascii_strtoll(found, &end, 10);
-  return end == found || value < 0 ? -1 : value;
+  return number_take(&found, 10, G_MAXINT64, &value) ? (gint64)value : -1;
 }

@@ -1,6 +1,7 @@
 /* values.c - kconfig-heuristics/values.config: other values of symbols that are worth a trial. */
 #include "minimize/values.h"
 #include "base/files.h"
+#include "base/number.h"
 
 #include "base/place.h"
 
@@ -25,10 +26,10 @@ value_choice_free(gpointer data) {
 
 static ValueChoice *
 line_parse(const char *line, const char *origin, GError **error) {
-  char *end;
-  guint64 saves = g_ascii_strtoull(line, &end, 10);
-  gsize blanks = strspn(end, " \t");
-  if (!g_ascii_isdigit(*line) || blanks == 0) {
+  const char *end = line;
+  guint64 saves;
+  gsize blanks = number_take(&end, 10, G_MAXUINT64, &saves) ? strspn(end, " \t") : 0;
+  if (blanks == 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
                 "%s: \"%s\" says no bytes; expected BYTES  CONFIG_NAME=VALUE  # REASON", origin,
                 line);

@@ -1,6 +1,7 @@
 /* values.c - reads the values of a recipe's keys from text, writes them as text, and frees them. */
 #include "recipe/keys.h"
 
+#include "base/number.h"
 #include "base/split.h"
 
 #include <stdlib.h>
@@ -70,9 +71,8 @@ read_quoted(const RecipeKey *key, const char *text, char ***field) {
 
 static char *
 read_number(const RecipeKey *key, const char *text, int *field) {
-  char *end;
-  long number = strtol(text, &end, 10);
-  if (*text == '\0' || *end != '\0' || number < key->least || number > key->most)
+  guint64 number;
+  if (!number_parse(text, (guint64)key->most, &number) || (gint64)number < key->least)
     return g_strdup_printf("'%s'; expected a whole number from %d to %d", text, key->least,
                            key->most);
   *field = (int)number;

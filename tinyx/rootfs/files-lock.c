@@ -1,6 +1,7 @@
 /* files-lock.c - recipes/NAME/files.lock: its text, and what it takes out of an image. */
 #include "rootfs/files-lock.h"
 #include "base/files.h"
+#include "base/number.h"
 
 #include "base/place.h"
 
@@ -57,13 +58,11 @@ fail(GError **error, const char *file, guint line, const char *expected) {
 
 static gboolean
 numbers_take(const char *text, guint64 *first, guint64 *second) {
-  char *end;
-  *first = g_ascii_strtoull(text, &end, 10);
-  if (end == text)
+  if (!number_take(&text, 10, G_MAXUINT64, first))
     return FALSE;
-  if (second != NULL)
-    *second = g_ascii_strtoull(end, &end, 10);
-  return *end == '\0';
+  if (second == NULL)
+    return *text == '\0';
+  return *text == ' ' && number_parse(text + 1, G_MAXUINT64, second);
 }
 
 /* "net:multicast /usr/bin/app" */

@@ -1,6 +1,8 @@
 /* strace-net.c - reads bind and setsockopt in a trace. */
 #include "trace/strace-net.h"
 
+#include "base/number.h"
+
 #include "trace/strace.h"
 
 #include <stdlib.h>
@@ -36,7 +38,10 @@ strace_net_free(StraceNet *net) {
 static int
 port_of(const char *address) {
   const char *port = strstr(address, "_port=htons(");
-  return port != NULL ? atoi(port + strlen("_port=htons(")) : 0;
+  guint64 number = 0;
+  if (port != NULL)
+    port += strlen("_port=htons(");
+  return port != NULL && number_take(&port, 10, G_MAXUINT16, &number) ? (int)number : 0;
 }
 
 static void

@@ -1,6 +1,8 @@
 /* strace.c - which files the processes of a strace log used. */
 #include "trace/strace.h"
 
+#include "base/number.h"
+
 #include "trace/strace-line.h"
 #include "trace/strace-net.h"
 
@@ -256,7 +258,9 @@ is_thread(const StraceCall *call) {
  * starts anew with the root and working folder of PID; a thread shares them. */
 static void
 take_child(Reader *reader, int pid, Process *process, const StraceCall *call) {
-  int child = strace_call_succeeded(call) ? atoi(call->result) : 0;
+  const char *result = strace_call_succeeded(call) ? call->result : "";
+  guint64 number = 0;
+  int child = number_take(&result, 10, G_MAXINT, &number) ? (int)number : 0;
   if (child <= 0 || child == pid)
     return;
   Process *known = g_hash_table_lookup(reader->processes, GINT_TO_POINTER(child));
@@ -337,9 +341,9 @@ take_end(Reader *reader, int pid, Process *process, const char *text) {
 
 static void
 take_line(Reader *reader, const char *line) {
-  char *end;
-  gint64 pid = g_ascii_strtoll(line, &end, 10);
-  if (end == line || pid <= 0 || pid > G_MAXINT)
+  const char *end = line;
+  guint64 pid;
+  if (!number_take(&end, 10, G_MAXINT, &pid) || pid == 0)
     return;
   if (*end == '<') /* --decode-pids */
     end = strchr(end, '>') != NULL ? strchr(end, '>') + 1 : end;
