@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define TEXT_MOST 65536                 /* bytes: a longer script is not read */
+#define DEPTH 16                        /* of scripts that name scripts */
 #define PLUGINS_MOST (16 * 1024 * 1024) /* bytes: a package with more is not taken whole */
 #define SEPARATORS " \t\n;&|(){}<>\"'`$=:"
 
@@ -18,6 +19,7 @@ typedef struct {
   const Tree *installed;
   char **applets;   /* the words of a script that mean an applet */
   GHashTable *seen; /* char*: the scripts that were read already */
+  int depth;
 } Scan;
 
 static void
@@ -76,15 +78,17 @@ scan_text(Scan *scan, const char *text, gboolean shell) {
  * by the values that it gives them. SOURCED: it may lack the "#!" of a script that is run. */
 static void
 scan_script(Scan *scan, const char *path, gboolean sourced) {
-  g_autofree char *text = find_text(scan->installed, path);
+  g_autofree char *text = scan->depth < DEPTH ? find_text(scan->installed, path) : NULL;
   if (text == NULL || strlen(text) > TEXT_MOST || !g_utf8_validate(text, -1, NULL) ||
       (!sourced && !is_shell_script(text)) || !g_hash_table_add(scan->seen, g_strdup(path)))
     return;
   g_autofree char *plain = shell_without_comments(text);
   g_autoptr(Shell) shell = shell_new(plain);
   g_autofree char *expanded = shell_expand(shell, plain);
+  scan->depth++;
   scan_text(scan, plain, TRUE);
   scan_text(scan, expanded, TRUE);
+  scan->depth--;
 }
 
 gboolean
