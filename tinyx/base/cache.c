@@ -178,9 +178,8 @@ owner_of(const char *name) {
   return dash != NULL ? g_strndup(name, (gsize)(dash - name)) : g_strdup(name);
 }
 
-/* Work whose owner never had a lock (an older tinyx', or that of a file system without locks) is
- * judged by its process only in this very space of process ids, in which the id means something;
- * else it is left alone until nothing has been put into its folder for a month. */
+/* Work whose owner never had a lock (an older tinyx') is left alone until nothing has been put into
+ * its folder for a month: a process id, a host's name and a boot do not say whether it goes on. */
 gboolean
 cache_is_left(const char *parent, const char *name) {
   g_autofree char *path = g_build_filename(parent, name, NULL);
@@ -191,9 +190,6 @@ cache_is_left(const char *parent, const char *name) {
   LiveState live = live_state(owner);
   if (live != LIVE_UNKNOWN)
     return live == LIVE_NO;
-  OwnerState state = owner_state(owner);
-  if (state != OWNER_UNKNOWN)
-    return state == OWNER_GONE;
   return lstat(path, &st) == 0 && st.st_mtime < g_get_real_time() / G_USEC_PER_SEC - LEFT_FOR_GOOD;
 }
 
