@@ -93,7 +93,8 @@ check "... and leaves nothing" leftovers "$shared"
 
 # A cache of its own, with the shared base and index: what lies there under a package's name is not installed
 # unless it has the sum that the signed index names, be its size as it may.
-deb=$(ls -t "$shared"/debs/nginx-common_*.deb | head -1)
+version=$(sed -n '/^Package: nginx-common$/,/^$/s/^Version: //p' "$root/var/lib/dpkg/status")
+deb=$shared/debs/nginx-common_${version}_all.deb
 own=$PWD/own-cache
 rm -rf "$own"
 mkdir -p "$own/debs"

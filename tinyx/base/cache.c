@@ -180,8 +180,8 @@ owner_of(const char *name) {
 
 /* Work whose owner never had a lock (an older tinyx') is left alone until nothing has been put into
  * its folder for a month: a process id, a host's name and a boot do not say whether it goes on. */
-gboolean
-cache_is_left(const char *parent, const char *name) {
+static gboolean
+is_left(const char *parent, const char *name) {
   g_autofree char *path = g_build_filename(parent, name, NULL);
   g_autofree char *owner = owner_of(name);
   struct stat st;
@@ -199,7 +199,7 @@ cache_remove_left(const char *parent) {
   for (guint i = 0; names != NULL && i < names->len; i++) {
     g_autofree char *path = g_build_filename(parent, names->pdata[i], NULL);
     /* What cannot go now goes another time. */
-    if (cache_is_left(parent, names->pdata[i]))
+    if (is_left(parent, names->pdata[i]))
       dir_remove(path, NULL);
   }
 }

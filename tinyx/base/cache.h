@@ -41,9 +41,8 @@ char *cache_lookup(const char *kind, const char *key);
  * subfolders in it. Nobody changes what was committed. cache_begin
  * removes what processes have left that hold no lock any more. */
 char *cache_begin(const char *kind, const char *key, GError **error);
-/* That rule, for the folder NAME ("OWNER-…", see owner.h) in PARENT: TRUE if it may be removed. */
-gboolean cache_is_left(const char *parent, const char *name);
-/* Removes all such folders from PARENT, a folder of the cache. */
+/* Removes from PARENT, a folder of the cache, the folders "OWNER-…" (see owner.h) that may go by
+ * that rule. */
 void cache_remove_left(const char *parent);
 char *cache_commit(const char *folder, const char *kind, const char *key, GError **error);
 void cache_discard(const char *folder);
