@@ -401,6 +401,23 @@ test_check(World *world, gconstpointer data) {
       g_str_has_suffix(error->message, "\nallow-secret=/a /etc/c.conf /etc/gone /srv/b.pem"));
 }
 
+/* What a draft leaves out: keys that a script made and no rule knows. */
+static void
+test_unknown(World *world, gconstpointer data) {
+  (void)data;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *lines = body(96, "\n");
+  g_autofree char *key = g_strconcat("-----BEGIN PRIVATE KEY-----\n", lines, NULL);
+  world_put(world, "/etc/odd/one.pem", key, 0600, TRUE);
+  world_put(world, "/etc/ssh/ssh_host_rsa_key", key, 0600, TRUE);
+  world_put(world, "/etc/shipped.pem", key, 0600, TRUE);
+  tree_find(world->installed, "/etc/shipped.pem")->package = g_strdup("app");
+  g_autoptr(GPtrArray) paths = secrets_unknown(world->installed, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(paths->len, ==, 1);
+  g_assert_cmpstr(paths->pdata[0], ==, "/etc/odd/one.pem");
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -417,5 +434,6 @@ main(int argc, char **argv) {
   g_test_add("/secrets/take-out", World, NULL, world_set_up, test_take_out, world_tear_down);
   g_test_add("/secrets/allowed", World, NULL, world_set_up, test_allowed, world_tear_down);
   g_test_add("/secrets/check", World, NULL, world_set_up, test_check, world_tear_down);
+  g_test_add("/secrets/unknown", World, NULL, world_set_up, test_unknown, world_tear_down);
   return g_test_run();
 }

@@ -13,6 +13,7 @@
 #include "draft/users.h"
 #include "draft/words.h"
 #include "rootfs/install.h"
+#include "rootfs/secrets.h"
 
 #include <string.h>
 
@@ -192,6 +193,21 @@ add_application(Draft *draft, Tree *installed, const char *package, const char *
   return TRUE;
 }
 
+/* Keys that maintainer scripts made and that nobody knows how to make anew are left out: an image
+ * with one of them is not built. */
+static gboolean
+leave_keys_out(Draft *draft, const Tree *installed, GError **error) {
+  g_autoptr(GPtrArray) paths = secrets_unknown(installed, error);
+  for (guint i = 0; paths != NULL && i < paths->len; i++) {
+    strv_add_once(&draft->recipe->exclude, paths->pdata[i]);
+    g_ptr_array_add(draft->notes,
+                    g_strdup_printf("%s: a private key that a maintainer script made is left out; "
+                                    "each domain needs its own (tinyx run --at-boot)",
+                                    (char *)paths->pdata[i]));
+  }
+  return paths != NULL;
+}
+
 gboolean
 draft_from_tree(const DraftOptions *options, const Tree *installed, const char *const *direct,
                 Draft *draft, GError **error) {
@@ -219,7 +235,7 @@ draft_from_tree(const DraftOptions *options, const Tree *installed, const char *
                          i < options->n_ports ? options->ports[i] : 0, error))
       return FALSE;
   scan_plugins(draft, installed, direct);
-  return TRUE;
+  return leave_keys_out(draft, installed, error);
 }
 
 /* If the likeliest unit opened no port, other units are drafted and tried out instead. DRAFT

@@ -126,3 +126,30 @@ secrets_check(Secrets *secrets, Tree *tree, const Recipe *recipe, GPtrArray *not
   note_idle(&check, notes);
   return TRUE;
 }
+
+static gboolean
+is_unknown(const SecretRules *rules, const TreeEntry *entry, const Tree *installed) {
+  if (entry->type != TREE_FILE || entry->source == NULL || entry->size == 0 ||
+      entry->package != NULL || entry->origin != ORIGIN_SCRIPT ||
+      secret_rules_find(rules, entry->path, installed) != NULL)
+    return FALSE;
+  g_autoptr(GMappedFile) file = g_mapped_file_new(entry->source, FALSE, NULL);
+  return file != NULL && g_mapped_file_get_length(file) > 0 &&
+         secret_scan(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), NULL) !=
+             NULL;
+}
+
+GPtrArray *
+secrets_unknown(const Tree *installed, GError **error) {
+  g_autoptr(SecretRules) rules = secret_rules_load(error);
+  if (rules == NULL)
+    return NULL;
+  GPtrArray *paths = strings_new();
+  const GPtrArray *entries = tree_entries((Tree *)installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (is_unknown(rules, entry, installed))
+      g_ptr_array_add(paths, g_strdup(entry->path));
+  }
+  return paths;
+}

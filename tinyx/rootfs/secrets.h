@@ -42,6 +42,11 @@ gboolean secrets_take_out(Secrets *secrets, Tree *tree, const Recipe *recipe, co
 gboolean secrets_check(Secrets *secrets, Tree *tree, const Recipe *recipe, GPtrArray *notes,
                        GError **error);
 
+/* Paths (char*, sorted) of files of INSTALLED that a maintainer script made, that have a private
+ * key in them, and that no rule knows: an image with one of them is not built. g_ptr_array_unref.
+ */
+GPtrArray *secrets_unknown(const Tree *installed, GError **error);
+
 /* The script that makes them; "" where there is nothing to make. g_free. */
 char *secrets_text(const Secrets *secrets);
 
