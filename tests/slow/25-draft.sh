@@ -8,7 +8,7 @@ if ! unshare --mount --pid --net --uts --ipc --fork true 2>/dev/null; then
 fi
 
 # A try-out is mostly waiting: all at once.
-packages='prosody tftpd-hpa'
+packages='prosody tftpd-hpa openssh-server'
 [ "${TINYX_ALL_RECIPES-}" != yes ] || packages="$packages samba"
 for package in $packages; do
 	"$TINYX" init "$package" -o "$package" >"$package.words" 2>"$package.err" &
@@ -29,6 +29,33 @@ check "... and no file of the documentation" sh -c '! grep /usr/share/doc prosod
 # A UDP server, of which the number of the port is known, but not whose.
 check "tftpd-hpa is drafted as UDP" grep -qx 'ready-udp=69' tftpd-hpa/recipe.conf
 check "... and needs no files.lock" test ! -e tftpd-hpa/files.lock
+
+# A server of ssh: who it is must be in no image, and differ from domain to domain.
+check "openssh-server: its port was open when it was tried, with keys made then" sh -c '! grep "was tried, and nothing listened" openssh-server/recipe.conf'
+mkdir -p plan one two
+TINYX_TEST_RECIPE=$PWD/openssh-server OUT=$PWD/plan "${TINYX%/*}/tests/real/rootfs" >out.tap 2>err
+check "... its image is planned" test -s plan/manifest.txt
+check "... without a host key" sh -c '! cut -f5 plan/manifest.txt | grep -E "^/etc/ssh/ssh_host|/random-seed"'
+check "... nor any other private key" sh -c '! tar -xOf plan/rootfs.tar --warning=no-unknown-keyword | grep -aE -A1 "^-----BEGIN.*PRIVATE KEY-----" | grep -aE "^[A-Za-z0-9+/]{40}"'
+check "... but with what makes them, and says why" grep -q '	/usr/bin/ssh-keygen	.*makes /etc/ssh/ssh_host_ed25519_key at the first boot$' plan/manifest.txt
+for domain in one two; do
+	tar -xpf plan/rootfs.tar -C $domain --numeric-owner --warning=no-unknown-keyword --exclude='*dev/*'
+	: >$domain/dev/null
+	check "the first boot of domain $domain" unshare --mount --propagation private sh -c \
+		'mount --bind /dev/null $1/dev/null && chroot $1 /bin/busybox sh /etc/tinyx/first' sh $domain
+	check "... makes three keys, which are root's alone" sh -c \
+		'test "$(find $1/etc/ssh -name "ssh_host_*_key" -size +0 -perm 600 -user 0 | wc -l)" -eq 3' sh $domain
+done
+for kind in ed25519 ecdsa rsa; do
+	check "... and the domains differ in the $kind key" sh -c '! cmp -s one/etc/ssh/ssh_host_$1_key.pub two/etc/ssh/ssh_host_$1_key.pub' sh $kind
+done
+cp one/etc/ssh/ssh_host_rsa_key given
+check "a key that was given (--at-boot) is left alone" sh -c \
+	'chroot one /bin/busybox sh /etc/tinyx/first >out 2>&1; cmp given one/etc/ssh/ssh_host_rsa_key'
+mkdir -p openssh-server/files/etc && cp given openssh-server/files/etc/backup.key
+TINYX_TEST_RECIPE=$PWD/openssh-server OUT=$PWD/plan "${TINYX%/*}/tests/real/rootfs" >out.tap 2>err
+check "a key in files/ fails the build, with the line that would allow it" sh -c \
+	'cat out.tap err | grep -q "/etc/backup.key has an OpenSSH private key in line 1" && cat out.tap err | grep -q "allow-secret=/etc/backup.key"'
 
 # The likeliest unit of samba does nothing before a domain is provisioned; another of its units serves.
 if [ -d samba ]; then
