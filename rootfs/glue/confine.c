@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define MOST_GROUPS 64
+#define CAPABILITY_SETPCAP 8            /* of linux/capability.h, */
 #define CAPABILITY_VERSION_3 0x20080522 /* of linux/capability.h, which musl has not */
 
 static void
@@ -43,15 +44,17 @@ number(const char *text, unsigned base, unsigned long *value) {
   }
 }
 
-/* What is not there to begin with, as in a container of tinyx', cannot be kept. */
+/* What is not there to begin with cannot be kept. Without CAP_SETPCAP nothing can be dropped for
+ * good: so it is in the sandboxes of tinyx, which have dropped what reaches out of them. A guest's
+ * init has it. */
 static int
 drop(unsigned long *keep) {
   unsigned long known = 0;
-  int has;
+  int has, can_drop = prctl(PR_CAPBSET_READ, CAPABILITY_SETPCAP, 0, 0, 0) == 1;
 
   for (unsigned long cap = 0; (has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0)) >= 0; cap++) {
     known |= (unsigned long)has << cap;
-    if (has && !(*keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
+    if (has && can_drop && !(*keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
       return 0;
   }
   *keep &= known;
