@@ -240,13 +240,18 @@ wait_ready(TestRun *test, GError **error) {
   return TRUE;
 }
 
-/* What a guest that was moved or suspended has behind it. */
+/* What a guest that was moved or suspended has behind it. Its interfaces' other ends are new ones
+ * then, and it takes a moment to find them. */
 static gboolean
 save_restore(TestRun *test, GError **error) {
+  Guest *guest = test->guest;
   if (!test->image->saved)
     return TRUE;
   msg_stage_detail("it answers, saved and restored");
-  return test->guest->host->launcher->save_restore(test->guest, error);
+  if (!guest->host->launcher->save_restore(guest, error))
+    return FALSE;
+  guest_drop_sides(guest);
+  return guest_make_sides(guest, error) && wait_ready(test, error);
 }
 
 /* ---- the test ---------------------------------------------------------- */
