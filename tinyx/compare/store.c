@@ -9,11 +9,13 @@
 /* Counts and bytes without a fraction, seconds and ratios with two digits of it. */
 static void
 add_number(JsonBuilder *json, const char *name, double value) {
+  gboolean large = fabs(value) >= 1e15; /* without a fraction, and too large to multiply it */
+  double rounded = large ? value : round(value * 100) / 100;
   json_builder_set_member_name(json, name);
-  if (fabs(value) < 1e15 && value == floor(value))
-    json_builder_add_int_value(json, (gint64)value);
+  if (!large && rounded == floor(rounded))
+    json_builder_add_int_value(json, (gint64)rounded);
   else
-    json_builder_add_double_value(json, round(value * 100) / 100);
+    json_builder_add_double_value(json, rounded);
 }
 
 static void

@@ -296,10 +296,12 @@ line_of(const char *start, const char *at) {
 
 const char *
 secret_scan(const void *data, gsize size, guint *line) {
-  const char *start = data, *end = start + size;
-  const char *kind = size > 0 ? see_der((Rest){start, end}) : NULL;
   if (line != NULL)
     *line = 1;
+  if (size == 0) /* no bytes may be NULL */
+    return NULL;
+  const char *start = data, *end = start + size;
+  const char *kind = see_der((Rest){start, end});
   for (guint i = 0; kind == NULL && i < G_N_ELEMENTS(markers); i++) {
     gsize length = strlen(markers[i].text);
     const char *at = start;
@@ -329,6 +331,8 @@ is_hash(const char *field, gsize length) {
 
 const char *
 secret_scan_users(const void *data, gsize size, guint *line) {
+  if (size == 0)
+    return NULL;
   const char *at = data, *end = at + size;
   for (guint number = 1; at < end; number++) {
     const char *next = memchr(at, '\n', (gsize)(end - at));
