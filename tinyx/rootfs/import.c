@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define BLOCK 65536
+#define SPARSE "it is sparse, and may fill the disk; expected none that is larger than the archive"
 
 typedef struct {
   struct archive *archive;
@@ -66,8 +67,12 @@ bytes_write(int fd, const char *bytes, gsize size) {
 static gboolean
 content_copy(Import *import, int fd, GChecksum *sum, const char *path, GError **error) {
   g_autofree char *buffer = g_malloc(BLOCK);
+  la_int64_t done = 0;
   la_ssize_t size;
   while ((size = archive_read_data(import->archive, buffer, BLOCK)) > 0) {
+    done += size;
+    if (done > archive_filter_bytes(import->archive, -1)) /* one that is a hole, too, has no map */
+      return failed(path, SPARSE, error);
     if (!bytes_write(fd, buffer, size))
       return failed(path, g_strerror(errno), error);
     g_checksum_update(sum, (const guchar *)buffer, size);
@@ -194,7 +199,7 @@ header_import(Import *import, struct archive_entry *header, GError **error) {
   if (hardlink != NULL)
     return hardlink_import(import, hardlink, path, copy, error) != NULL;
   if (archive_entry_sparse_count(header) > 0)
-    return failed(path, "it is sparse: it may fill the disk; expected none of that kind", error);
+    return failed(path, SPARSE, error);
   TreeEntry *entry = entry_import(import, header, path, copy, error);
   if (entry == NULL)
     return FALSE;
