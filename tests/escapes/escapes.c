@@ -394,13 +394,20 @@ static int
 trace_me(void) {
   return refused(ptrace(PTRACE_TRACEME, 0, NULL, NULL), "ptrace");
 }
+/* Where process 1 is ours, as a daemon on trial is, its memory is no other's. */
+static bool
+first_is_ours(void) {
+  struct stat first, own;
+  return stat("/proc/1/exe", &first) == 0 && stat("/proc/self/exe", &own) == 0 &&
+         first.st_ino == own.st_ino && first.st_dev == own.st_dev;
+}
 static int
 memory_of_first(void) {
   char bytes[8];
   struct iovec here = {bytes, sizeof bytes}, there = {(void *)0x400000, sizeof bytes};
   int failed =
       refused(process_vm_readv(1, &here, 1, &there, 1, 0), "process_vm_readv of process 1");
-  return failed != HELD ? failed : opened("/proc/1/mem", O_RDWR);
+  return failed != HELD || first_is_ours() ? failed : opened("/proc/1/mem", O_RDWR);
 }
 static int
 kill_host_process(void) {

@@ -40,6 +40,9 @@ X
 	echo '2000  CONFIG_PACK_TIGHT=y  # tighter' >data/kconfig-heuristics/values.config
 	cp -R "$SRCDIR/tests/fake-kernel" tree
 	cp -R "$real/scripts" tree/scripts
-	TINYX_DATADIR=$PWD/data FAKE_LOG=$PWD/builds
+	# A kernel's build writes to few folders: this is one of them.
+	mkdir -p "$TINYX_CACHE/objects"
+	TINYX_DATADIR=$PWD/data FAKE_LOG=$TINYX_CACHE/objects/fake-builds
+	ln -s "$FAKE_LOG" builds
 	export TINYX_DATADIR FAKE_LOG
 }

@@ -21,6 +21,7 @@ make_apt_root(const char *root, const char *debs, GError **error) {
                                         "var/cache/apt/archives/partial"};
   g_autofree char *sources = g_build_filename(root, "etc/apt", APT_SOURCES, NULL);
   g_autofree char *status = g_build_filename(root, "var/lib/dpkg/status", NULL);
+  g_autofree char *conf = g_build_filename(root, "etc/apt/apt.conf", NULL);
   g_autofree char *text = g_strdup_printf(
       "Types: deb\nURIs: copy:%s\nSuites: " SUITE "\nComponents: main\nTrusted: yes\n", debs);
   for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
@@ -29,7 +30,7 @@ make_apt_root(const char *root, const char *debs, GError **error) {
       return FALSE;
   }
   if (!file_write(sources, text, strlen(text), 0644, error) ||
-      !file_write(status, "", 0, 0644, error))
+      !file_write(conf, "", 0, 0644, error) || !file_write(status, "", 0, 0644, error))
     return FALSE;
   g_auto(GStrv) options = apt_options(root);
   g_autoptr(GPtrArray) argv = g_ptr_array_new();

@@ -89,8 +89,9 @@ void limits_set(const Limits *limits);
 
 /* ---- the first process (keep.c) ------------------------------------------------------------- */
 
-/* Waits as process 1 of a namespace for CHILD, reaps all others, and ends what is over LIMITS. What
- * is left in the namespace dies with the caller. Returns CHILD's status, 128 + its signal. */
+/* Waits as process 1 of a namespace for CHILD, which leads a session, reaps all others, and ends
+ * what is over LIMITS. Hands on to it what asks us to end. What is left in the namespace dies with
+ * the caller. Returns CHILD's status, 128 + its signal. */
 int keep_watch(int child, const Limits *limits);
 
 #endif

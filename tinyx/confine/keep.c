@@ -93,11 +93,13 @@ reap(int child, int *status) {
 
 int
 keep_watch(int child, const Limits *limits) {
+  static const int asked[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
   struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
   sigset_t set;
-  int status = 0;
+  int status = 0, signal_number;
   sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
+  for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+    sigaddset(&set, asked[i]);
   sigprocmask(SIG_BLOCK, &set, NULL);
   for (unsigned round = 0; !reap(child, &status); round++) {
     const char *over = look(limits, round);
@@ -106,7 +108,9 @@ keep_watch(int child, const Limits *limits) {
       kill(-1, SIGKILL);
       return 128 + SIGKILL;
     }
-    sigtimedwait(&set, NULL, &pause);
+    signal_number = sigtimedwait(&set, NULL, &pause);
+    if (signal_number > 0 && signal_number != SIGCHLD)
+      kill(-child, signal_number); /* it leads a session: what it left unfinished it can tidy up */
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -408,9 +408,21 @@ keep(const Job *job) {
   return keep_watch(child, &job->limits);
 }
 
+static pid_t first; /* process 1, whom signals are handed on to */
+
+static void
+hand_on(int number) {
+  kill(first, number);
+}
+
 static int
 wait_for(pid_t child) {
+  struct sigaction action = {.sa_handler = hand_on};
   int status;
+  first = child;
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGHUP, &action, NULL);
   while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR)
       confine_die("wait");

@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "kernel/compile.h"
 #include "kernel/source-facts.h"
+#include "sandbox/sandbox.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -192,6 +193,21 @@ environment(const KernelMake *make, GError **error) {
   return (char **)g_ptr_array_free(g_steal_pointer(&env), FALSE);
 }
 
+/* COMMAND in a sandbox: with the caller's own id, since the folders are the caller's, and no
+ * rights. It sees the sources, and writes to its build folder and the caches of objects. */
+static char **
+confine(const KernelMake *make, const char *const *command, GError **error) {
+  g_autofree char *ccache = cache_folder("ccache", error);
+  g_autofree char *kept = ccache != NULL ? cache_folder("objects", error) : NULL;
+  const char *source = make->source->folder;
+  const char *const options[] = {"--alone", "--programs", "--proc", "/proc", "--dev", "/dev",
+                                 "--show", source, source, "--bind", make->objects, make->objects,
+                                 "--bind", ccache, ccache, "--bind", kept, kept,
+                                 /* tinyx-cc is a link to it */
+                                 stand_in != NULL ? "--show" : NULL, stand_in, stand_in, NULL};
+  return kept != NULL ? sandbox_words(options, command, error) : NULL;
+}
+
 static gboolean
 run(const KernelMake *make, Watch *watch, GError **error) {
   g_autofree char *objects = g_strdup_printf("O=%s", make->objects);
@@ -217,8 +233,11 @@ run(const KernelMake *make, Watch *watch, GError **error) {
     g_ptr_array_add(argv, (gpointer)make->goals[i]);
   g_ptr_array_add(argv, NULL);
 
+  g_auto(GStrv) confined = confine(make, (const char *const *)argv->pdata, error);
   g_auto(ProcResult) result = {0};
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
+  if (confined == NULL)
+    return FALSE;
+  ProcSpec spec = {.argv = (const char *const *)confined,
                    .env = (const char *const *)env,
                    .deadline = make->deadline,
                    .flags = PROC_CAPTURE | PROC_CAPTURE_ERR | PROC_ANY_STATUS,
