@@ -18,7 +18,7 @@
 static gboolean
 make_apt_root(const char *root, const char *debs, GError **error) {
   static const char *const folders[] = {"etc/apt", "var/lib/apt/lists/partial", "var/lib/dpkg",
-                                        "var/cache/apt/archives/partial"};
+                                        "etc/apt/preferences.d", "var/cache/apt/archives/partial"};
   g_autofree char *sources = g_build_filename(root, "etc/apt", APT_SOURCES, NULL);
   g_autofree char *status = g_build_filename(root, "var/lib/dpkg/status", NULL);
   g_autofree char *conf = g_build_filename(root, "etc/apt/apt.conf", NULL);
@@ -52,8 +52,9 @@ try_package(const char *folder, GError **error) {
   g_autofree char *work = g_build_filename(folder, "work", NULL);
   g_autofree char *out = g_build_filename(folder, "out", NULL);
   Installer installer = {.apt = apt, .codename = SUITE, .work = work};
-  return dir_make(out, error) && debs_repository(debs, names, SUITE, error) &&
-         make_apt_root(apt, debs, error) &&
+  g_autofree char *partial = g_build_filename(debs, "partial", NULL); /* apt wants to see it */
+  return dir_make(out, error) && dir_make(partial, error) &&
+         debs_repository(debs, names, SUITE, error) && make_apt_root(apt, debs, error) &&
          installer_packages(&installer, g_getenv("BASE"), debs, packages, out, error);
 }
 

@@ -163,7 +163,7 @@ done
 application() {
 	mkdir -p "$1/files/srv"
 	cp escapes "$1/files/srv/escapes"
-	printf '[recipe]\ndescription=d\n[run]\ncommand=%s\non-exit=poweroff\n[test]\ntimeout=60\n' "$2" >"$1/recipe.conf"
+	printf '[recipe]\ndescription=d\n[run]\ncommand=%s\non-exit=poweroff\n[test]\ntimeout=120\n' "$2" >"$1/recipe.conf"
 	printf '%s\n' "$3" >"$1/test.sh"
 }
 fake_world "hostile applications under strace"
@@ -173,7 +173,7 @@ fake_world "hostile applications under strace"
 	echo X
 	echo 'base64 -d /tmp/x.b64 >/tmp/escapes && chmod 755 /tmp/escapes'
 	echo "/tmp/escapes $words"
-	echo 'for _ in $(seq 50); do ! grep -aq "^tried" /console || break; sleep 1; done' # until the daemon is done, too
+	echo 'for _ in $(seq 50); do ! grep -q "^tried" /console || break; sleep 1; done' # until the daemon is done, too
 	echo 'exit 1' # so that its output is shown
 } >test-script
 application app "/srv/escapes $canary $port $pid $shm" "$(cat test-script)"

@@ -95,6 +95,7 @@ int
 keep_watch(int child, const Limits *limits) {
   static const int asked[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
   struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+  siginfo_t info;
   sigset_t set;
   int status = 0, signal_number;
   sigemptyset(&set);
@@ -108,8 +109,9 @@ keep_watch(int child, const Limits *limits) {
       kill(-1, SIGKILL);
       return 128 + SIGKILL;
     }
-    signal_number = sigtimedwait(&set, NULL, &pause);
-    if (signal_number > 0 && signal_number != SIGCHLD)
+    signal_number = sigtimedwait(&set, &info, &pause);
+    /* A sender from outside of the namespace has no number in it. */
+    if (signal_number > 0 && signal_number != SIGCHLD && info.si_pid == 0)
       kill(-child, signal_number); /* it leads a session: what it left unfinished it can tidy up */
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
