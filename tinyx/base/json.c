@@ -182,7 +182,7 @@ json_object_of(JsonNode *node) {
   return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
-const char *
+static const char *
 json_string_of(JsonNode *node) {
   return node != NULL && json_node_get_value_type(node) == G_TYPE_STRING
              ? json_node_get_string(node)

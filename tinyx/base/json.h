@@ -56,8 +56,6 @@ double json_get_number(JsonObject *object, const char *name, double most);
 double json_get_double(JsonObject *object, const char *name);
 /* The elements of the array NAME; NULL where there is none. */
 JsonArray *json_get_array(JsonObject *object, const char *name);
-/* The string that NODE is, or NULL. */
-const char *json_string_of(JsonNode *node);
 /* The object that NODE is, or NULL. */
 JsonObject *json_object_of(JsonNode *node);
 /* The strings in the array NAME; never NULL. g_strfreev. */

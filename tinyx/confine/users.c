@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define IDS 65536
+#define IDS 65536U
 /* The last range that systemd gives to containers (systemd.io/UIDS-GIDS), for a root without a line
  * in /etc/subuid; each earlier one is tried where somebody has it. */
 #define LAST_RANGE 1878982656U
