@@ -147,7 +147,7 @@ sanitized:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)-sanitize CC='$(CCACHE)gcc' \
 		CFLAGS='$(SANITIZE) -fno-sanitize-recover=all' sanitized-programs
 
-sanitized-programs: $(BUILD)/tinyx-agent $(COUNT) $(UNIT_BIN) $(FUZZ_BIN)
+sanitized-programs: $(BUILD)/tinyx-agent $(BUILD)/tinyx-confine $(COUNT) $(UNIT_BIN) $(FUZZ_BIN)
 	$(if $(STALE_BIN),$(Q)rm -f $(STALE_BIN))
 
 # libFuzzer is clang's. Its coverage is in every object, its main() in the entries alone.
