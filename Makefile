@@ -56,6 +56,7 @@ help:
 	@echo 'make check-recipes  every recipe built and tested (TINYX_PLATFORM=NAME: there): hours with empty caches; it resumes'
 	@echo 'make check-fast   the tests that need no root, no network and no Xen: under a minute'
 	@echo 'make fuzz         the fuzz entries with libFuzzer and sanitizers: FUZZ_SECONDS=20 or FUZZ_RUNS=N each; FUZZ="elf unit": these'
+	@echo 'make crash        kill -9 at 50 random points, the embedded host among them (CRASH_SEED=N repeats one): half an hour'
 	@echo 'make lint         clang-format, cppcheck, shellcheck, shfmt, layers, exports'
 	@echo 'make bench        the figures: sizes, times, ratios'
 	@echo 'make bench-platforms  nginx on every platform: kernel, memory, instructions, seconds (BENCH_OPTIONS=--write: docs/platforms.md)'
@@ -172,6 +173,11 @@ check-fast:
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
 	@BUILD=$(BUILD) scripts/run-tests fast
 
+# tests/slow/27-crash.sh, with more points than make check has time for.
+crash: setup
+	@$(MAKE) --no-print-directory -s -j$(shell nproc) tests
+	@BUILD=$(BUILD) TINYX_CRASH_ROUNDS=$(or $(CRASH_ROUNDS),50) TINYX_CRASH_SEED=$(CRASH_SEED) TINYX_CRASH_HOST=yes scripts/run-tests -v tests/slow/27-crash.sh
+
 bench: all
 	@BUILD=$(BUILD) scripts/bench
 
@@ -216,5 +222,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help tests setup setup-browser setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize lint install uninstall clean FORCE
+.PHONY: all help crash tests setup setup-browser setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize lint install uninstall clean FORCE
 .SECONDARY:

@@ -107,30 +107,9 @@ take_facts(const ProcResult *result, DraftTryout *tryout) {
   }
 }
 
-char *
-tryout_folder(GError **error) {
-  g_autofree char *parent = cache_folder("tmp", error);
-  g_autofree char *folder =
-      parent != NULL ? g_build_filename(parent, "try-out-XXXXXX", NULL) : NULL;
-  if (folder == NULL)
-    return NULL;
-  if (g_mkdtemp(folder) == NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "%s cannot be made", folder);
-    return NULL;
-  }
-  return g_steal_pointer(&folder);
-}
-
-void
-tryout_folder_remove(const char *folder) {
-  g_autoptr(GError) unremoved = NULL;
-  if (!dir_remove(folder, &unremoved))
-    msg_verbose("%s", unremoved->message);
-}
-
 gboolean
 draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error) {
-  g_autofree char *folder = tryout_folder(error);
+  g_autofree char *folder = cache_begin("try-out", "folder", error);
   g_auto(ProcResult) result = {0};
   gboolean done;
   if (folder == NULL)
@@ -140,6 +119,6 @@ draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error) {
   done = make_root(draft, folder, error) && run_script(draft, folder, &result, error);
   if (done)
     take_facts(&result, tryout);
-  tryout_folder_remove(folder);
+  cache_discard(folder);
   return done;
 }

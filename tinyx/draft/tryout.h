@@ -17,10 +17,6 @@ typedef struct {
 
 #define TRYOUT_SECONDS 30 /* after which a daemon should have opened its port */
 
-/* A new folder in the cache for a try-out (g_free), and its removal. */
-char *tryout_folder(GError **error);
-void tryout_folder_remove(const char *folder);
-
 /* Tries DRAFT out once. TOOL where there are no namespaces, and what rootfs_plan says. */
 gboolean draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error);
 void draft_tryout_clear(DraftTryout *tryout);

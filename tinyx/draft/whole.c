@@ -1,6 +1,7 @@
 /* whole.c - a draft is started with all that its packages installed, and traced. */
 #include "draft/whole.h"
 
+#include "base/cache.h"
 #include "base/msg.h"
 #include "draft/tryout.h"
 #include "trace/trace.h"
@@ -23,14 +24,14 @@ trace_whole(const char *place, guint *added, GError **error) {
 
 static FilesLock *
 trace_draft(const Draft *draft, guint *added, GError **error) {
-  g_autofree char *folder = tryout_folder(error);
+  g_autofree char *folder = cache_begin("try-out", "folder", error);
   FilesLock *lock = NULL;
   if (folder == NULL)
     return NULL;
   g_autofree char *place = g_build_filename(folder, draft->recipe->name, NULL);
   if (draft_write(draft, place, TRUE, error))
     lock = trace_whole(place, added, error);
-  tryout_folder_remove(folder);
+  cache_discard(folder);
   return lock;
 }
 

@@ -16,6 +16,7 @@ struct Output {
   GPtrArray *names; /* char*: the new files */
   GPtrArray *paths; /* char*: where they are, the same order */
   CacheLock *lock;
+  gboolean made; /* the folder was not there */
 };
 
 /* What a run that was killed has left behind. Only under the lock of FOLDER. */
@@ -38,6 +39,7 @@ output_open(const char *folder, GError **error) {
   output->names = g_ptr_array_new_with_free_func(g_free);
   output->paths = g_ptr_array_new_with_free_func(g_free);
   output->lock = cache_lock("output", key, error);
+  output->made = !g_file_test(folder, G_FILE_TEST_EXISTS);
   if (output->lock == NULL || !dir_make(folder, error))
     return NULL;
   remove_leftovers(folder);
@@ -57,6 +59,8 @@ output_free(Output *output) {
     return;
   if (output->work != NULL)
     dir_remove(output->work, NULL);
+  if (output->made)
+    rmdir(output->folder); /* nothing came of it: no empty folder stays */
   cache_unlock(output->lock);
   g_ptr_array_unref(output->names);
   g_ptr_array_unref(output->paths);

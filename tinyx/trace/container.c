@@ -186,7 +186,9 @@ trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const 
          const char *out, GError **error) {
   g_autofree char *work = g_build_filename(area, "work", NULL);
   msg_stage_detail("a container with all that was installed");
-  if (!dir_make(work, error) || !job_write(recipe, tree, bundle, out, error))
+  /* What a killed run left would be taken for the installation's. */
+  if ((g_file_test(work, G_FILE_TEST_EXISTS) && !sandbox_remove(work, error)) ||
+      !dir_make(work, error) || !job_write(recipe, tree, bundle, out, error))
     return NULL;
   gboolean done = container_run(recipe, work, out, watch, error);
   if (!proc_interrupted())
