@@ -174,7 +174,7 @@ fake_world "hostile applications under strace"
 	echo 'base64 -d /tmp/x.b64 >/tmp/escapes && chmod 755 /tmp/escapes'
 	echo "/tmp/escapes $words"
 	echo 'for _ in $(seq 50); do ! grep -q "^tried" /console || break; sleep 1; done' # until the daemon is done, too
-	echo 'exit 1' # so that its output is shown
+	echo 'exit 1'                                                                     # so that its output is shown
 } >test-script
 application app "/srv/escapes $canary $port $pid $shm" "$(cat test-script)"
 "$TINYX" build ./app --platform fake -k ./tree -o traced --trace >words 2>err
