@@ -8,6 +8,8 @@ TINYX_CACHE=${TINYX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tinyx}
 export TINYX_CACHE
 . "$SRCDIR/tests/fake-kernel/world.sh"
 fake_world "crashes"
+# Unfinished work is looked for: that of other tests, which may run beside this one, is elsewhere.
+rm "$TINYX_CACHE/overlay" "$TINYX_CACHE/tmp"
 rounds=${TINYX_CRASH_ROUNDS:-8}
 seed=${TINYX_CRASH_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 echo "# seed $seed, $rounds points (TINYX_CRASH_SEED=$seed TINYX_CRASH_ROUNDS=$rounds repeats them)"
@@ -28,7 +30,7 @@ run() {
 	build) "$TINYX" build ./app --platform fake -k ./tree -o out-build ;;
 	trace) "$TINYX" build ./app --platform fake -k ./tree -o out-trace --trace ;;
 	minimize) "$TINYX" minimize ./search --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" ;;
-	init) "$TINYX" init micro-httpd -o out-init ;;
+	init) "$TINYX" init micro-httpd -o out-init --force ;; # it may have been done when it was killed
 	host) "$TINYX" host start && "$TINYX" host stop ;;
 	esac
 }
@@ -65,7 +67,7 @@ alive() { # WORD: processes with that word in their environment, other than ours
 leftovers() {
 	find "$TINYX_CACHE/overlay/area" "$TINYX_CACHE/trace-area/work" "$TINYX_CACHE"/run "$TINYX_CACHE"/*/.[a-z]* \
 		-mindepth 0 -maxdepth 1 2>/dev/null | grep -vE '/(run|\.sums)$'
-	find "$shared/tmp" -mindepth 1 -maxdepth 1 -newer begun 2>/dev/null
+	find "$TINYX_CACHE/tmp" -mindepth 1 -maxdepth 1 2>/dev/null
 	grep -F "$TINYX_CACHE" /proc/mounts
 }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
@@ -84,7 +86,6 @@ for what in $whats; do
 	eval "time_$what=$(($(now_ms) - start))"
 	sums "$what" >"want-$what"
 done
-: >begun
 leftovers >before
 
 # point N COUNT: a number below COUNT, the Nth of the seed's
@@ -105,7 +106,7 @@ while [ $round -lt "$rounds" ]; do
 		build) exec "$TINYX" build ./app --platform fake -k ./tree -o out-build ;;
 		trace) exec "$TINYX" build ./app --platform fake -k ./tree -o out-trace --trace ;;
 		minimize) exec "$TINYX" minimize ./search --platform fake -k ./tree --from wish-out/kernel.config --boot-command "sh '$SRCDIR/tests/fake-kernel/boot.sh'" ;;
-		init) exec "$TINYX" init micro-httpd -o out-init ;;
+		init) exec "$TINYX" init micro-httpd -o out-init --force ;;
 		host) exec "$TINYX" host start ;;
 		esac
 	) >words 2>err &

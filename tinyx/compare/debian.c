@@ -73,7 +73,7 @@ packages_of(const Recipe *recipe, char **base) {
 static GHashTable *
 base_closure(char **base, GError **error) {
   g_autoptr(GPtrArray) deps =
-      package_closure((const char *const *)base, "/dev/null", "/dev/null", error);
+      package_closure((const char *const *)base, PACKAGES_NONE, PACKAGES_NONE, error);
   GHashTable *names =
       deps != NULL ? g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL) : NULL;
   for (guint i = 0; names != NULL && i < deps->len; i++)

@@ -327,6 +327,8 @@ check_names(const char *const *names, GError **error) {
 static GHashTable *
 read_list(const char *given, const char *usual, GError **error) {
   g_autofree char *path = given != NULL ? g_strdup(given) : data_path(usual);
+  if (g_str_equal(path, PACKAGES_NONE))
+    return package_list_parse("", 0, usual, error);
   return package_list_read(path, error);
 }
 

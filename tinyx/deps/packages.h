@@ -13,6 +13,9 @@ typedef struct {
   char *asked_by;      /* the package that asked first; NULL if named */
 } PackageDep;
 
+/* Instead of the path of a list: an empty one. */
+#define PACKAGES_NONE ""
+
 /* The closure of NAMES without recommends, minus BLACKLIST (their own needs are dropped too unless
  * someone else has them), plus WHITELIST; sorted by name. NULL lists: rootfs/blacklist and
  * rootfs/whitelist. INPUT for a package that apt does not know. */

@@ -28,7 +28,7 @@ names_to_fetch(const char *const *names, gboolean closure, GError **error) {
   if (!closure)
     return g_strdupv((char **)names);
   /* Without the whitelist, which is for images: only what was named is wanted here. */
-  g_autoptr(GPtrArray) all = package_closure(names, NULL, "/dev/null", error);
+  g_autoptr(GPtrArray) all = package_closure(names, NULL, PACKAGES_NONE, error);
   if (all == NULL)
     return NULL;
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
