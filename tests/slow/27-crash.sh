@@ -1,6 +1,6 @@
 # kill -9 at random points of build, trace, minimize and init, and of the start of a host; then the same again: the
 # same end bytes, and nothing left. Then machines that lack something. `make crash` asks for 50 points and a host:
-#   TINYX_CRASH_ROUNDS  how many points (default 8)
+#   TINYX_CRASH_ROUNDS  how many points (default 4: one of each)
 #   TINYX_CRASH_SEED    which ones (default: another each time, and said)
 #   TINYX_CRASH_HOST    yes: the embedded host is among what is killed
 . "$SRCDIR/tests/tap.sh"
@@ -10,7 +10,7 @@ export TINYX_CACHE
 fake_world "crashes"
 # Unfinished work is looked for: that of other tests, which may run beside this one, is elsewhere.
 rm "$TINYX_CACHE/overlay" "$TINYX_CACHE/tmp"
-rounds=${TINYX_CRASH_ROUNDS:-8}
+rounds=${TINYX_CRASH_ROUNDS:-4}
 seed=${TINYX_CRASH_SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 echo "# seed $seed, $rounds points (TINYX_CRASH_SEED=$seed TINYX_CRASH_ROUNDS=$rounds repeats them)"
 
