@@ -57,13 +57,13 @@ check(const RightsRules *rules, const Case *one) {
 static void
 test_find(void) {
   static const Case cases[] = {
-      {.kept = "none"},
+      {.kept = "dac_override"},
       {.user = "web", .account = "33:34,4,110", .kept = "none"},
       {.user = "web", .port = 80, .account = "33:34,4,110", .kept = "net_bind_service"},
       {.user = "web", .port = 1024, .account = "33:34,4,110", .kept = "none"},
       {.user = "web", .group = "adm", .account = "33:4", .kept = "none"},
       {.user = "7", .account = "7:7", .kept = "none"},
-      {.group = "adm", .account = "0:4", .kept = "none"},
+      {.group = "adm", .account = "0:4", .kept = "dac_override"},
       /* a user's program that could become another one may not */
       {.user = "web",
        .import = "setuid",
@@ -71,16 +71,16 @@ test_find(void) {
        .account = "33:34,4,110",
        .kept = "none"},
       {.import = "setuid", .file = "/bin/x", .kept = "dac_override kill setgid setuid"},
-      {.import = "setuid", .file = "/lib/libcap.so.2", .kept = "none"},
-      {.import = "bind", .file = "/bin/x", .kept = "net_bind_service"},
+      {.import = "setuid", .file = "/lib/libcap.so.2", .kept = "dac_override"},
+      {.import = "bind", .file = "/bin/x", .kept = "dac_override net_bind_service"},
       {.import = "capset", .file = "/bin/x", .kept = "all"},
-      {.import = "qsort", .file = "/bin/x", .kept = "none"},
+      {.import = "qsort", .file = "/bin/x", .kept = "dac_override"},
       {.import = "elf-static",
        .file = "/bin/x",
        .kept = "chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service "
                "net_raw sys_chroot mknod audit_write setfcap"},
-      {.applets = "sleep mount", .kept = "sys_admin"},
-      {.applets = "sleep", .kept = "none"},
+      {.applets = "sleep mount", .kept = "dac_override sys_admin"},
+      {.applets = "sleep", .kept = "dac_override"},
       /* the recipe's word is the last */
       {.capabilities = "none", .import = "setuid", .file = "/bin/x", .kept = "none"},
       {.capabilities = "all", .kept = "all"},

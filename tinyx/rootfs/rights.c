@@ -14,8 +14,8 @@
 #define LOW_PORT 1024 /* below it a port is a right: net.ipv4.ip_unprivileged_port_start */
 
 /* What shows that a rule holds. */
-typedef enum { SHOWN_BY_IMPORT, SHOWN_BY_APPLET, SHOWN_BY_TYPE, SHOWN_KINDS } Shown;
-static const char *const shown_words[SHOWN_KINDS] = {"import", "applet", "type"};
+typedef enum { SHOWN_BY_IMPORT, SHOWN_BY_APPLET, SHOWN_BY_TYPE, SHOWN_BY_USER, SHOWN_KINDS } Shown;
+static const char *const shown_words[SHOWN_KINDS] = {"import", "applet", "type", "user"};
 
 typedef struct {
   char **capabilities;
@@ -75,11 +75,11 @@ take_words(RightsRules *rules, char **words, const char *reason) {
     if (!capability_valid(words[count]))
       return "names of capabilities(7) without CAP_, or except GLOB";
   if (count == 0 || g_strv_length(words) < count + 3)
-    return "CAPABILITY... when import|applet|type NAME...  # REASON";
+    return "CAPABILITY... when import|applet|type|user NAME...  # REASON";
   while (kind < SHOWN_KINDS && strcmp(words[count + 1], shown_words[kind]) != 0)
     kind++;
   if (kind == SHOWN_KINDS)
-    return "import, applet or type after \"when\"";
+    return "import, applet, type or user after \"when\"";
   RightsRule *rule = g_new0(RightsRule, 1);
   rule->capabilities = first_words(words, count);
   rule->shown = kind;
@@ -149,6 +149,8 @@ shown_text(const RightsRules *rules, const RightsRule *rule, const Recipe *recip
       fact = facts_find(facts, FACT_IMPORT, name, rules->excepts);
     else if (rule->shown == SHOWN_BY_TYPE)
       fact = facts_find(facts, FACT_TYPE, name, rules->excepts);
+    else if (rule->shown == SHOWN_BY_USER) /* nobody is asked here but root */
+      return g_str_equal(name, "root") ? g_strdup("it runs as root") : NULL;
     else if (recipe->applets != NULL && g_strv_contains((const char *const *)recipe->applets, name))
       return g_strdup_printf("applets=%s", name);
     if (fact != NULL)
