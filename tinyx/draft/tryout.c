@@ -61,10 +61,10 @@ tryout_run_files(const char *tar, const char *name, const char *ports, ProcResul
   g_autofree char *seconds = g_strdup_printf("%d", TRYOUT_SECONDS);
   /* Trusted: the script is ours, and starts the draft in a sandbox of its own. */
   const char *const options[] = {"--trusted", "--programs", "--bare-proc", "/proc",    "--dev",
-                                 "/dev",      "--tmpfs",    "/work",       "755",      WORK_BYTES,
+                                 "/dev",      "--tmpfs",    "/area",       "755",      WORK_BYTES,
                                  "--show",    tar,          "/root.tar",   "--show",   script,
                                  "/try-out",  "--show",     confine,       "/confine", NULL};
-  const char *const command[] = {"sh",  "/try-out", "/work",    "/root.tar", seconds,
+  const char *const command[] = {"sh",  "/try-out", "/area",    "/root.tar", seconds,
                                  ports, name,       "/confine", NULL};
   g_auto(GStrv) argv = confine != NULL ? sandbox_words(options, command, error) : NULL;
   if (argv == NULL)

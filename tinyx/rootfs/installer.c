@@ -18,7 +18,7 @@
 
 /* The installation: the base below, what it makes and changes above. Made anew for each step, and
  * only from folders in which no maintainer script can write otherwise. */
-#define OVERLAY "--overlay", "/work/base", "/work/upper", "/work/overlay", "/target"
+#define OVERLAY "--overlay", "/area/base", "/area/upper", "/area/overlay", "/target"
 
 static void
 add_words(GPtrArray *words, const char *const *more) {
@@ -26,13 +26,13 @@ add_words(GPtrArray *words, const char *const *more) {
     g_ptr_array_add(words, (gpointer)*more);
 }
 
-/* Runs COMMAND in a sandbox with OPTIONS and the work folder at /work. Its output goes to the file
+/* Runs COMMAND in a sandbox with OPTIONS and the work folder at /area. Its output goes to the file
  * OUTPUT, which is ours, or nowhere. */
 static gboolean
 step_run(const Installer *installer, const char *const *options, const char *const *command,
          const char *const *env, int deadline, const char *output, GError **error) {
   const char *const common[] = {"--programs", "--proc",        "/proc", "--dev", "/dev",
-                                "--give",     installer->work, "/work", NULL};
+                                "--give",     installer->work, "/area", NULL};
   g_autoptr(GPtrArray) words = g_ptr_array_new();
   gboolean done;
   int fd = -1;
@@ -78,9 +78,9 @@ installer_base(const Installer *installer, const char *repository, const char *t
   g_autofree char *line =
       g_strdup_printf("deb [trusted=yes] copy:/repository %s main", installer->codename);
   const char *const options[] = {"--show",          repository,           "/repository", "--show",
-                                 sources,           "/sources",           "--disk",      "/work",
+                                 sources,           "/sources",           "--disk",      "/area",
                                  SANDBOX_DISK_WORD, SANDBOX_FOR_PACKAGES, NULL};
-  static const char *const env[] = {"TMPDIR=/work", STEADY, NULL};
+  static const char *const env[] = {"TMPDIR=/area", STEADY, NULL};
   const char *const command[] = {"mmdebstrap", "--mode=root", "--variant=essential",
                                  "--include=passwd", "--format=tar", "--skip=chroot/mount",
                                  "--aptopt=APT::Sandbox::User \"root\"",
@@ -108,7 +108,7 @@ packages_configure(const Installer *installer, const char *debs, const char *scr
                    const char *const *packages, GError **error) {
   const char *const options[] = {OVERLAY,
                                  "--tmpfs",
-                                 "/work",
+                                 "/area",
                                  "700",
                                  "4096",
                                  "--proc",

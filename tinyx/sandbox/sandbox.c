@@ -69,9 +69,9 @@ sandbox_need(GError **error) {
 
 gboolean
 sandbox_remove(const char *folder, GError **error) {
-  const char *const options[] = {"--programs",   "--bind", folder,   "/work", "--keep",
+  const char *const options[] = {"--programs",   "--bind", folder,   "/area", "--keep",
                                  "dac_override", "--keep", "fowner", NULL};
-  static const char *const command[] = {"find", "/work",   "-xdev", "-mindepth",
+  static const char *const command[] = {"find", "/area",   "-xdev", "-mindepth",
                                         "1",    "-delete", NULL};
   g_auto(GStrv) argv = sandbox_words(options, command, error);
   if (argv == NULL)

@@ -35,8 +35,8 @@ char **sandbox_words(const char *const *options, const char *const *command, GEr
  * fail in them do not say why. */
 gboolean sandbox_need(GError **error);
 
-/* Runs COMMAND, a program of this machine, as the root of a sandbox that may write to FOLDER, at
- * /work, and nowhere else: for files that belong to subordinate ids. */
+/* Removes all that is in FOLDER, whose files belong to subordinate ids; the folder itself stays. In
+ * a sandbox that may write to it, and nowhere else. */
 gboolean sandbox_remove(const char *folder, GError **error);
 
 #endif

@@ -69,11 +69,11 @@ take_output(const char *bytes, gsize size, gpointer data) {
  * own there. */
 static gboolean
 open_agent(Container *container, const char *work, GError **error) {
-  g_autofree char *start = agent_script("/work", error);
+  g_autofree char *start = agent_script("/area", error);
   g_autofree char *script = data_path("scripts/trace-run");
   g_autofree char *confine = own_program("tinyx-confine", error);
   const char *const options[] = {"--trusted",    "--programs", "--bare-proc", "/proc", "--dev",
-                                 "/dev",         "--give",     work,          "/work", "--give",
+                                 "/dev",         "--give",     work,          "/area", "--give",
                                  container->out, "/out",       "--show",      script,  "/trace-run",
                                  "--show",       confine,      "/confine",    NULL};
   const char *const command[] = {"/bin/sh", "-c", start, NULL};
@@ -88,7 +88,7 @@ static guint
 start(Container *container, GError **error) {
   static const char script[] =
       "exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc "
-      "sh /trace-run /work /out /confine";
+      "sh /trace-run /area /out /confine";
   guint id = agent_start(container->agent, "trace-run", script, take_output, container, error);
   while (id != 0 && !container->prepared && !container->over)
     if (!agent_wait_any(container->agent, WATCH_SECONDS, error))
