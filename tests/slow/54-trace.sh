@@ -144,6 +144,8 @@ packages=nginx-common
 [run]
 command=/bin/busybox sh -c 'exit 0'
 on-exit=poweroff
+[image]
+vifs=0
 [test]
 timeout=30
 X
