@@ -26,15 +26,19 @@ cd '$PWD/place' 2>/dev/null
 }
 start() {
 cd '$PWD/place/late' || exit
-exec sh -c 'echo "start: \$A \$HOME \${PWD##*/} \$(umask)"'
+exec sh -c 'echo "start: \$A \$HOME \${PWD##*/} \$(umask) \$LOGNAME \$PATH"; ulimit -Hn; kill -s PIPE \$\$; echo lives'
 }
 X
-cat >expected <<'X'
+# What systemd gives a service; where we may not raise the limit, it stays what it is here.
+files=$(sh -c 'ulimit -Hn 524288 2>/dev/null; ulimit -Hn')
+cat >expected <<X
 tinyx: demo starting
 before: 1 2 /home/demo place
 tinyx: demo: what comes before its start failed: false it's
 tinyx: demo: what comes before its start failed: mkdir late/none/x
-start: 1 2 /home/demo late 0027
+start: 1 2 /home/demo late 0027 root /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+$files
+lives
 X
 shells=dash
 command -v busybox >/dev/null 2>&1 && shells="$shells busybox"

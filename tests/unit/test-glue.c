@@ -56,7 +56,7 @@ test_start(void) {
   g_assert_cmpstr(
       user, ==,
       "on_exit='respawn'\nenvironment() {\nexport USER='www-data'\nexport "
-      "HOME='/var/www'\nexport A='b=c d'\nexport "
+      "LOGNAME='www-data'\nexport HOME='/var/www'\nexport A='b=c d'\nexport "
       "EMPTY=''\ncd '/srv/a b' 2>/dev/null\n}\nstart() {\ncd '/srv/a b' || return\nexec "
       "/etc/tinyx/confine 400 33:34,4 '/bin/x'\n}\n");
   /* The exit status of what ends the domain is looked at. */
@@ -204,6 +204,13 @@ test_whole(void) {
   g_autofree char *hostname = tree_text(tree, "/etc/hostname", NULL);
   g_assert_cmpstr(hosts, ==, "127.0.0.1\tlocalhost\n127.0.1.1\tweb\n");
   g_assert_cmpstr(hostname, ==, "mine");
+  g_autoptr(Tree) both = small_tree();
+  facts_add(facts, FACTS_FROM_TEXT, "ipv6", NULL);
+  g_assert_true(glue_add(both, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
+  g_autofree char *more = tree_text(both, "/etc/hosts", NULL);
+  g_assert_cmpstr(more, ==,
+                  "127.0.0.1\tlocalhost\n127.0.1.1\tweb\n::1\tlocalhost ip6-localhost "
+                  "ip6-loopback\n");
   g_assert_cmpstr(tree_find(tree, "/sbin/init")->target, ==, "/bin/busybox");
   g_assert_cmpuint(tree_find(tree, "/tmp")->mode, ==, 01777);
   const TreeEntry *console = tree_find(tree, "/dev/console");

@@ -116,8 +116,10 @@ glue_start_text(const RecipeRun *run, const Platform *platform, const char *home
   if (run->before != NULL)
     append_before(text, run->before);
   g_string_append(text, "environment() {\n");
-  if (run->user != NULL)
+  if (run->user != NULL) {
     append_variable(text, "export USER", run->user);
+    append_variable(text, "export LOGNAME", run->user);
+  }
   if (home != NULL)
     append_variable(text, "export HOME", home);
   for (guint i = 0; run->environment[i] != NULL; i++) {

@@ -202,11 +202,20 @@ add_init(Tree *tree, const Platform *platform, GError **error) {
                   "only a reboot ends the guest", error);
 }
 
+/* TRUE if the kernel will have IPv6, as far as is known before it is configured. */
+static gboolean
+has_ipv6(const Recipe *recipe, const Facts *facts) {
+  return facts_find(facts, FACT_NET, "ipv6", NULL) != NULL ||
+         (recipe->with != NULL && g_strv_contains((const char *const *)recipe->with, "ipv6"));
+}
+
 /* Adds the files of /etc that a base installation has from the machine on which it was made. */
 static gboolean
-add_etc(Tree *tree, const Recipe *recipe, GError **error) {
+add_etc(Tree *tree, const Recipe *recipe, const Facts *facts, GError **error) {
   g_autofree char *hostname = g_strconcat(recipe->name, "\n", NULL);
-  g_autofree char *hosts = g_strdup_printf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n", recipe->name);
+  g_autofree char *hosts =
+      g_strdup_printf("127.0.0.1\tlocalhost\n127.0.1.1\t%s\n%s", recipe->name,
+                      has_ipv6(recipe, facts) ? "::1\tlocalhost ip6-localhost ip6-loopback\n" : "");
   if (tree_resolve(tree, "/etc/passwd") == NULL &&
       !add_text(tree, "/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n", 0644, "users", error))
     return FALSE;
@@ -299,12 +308,12 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) 
 
 /* What every image has. */
 static gboolean
-add_system(Tree *tree, const Recipe *recipe, const Platform *platform, gboolean proc,
-           GError **error) {
+add_system(Tree *tree, const Recipe *recipe, const Platform *platform, const Facts *facts,
+           gboolean proc, GError **error) {
   return add_scripts(tree, recipe, platform, error) && meminfo_add(tree, error) &&
          add_folders(tree, error) && add_devices(tree, platform, error) &&
          add_streams(tree, proc, error) && add_init(tree, platform, error) &&
-         add_etc(tree, recipe, error);
+         add_etc(tree, recipe, facts, error);
 }
 
 gboolean
@@ -313,8 +322,8 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
   if (mounts == NULL || !add_first_boot(tree, secrets, made, error) ||
-      !add_system(tree, recipe, platform, g_strv_contains((const char *const *)mounts, "proc"),
-                  error)) {
+      !add_system(tree, recipe, platform, facts,
+                  g_strv_contains((const char *const *)mounts, "proc"), error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
