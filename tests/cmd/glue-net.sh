@@ -27,8 +27,9 @@ printf '#!/bin/sh\necho "udhcpc in ${PWD##*/}: $*" >>"$CALLS"\n' >bin/udhcpc
 printf '#!/bin/sh\nexit 0\n' >bin/sleep
 chmod +x bin/*
 mkdir -p etc/dhcp
-sed "s,/etc/tinyx,$PWD/etc,g; s,/run/,$PWD/run/,g; s,/proc/cmdline,$PWD/cmdline,g" "$SRCDIR/rootfs/glue/net" >net
+sed "s,/etc/tinyx,$PWD/etc,g; s,/etc/hosts,$PWD/hosts,g; s,/run/,$PWD/run/,g; s,/proc/cmdline,$PWD/cmdline,g" "$SRCDIR/rootfs/glue/net" >net
 : >cmdline
+printf '127.0.0.1\tlocalhost\n127.0.1.1\tdemo\n' >hosts
 
 shells=dash
 command -v busybox >/dev/null 2>&1 && shells="$shells busybox"
@@ -59,6 +60,13 @@ network 10.0.0.2:10.0.0.9:10.0.0.1:255.255.255.0:web1:eth1:off:1.1.1.1:9.9.9.9
 printf 'nameserver 1.1.1.1\nnameserver 9.9.9.9\n' >wanted
 check_same "dns0 and dns1 are in resolv.conf" wanted run/resolv.conf
 
+printf '127.0.0.1\tlocalhost\n127.0.1.1\tdemo\n127.0.1.1\tweb1\n' >wanted
+check_same "the name of ip= has an address, once" wanted hosts
+printf 'hostname db\nifconfig eth0 10.0.0.2 netmask 255.255.255.0 up\n' >wanted
+network 10.0.0.2:::24:db.example.org:eth0:off
+check "... and one with a domain, too" grep -qx "127.0.1.1	db.example.org db" hosts
+printf '127.0.0.1\tlocalhost\n127.0.1.1\tdemo\n' >hosts
+
 static() { # IP NETMASK
 	printf 'hostname demo\nifconfig eth0 %s netmask %s up\n' "${1%%:*}" "$2" >wanted
 	network "$1"
@@ -75,7 +83,7 @@ static 10.0.0.2:::255.255.254.0 255.255.254.0
 cat >wanted <<'END'
 hostname demo
 ifconfig eth0 up
-udhcpc in dhcp: -f -i eth0 -s /bin/sh -t 5 -T 2 -A 10
+udhcpc in dhcp: -f -i eth0 -s /bin/sh -O mtu -O staticroutes -O search -t 5 -T 2 -A 10
 END
 for ip in dhcp on any '' ::::::dhcp; do network "$ip"; done
 
@@ -88,7 +96,7 @@ for ip in off none ::::::off; do network "$ip"; done
 cat >wanted <<'END'
 hostname web2
 ifconfig eth0 up
-udhcpc in dhcp: -f -i eth0 -s /bin/sh -t 5 -T 2 -A 10
+udhcpc in dhcp: -f -i eth0 -s /bin/sh -O mtu -O staticroutes -O search -t 5 -T 2 -A 10
 END
 network ::::web2::dhcp
 
@@ -109,7 +117,7 @@ unset ip1
 cat >wanted <<'END'
 hostname demo
 ifconfig eth1 up
-udhcpc in dhcp: -f -i eth1 -s /bin/sh -t 5 -T 2 -A 10
+udhcpc in dhcp: -f -i eth1 -s /bin/sh -O mtu -O staticroutes -O search -t 5 -T 2 -A 10
 END
 network off
 unset vifs
@@ -132,11 +140,57 @@ check "... and nothing hangs" test $(($(date +%s) - start)) -lt 10
 # What udhcpc runs: "/bin/sh EVENT" in the folder dhcp.
 rm -f calls
 sed "s,/run/,$PWD/run/,g; s,/dev/console,out,g" "$SRCDIR/rootfs/glue/dhcp-bound" >bound
-CALLS=$PWD/calls PATH=$PWD/bin:$PATH interface=eth0 ip=10.1.0.5 subnet=255.255.0.0 router='10.1.0.1 10.1.0.2' \
-	dns='10.1.0.3' domain=example.org dash bound
+cp bound renew
+lease() { # EVENT NAME=VALUE...: what the glue does with it
+	event=$1
+	shift
+	rm -f calls
+	env CALLS="$PWD/calls" PATH="$PWD/bin:$PATH" interface=eth0 "$@" dash "$event"
+}
+lease bound ip=10.1.0.5 subnet=255.255.0.0 router='10.1.0.1 10.1.0.2' dns='10.1.0.3' domain=example.org
 printf '%s\n' 'ifconfig eth0 10.1.0.5 netmask 255.255.0.0 up' 'route del default dev eth0' \
 	'route add default gw 10.1.0.1 dev eth0' >wanted
 check_same "a lease sets address and the first router" wanted calls
 printf 'search example.org\nnameserver 10.1.0.3\n' >wanted
 check_same "... and resolv.conf" wanted run/resolv.conf
+lease renew ip=10.1.0.5 subnet=255.255.0.0 router='10.1.0.1 10.1.0.2' dns='10.1.0.3' domain=example.org
+check "the same lease once more changes nothing" test ! -e calls
+lease renew ip=10.1.0.6 subnet=255.255.0.0
+printf '%s\n' 'ifconfig eth0 0.0.0.0' 'ifconfig eth0 10.1.0.6 netmask 255.255.0.0 up' 'route del default dev eth0' >wanted
+check_same "another one takes its place" wanted calls
+printf 'search example.org\nnameserver 10.1.0.3\n' >wanted
+check_same "... name servers stay where it has none" wanted run/resolv.conf
+lease bound ip=10.1.0.5 domain=b.example search='a.example b.example' mtu=1450
+check "the list of domains comes before the domain" grep -qx 'search a.example b.example' run/resolv.conf
+check "the lease's MTU is set" grep -qx 'ifconfig eth0 mtu 1450' calls
+lease bound ip=10.1.0.5 mtu=68
+check "one that breaks IPv4 is not" sh -c '! grep mtu calls'
+
+# In a network namespace, by the tools of this machine where BusyBox is not here: what the kernel makes of it.
+real_lease() { # NAME=VALUE...: routes to the file "routes"
+	# shellcheck disable=SC2016
+	env "$@" interface=eth0 unshare -rn sh -c 'ip link add eth0 type veth peer name peer0 && ip link set eth0 up &&
+		ip link set peer0 up && sh ./bound >/dev/null && ip route >routes && ip link show eth0 >link'
+}
+tools=$(command -v route) && tools=$(command -v ifconfig)
+if [ -z "$tools" ] || ! unshare -rn sh -c 'ip link add eth0 type veth peer name peer0' 2>/dev/null; then
+	skip "leases in a network namespace" "no namespaces, ip, ifconfig or route here"
+else
+	real_lease ip=10.9.8.7 subnet=255.255.255.255 router=10.9.8.1 mtu=1400
+	check "a /32 lease has a default route" grep -q '^default via 10.9.8.1 dev eth0' routes
+	check "... and its MTU" grep -q 'mtu 1400 ' link
+	real_lease ip=10.9.8.7 subnet=255.255.255.0 router=10.9.8.1 \
+		staticroutes='0.0.0.0/0 10.9.8.2 192.168.0.0/16 10.9.8.3 172.16.0.1/32 10.9.8.4 10.77.0.0/16 0.0.0.0'
+	sed 's/ *$//' routes | sort >got
+	cat >wanted <<'END'
+10.77.0.0/16 dev eth0 scope link
+10.9.8.0/24 dev eth0 proto kernel scope link src 10.9.8.7
+172.16.0.1 via 10.9.8.4 dev eth0
+192.168.0.0/16 via 10.9.8.3 dev eth0
+default via 10.9.8.2 dev eth0
+END
+	check_same "classless routes take the router's place" wanted got
+	real_lease ip=10.9.8.7 subnet=255.255.255.255 staticroutes='10.9.0.1/32 0.0.0.0 0.0.0.0/0 10.9.0.1'
+	check "... with a gateway on the link, too" grep -q '^default via 10.9.0.1 dev eth0' routes
+fi
 finish
