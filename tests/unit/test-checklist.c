@@ -54,12 +54,14 @@ test_refuses(void) {
   static const char *const cases[][2] = {
       {"", "f: expected \"list: NAME\" and at least one line"},
       {"list: x\n", "f: expected \"list: NAME\""},
-      {"list: x\nlist: y\n", "f:2: \"list: y\"; expected \"list:\" once"},
-      {"list: x\npolicy A=y\n", "f:2: \"policy A=y\"; expected \"  # REASON\""},
-      {"list: x\nmoon A=y  # x\n", "f:2: \"moon A=y  # x\"; expected self-protection, policy"},
-      {"list: x\npolicy A==>  # x\npolicy =y  # x\n", "f:3: \"policy =y  # x\"; expected SYMBOL="},
-      {"list: x\npolicy linux>=six  # x\n", "f:2: \"policy linux>=six  # x\"; expected SYMBOL="},
-      {"list: x\npolicy A=y |  # x\n", "f:2: \"policy A=y |  # x\"; expected SYMBOL="},
+      {"list: x\nlist: y\n", "f:2: bad line \"list: y\"; expected \"list:\" once"},
+      {"list: x\npolicy A=y\n", "f:2: bad line \"policy A=y\"; expected \" # REASON\""},
+      {"list: x\nmoon A=y  # x\n", "f:2: bad line \"moon A=y\"; expected self-protection, policy"},
+      {"list: x\npolicy A==>  # x\npolicy =y  # x\n",
+       "f:3: bad line \"policy =y\"; expected SYMBOL="},
+      {"list: x\npolicy linux>=six  # x\n",
+       "f:2: bad line \"policy linux>=six\"; expected SYMBOL="},
+      {"list: x\npolicy A=y |  # x\n", "f:2: bad line \"policy A=y |\"; expected SYMBOL="},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;

@@ -259,10 +259,11 @@ test_open_hidden(void) {
 
 static void
 test_bad_rules(void) {
-  static const char *const bad[][2] = {{"port x\n", "f:1: 'port x'; expected argument, line"},
-                                       {"\nline (\n", "f:2: "},
-                                       {"line x\n", "f:1: not one group; expected"},
-                                       {"line\n", "f:1: 'line'; expected"}};
+  static const char *const bad[][2] = {
+      {"port x\n", "f:1: bad line \"port x\"; expected argument, line"},
+      {"\nline (\n", "f:2: "},
+      {"line x\n", "f:1: not one group; expected"},
+      {"line\n", "f:1: bad line \"line\"; expected"}};
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
     g_autoptr(GError) error = NULL;
     g_autoptr(PortRules) rules = port_rules_parse(bad[i][0], strlen(bad[i][0]), "f", &error);

@@ -116,14 +116,13 @@ static void
 test_refuses(void) {
   static const char *const cases[][2] = {
       {"setuid when import setuid\n",
-       "f:1: bad line \"setuid when import setuid\"; expected \"  # R"},
+       "f:1: bad line \"setuid when import setuid\"; expected \" # R"},
       {"\nsetuit when import x  # y\n",
-       "f:2: bad line \"setuit when import x  # y\"; expected names of"},
-      {"setuid when import  # y\n",
-       "f:1: bad line \"setuid when import  # y\"; expected CAPABILITY..."},
-      {"when import x  # y\n", "f:1: bad line \"when import x  # y\"; expected CAPABILITY..."},
+       "f:2: bad line \"setuit when import x\"; expected names of"},
+      {"setuid when import  # y\n", "f:1: bad line \"setuid when import\"; expected CAPABILITY..."},
+      {"when import x  # y\n", "f:1: bad line \"when import x\"; expected CAPABILITY..."},
       {"setuid when moon x  # y\n",
-       "f:1: bad line \"setuid when moon x  # y\"; expected import, applet"},
+       "f:1: bad line \"setuid when moon x\"; expected import, applet"},
       {"setuid\xff when import x  # y\n", "f:1: "},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

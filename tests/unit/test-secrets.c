@@ -183,7 +183,7 @@ assert_wrong(const char *text, const char *expected) {
 
 static void
 test_rules_wrong(void) {
-  assert_wrong("\nomit /a\n", "r:2: bad rule \"omit /a\"; expected \" # REASON\"");
+  assert_wrong("\nomit /a\n", "r:2: bad line \"omit /a\"; expected \" # REASON\"");
   assert_wrong("omit /a # \n", "REASON");
   assert_wrong("drop /a # x\n", "expected omit, empty, make or known");
   assert_wrong("omit a # x\n", "expected an absolute path");

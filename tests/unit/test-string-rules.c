@@ -14,10 +14,11 @@ test_parse(void) {
   static const struct {
     const char *text, *message;
   } bad[] = {
-      {"CONFIG_A text\n", "f:1: \"CONFIG_A text\": expected \"  # REASON\""},
-      {"# x\nA text  # r\n", "f:2: \"A text  # r\": expected CONFIG_NAME"},
+      {"CONFIG_A text\n", "f:1: bad line \"CONFIG_A text\"; expected \" # REASON\""},
+      {"# x\nA text  # r\n", "f:2: bad line \"A text\"; expected CONFIG_NAME"},
       {"CONFIG_A any  # r\n", "expected CONFIG_NAME, then name, text or tree"},
-      {"CONFIG_A text # r\nCONFIG_A name # r\n", "f:2: \"CONFIG_A name # r\": it is here a second"},
+      {"CONFIG_A text # r\nCONFIG_A name # r\n",
+       "f:2: bad line \"CONFIG_A name\"; expected it once"},
   };
   for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
     g_autoptr(GError) error = NULL;

@@ -1,8 +1,7 @@
 /* console-rules.c - what a line of a try-out's console says is missing. */
 #include "draft/console-rules.h"
 
-#include "base/files.h"
-#include "base/place.h"
+#include "base/rulelines.h"
 
 #include <string.h>
 
@@ -33,8 +32,10 @@ console_rules_free(ConsoleRules *rules) {
   g_free(rules);
 }
 
-static gboolean
-add_rule(ConsoleRules *rules, const char *line, const char *file, guint number, GError **error) {
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
+  ConsoleRules *rules = data;
   g_auto(GStrv) parts = g_strsplit(line, " ", 2);
   g_autoptr(GError) why = NULL;
   ConsoleRule rule = {.kind = MISSED_COMMAND};
@@ -43,40 +44,29 @@ add_rule(ConsoleRules *rules, const char *line, const char *file, guint number, 
   if (rule.kind < MISSED_KINDS && parts[1] != NULL)
     rule.regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_OPTIMIZE, 0, &why);
   if (rule.regex == NULL || g_regex_get_capture_count(rule.regex) != 1) {
-    place_set_error(error, file, number,
-                    "%s; expected command, real, library, file or module, and a regular expression "
-                    "with one group",
-                    why != NULL ? why->message : line);
     rule_clear(&rule);
-    return FALSE;
+    return g_strdup_printf("%s; expected command, real, library, file or module, and a regular "
+                           "expression with one group",
+                           why != NULL ? why->message : line);
   }
   g_array_append_val(rules->rules, rule);
-  return TRUE;
+  return NULL;
 }
 
 ConsoleRules *
 console_rules_parse(const char *text, gsize size, const char *file, GError **error) {
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   g_autoptr(ConsoleRules) rules = g_new0(ConsoleRules, 1);
   rules->rules = g_array_new(FALSE, TRUE, sizeof(ConsoleRule));
   g_array_set_clear_func(rules->rules, rule_clear);
-  if (!place_check_text(text, size, file, error)) /* PCRE must not see anything but UTF-8 */
-    return NULL;
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0' && lines[i][0] != '#' && !add_rule(rules, lines[i], file, i + 1, error))
-      return NULL;
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 ConsoleRules *
 console_rules_load(GError **error) {
-  g_autofree char *path = data_path(RULES);
-  g_autofree char *text = NULL;
   gsize size;
-  return g_file_get_contents(path, &text, &size, error)
-             ? console_rules_parse(text, size, RULES, error)
-             : NULL;
+  g_autofree char *text = rule_lines_text(RULES, &size, error);
+  return text != NULL ? console_rules_parse(text, size, RULES, error) : NULL;
 }
 
 char *

@@ -1,8 +1,8 @@
 /* ports.c - the port on which a daemon listens, by regular expressions. */
 #include "draft/ports.h"
 
-#include "base/files.h"
 #include "base/place.h"
+#include "base/rulelines.h"
 #include "facts/text.h"
 
 #include <netdb.h>
@@ -44,57 +44,42 @@ list_of(const PortRules *rules, const char *word) {
                                        : NULL;
 }
 
-static gboolean
-add_rule(PortRules *rules, const char *line, const char *file, guint number, GError **error) {
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
+  PortRules *rules = data;
   g_auto(GStrv) parts = g_strsplit(line, " ", 2);
   g_autoptr(GError) why = NULL;
   GRegex *regex;
   GPtrArray *list = list_of(rules, parts[0]);
-  if (list == NULL || parts[1] == NULL) {
-    place_set_error(error, file, number,
-                    "'%s'; expected argument, line, loopback, hidden or default, and a REGEX",
-                    line);
-    return FALSE;
-  }
+  if (list == NULL || parts[1] == NULL)
+    return rule_line_bad(line, "argument, line, loopback, hidden or default, and a REGEX");
   regex = g_regex_new(g_strstrip(parts[1]), G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &why);
   if (regex == NULL || g_regex_get_capture_count(regex) != 1) {
-    place_set_error(error, file, number, "%s; expected a regular expression with one group",
-                    why != NULL ? why->message : "not one group");
     g_clear_pointer(&regex, g_regex_unref);
-    return FALSE;
+    return g_strdup_printf("%s; expected a regular expression with one group",
+                           why != NULL ? why->message : "not one group");
   }
   g_ptr_array_add(list, regex);
-  return TRUE;
+  return NULL;
 }
 
 PortRules *
 port_rules_parse(const char *text, gsize size, const char *file, GError **error) {
-  g_autoptr(PortRules) rules = NULL;
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  if (!place_check_text(text, size, file, error)) /* PCRE must not see anything but UTF-8 */
-    return NULL;
-  rules = g_new0(PortRules, 1);
+  g_autoptr(PortRules) rules = g_new0(PortRules, 1);
   rules->arguments = g_ptr_array_new_with_free_func(regex_free);
   rules->lines = g_ptr_array_new_with_free_func(regex_free);
   for (guint i = 0; i < G_N_ELEMENTS(rules->loopbacks); i++)
     rules->loopbacks[i] = g_ptr_array_new_with_free_func(regex_free);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    if (*line != '\0' && *line != '#' && !add_rule(rules, line, file, i + 1, error))
-      return NULL;
-  }
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 PortRules *
 port_rules_load(GError **error) {
-  g_autofree char *path = data_path(PORTS);
-  g_autofree char *text = NULL;
   gsize size;
-  return file_read(path, FILE_OWN_MAX, &text, &size, error)
-             ? port_rules_parse(text, size, PORTS, error)
-             : NULL;
+  g_autofree char *text = rule_lines_text(PORTS, &size, error);
+  return text != NULL ? port_rules_parse(text, size, PORTS, error) : NULL;
 }
 
 static int

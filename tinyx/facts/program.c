@@ -3,7 +3,7 @@
 
 #include "base/elffile.h"
 #include "base/files.h"
-#include "base/place.h"
+#include "base/rulelines.h"
 #include "deps/elf.h"
 
 #include <string.h>
@@ -138,20 +138,17 @@ facts_read_program(Facts *facts, const char *path, const char *source, gboolean 
   return TRUE;
 }
 
+static char *
+take_ignored(gpointer data, char *line, guint number) {
+  (void)number;
+  if (rule_line_reason(line) == NULL)
+    return rule_line_bad(line, "GLOB  # REASON");
+  g_ptr_array_add(data, g_strdup(line));
+  return NULL;
+}
+
 gboolean
-facts_parse_ignored(const char *text, const char *file, GPtrArray *ignored, GError **error) {
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    char *line = g_strstrip(lines[i]);
-    if (*line == '\0' || *line == '#')
-      continue;
-    char *hash = strstr(line, " # ");
-    if (hash == NULL) {
-      place_set_error(error, file, i + 1, "no reason; expected GLOB  # REASON");
-      return FALSE;
-    }
-    *hash = '\0';
-    g_ptr_array_add(ignored, g_strdup(g_strchomp(line)));
-  }
-  return TRUE;
+facts_parse_ignored(const char *text, gsize size, const char *file, GPtrArray *ignored,
+                    GError **error) {
+  return rule_lines_read(text, size, file, take_ignored, ignored, error);
 }

@@ -20,7 +20,7 @@ gboolean facts_read_program(Facts *facts, const char *path, const char *source, 
                             const FactsWanted *wanted, GError **error);
 
 /* Adds the "GLOB  # REASON" lines of TEXT to IGNORED (char*). FILE is for messages. */
-gboolean facts_parse_ignored(const char *text, const char *file, GPtrArray *ignored,
+gboolean facts_parse_ignored(const char *text, gsize size, const char *file, GPtrArray *ignored,
                              GError **error);
 
 #endif

@@ -1,9 +1,7 @@
 /* text.c - matches lines of configurations and commands with the rules of rootfs/text.facts. */
 #include "facts/text.h"
 
-#include "base/files.h"
-#include "base/place.h"
-#include "base/split.h"
+#include "base/rulelines.h"
 
 #include <string.h>
 
@@ -35,9 +33,9 @@ text_rules_free(TextRules *rules) {
   g_free(rules);
 }
 
-/* "FACT line REGEX" or "FACT udp PORT"; what was wrong with it, or NULL. g_free. */
+/* "FACT line REGEX" or "FACT udp PORT". */
 static char *
-take_rule(TextRule *rule, const char *line) {
+parse_rule(TextRule *rule, const char *line) {
   g_auto(GStrv) parts = g_strsplit(line, " ", 3);
   g_autoptr(GError) why = NULL;
   gint64 port = 0;
@@ -62,34 +60,28 @@ take_rule(TextRule *rule, const char *line) {
                              : NULL;
 }
 
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
+  TextRules *rules = data;
+  TextRule *rule = g_new0(TextRule, 1);
+  g_ptr_array_add(rules->rules, rule);
+  return parse_rule(rule, line);
+}
+
 TextRules *
 text_rules_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(TextRules) rules = g_new0(TextRules, 1);
-  g_auto(GStrv) lines = split_lines(text, size, file, error);
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    if (*line == '\0' || *line == '#')
-      continue;
-    TextRule *rule = g_new0(TextRule, 1);
-    g_ptr_array_add(rules->rules, rule);
-    g_autofree char *wrong = take_rule(rule, line);
-    if (wrong != NULL) {
-      place_set_error(error, file, i + 1, "%s", wrong);
-      return NULL;
-    }
-  }
-  return lines != NULL ? g_steal_pointer(&rules) : NULL;
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 TextRules *
 text_rules_load(GError **error) {
-  g_autofree char *path = data_path(DATA);
-  g_autofree char *text = NULL;
   gsize size;
-  return file_read(path, FILE_OWN_MAX, &text, &size, error)
-             ? text_rules_parse(text, size, DATA, error)
-             : NULL;
+  g_autofree char *text = rule_lines_text(DATA, &size, error);
+  return text != NULL ? text_rules_parse(text, size, DATA, error) : NULL;
 }
 
 const char *

@@ -1,8 +1,8 @@
 /* checklist.c - reads a hardening checklist and compares a .config with it. */
 #include "kernel/checklist.h"
 
-#include "base/files.h"
 #include "base/place.h"
+#include "base/rulelines.h"
 
 #include <string.h>
 
@@ -64,48 +64,44 @@ condition_valid(const char *condition) {
 
 /* NULL, or what was expected. */
 static const char *
-take_line(Checklist *list, const char *line) {
+parse_line(Checklist *list, char *line) {
   if (g_str_has_prefix(line, LIST)) {
     if (list->name != NULL)
       return "\"" LIST "\" once";
     list->name = g_strstrip(g_strdup(line + strlen(LIST)));
     return *list->name != '\0' ? NULL : "a name behind \"" LIST "\"";
   }
-  const char *reason = strstr(line, "  # ");
+  const char *reason = rule_line_reason(line);
   const char *blank = strchr(line, ' ');
-  if (reason == NULL || reason[4] == '\0')
-    return "\"  # REASON\" at the end of the line";
-  g_autofree char *group = g_strndup(line, (gsize)(blank - line));
-  if (blank == reason || !g_strv_contains(groups, group))
+  if (reason == NULL)
+    return RULE_LINE_REASON;
+  g_autofree char *group = blank != NULL ? g_strndup(line, (gsize)(blank - line)) : NULL;
+  if (group == NULL || !g_strv_contains(groups, group))
     return "self-protection, policy, attack-surface or userspace, and a condition behind it";
-  g_autofree char *condition = g_strndup(blank + 1, (gsize)(reason - blank - 1));
+  g_autofree char *condition = g_strdup(blank + 1);
   if (!condition_valid(condition))
     return "SYMBOL=VALUE, SYMBOL or " VERSION "VERSION, with \" & \" and \" | \" between them";
   ChecklistItem *item = g_new0(ChecklistItem, 1);
   item->group = g_steal_pointer(&group);
   item->condition = g_steal_pointer(&condition);
-  item->why = g_strdup(reason + 4);
+  item->why = g_strdup(reason);
   g_ptr_array_add(list->items, item);
   return NULL;
 }
 
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
+  const char *expected = parse_line(data, line);
+  return expected != NULL ? rule_line_bad(line, expected) : NULL;
+}
+
 Checklist *
 checklist_parse(const char *text, gsize size, const char *file, GError **error) {
-  if (!place_check_text(text, size, file, error))
-    return NULL;
   g_autoptr(Checklist) list = g_new0(Checklist, 1);
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   list->items = g_ptr_array_new_with_free_func(item_free);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    const char *expected = *line != '\0' && *line != '#' ? take_line(list, line) : NULL;
-    if (expected != NULL) {
-      g_autofree char *excerpt = place_excerpt(line);
-      place_set_error(error, file, i + 1, "\"%s\"; expected %s", excerpt, expected);
-      return NULL;
-    }
-  }
+  if (!rule_lines_read(text, size, file, take_rule, list, error))
+    return NULL;
   if (list->name != NULL && list->items->len > 0)
     return g_steal_pointer(&list);
   place_set_error(error, file, 0, "expected \"" LIST " NAME\" and at least one line");
@@ -114,14 +110,9 @@ checklist_parse(const char *text, gsize size, const char *file, GError **error) 
 
 Checklist *
 checklist_load(GError **error) {
-  g_autofree char *path = data_path(DATA);
-  g_autoptr(GError) problem = NULL;
-  g_autofree char *text = NULL;
   gsize size;
-  if (g_file_get_contents(path, &text, &size, &problem))
-    return checklist_parse(text, size, DATA, error);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s", problem->message);
-  return NULL;
+  g_autofree char *text = rule_lines_text(DATA, &size, error);
+  return text != NULL ? checklist_parse(text, size, DATA, error) : NULL;
 }
 
 /* TRUE if VERSION is at least LEAST, number by number. */

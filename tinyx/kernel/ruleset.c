@@ -61,7 +61,7 @@ load_ignored(RuleSet *set, const char *folder, GError **error) {
   static const char file[] = "no-evidence";
   gsize size;
   g_autofree char *text = load_text(folder, file, &size, error);
-  return text != NULL && facts_parse_ignored(text, file, set->wanted.ignored, error);
+  return text != NULL && facts_parse_ignored(text, size, file, set->wanted.ignored, error);
 }
 
 static void

@@ -3,8 +3,8 @@
 #include "kernel/string-rules.h"
 
 #include "base/dotconfig.h"
-#include "base/files.h"
 #include "base/place.h"
+#include "base/rulelines.h"
 #include "base/split.h"
 
 #include <string.h>
@@ -56,53 +56,42 @@ kind_find(const char *word) {
   return NULL;
 }
 
-/* "CONFIG_NAME  KIND  # REASON". What is wrong with LINE, or NULL. */
-static const char *
-line_read(StringRules *rules, const char *line) {
-  const char *hash = strchr(line, '#');
-  g_autofree char *head = g_strndup(line, hash != NULL ? (gsize)(hash - line) : strlen(line));
-  g_autofree char *reason = g_strstrip(g_strdup(hash != NULL ? hash + 1 : ""));
-  g_auto(GStrv) words = split_words(head, " \t");
+/* "CONFIG_NAME  KIND  # REASON". */
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
+  StringRules *rules = data;
+  const char *reason = rule_line_reason(line);
+  g_auto(GStrv) words = split_words(line, " \t");
   const Kind *kind = g_strv_length(words) == 2 ? kind_find(words[1]) : NULL;
   StringRule *rule;
   if (kind == NULL || !g_str_has_prefix(words[0], PREFIX) ||
       !config_name_valid(words[0] + strlen(PREFIX)))
-    return "expected CONFIG_NAME, then name, text or tree";
-  if (*reason == '\0')
-    return "expected \"  # REASON\" behind it";
+    return rule_line_bad(line, "CONFIG_NAME, then name, text or tree");
+  if (reason == NULL)
+    return rule_line_bad(line, RULE_LINE_REASON);
   if (g_hash_table_contains(rules->rules, words[0] + strlen(PREFIX)))
-    return "it is here a second time; expected it once";
+    return rule_line_bad(line, "it once: it is here a second time");
   rule = g_new0(StringRule, 1);
   rule->kind = kind;
-  rule->reason = g_steal_pointer(&reason);
+  rule->reason = g_strdup(reason);
   g_hash_table_insert(rules->rules, g_strdup(words[0] + strlen(PREFIX)), rule);
   return NULL;
 }
 
 StringRules *
 string_rules_parse(const char *text, gsize size, const char *file, GError **error) {
-  g_auto(GStrv) lines = split_lines(text, size, file, error);
   g_autoptr(StringRules) rules = g_new0(StringRules, 1);
   rules->rules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, rule_free);
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    const char *wrong = *line == '\0' || *line == '#' ? NULL : line_read(rules, line);
-    if (wrong != NULL) {
-      place_set_error(error, file, i + 1, "\"%s\": %s", line, wrong);
-      return NULL;
-    }
-  }
-  return lines != NULL ? g_steal_pointer(&rules) : NULL;
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 StringRules *
 string_rules_load(GError **error) {
-  g_autofree char *path = data_path(FILE_NAME);
-  g_autofree char *text = NULL;
   gsize size;
-  return file_read(path, FILE_OWN_MAX, &text, &size, error)
-             ? string_rules_parse(text, size, FILE_NAME, error)
-             : NULL;
+  g_autofree char *text = rule_lines_text(FILE_NAME, &size, error);
+  return text != NULL ? string_rules_parse(text, size, FILE_NAME, error) : NULL;
 }
 
 char *

@@ -123,12 +123,13 @@ MountRules *
 mount_rules_load(GError **error) {
   g_autofree char *path = data_path(DATA), *ignored_path = data_path(IGNORED);
   g_autofree char *text = NULL, *ignored = NULL;
-  gsize size = 0;
+  gsize size = 0, ignored_size = 0;
   if (!file_read(path, FILE_OWN_MAX, &text, &size, error) ||
-      !file_read(ignored_path, FILE_OWN_MAX, &ignored, NULL, error))
+      !file_read(ignored_path, FILE_OWN_MAX, &ignored, &ignored_size, error))
     return NULL;
   g_autoptr(MountRules) rules = mount_rules_parse(text, size, DATA, error);
-  if (rules == NULL || !facts_parse_ignored(ignored, IGNORED, rules->wanted.ignored, error))
+  if (rules == NULL ||
+      !facts_parse_ignored(ignored, ignored_size, IGNORED, rules->wanted.ignored, error))
     return NULL;
   return g_steal_pointer(&rules);
 }

@@ -1,8 +1,7 @@
 /* rights.c - which rights an application keeps, and as whom it runs. */
 #include "rootfs/rights.h"
 
-#include "base/files.h"
-#include "base/place.h"
+#include "base/rulelines.h"
 #include "base/split.h"
 #include "recipe/capabilities.h"
 #include "rootfs/glue-private.h"
@@ -91,46 +90,30 @@ take_words(RightsRules *rules, char **words, const char *reason) {
   return NULL;
 }
 
-static const char *
-take_line(RightsRules *rules, const char *line) {
-  const char *mark = strstr(line, "  # ");
-  if (mark == NULL || mark[4] == '\0')
-    return "\"  # REASON\" at the end of the line";
-  g_autofree char *body = g_strndup(line, (gsize)(mark - line));
-  g_auto(GStrv) words = split_words(body, " \t");
-  return take_words(rules, words, mark + 4);
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
+  const char *reason = rule_line_reason(line);
+  g_auto(GStrv) words = split_words(line, " \t");
+  const char *expected = reason != NULL ? take_words(data, words, reason) : RULE_LINE_REASON;
+  return expected != NULL ? rule_line_bad(line, expected) : NULL;
 }
 
 RightsRules *
 rights_rules_parse(const char *text, gsize size, const char *file, GError **error) {
-  if (!place_check_text(text, size, file, error))
-    return NULL;
   g_autoptr(RightsRules) rules = g_new0(RightsRules, 1);
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
   rules->excepts = g_ptr_array_new_with_free_func(g_free);
   rules->imports = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    const char *expected = *line != '\0' && *line != '#' ? take_line(rules, line) : NULL;
-    if (expected != NULL) {
-      g_autofree char *excerpt = place_excerpt(line);
-      place_set_error(error, file, i + 1, "bad line \"%s\"; expected %s", excerpt, expected);
-      return NULL;
-    }
-  }
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 RightsRules *
 rights_rules_load(GError **error) {
-  g_autofree char *path = data_path(DATA);
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  if (!g_file_get_contents(path, &text, &size, error))
-    return NULL;
-  return rights_rules_parse(text, size, DATA, error);
+  gsize size;
+  g_autofree char *text = rule_lines_text(DATA, &size, error);
+  return text != NULL ? rights_rules_parse(text, size, DATA, error) : NULL;
 }
 
 GHashTable *

@@ -1,8 +1,7 @@
 /* secret-rules.c - reads rootfs/secrets.rules, and finds the rule for a path. */
 #include "rootfs/secret-rules.h"
 
-#include "base/files.h"
-#include "base/place.h"
+#include "base/rulelines.h"
 #include "rootfs/patterns.h"
 
 #include <string.h>
@@ -35,17 +34,6 @@ secret_rules_free(SecretRules *rules) {
     return;
   g_ptr_array_unref(rules->list);
   g_free(rules);
-}
-
-/* Splits LINE at its last " # ": the rule's text is returned (g_free), *REASON is in LINE. NULL:
- * there is no reason. */
-static char *
-before_reason(const char *line, const char **reason) {
-  const char *mark = g_strrstr(line, " # ");
-  if (mark == NULL || mark[3] == '\0')
-    return NULL;
-  *reason = mark + 3;
-  return g_strchomp(g_strndup(line, (gsize)(mark - line)));
 }
 
 /* Cuts the first word off *TEXT; "" at its end. g_free. */
@@ -96,7 +84,7 @@ take_making(SecretRule *rule, const char *rest) {
 
 /* The rule in TEXT; what was expected, or NULL. */
 static const char *
-take_rule(SecretRule *rule, const char *text) {
+parse_rule(SecretRule *rule, const char *text) {
   g_autofree char *action = take_word(&text);
   rule->pattern = take_word(&text);
   rule->action = G_N_ELEMENTS(actions);
@@ -112,48 +100,32 @@ take_rule(SecretRule *rule, const char *text) {
   return text[strspn(text, " \t")] == '\0' ? NULL : "nothing between the path and the reason";
 }
 
-static gboolean
-line_parse(SecretRules *rules, const char *line, const char *file, guint number, GError **error) {
-  const char *reason = NULL, *expected = "\" # REASON\" at the end of the line";
-  g_autofree char *text = before_reason(line, &reason);
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  SecretRules *rules = data;
+  const char *reason = rule_line_reason(line);
   SecretRule *rule = g_new0(SecretRule, 1);
   rule->applets = g_new0(char *, 1);
   rule->number = number;
+  rule->reason = g_strdup(reason);
   g_ptr_array_add(rules->list, rule);
-  if (text != NULL)
-    expected = take_rule(rule, text);
-  if (expected == NULL) {
-    rule->reason = g_strdup(reason);
-    return TRUE;
-  }
-  g_autofree char *shown = place_excerpt(line);
-  place_set_error(error, file, number, "bad rule \"%s\"; expected %s", shown, expected);
-  return FALSE;
+  const char *expected = reason != NULL ? parse_rule(rule, line) : RULE_LINE_REASON;
+  return expected != NULL ? rule_line_bad(line, expected) : NULL;
 }
 
 SecretRules *
 secret_rules_parse(const char *text, gsize size, const char *file, GError **error) {
-  if (!place_check_text(text, size, file, error))
-    return NULL;
   g_autoptr(SecretRules) rules = g_new0(SecretRules, 1);
   rules->list = g_ptr_array_new_with_free_func(rule_free);
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    if (*line != '\0' && *line != '#' && !line_parse(rules, line, file, i + 1, error))
-      return NULL;
-  }
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 SecretRules *
 secret_rules_load(GError **error) {
-  g_autofree char *path = data_path(DATA), *text = NULL;
-  gsize size = 0;
-  if (!g_file_get_contents(path, &text, &size, error))
-    return NULL;
-  return secret_rules_parse(text, size, DATA, error);
+  gsize size;
+  g_autofree char *text = rule_lines_text(DATA, &size, error);
+  return text != NULL ? secret_rules_parse(text, size, DATA, error) : NULL;
 }
 
 static gboolean
