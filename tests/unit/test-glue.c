@@ -275,6 +275,7 @@ static void
 test_mounts(void) {
   static const char rules_text[] = "mount proc when \"/proc/\"  # reason\n"
                                    "mount proc when fact loader:origin  # reason\n"
+                                   "mount devpts when import grantpt getpt  # reason\n"
                                    "mount sys when \"/sys/class/\" \"/sys/block/\"  # reason\n"
                                    "except libc.so.*  # it names everything\n";
   g_autoptr(GError) error = NULL;
@@ -292,6 +293,9 @@ test_mounts(void) {
   facts_add(facts, FACTS_FROM_BYTES, "/proc/", "/usr/bin/x");
   g_assert_cmpstr(mount_rules_match(rules, "proc", facts)->file, ==, "/usr/bin/x");
   g_assert_null(mount_rules_match(rules, "devpts", facts));
+  g_assert_true(g_hash_table_contains(mount_rules_wanted(rules)->import_names, "getpt"));
+  facts_add(facts, FACTS_FROM_IMPORTS, "getpt", "/usr/bin/screen");
+  g_assert_cmpstr(mount_rules_match(rules, "devpts", facts)->file, ==, "/usr/bin/screen");
 }
 
 /* What is mounted is a fact with the file that shows the need for it. */
@@ -324,7 +328,9 @@ test_bad_mounts(void) {
       {"\nmount moon when \"/x\" # y\n", "f:2: "},
       {"mount proc if \"/x\" # y\n", "expected mount KIND when"},
       {"mount proc when \"/x # y\n", "expected balanced quotes"},
-      {"mount proc when \"\" # y\n", "expected strings that are not empty"},
+      {"mount proc when \"\" # y\n", "expected names and strings that are not empty"},
+      {"mount proc when import # y\n", "expected mount KIND when"},
+      {"mount proc when import \"\" # y\n", "expected names and strings that are not empty"},
       {"mount proc when fact net:ipv5 # y\n", "expected facts that something says"},
       {"except # y\n", "expected mount KIND when"}};
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -65,15 +65,24 @@ find_syscalls(const Reader *reader) {
   }
 }
 
+static gboolean
+names_origin(const char *text) {
+  return text != NULL && (strstr(text, "$ORIGIN") != NULL || strstr(text, "${ORIGIN}") != NULL);
+}
+
 /* ld.so asks the kernel where the program itself is by /proc/self/exe (glibc's
  * sysdeps/unix/sysv/linux/dl-origin.c, musl's ldso/dynlink.c); of a library it knows the path by
  * which it has opened it. */
 static gboolean
 needs_origin(const ElfInfo *info) {
   const char *paths[] = {info->rpath, info->runpath};
-  for (guint i = 0; info->interp != NULL && i < G_N_ELEMENTS(paths); i++)
-    if (paths[i] != NULL &&
-        (strstr(paths[i], "$ORIGIN") != NULL || strstr(paths[i], "${ORIGIN}") != NULL))
+  if (info->interp == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
+    if (names_origin(paths[i]))
+      return TRUE;
+  for (char **needed = info->needed; *needed != NULL; needed++)
+    if (names_origin(*needed))
       return TRUE;
   return FALSE;
 }

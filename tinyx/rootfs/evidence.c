@@ -13,14 +13,32 @@
 
 #define TEXT_MOST (1 << 20) /* bytes; what is larger is data */
 
-/* Strings decide on mounts, imports on what an application keeps of root's rights. */
+/* The imports that mounts and rights are decided on. g_hash_table_unref; the strings are the
+ * rules'. */
+static GHashTable *
+import_names(const MountRules *mounts, const RightsRules *confine) {
+  GHashTable *const sets[] = {mount_rules_wanted(mounts)->import_names,
+                              rights_rules_imports(confine)};
+  GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < G_N_ELEMENTS(sets); i++) {
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, sets[i]);
+    while (g_hash_table_iter_next(&iter, &name, NULL))
+      g_hash_table_add(names, name);
+  }
+  return names;
+}
+
+/* Strings and imports decide on mounts, imports on what an application keeps of root's rights, too.
+ */
 static gboolean
 read_programs(Tree *tree, const MountRules *mounts, const RightsRules *confine, Facts *facts,
               GError **error) {
+  g_autoptr(GHashTable) names = import_names(mounts, confine);
   FactsWanted both = *mount_rules_wanted(mounts);
   const FactsWanted *wanted = &both;
-  both.imports = TRUE;
-  both.import_names = rights_rules_imports(confine);
+  both.import_names = names;
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];

@@ -43,6 +43,7 @@ mount_rules_free(MountRules *rules) {
   g_ptr_array_unref(rules->excepts);
   g_ptr_array_unref(rules->wanted.strings);
   g_ptr_array_unref(rules->wanted.ignored);
+  g_hash_table_unref(rules->wanted.import_names);
   g_free(rules);
 }
 
@@ -62,12 +63,22 @@ take_facts(MountRules *rules, MountRule *rule, const char *when, char **names) {
     Fact *fact = **names != '\0' ? fact_parse(when, *names, NULL) : NULL;
     if (fact == NULL)
       return g_str_equal(when, "fact") ? "facts that something says (tinyx/facts/facts.c)"
-                                       : "strings that are not empty";
+                                       : "names and strings that are not empty";
     g_ptr_array_add(rule->facts, fact);
     if (fact->kind == FACT_STRING)
       g_ptr_array_add(rules->wanted.strings, g_strdup(fact->value));
+    if (fact->kind == FACT_IMPORT)
+      g_hash_table_add(rules->wanted.import_names, fact->value);
   }
   return NULL;
+}
+
+/* The word of fact_parse() that WORDS, behind "when", begin with: "import", "fact", or none, for a
+ * string. */
+static const char *
+when_of(char **words) {
+  static const char *const own[] = {"import", "fact", NULL};
+  return words[0] != NULL && g_strv_contains(own, words[0]) ? words[0] : NULL;
 }
 
 static const char *
@@ -76,17 +87,18 @@ take_words(MountRules *rules, char **words) {
     g_ptr_array_add(rules->excepts, g_strdup(words[1]));
     return NULL;
   }
-  if (g_strv_length(words) < 4 || strcmp(words[0], "mount") != 0 || strcmp(words[2], "when") != 0)
-    return "mount KIND when \"STRING\"... # REASON, mount KIND when fact FACT... # REASON, or "
-           "except GLOB # REASON";
+  const char *when = g_strv_length(words) > 3 ? when_of(words + 3) : NULL;
+  if (g_strv_length(words) < (when != NULL ? 5 : 4) || strcmp(words[0], "mount") != 0 ||
+      strcmp(words[2], "when") != 0)
+    return "mount KIND when \"STRING\"... # REASON, mount KIND when import NAME... # REASON, mount "
+           "KIND when fact FACT... # REASON, or except GLOB # REASON";
   if (!g_strv_contains(kinds, words[1]))
     return "proc, sys, dev, devpts or shm after \"mount\"";
-  gboolean facts = strcmp(words[3], "fact") == 0 && words[4] != NULL;
   MountRule *rule = g_new0(MountRule, 1);
   rule->kind = g_strdup(words[1]);
   rule->facts = g_ptr_array_new_with_free_func(free_fact);
   g_ptr_array_add(rules->rules, rule);
-  return take_facts(rules, rule, facts ? "fact" : "string", words + (facts ? 4 : 3));
+  return take_facts(rules, rule, when != NULL ? when : "string", words + (when != NULL ? 4 : 3));
 }
 
 static gboolean
@@ -111,6 +123,8 @@ mount_rules_parse(const char *text, gsize size, const char *file, GError **error
   rules->excepts = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.strings = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
+  rules->wanted.imports = TRUE;
+  rules->wanted.import_names = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; lines[i] != NULL; i++) {
     const char *line = g_strstrip(lines[i]);
     if (*line != '\0' && *line != '#' && !parse_line(rules, line, file, i + 1, error))

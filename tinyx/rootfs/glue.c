@@ -68,7 +68,8 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
 }
 
 static gboolean
-add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, GError **error) {
+add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const char *const *mounts,
+            GError **error) {
   static const struct {
     const char *name, *path, *reason;
     gboolean network;
@@ -89,6 +90,9 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, GError *
         !add_script(tree, recipe, platform, scripts[i].name, scripts[i].path, scripts[i].reason,
                     error))
       return FALSE;
+  if (g_strv_contains(mounts, "dev") &&
+      !add_script(tree, recipe, platform, "dev", "/etc/tinyx/dev", "links over a devtmpfs", error))
+    return FALSE;
   return platform->shutdown != PLATFORM_SHUTDOWN_CONSOLE ||
          add_script(tree, recipe, platform, "console", GLUE_CONSOLE,
                     "waits for the shutdown's word", error);
@@ -293,6 +297,8 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) 
     g_strv_builder_add(names, network_applets[i]);
   if (has_writable(recipe, format))
     g_strv_builder_add(names, "cp");
+  if (recipe->mounts != NULL && g_strv_contains((const char *const *)recipe->mounts, "dev"))
+    g_strv_builder_add(names, "ln");
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
     if (run->forks && run->pid_file == NULL)
@@ -309,8 +315,9 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) 
 /* What every image has. */
 static gboolean
 add_system(Tree *tree, const Recipe *recipe, const Platform *platform, const Facts *facts,
-           gboolean proc, GError **error) {
-  return add_scripts(tree, recipe, platform, error) && meminfo_add(tree, error) &&
+           const char *const *mounts, GError **error) {
+  gboolean proc = g_strv_contains(mounts, "proc");
+  return add_scripts(tree, recipe, platform, mounts, error) && meminfo_add(tree, error) &&
          add_folders(tree, error) && add_devices(tree, platform, error) &&
          add_streams(tree, proc, error) && add_init(tree, platform, error) &&
          add_etc(tree, recipe, facts, error);
@@ -322,8 +329,7 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
   if (mounts == NULL || !add_first_boot(tree, secrets, made, error) ||
-      !add_system(tree, recipe, platform, facts,
-                  g_strv_contains((const char *const *)mounts, "proc"), error)) {
+      !add_system(tree, recipe, platform, facts, (const char *const *)mounts, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
