@@ -19,6 +19,7 @@ typedef struct {
   GHashTable *queued;  /* set of RootNode*: files that are or were in the queue */
   GQueue *queue;       /* RootNode*: files still to be looked into */
   gboolean static_only;
+  gboolean pass_over;
   gboolean without_nss; /* as if nsswitch.conf named no module outside libc */
 } Resolver;
 

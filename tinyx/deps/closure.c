@@ -125,6 +125,11 @@ follow(Resolver *resolver, const RootNode *node, GError **error) {
   const DepFile *entry = g_hash_table_lookup(resolver->files, node->path);
   gboolean named = g_hash_table_contains(resolver->named, node);
   if (content->kind == CONTENT_BAD) {
+    if (named && resolver->pass_over) {
+      closure_say(resolver->notes, "%s; taken as it is, without what it may need",
+                  content->problem);
+      return TRUE;
+    }
     if (named) {
       g_set_error_literal(error, TINYX_ERROR, TINYX_ERROR_INPUT, content->problem);
       return FALSE;
@@ -187,6 +192,7 @@ resolver_open(Resolver *resolver, const ClosureInput *input, GError **error) {
   if (resolver->rules == NULL || (resolver->root = root_new(input->root, error)) == NULL)
     return FALSE;
   resolver->static_only = input->static_only;
+  resolver->pass_over = input->pass_over;
   resolver->store = content_store_new(resolver->root, input->static_only ? 0 : ELF_WANT_IMPORTS);
   resolver->search =
       library_search_new(resolver->root, resolver->store, input->static_only ? SEARCH_THIS_CPU : 0);

@@ -37,6 +37,7 @@ typedef struct {
   const char *rules;        /* the run-time rules' file; NULL: data_path("rootfs/runtime.rules") */
   gboolean static_only;     /* only what ldd would follow: INTERP and NEEDED, and for "/" the
                                glibc-hwcaps variants that this machine's CPU gets */
+  gboolean pass_over;       /* a named file that is broken is noted, and has no needs */
 } ClosureInput;
 
 typedef struct {
@@ -50,7 +51,8 @@ typedef struct {
   GPtrArray *suspects;
 } Closure;
 
-/* INPUT for a named file that does not exist or is malformed (the message says how). A library that
+/* INPUT for a named file that does not exist or (without pass_over) is malformed (the message says
+ * how). A library that
  * is not found is no error but a line in `missing`. */
 gboolean closure_compute(const ClosureInput *input, Closure *closure, GError **error);
 /* What the name service modules cost that nsswitch.conf brings into CLOSURE, the result of INPUT:

@@ -36,6 +36,11 @@ elf_machine_name(guint16 machine) {
   return g_intern_string(number);
 }
 
+gboolean
+elf_is_for_images(const ElfInfo *info) {
+  return info->is64 && !info->big_endian && info->machine == EM_X86_64;
+}
+
 guint16
 elf_machine_here(void) {
 #if defined(__x86_64__)

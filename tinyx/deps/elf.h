@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ElfInfo, elf_info_free)
 
 /* "x86-64", "aarch64", …; "machine 247" where tinyx has no name for it. Static storage. */
 const char *elf_machine_name(guint16 machine);
+/* TRUE for x86-64 with 64 bits (x32 has 32): what the kernels of images run, and nothing else. */
+gboolean elf_is_for_images(const ElfInfo *info);
 /* The architecture that this tinyx runs on. */
 guint16 elf_machine_here(void);
 

@@ -79,21 +79,15 @@ withheld_by_umask(const Recipe *recipe) {
 
 /* ---- how much, and from where ------------------------------------------- */
 
-/* Adds the bytes of SOURCE, if it is a file, to TOTAL. What is neither file, folder nor link would
- * be waited for, or read without end. */
+/* Adds the bytes of SOURCE, if it is a file, to TOTAL. */
 static gboolean
 size_add(const char *source, guint64 *total, GError **error) {
   struct stat info;
   if (lstat(source, &info) != 0)
     return file_failed(source, error);
-  if (S_ISDIR(info.st_mode) || S_ISLNK(info.st_mode))
-    return TRUE;
   *total += S_ISREG(info.st_mode) ? (guint64)info.st_size : 0;
-  if (S_ISREG(info.st_mode) && *total <= GIVEN_BYTES_MAX)
+  if (!S_ISREG(info.st_mode) || *total <= GIVEN_BYTES_MAX)
     return TRUE;
-  if (!S_ISREG(info.st_mode))
-    return tinyx_fail(error, TINYX_ERROR_INPUT,
-                      "%s: neither a file nor a folder nor a link; expected one of them", source);
   g_autofree char *all = size_text(*total), *most = size_text(GIVEN_BYTES_MAX);
   return tinyx_fail(error, TINYX_ERROR_INPUT,
                     "%s: files/ and files= have %s with it; expected at most %s", source, all,

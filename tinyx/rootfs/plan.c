@@ -10,6 +10,7 @@
 #include "rootfs/given.h"
 #include "rootfs/glue.h"
 #include "rootfs/rootfs.h"
+#include "rootfs/runnable.h"
 
 #include <string.h>
 
@@ -120,7 +121,7 @@ run_check(const Recipe *recipe, const RecipeRun *run, const Tree *tree, GError *
     return FALSE;
   }
   if (program != NULL)
-    return TRUE;
+    return runnable_check(tree, program, place, error);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
               "%s: %s is not in the image: none of the recipe's packages, its files/ or BusyBox's "
               "applets has it",
@@ -159,6 +160,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
       !commands_check(recipe, plan->tree, error) ||
       !secrets_check(plan->secrets, plan->tree, recipe, plan->notes, error))
     return FALSE;
+  runnable_warn(plan->tree, plan->facts);
   plan->packages = packages_of(plan->tree, versions, reasons);
   rootfs_format_facts(format, plan->facts);
   evidence_add_packages(plan->packages, plan->facts);

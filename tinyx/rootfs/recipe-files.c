@@ -45,10 +45,23 @@ file_add(Tree *tree, const Given *given, const char *source, const char *path, u
   return TRUE;
 }
 
+/* Adds a pipe; sockets are made by who listens on them, and nodes by the glue: they are noted. */
+static gboolean
+special_add(Tree *tree, const Given *given, const char *source, const char *path, mode_t mode,
+            GPtrArray *notes, GError **error) {
+  if (S_ISFIFO(mode))
+    return tree_add_node(tree, path, TREE_FIFO, mode & 0777, 0, 0, from_given(given), error) !=
+           NULL;
+  g_ptr_array_add(notes, g_strdup_printf("%s: a %s; it is not in the image", source,
+                                         S_ISSOCK(mode) ? "socket" : "device node"));
+  return TRUE;
+}
+
 /* Adds what is at SOURCE to the image at PATH. A link is added as a link, but one that files= names
  * itself stands for its target. */
 static gboolean
-path_add(Tree *tree, const Given *given, const char *source, const char *path, GError **error) {
+path_add(Tree *tree, const Given *given, const char *source, const char *path, GPtrArray *notes,
+         GError **error) {
   struct stat info;
   gboolean named = strcmp(source, given->source) == 0;
   if (fstatat(AT_FDCWD, source, &info, named ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
@@ -59,11 +72,8 @@ path_add(Tree *tree, const Given *given, const char *source, const char *path, G
     g_autofree char *target = g_file_read_link(source, error);
     return target != NULL && tree_add_symlink(tree, path, target, from_given(given), error) != NULL;
   }
-  if (!S_ISDIR(info.st_mode)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: neither a file nor a folder nor a link; expected one of them", source);
-    return FALSE;
-  }
+  if (!S_ISDIR(info.st_mode))
+    return special_add(tree, given, source, path, info.st_mode, notes, error);
   const TreeEntry *old = tree_resolve(tree, path);
   if (old != NULL && old->type == TREE_DIR) /* a package's folder keeps its owner and mode */
     return TRUE;
@@ -87,9 +97,9 @@ is_program(const char *source) {
 
 /* Adds one of GIVEN with all that is in it; PROGRAMS gets the paths of its programs. */
 static gboolean
-given_add(Tree *tree, const Given *given, GPtrArray *programs, GError **error) {
+given_add(Tree *tree, const Given *given, GPtrArray *programs, GPtrArray *notes, GError **error) {
   g_autoptr(GPtrArray) below = NULL;
-  if (*given->path != '\0' && !path_add(tree, given, given->source, given->path, error))
+  if (*given->path != '\0' && !path_add(tree, given, given->source, given->path, notes, error))
     return FALSE;
   if (!given->folder) {
     if (is_program(given->source))
@@ -100,7 +110,7 @@ given_add(Tree *tree, const Given *given, GPtrArray *programs, GError **error) {
   for (guint i = 0; below != NULL && i < below->len; i++) {
     g_autofree char *source = g_strconcat(given->source, below->pdata[i], NULL);
     g_autofree char *path = g_strconcat(given->path, below->pdata[i], NULL);
-    if (!path_add(tree, given, source, path, error))
+    if (!path_add(tree, given, source, path, notes, error))
       return FALSE;
     if (!g_file_test(source, G_FILE_TEST_IS_SYMLINK) && is_program(source))
       g_ptr_array_add(programs, g_steal_pointer(&path));
@@ -170,7 +180,8 @@ programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, co
                GError **error) {
   g_autofree char *from = g_strconcat(root, "/.", NULL);
   g_auto(Closure) closure = {0};
-  ClosureInput input = {.root = copy, .names = (const char *const *)programs->pdata};
+  ClosureInput input = {
+      .root = copy, .names = (const char *const *)programs->pdata, .pass_over = TRUE};
   if (!proc_call(COPY_DEADLINE, NULL, error, "cp", "-al", "--", from, copy, NULL))
     return FALSE;
   for (guint i = 0; i < given->len; i++)
@@ -186,6 +197,9 @@ programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, co
     }
   for (guint i = 0; i < closure.missing->len; i++)
     g_ptr_array_add(notes, g_strdup(closure.missing->pdata[i]));
+  for (guint i = 0; i < closure.notes->len; i++) /* the packages' closure may have said the same */
+    if (!g_ptr_array_find_with_equal_func(notes, closure.notes->pdata[i], g_str_equal, NULL))
+      g_ptr_array_add(notes, g_strdup(closure.notes->pdata[i]));
   if (suspects != NULL)
     suspects_append(suspects, closure.suspects);
   return TRUE;
@@ -199,7 +213,7 @@ recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree 
   if (given == NULL)
     return FALSE;
   for (guint i = 0; i < given->len; i++)
-    if (!given_add(tree, given->pdata[i], programs, error))
+    if (!given_add(tree, given->pdata[i], programs, notes, error))
       return FALSE;
   if (programs->len == 0)
     return TRUE;

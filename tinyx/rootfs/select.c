@@ -321,7 +321,8 @@ closure_take_all(Select *select, GError **error) {
   g_ptr_array_add(select->roots, NULL);
   ClosureInput input = {.root = select->input->root,
                         .names = (const char *const *)select->roots->pdata,
-                        .rules = select->input->rules};
+                        .rules = select->input->rules,
+                        .pass_over = TRUE};
   if (!closure_compute(&input, &closure, error))
     return FALSE;
   for (guint i = 0; i < closure.files->len; i++)
