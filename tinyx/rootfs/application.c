@@ -6,6 +6,7 @@
 #include "deps/deb822.h"
 #include "deps/packages.h"
 #include "rootfs/install.h"
+#include "rootfs/library-cache.h"
 #include "rootfs/recipe-files.h"
 #include "rootfs/select.h"
 
@@ -59,6 +60,8 @@ installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *i
     return FALSE;
   if (lock != NULL)
     files_lock_drop(lock, plan->tree, plan->notes, &plan->dropped_files, &plan->dropped_bytes);
+  if (!library_cache_add(plan->tree, installation->root, error))
+    return FALSE;
   return secrets_take_out(plan->secrets, plan->tree, recipe, installation->root, installation->tree,
                           plan->notes, error);
 }
