@@ -30,7 +30,7 @@ test_build(void) {
   tree_add_data(tree, "/etc/group", "root:x:0:\nguest:x:8:\nextra:x:9:guest\n", -1, 0644,
                 from_package("test", "groups"), NULL);
   tree_add_dir(tree, "/var/lib/state", 0755, from_package("test", "owned"), NULL)->uid = 7;
-  if (!busybox_add(tree, (const char *const *)applets, &error) ||
+  if (!busybox_add(tree, (const char *const *)applets, NULL, &error) ||
       !glue_add(tree, recipe, platform, format, NULL, facts, &error) ||
       !tree_write_tar(tree, g_getenv("OUT"), 0, &error)) {
     fprintf(stderr, "%s\n", error->message);

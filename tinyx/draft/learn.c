@@ -1,32 +1,13 @@
 /* learn.c - what a draft lacks, read from the console of its try-out. */
 #include "draft/learn.h"
 
-#include "base/files.h"
 #include "base/strings.h"
 #include "draft/console-rules.h"
 #include "draft/service.h"
 #include "draft/words.h"
+#include "rootfs/scripts.h"
 
 #include <string.h>
-
-#define APPLETS "rootfs/script.applets"
-
-char **
-applet_words(GError **error) {
-  g_autofree char *path = data_path(APPLETS);
-  g_autofree char *data = NULL;
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new();
-  if (!file_read(path, FILE_OWN_MAX, &data, NULL, error))
-    return NULL;
-  g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    g_auto(GStrv) words = g_strsplit(lines[i][0] == '#' ? "" : lines[i], " ", -1);
-    for (guint j = 0; words[j] != NULL; j++)
-      if (words[j][0] != '\0')
-        g_strv_builder_add(names, words[j]);
-  }
-  return g_strv_builder_end(names);
-}
 
 /* ---- where it is in the installation ----------------------------------- */
 
@@ -214,7 +195,7 @@ learn_line(Learner *learner, const ConsoleRules *rules, const char *line) {
 int
 learn_from_console(Draft *draft, const Tree *installed, const char *console, GError **error) {
   g_autoptr(ConsoleRules) rules = console_rules_load(error);
-  g_auto(GStrv) applets = rules != NULL ? applet_words(error) : NULL;
+  g_auto(GStrv) applets = rules != NULL ? scripts_common_applets(error) : NULL;
   if (applets == NULL)
     return -1;
   Learner learner = {.draft = draft, .installed = (Tree *)installed, .applets = applets};

@@ -4,9 +4,6 @@
 
 #include "draft/draft.h"
 
-/* The applets of rootfs/script.applets; g_strfreev. */
-char **applet_words(GError **error);
-
 /* Adds to DRAFT the applets, files and folders that CONSOLE says are missing, as far as the
  * INSTALLED files have them; each with a note. Returns how many were added, -1 on an error. */
 int learn_from_console(Draft *draft, const Tree *installed, const char *console, GError **error);

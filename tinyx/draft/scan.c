@@ -5,7 +5,9 @@
 #include "draft/find.h"
 #include "draft/learn.h"
 #include "draft/shell.h"
+#include "rootfs/busybox-use.h"
 #include "rootfs/install.h"
+#include "rootfs/scripts.h"
 
 #include <string.h>
 
@@ -19,6 +21,8 @@ typedef struct {
   const Tree *installed;
   char **applets;   /* the words of a script that mean an applet */
   GHashTable *seen; /* char*: the scripts that were read already */
+  GHashTable *real; /* char*: applets that cannot do what is asked of them */
+  const BusyboxRules *rules;
   int depth;
 } Scan;
 
@@ -39,14 +43,51 @@ is_shell_script(const char *text) {
 
 static void scan_script(Scan *scan, const char *path, gboolean sourced);
 
+static gboolean
+is_applet(const char *name, gpointer data) {
+  const Scan *scan = data;
+  return g_strv_contains((const char *const *)scan->applets, name) &&
+         !g_hash_table_contains(scan->real, name);
+}
+
+static gboolean
+is_busybox(const char *name, gpointer data) {
+  return g_str_equal(name, "sh") || is_applet(name, data);
+}
+
+/* What the build asks of BusyBox, it finds in the scripts itself. */
+static void
+wants(const char *symbol, const char *origin, gpointer data) {
+  (void)symbol, (void)origin, (void)data;
+}
+
+/* The installation's program takes the place of an applet that cannot do what WORD asks for. */
+static void
+lacks(const char *name, const char *word, guint line, gpointer data) {
+  Scan *scan = data;
+  g_autofree char *path = tree_find_program(scan->installed, name);
+  (void)word, (void)line;
+  if (path == NULL || g_str_equal(name, "sh") || !g_hash_table_add(scan->real, g_strdup(name)))
+    return;
+  strv_remove(&scan->recipe->applets, name);
+  strv_add_once(&scan->recipe->include, tree_find(scan->installed, path) != NULL
+                                            ? path
+                                            : tree_resolve(scan->installed, path)->path);
+}
+
+static void
+scan_options(Scan *scan, const char *text) {
+  const BusyboxUse use = {.is_applet = is_busybox, .wants = wants, .lacks = lacks, .data = scan};
+  busybox_rules_read(scan->rules, text, &use);
+}
+
 /* One WORD of a script or a command; PREVIOUS stands before it. SHELL: it is read by a shell. */
 static void
 scan_word(Scan *scan, const char *word, const char *previous, gboolean shell) {
   const TreeEntry *entry =
       word[0] == '/' && word[1] != '\0' ? tree_resolve(scan->installed, word) : NULL;
   g_autofree char *base = g_path_get_basename(word);
-  gboolean applet = g_strv_contains((const char *const *)scan->applets, base) &&
-                    (word[0] != '/' || strstr(word, "bin/") != NULL);
+  gboolean applet = is_applet(base, scan) && (word[0] != '/' || strstr(word, "bin/") != NULL);
   gboolean sourced = strcmp(previous, ".") == 0 || strcmp(previous, "source") == 0;
   if (applet && shell) {
     strv_add_once(&scan->recipe->applets, base);
@@ -86,6 +127,7 @@ scan_script(Scan *scan, const char *path, gboolean sourced) {
   g_autoptr(Shell) shell = shell_new(plain);
   g_autofree char *expanded = shell_expand(shell, plain);
   scan->depth++;
+  scan_options(scan, text);
   scan_text(scan, plain, TRUE);
   scan_text(scan, expanded, TRUE);
   scan->depth--;
@@ -93,11 +135,22 @@ scan_script(Scan *scan, const char *path, gboolean sourced) {
 
 gboolean
 scan_start(Draft *draft, const Service *service, const Tree *installed, GError **error) {
-  g_auto(GStrv) applets = applet_words(error);
+  g_auto(GStrv) applets = scripts_common_applets(error);
   if (applets == NULL)
     return FALSE;
+  g_autoptr(BusyboxRules) rules = busybox_rules_load(error);
+  if (rules == NULL)
+    return FALSE;
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Scan scan = {.recipe = draft->recipe, .installed = installed, .applets = applets, .seen = seen};
+  g_autoptr(GHashTable) real = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Scan scan = {.recipe = draft->recipe,
+               .installed = installed,
+               .applets = applets,
+               .seen = seen,
+               .real = real,
+               .rules = rules};
+  if (service->run->before != NULL)
+    scan_options(&scan, service->run->before);
   scan_text(&scan, service->run->command, g_str_has_suffix(service->program, "/sh"));
   if (service->run->before != NULL)
     scan_text(&scan, service->run->before, TRUE);

@@ -17,18 +17,18 @@
 
 /* What is asked for, and where it is made. */
 typedef struct {
-  char **applets; /* sorted, each once */
-  char *version;  /* Debian's, "1:1.35.0-4+deb12u1" */
-  char *fragment; /* the text of rootfs/busybox.config */
-  char *folder;   /* the cache entry in the making */
-  char *source;   /* FOLDER/source */
+  char **applets;     /* sorted, each once */
+  char *version;      /* Debian's, "1:1.35.0-4+deb12u1" */
+  GPtrArray *options; /* BusyboxOption*: rootfs/busybox.config, and what scripts want */
+  char *folder;       /* the cache entry in the making */
+  char *source;       /* FOLDER/source */
 } Build;
 
 static void
 build_clear(Build *build) {
   g_strfreev(build->applets);
   g_free(build->version);
-  g_free(build->fragment);
+  g_clear_pointer(&build->options, g_ptr_array_unref);
   g_free(build->folder);
   g_free(build->source);
 }
@@ -74,9 +74,14 @@ static char *
 build_key(const Build *build, GError **error) {
   g_autofree char *toolchain = musl_toolchain(error);
   g_autofree char *applets = g_strjoinv(" ", build->applets);
+  g_autoptr(GString) options = g_string_new(NULL);
   if (toolchain == NULL)
     return NULL;
-  return sha256_of_strings("3", build->version, build->fragment, applets, toolchain, NULL);
+  for (guint i = 0; i < build->options->len; i++) {
+    const BusyboxOption *option = build->options->pdata[i];
+    g_string_append_printf(options, "%s=%s\n", option->symbol, option->value);
+  }
+  return sha256_of_strings("4", build->version, options->str, applets, toolchain, NULL);
 }
 
 static gboolean
@@ -167,14 +172,15 @@ configure(const Build *build, GHashTable **table, GPtrArray **picked, GError **e
     return FALSE;
   *table = applet_table_parse(header);
   *picked = applet_table_pick(*table, applets, error);
-  g_autoptr(GPtrArray) options =
-      *picked != NULL ? busybox_fragment_parse(build->fragment, FRAGMENT, applets, error) : NULL;
-  for (guint i = 0; options != NULL && i < (*picked)->len; i++) {
+  if (*picked == NULL)
+    return FALSE;
+  GPtrArray *options = build->options;
+  for (guint i = 0; i < (*picked)->len; i++) {
     const Applet *applet = (*picked)->pdata[i];
     g_autofree char *origin = g_strconcat("applet ", applet->name, NULL);
     busybox_option_add(options, applet->symbol, "y", origin);
   }
-  g_autofree char *merged = options != NULL ? busybox_config_merge(none, options, error) : NULL;
+  g_autofree char *merged = busybox_config_merge(none, options, error);
   if (merged == NULL || !file_write(path, merged, strlen(merged), 0644, error) ||
       !make(build, "oldconfig", error))
     return FALSE;
@@ -261,15 +267,38 @@ build_or_find(Build *build, GError **error) {
   return cache_commit(build->folder, KIND, key, error);
 }
 
+static int
+compare_options(gconstpointer a, gconstpointer b) {
+  return strcmp((*(BusyboxOption *const *)a)->symbol, (*(BusyboxOption *const *)b)->symbol);
+}
+
+/* rootfs/busybox.config, and what scripts WANTED, in an order that does not depend on the scripts.
+ */
+static gboolean
+read_options(Build *build, const GPtrArray *wanted, GError **error) {
+  g_autofree char *path = data_path(FRAGMENT);
+  g_autofree char *text = NULL;
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))
+    return FALSE;
+  build->options =
+      busybox_fragment_parse(text, FRAGMENT, (const char *const *)build->applets, error);
+  if (build->options == NULL)
+    return FALSE;
+  for (guint i = 0; wanted != NULL && i < wanted->len; i++) {
+    const BusyboxOption *option = wanted->pdata[i];
+    busybox_option_add(build->options, option->symbol, option->value, option->origin);
+  }
+  g_ptr_array_sort(build->options, compare_options);
+  return TRUE;
+}
+
 /* The folder of the finished build, from the cache where possible: "busybox", "busybox.config" and
  * "links", the path of each applet a line. g_free. */
 static char *
-busybox_build(const char *const *applets, GError **error) {
+busybox_build(const char *const *applets, const GPtrArray *wanted, GError **error) {
   g_auto(Build) build = {.applets = sorted_set(applets)};
-  g_autofree char *fragment = data_path(FRAGMENT);
   char *folder = NULL;
-  if (proc_need("musl-gcc", error) &&
-      file_read(fragment, FILE_OWN_MAX, &build.fragment, NULL, error) &&
+  if (proc_need("musl-gcc", error) && read_options(&build, wanted, error) &&
       (build.version = busybox_version(error)) != NULL)
     folder = build_or_find(&build, error);
   if (folder == NULL)
@@ -288,8 +317,8 @@ link_target(const char *path) {
 }
 
 gboolean
-busybox_add(Tree *tree, const char *const *applets, GError **error) {
-  g_autofree char *folder = busybox_build(applets, error);
+busybox_add(Tree *tree, const char *const *applets, const GPtrArray *options, GError **error) {
+  g_autofree char *folder = busybox_build(applets, options, error);
   g_autofree char *list = folder != NULL ? g_build_filename(folder, "links", NULL) : NULL;
   g_autofree char *program = folder != NULL ? g_build_filename(folder, "busybox", NULL) : NULL;
   g_autofree char *text = NULL;

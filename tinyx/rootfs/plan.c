@@ -5,12 +5,14 @@
 #include "deps/apt.h"
 #include "deps/suspects.h"
 #include "rootfs/application.h"
+#include "rootfs/busybox-private.h"
 #include "rootfs/busybox.h"
 #include "rootfs/evidence.h"
 #include "rootfs/given.h"
 #include "rootfs/glue.h"
 #include "rootfs/rootfs.h"
 #include "rootfs/runnable.h"
+#include "rootfs/scripts.h"
 
 #include <string.h>
 
@@ -151,7 +153,10 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
   if (lock != NULL)
     facts_add_all(plan->facts, lock->facts);
   g_auto(GStrv) applets = glue_applets(recipe, format, plan->secrets);
-  if (!busybox_add(plan->tree, (const char *const *)applets, error)) {
+  g_autoptr(GPtrArray) options = busybox_options_new();
+  if (!scripts_read(plan->tree, recipe, (const char *const *)applets, options, plan->notes, error))
+    return FALSE;
+  if (!busybox_add(plan->tree, (const char *const *)applets, options, error)) {
     /* The applets of the glue's scripts exist, so the unknown one is the recipe's. */
     recipe_prefix_error(recipe, "image", "applets", error);
     return FALSE;
