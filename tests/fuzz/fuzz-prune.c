@@ -10,7 +10,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   g_autoptr(Patterns) patterns = patterns_parse(copy, size, "prune", &error);
   if ((patterns == NULL) != (error != NULL))
     g_error("patterns %p, error %p", (void *)patterns, (void *)error);
-  if (patterns != NULL && patterns_match(patterns, "relative") != NULL)
+  if (patterns != NULL && patterns_match(patterns, "relative", NULL) != NULL)
     g_error("an absolute pattern matches a relative path");
   return 0;
 }

@@ -169,6 +169,31 @@ has_reason(const Fixture *fixture, const char *path, TreeReasonKind kind, const 
   g_assert_cmpstr(reason->detail, ==, detail);
 }
 
+/* rootfs/prune's "of" keeps what a named package works with; else what it takes from /etc is noted,
+ * and stays where the command names it. */
+static void
+test_prune_named(Fixture *fixture, gconstpointer data) {
+  static const char prune[] = "/etc/app.d of app-*  # plugins\n/etc/jobs  # jobs\n";
+  g_autoptr(GError) error = NULL;
+  (void)data;
+  patterns_free(fixture->prune);
+  fixture->prune = patterns_parse(prune, strlen(prune), "prune", &error);
+  file_put(fixture, "/etc/app.d/one", "1", 0644, "app", TRUE);
+  file_put(fixture, "/etc/jobs/app", "1", 0644, "app", TRUE);
+  file_put(fixture, "/etc/jobs/app.conf", "1", 0644, "app", TRUE);
+  recipe_use(fixture, "[recipe]\ndescription=d\npackages=app app-x\n[run]\n"
+                      "command=/usr/bin/app --conf=/etc/jobs/app.conf /none\n");
+  g_assert_true(run(fixture, &error));
+  g_assert_no_error(error);
+  has(fixture, "/etc/app.d/one");
+  has_not(fixture, "/etc/jobs/app");
+  has_reason(fixture, "/etc/jobs/app.conf", REASON_COMMAND, NULL, NULL);
+  guint said = 0;
+  for (guint i = 0; i < fixture->notes->len; i++)
+    said += g_str_has_suffix(fixture->notes->pdata[i], "include= brings them: /etc/jobs/app");
+  g_assert_cmpuint(said, ==, 1);
+}
+
 static void
 test_packages(Fixture *fixture, gconstpointer data) {
   g_autoptr(GError) error = NULL;
@@ -315,10 +340,13 @@ test_prune_lines(void) {
   static const struct {
     const char *text, *message;
   } cases[] = {
-      {"\n/a\n", "prune:2: no reason after \"/a\"; expected PATTERN  # reason"},
-      {"a # r\n", "prune:1: no absolute path: \"a # r\"; expected PATTERN  # reason"},
-      {"/a b # r\n",
-       "prune:1: a blank, or a slash at the end, in \"/a b\"; expected PATTERN  # reason"},
+      {"\n/a\n", "prune:2: no reason after \"/a\"; expected PATTERN [of PACKAGE...]  # reason"},
+      {"a # r\n",
+       "prune:1: no absolute path: \"a # r\"; expected PATTERN [of PACKAGE...]  # reason"},
+      {"/a of # r\n",
+       "prune:1: no package after \"of\" in \"/a\"; expected PATTERN [of PACKAGE...]  # reason"},
+      {"/a b # r\n", "prune:1: a blank, or a slash at the end, in \"/a b\"; expected PATTERN [of "
+                     "PACKAGE...]  # reason"},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
@@ -346,9 +374,15 @@ test_prune_file(void) {
   g_autofree char *path = data_path("rootfs/prune");
   g_autoptr(Patterns) patterns = patterns_read(path, &error);
   g_assert_no_error(error);
-  g_assert_cmpstr(patterns_match(patterns, "/usr/share/doc/nginx/copyright"), ==, "documents");
-  g_assert_null(patterns_match(patterns, "/usr/sbin/nginx"));
-  g_assert_null(patterns_match(patterns, "/var/log/nginx"));
+  g_assert_cmpstr(patterns_match(patterns, "/usr/share/doc/nginx/copyright", NULL), ==,
+                  "documents");
+  g_assert_null(patterns_match(patterns, "/usr/sbin/nginx", NULL));
+  g_assert_null(patterns_match(patterns, "/var/log/nginx", NULL));
+  /* What a named package works with stays. */
+  const char *const cron[] = {"cron-daemon-common", NULL}, *const other[] = {"nginx", NULL};
+  g_assert_cmpstr(patterns_match(patterns, "/etc/crontab", other), ==, "jobs");
+  g_assert_null(patterns_match(patterns, "/etc/crontab", cron));
+  g_assert_null(patterns_match(patterns, "/etc/cron.d/mdadm", cron));
 }
 
 /* Same content, other umask and time: the same hash; other content, link or mode: another. */
@@ -376,6 +410,7 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   ADD("packages", test_packages);
+  ADD("prune-named", test_prune_named);
   ADD("owners", test_owners);
   ADD("folders", test_folders);
   ADD("links", test_links);

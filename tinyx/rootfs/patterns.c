@@ -3,12 +3,14 @@
 #include "base/files.h"
 
 #include "base/place.h"
+#include "base/split.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
 typedef struct {
   char *glob;
+  char **of; /* globs of packages; NULL: none */
   char *reason;
 } Pattern;
 
@@ -33,6 +35,7 @@ static void
 pattern_free(gpointer data) {
   Pattern *pattern = data;
   g_free(pattern->glob);
+  g_strfreev(pattern->of);
   g_free(pattern->reason);
   g_free(pattern);
 }
@@ -40,8 +43,19 @@ pattern_free(gpointer data) {
 static gboolean
 wrong(GError **error, const char *file, guint line, const char *what, const char *text) {
   g_autofree char *shown = g_strndup(text, 60);
-  place_set_error(error, file, line, "%s \"%s\"; expected PATTERN  # reason", what, shown);
+  place_set_error(error, file, line, "%s \"%s\"; expected PATTERN [of PACKAGE...]  # reason", what,
+                  shown);
   return FALSE;
+}
+
+/* Cuts " of PACKAGE..." off TEXT; the packages, or NULL. g_strfreev. */
+static char **
+of_take(char *text) {
+  char *of = strstr(text, " of");
+  if (of == NULL || (of[3] != '\0' && !g_ascii_isspace(of[3])))
+    return NULL;
+  *of = '\0';
+  return split_words(of + 3, " \t");
 }
 
 static gboolean
@@ -55,11 +69,15 @@ line_parse(Patterns *patterns, char *line, const char *file, guint number, GErro
   if (hash == NULL || *g_strstrip(hash + 2) == '\0')
     return wrong(error, file, number, "no reason after", line);
   g_autofree char *glob = g_strndup(line, hash - line);
+  g_auto(GStrv) of = of_take(glob);
   g_strchomp(glob);
+  if (of != NULL && of[0] == NULL)
+    return wrong(error, file, number, "no package after \"of\" in", glob);
   if (strpbrk(glob, " \t") != NULL || g_str_has_suffix(glob, "/"))
     return wrong(error, file, number, "a blank, or a slash at the end, in", glob);
   Pattern *pattern = g_new0(Pattern, 1);
   pattern->glob = g_steal_pointer(&glob);
+  pattern->of = g_steal_pointer(&of);
   pattern->reason = g_strdup(hash + 2);
   g_ptr_array_add(patterns->list, pattern);
   return TRUE;
@@ -93,11 +111,20 @@ patterns_read(const char *file, GError **error) {
   return patterns_parse(text, size, file, error);
 }
 
+static gboolean
+is_of(const Pattern *pattern, const char *const *packages) {
+  for (; pattern->of != NULL && packages != NULL && *packages != NULL; packages++)
+    for (char **glob = pattern->of; *glob != NULL; glob++)
+      if (g_pattern_match_simple(*glob, *packages))
+        return TRUE;
+  return FALSE;
+}
+
 const char *
-patterns_match(const Patterns *patterns, const char *path) {
+patterns_match(const Patterns *patterns, const char *path, const char *const *packages) {
   for (guint i = 0; i < patterns->list->len; i++) {
     const Pattern *pattern = patterns->list->pdata[i];
-    if (pattern_matches(pattern->glob, path))
+    if (pattern_matches(pattern->glob, path) && !is_of(pattern, packages))
       return pattern->reason;
   }
   return NULL;

@@ -14,11 +14,13 @@ const char *pattern_find(const char *const *patterns, const char *path);
 
 typedef struct Patterns Patterns;
 
-/* A pattern a line, "PATTERN  # reason". INPUT: "FILE:LINE: what; what was expected". */
+/* A pattern a line, "PATTERN [of PACKAGE...]  # reason"; PACKAGE may have * and ?. INPUT:
+ * "FILE:LINE: what; what was expected". */
 Patterns *patterns_parse(const char *text, gsize size, const char *file, GError **error);
 Patterns *patterns_read(const char *file, GError **error);
-/* The reason of the first pattern that matches, or NULL. */
-const char *patterns_match(const Patterns *patterns, const char *path);
+/* The reason of the first pattern that matches, or NULL. A pattern that is of one of PACKAGES
+ * (NULL-terminated; NULL: none) does not count: what it stands for is what they work with. */
+const char *patterns_match(const Patterns *patterns, const char *path, const char *const *packages);
 void patterns_free(Patterns *patterns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Patterns, patterns_free)
 

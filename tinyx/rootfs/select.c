@@ -31,6 +31,7 @@ typedef struct {
   GHashTable *code_of; /* packages that have programs or libraries */
   GHashTable *used;    /* those of them of which the closure takes one */
   GPtrArray *roots;    /* paths whose closure is wanted */
+  GPtrArray *pruned;   /* paths in /etc of named packages that rootfs/prune takes */
 } Select;
 
 static void
@@ -40,6 +41,7 @@ select_clear(Select *select) {
   g_hash_table_unref(select->code_of);
   g_hash_table_unref(select->used);
   g_ptr_array_unref(select->roots);
+  g_ptr_array_unref(select->pruned);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Select, select_clear)
 
@@ -51,6 +53,7 @@ select_init(Select *select) {
   select->code_of = g_hash_table_new(g_str_hash, g_str_equal);
   select->used = g_hash_table_new(g_str_hash, g_str_equal);
   select->roots = g_ptr_array_new();
+  select->pruned = g_ptr_array_new();
   for (guint i = 0; i < select->input->packages->len; i++) {
     PackageDep *package = select->input->packages->pdata[i];
     g_hash_table_insert(select->kept, package->name, package);
@@ -144,11 +147,43 @@ consider_owned(Select *select, const TreeEntry *entry, const PackageDep *package
   take_by(select, entry, REASON_DATA, package->name, package->reason);
 }
 
+/* What a package that the recipe names has in /etc, and rootfs/prune takes, is counted: it may be
+ * what the application is set up by. */
+static gboolean
+is_pruned(Select *select, const TreeEntry *entry) {
+  const char *const *named = (const char *const *)select->input->recipe->packages;
+  if (patterns_match(select->input->prune, entry->path, named) == NULL)
+    return FALSE;
+  const PackageDep *package =
+      entry->package != NULL ? g_hash_table_lookup(select->kept, entry->package) : NULL;
+  if (package != NULL && is_named(package) && entry->type == TREE_FILE &&
+      g_str_has_prefix(entry->path, "/etc/"))
+    g_ptr_array_add(select->pruned, entry->path);
+  return TRUE;
+}
+
+/* One line, so that nobody has to find out in the guest. */
+static void
+pruned_note(Select *select) {
+  g_autoptr(GString) paths = g_string_new(NULL);
+  for (guint i = 0; i < select->pruned->len; i++) {
+    const char *path = select->pruned->pdata[i];
+    if (g_hash_table_contains(select->taken, path))
+      continue;
+    g_string_append_printf(paths, "%s%s", paths->len > 0 ? ", " : "", path);
+  }
+  if (paths->len > 0)
+    g_ptr_array_add(select->notes,
+                    g_strdup_printf("left out by rootfs/prune, though of packages that the recipe "
+                                    "names; include= brings them: %s",
+                                    paths->str));
+}
+
 static void
 consider(Select *select, const TreeEntry *entry, const TreeEntry *following) {
   const char *const *excluded = (const char *const *)select->input->recipe->exclude;
   if (!installation_is_new(entry) || pattern_find(excluded, entry->path) != NULL ||
-      patterns_match(select->input->prune, entry->path) != NULL)
+      is_pruned(select, entry))
     return;
   if (entry->type == TREE_DIR && !is_wanted_folder(entry, following))
     return;
@@ -235,7 +270,22 @@ program_take(Select *select, const char *name, TreeReasonKind kind) {
   g_ptr_array_add(select->roots, entry->path);
 }
 
-/* Takes the programs of the commands, and the files that before= names by absolute paths. */
+/* Takes a file that the command names by its absolute path, as a configuration, pruned or not. */
+static void
+argument_take(Select *select, const char *word) {
+  const char *path = strchr(word, '/');
+  const TreeEntry *entry = path != NULL && (path == word || path[-1] == '=' || path[-1] == ':')
+                               ? tree_resolve(select->input->installed, path)
+                               : NULL;
+  if (entry != NULL && entry->type == TREE_FILE &&
+      !g_hash_table_contains(select->taken, entry->path)) {
+    take(select, entry, REASON_COMMAND);
+    g_ptr_array_add(select->roots, entry->path);
+  }
+}
+
+/* Takes the programs of the commands and the files that they name, and those that before= names by
+ * absolute paths. */
 static void
 commands_take(Select *select) {
   const GPtrArray *runs = select->input->recipe->runs;
@@ -244,6 +294,8 @@ commands_take(Select *select) {
     g_auto(GStrv) words = NULL, before = NULL;
     if (g_shell_parse_argv(run->command, NULL, &words, NULL))
       program_take(select, words[0], REASON_COMMAND);
+    for (guint j = 1; words != NULL && words[0] != NULL && words[j] != NULL; j++)
+      argument_take(select, words[j]);
     if (run->before != NULL)
       before = g_strsplit_set(run->before, " \t\n;&|(){}<>\"'=", -1);
     for (guint j = 0; before != NULL && before[j] != NULL; j++)
@@ -419,6 +471,7 @@ select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **er
     return FALSE;
   g_hash_table_foreach_remove(select.taken, is_idle_data, &select);
   targets_take(&select);
+  pruned_note(&select);
   strings_sort(notes);
   return taken_add(&select, error);
 }

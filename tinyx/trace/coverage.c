@@ -90,7 +90,7 @@ way_find(const Finder *finder, const char *path, Way *way) {
 
 static gboolean
 is_skipped(const Finder *finder, const char *path) {
-  return strcmp(path, "/") == 0 || patterns_match(finder->skip, path) != NULL;
+  return strcmp(path, "/") == 0 || patterns_match(finder->skip, path, NULL) != NULL;
 }
 
 static void
