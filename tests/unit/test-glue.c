@@ -226,6 +226,36 @@ test_whole(void) {
   }
 }
 
+/* Disks that the recipe names, and with the feature "block" the first four, with partitions. */
+static void
+test_disks(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(Facts) facts = facts_new();
+  g_autoptr(GError) error = NULL;
+  Recipe recipe = recipe_of("/bin/x");
+  run.before = (char *)"mount /dev/xvdb /srv; mount /dev/xvdf2 /mnt; ls /dev/xvdz99 /dev/xvd";
+  g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(tree_find(tree, "/dev/xvda")->rdev_minor, ==, 0);
+  g_assert_cmpuint(tree_find(tree, "/dev/xvdb")->rdev_minor, ==, 16);
+  const TreeEntry *part = tree_find(tree, "/dev/xvdf2");
+  g_assert_true(part->type == TREE_BLOCK && part->rdev_major == 202 && part->rdev_minor == 82);
+  g_assert_null(tree_find(tree, "/dev/xvdc"));
+  g_assert_null(tree_find(tree, "/dev/xvdz99"));
+  g_assert_nonnull(
+      strstr(facts_notes(facts)->pdata[0], "/dev/xvdb, and the kernel knows no disks"));
+  g_autoptr(Tree) other = small_tree();
+  g_autoptr(Facts) none_yet = facts_new();
+  char *with[] = {(char *)"block", NULL};
+  run.before = NULL;
+  recipe.with = with;
+  g_assert_true(glue_add(other, &recipe, platform, ROOTFS_CPIO, NULL, none_yet, &error));
+  g_assert_cmpuint(tree_find(other, "/dev/xvdd4")->rdev_minor, ==, 52);
+  g_assert_null(tree_find(other, "/dev/xvde"));
+  g_assert_cmpuint(facts_notes(none_yet)->len, ==, 0);
+}
+
 static void
 test_unknown_user(void) {
   g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
@@ -354,6 +384,7 @@ main(int argc, char **argv) {
   g_test_add_func("/glue/interfaces", test_interfaces);
   g_test_add_func("/glue/users", test_users);
   g_test_add_func("/glue/whole", test_whole);
+  g_test_add_func("/glue/disks", test_disks);
   g_test_add_func("/glue/unknown-user", test_unknown_user);
   g_test_add_func("/glue/writable", test_writable);
   g_test_add_func("/glue/mounts", test_mounts);

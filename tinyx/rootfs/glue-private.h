@@ -63,6 +63,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GlueUser, glue_user_clear)
 /* The content of the file at PATH (symlinks followed), or NULL; g_free. *SIZE may be NULL. */
 char *tree_text(Tree *tree, const char *path, gsize *size);
 
+/* glue-disks.c */
+
+/* Nodes of further disks and of partitions: those that the recipe's commands and files name, and
+ * with the feature "block" those of the first four disks. FACTS get a note where the kernel will
+ * have no disks. */
+gboolean glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platform, Facts *facts,
+                        GError **error);
+
 /* glue-writable.c */
 
 /* The folders that a tmpfs with a copy goes over; sorted, none below another; g_strfreev. MADE are
