@@ -63,6 +63,12 @@ test_start(void) {
   run.on_exit = RECIPE_POWEROFF;
   g_autofree char *job = glue_start_text(&run, platform, NULL, &web);
   g_assert_nonnull(strstr(job, "|| return\n/etc/tinyx/confine 400 "));
+  run.stop = (char *)"redis-cli shutdown";
+  run.stop_signal = (char *)"INT";
+  run.stop_seconds = 5;
+  g_autofree char *stops = glue_start_text(&run, platform, NULL, &nothing);
+  g_assert_nonnull(strstr(stops, "stop_signal='INT'\nstop_seconds=5\nstop() {\n{ redis-cli "
+                                 "shutdown\n} || failed 'redis-cli shutdown'\n:\n}\n"));
 }
 
 static void

@@ -29,4 +29,7 @@ gboolean service_read_environment(Service *service, const Unit *unit, const Tree
 gboolean service_read_commands(Service *service, const Unit *unit, const Tree *installed,
                                const WordsContext *context, GError **error);
 
+/* How UNIT is stopped; an ExecStop= that is no signal is a note (service-stop.c). */
+void service_read_stop(Service *service, const Unit *unit);
+
 #endif

@@ -371,6 +371,7 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
     return NULL;
   read_capabilities(service, unit);
   read_limits(service, unit);
+  service_read_stop(service, unit);
   read_conditions(service, unit, installed, &context);
   if (!read_directory(service, unit, installed, &context, error) ||
       !service_read_environment(service, unit, installed, &context, error) ||

@@ -13,10 +13,11 @@
 #define UNPACK_SECONDS 4
 #define UNPACK_MOST 600
 
-/* What takes long to boot takes long to end. */
+/* What takes long to boot takes long to end, and applications have their time (rootfs/glue/stop).
+ */
 int
 guest_shutdown_seconds(const GuestImage *image) {
-  return MAX(20, image->boot_seconds / 3);
+  return MAX(20, image->boot_seconds / 3) + RECIPE_STOP_SECONDS;
 }
 
 int

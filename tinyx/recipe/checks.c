@@ -100,3 +100,15 @@ gboolean
 recipe_is_number(const char *account) {
   return account[0] != '\0' && account[strspn(account, "0123456789")] == '\0';
 }
+
+char *
+recipe_check_signal(const char *text) {
+  static const char *const names[] = {"TERM",  "INT",  "QUIT", "HUP",  "KILL", "USR1", "USR2",
+                                      "WINCH", "ABRT", "ALRM", "CONT", "PWR",  NULL};
+  return g_strv_contains(names, text)
+             ? NULL
+             : g_strdup_printf("'%s'; expected the name of a signal that ends programs, without "
+                               "SIG: TERM, INT, QUIT, HUP, KILL, USR1, USR2, WINCH, ABRT, ALRM, "
+                               "CONT or PWR",
+                               text);
+}

@@ -13,5 +13,6 @@ char *recipe_check_format(const char *text);
 char *recipe_check_option(const char *text);     /* SYMBOL=VALUE of options= */
 char *recipe_check_candidate(const char *text);  /* SYMBOL or SYMBOL=VALUE of candidates= */
 char *recipe_check_capability(const char *text); /* a word of capabilities= */
+char *recipe_check_signal(const char *text);     /* of stop-signal=: QUIT */
 
 #endif

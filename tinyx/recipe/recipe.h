@@ -13,7 +13,8 @@
 #define RECIPE_BYTES_MAX (1U << 20)   /* of recipe.conf */
 #define RECIPE_SCRIPT_MAX (16U << 20) /* bytes of the test's script */
 
-#define RECIPE_TIMEOUT 60 /* seconds of a test, where a recipe does not say */
+#define RECIPE_STOP_SECONDS 90 /* that an application has to end, at most: systemd's default */
+#define RECIPE_TIMEOUT 60      /* seconds of a test, where a recipe does not say */
 
 typedef enum { RECIPE_RESPAWN, RECIPE_POWEROFF, RECIPE_REBOOT } RecipeOnExit;
 
@@ -29,8 +30,11 @@ typedef struct {
   char *directory;  /* working directory; "/" */
   char **environment; /* NAME=VALUE */
   RecipeOnExit on_exit;
-  gboolean forks; /* the command ends once the daemon runs (systemd's Type=forking) */
-  char *pid_file; /* where such a daemon notes its process; NULL: found by its program's name */
+  gboolean forks;    /* the command ends once the daemon runs (systemd's Type=forking) */
+  char *stop;        /* shell commands at shutdown, or NULL */
+  char *stop_signal; /* "QUIT"; NULL: TERM */
+  int stop_seconds;  /* that it has to end; 0: RECIPE_STOP_SECONDS */
+  char *pid_file;    /* where such a daemon notes its process; NULL: found by its program's name */
 } RecipeRun;
 
 typedef struct {

@@ -11,7 +11,7 @@
 
 typedef struct {
   Tree *tree;
-  const PlatformNode *first; /* /dev/xvda */
+  const PlatformNode *first; /* the first disk */
   Facts *facts;
   const Recipe *recipe;
   GError **error;

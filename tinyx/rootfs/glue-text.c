@@ -86,17 +86,29 @@ command_text(const RecipeRun *run, const Confinement *confinement) {
                          confinement->account != NULL ? confinement->account : "-", command);
 }
 
-/* The lines of before=, each as a command of its own, so that each failure is reported. */
+/* The lines of before= or stop= (FUNCTION), each as a command of its own, so that each failure is
+ * reported. */
 static void
-append_before(GString *text, const char *before) {
+append_lines(GString *text, const char *function, const char *before) {
   g_auto(GStrv) lines = g_strsplit(before, "\n", -1);
-  g_string_append(text, "before() {\n");
+  g_string_append_printf(text, "%s() {\n", function);
   for (guint i = 0; lines[i] != NULL; i++) {
     g_autofree char *quoted = g_shell_quote(g_strstrip(lines[i]));
     if (lines[i][0] != '\0' && lines[i][0] != '#')
       g_string_append_printf(text, "{ %s\n} || failed %s\n", lines[i], quoted);
   }
   g_string_append(text, ":\n}\n");
+}
+
+/* How it is asked to end, where that is not what rootfs/glue/stop does anyway. */
+static void
+append_stop(GString *text, const RecipeRun *run) {
+  if (run->stop_signal != NULL)
+    append_variable(text, "stop_signal", run->stop_signal);
+  if (run->stop_seconds > 0)
+    g_string_append_printf(text, "stop_seconds=%d\n", run->stop_seconds);
+  if (run->stop != NULL)
+    append_lines(text, "stop", run->stop);
 }
 
 char *
@@ -114,7 +126,8 @@ glue_start_text(const RecipeRun *run, const Platform *platform, const char *home
   else if (run->forks && g_shell_parse_argv(run->command, NULL, &words, NULL))
     append_variable(text, "program", words[0]);
   if (run->before != NULL)
-    append_before(text, run->before);
+    append_lines(text, "before", run->before);
+  append_stop(text, run);
   g_string_append(text, "environment() {\n");
   if (run->user != NULL) {
     append_variable(text, "export USER", run->user);

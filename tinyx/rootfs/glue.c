@@ -10,8 +10,8 @@
 #include <string.h>
 
 /* What the scripts of rootfs/glue and init's table run, in every image. */
-static const char *const usual_applets[] = {"init",     "sh",       "mount",  "mkdir",
-                                            "hostname", "poweroff", "reboot", "sleep"};
+static const char *const usual_applets[] = {"init",     "sh",     "mount", "mkdir", "hostname",
+                                            "poweroff", "reboot", "sleep", "kill"};
 static const char *const network_applets[] = {"ifconfig", "route", "udhcpc"};
 
 static TreeFrom
@@ -77,7 +77,7 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const ch
       {"inittab", "/etc/inittab", "what init starts", FALSE},
       {"rc", "/etc/tinyx/rc", "mounts, writable folders", FALSE},
       {"run", "/etc/tinyx/run", "starts the application", FALSE},
-      {"stop", "/etc/tinyx/stop", "says how much memory was in use", FALSE},
+      {"stop", "/etc/tinyx/stop", "says how much memory was in use, ends the application", FALSE},
       {"net", "/etc/tinyx/net", "address, host name", TRUE},
       {"dhcp-bound", "/etc/tinyx/dhcp/bound", "udhcpc has an address", TRUE},
       {"dhcp-bound", "/etc/tinyx/dhcp/renew", "udhcpc keeps its address", TRUE},

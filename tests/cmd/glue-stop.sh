@@ -1,0 +1,52 @@
+# The glue's scripts at a shutdown: the application's signal, its time, its commands.
+. "$SRCDIR/tests/tap.sh"
+
+mkdir etc state proc
+echo name=demo >etc/config
+: >proc/meminfo
+for script in run stop; do
+	sed "s,/etc/tinyx,$PWD/etc,g; s,/run/,$PWD/state/,g; s,/proc,$PWD/proc,g" "$SRCDIR/rootfs/glue/$script" >$script
+done
+# (not QUIT: a shell's background has it ignored)
+# SIGNAL SECONDS: an application that needs SECONDS to end at SIGNAL, and counts any other one as wrong
+application() {
+	cat >start <<X
+on_exit='respawn'
+$3
+environment() { :; }
+start() {
+exec sh -c 'trap "echo asked; sleep $2; echo saved; exit" $1; echo up; while :; do sleep 1 & wait; done'
+}
+X
+}
+# Starts it as init does, as the first process of a session, and shuts down; the console to "out".
+shut_down() {
+	: >out
+	setsid dash ./run "$PWD/start" >>out 2>&1 &
+	for _ in $(seq 50); do
+		! grep -q '^up$' out || break
+		sleep 0.1
+	done
+	begin=$(date +%s)
+	timeout 20 dash ./stop >>out 2>&1
+	took=$(($(date +%s) - begin))
+}
+
+application TERM 2 ''
+shut_down
+check "it has the time that it needs" grep -qx saved out
+check "... and no more is waited for" test $took -lt 6
+check "the memory was said first" sh -c 'grep -n "" out | grep -q "^3:tinyx: meminfo "'
+application USR1 0 "stop_signal='USR1'
+stop() { echo \"stopped by \$MAINPID\"; }"
+shut_down
+check "the unit's signal" grep -qx saved out
+check "its commands come before" sh -c 'grep -A1 "^stopped by [0-9]" out | grep -qx asked'
+check "what ends at once is not slept through" test $took -lt 2
+application TERM 9 'stop_seconds=1'
+shut_down
+check "after its seconds it is told" grep -qx 'tinyx: demo did not end in 1 s' out
+check "... and left to init" test $took -lt 6
+read -r pid _ <state/tinyx-pid-demo
+kill -KILL -- "-$pid" 2>/dev/null
+finish
