@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "deps/deb822.h"
 #include "deps/packages.h"
+#include "rootfs/bytecode.h"
 #include "rootfs/install.h"
 #include "rootfs/library-cache.h"
 #include "rootfs/recipe-files.h"
@@ -60,6 +61,7 @@ installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *i
     return FALSE;
   if (lock != NULL)
     files_lock_drop(lock, plan->tree, plan->notes, &plan->dropped_files, &plan->dropped_bytes);
+  bytecode_times(plan->tree);
   if (!library_cache_add(plan->tree, installation->root, error))
     return FALSE;
   return secrets_take_out(plan->secrets, plan->tree, recipe, installation->root, installation->tree,

@@ -28,7 +28,7 @@ header_fill(struct archive_entry *header, const TreeEntry *entry, gint64 epoch) 
   archive_entry_set_perm(header, entry->mode);
   archive_entry_set_uid(header, entry->uid);
   archive_entry_set_gid(header, entry->gid);
-  archive_entry_set_mtime(header, epoch, 0);
+  archive_entry_set_mtime(header, entry->mtime != 0 ? entry->mtime : epoch, 0);
   archive_entry_set_size(header, entry->size);
   if (entry->type == TREE_SYMLINK)
     archive_entry_set_symlink(header, entry->target);
@@ -110,27 +110,49 @@ tree_write_tar(Tree *tree, const char *path, gint64 epoch, GError **error) {
   return file_commit(out, temporary, path, 0644, error);
 }
 
+/* The latest time that an entry has of its own; 0: none has one. */
+static gint64
+latest_time(Tree *tree) {
+  const GPtrArray *entries = tree_entries(tree);
+  gint64 latest = 0;
+  for (guint i = 0; i < entries->len; i++)
+    latest = MAX(latest, ((const TreeEntry *)entries->pdata[i])->mtime);
+  return latest;
+}
+
+static void
+words_add(GPtrArray *argv, const char *const *words) {
+  for (; *words != NULL; words++)
+    g_ptr_array_add(argv, (char *)*words);
+}
+
+/* LATEST: latest_time(). Of a tar file mksquashfs 4.5 takes all times but that of the root folder,
+ * which is now; only -all-time sets that, for everything, or SOURCE_DATE_EPOCH, to which later
+ * times are brought down. Beside -mkfs-time it refuses SOURCE_DATE_EPOCH. */
 static gboolean
-mksquashfs_run(FILE *tar, const char *output, gint64 epoch, GError **error) {
+mksquashfs_run(FILE *tar, const char *output, gint64 epoch, gint64 latest, GError **error) {
   g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT, epoch);
+  g_autofree char *most =
+      g_strdup_printf("SOURCE_DATE_EPOCH=%" G_GINT64_FORMAT, MAX(epoch, latest));
   /* One processor: with more, the order of fragments could depend on which thread is first.
    * gzip: what the kernel's option list is shortest with (see "format:squashfs"). */
-  const char *const argv[] = {
-      "mksquashfs",   "-",      output,      "-tar", "-noappend",   "-no-xattrs",
-      "-no-progress", "-quiet", "-comp",     "gzip", "-b",          "128K",
-      "-mkfs-time",   time,     "-all-time", time,   "-root-mode",  "0755",
-      "-root-uid",    "0",      "-root-gid", "0",    "-processors", "1",
-      "-no-exports",  NULL};
-  /* SOURCE_DATE_EPOCH beside -mkfs-time is refused by mksquashfs. */
-  const char *const env_argv[] = {"env", "-u", "SOURCE_DATE_EPOCH"};
-  g_autoptr(GPtrArray) all = g_ptr_array_new();
-  for (guint i = 0; i < G_N_ELEMENTS(env_argv); i++)
-    g_ptr_array_add(all, (char *)env_argv[i]);
-  for (guint i = 0; i < G_N_ELEMENTS(argv); i++)
-    g_ptr_array_add(all, (char *)argv[i]);
+  const char *const words[] = {
+      "mksquashfs",   "-",      output,        "-tar", "-noappend", "-no-xattrs",
+      "-no-progress", "-quiet", "-comp",       "gzip", "-b",        "128K",
+      "-root-mode",   "0755",   "-root-uid",   "0",    "-root-gid", "0",
+      "-processors",  "1",      "-no-exports", NULL};
+  const char *const same[] = {"-mkfs-time", time, "-all-time", time, NULL};
+  const char *const unset[] = {"env", "-u", "SOURCE_DATE_EPOCH", NULL}, *const set[] = {"env", most,
+                                                                                        NULL};
+  g_autoptr(GPtrArray) argv = g_ptr_array_new();
+  words_add(argv, latest > 0 ? set : unset);
+  words_add(argv, words);
+  if (latest == 0)
+    words_add(argv, same);
+  g_ptr_array_add(argv, NULL);
   if (!proc_need("mksquashfs", error))
     return FALSE;
-  ProcSpec spec = {.argv = (const char *const *)all->pdata,
+  ProcSpec spec = {.argv = (const char *const *)argv->pdata,
                    .input_fd = fileno(tar),
                    .deadline = SQUASHFS_DEADLINE};
   return proc_run(&spec, NULL, error);
@@ -149,7 +171,7 @@ tree_write_squashfs(Tree *tree, const char *path, gint64 epoch, GError **error) 
   /* mksquashfs writes to the temporary name that OUT stands for. */
   gboolean ok = out != NULL && tar_write_fd(tree, fileno(tar), epoch, error) &&
                 lseek(fileno(tar), 0, SEEK_SET) == 0 &&
-                mksquashfs_run(tar, temporary, epoch, error);
+                mksquashfs_run(tar, temporary, epoch, latest_time(tree), error);
   fclose(tar);
   if (ok)
     return file_commit(out, temporary, path, 0644, error);

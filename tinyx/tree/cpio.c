@@ -28,7 +28,8 @@ header_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gi
              guint32 size, const char *name) {
   int length = fprintf(out, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", inode,
                        entry->mode | file_type_bits[entry->type], entry->uid, entry->gid,
-                       entry->type == TREE_DIR ? 2U : 1U, (guint32)epoch, size, 0U, 0U,
+                       entry->type == TREE_DIR ? 2U : 1U,
+                       (guint32)(entry->mtime != 0 ? entry->mtime : epoch), size, 0U, 0U,
                        entry->rdev_major, entry->rdev_minor, (guint)strlen(name) + 1, 0U);
   if (length < 0 || fwrite(name, 1, strlen(name) + 1, out) != strlen(name) + 1)
     return FALSE;

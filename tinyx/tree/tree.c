@@ -277,6 +277,7 @@ tree_add_copy(Tree *tree, const TreeEntry *entry, TreeFrom from, GError **error)
   copy->mode = entry->mode;
   copy->uid = entry->uid;
   copy->gid = entry->gid;
+  copy->mtime = entry->mtime;
   copy->state = entry->state;
   copy->sha256 = g_strdup(entry->sha256);
   return copy;
@@ -364,6 +365,10 @@ tree_hash(Tree *tree, GError **error) {
         strlen(entry->path), entry->target ? strlen(entry->target) : 0, entry->path,
         entry->target ? entry->target : "", content);
     g_checksum_update(sum, (const guchar *)line, -1);
+    if (entry->mtime != 0) {
+      g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT "\n", entry->mtime);
+      g_checksum_update(sum, (const guchar *)time, -1);
+    }
   }
   return g_strdup(g_checksum_get_string(sum));
 }

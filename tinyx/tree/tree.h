@@ -21,6 +21,7 @@ typedef struct {
   GBytes *data; /* TREE_FILE without source */
   char *target; /* TREE_SYMLINK */
   unsigned rdev_major, rdev_minor;
+  gint64 mtime; /* seconds, below 2^32; 0: the epoch of the image, as almost everything has */
   TreeOrigin origin;
   char *package; /* the Debian package whose file it is, or NULL */
   TreeState state;
@@ -80,7 +81,7 @@ guint64 tree_cpio_size(Tree *tree);
 /* SHA-256 over everything that reaches the image (content included). g_free. */
 char *tree_hash(Tree *tree, GError **error);
 
-/* Writers; EPOCH is the mtime (seconds) of every entry. Atomic.
+/* Writers; EPOCH is the mtime (seconds) of every entry that has none of its own. Atomic.
  * cpio: newc (Documentation/driver-api/early-userspace/buffer-format.rst), own inode numbers;
  * FILTER is NULL or a compressor's argv ("gzip", "-9n") */
 gboolean tree_write_cpio(Tree *tree, const char *path, const char *const *filter, gint64 epoch,
