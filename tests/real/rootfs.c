@@ -15,18 +15,24 @@ static gboolean
 lists_write(const RootfsPlan *plan, const char *out, GError **error) {
   g_autoptr(GString) packages = g_string_new(NULL);
   g_autoptr(GString) facts = g_string_new(NULL);
+  g_autoptr(GString) notes = g_string_new(NULL);
   g_autofree char *manifest = tree_manifest_text(plan->tree, NULL);
   for (guint i = 0; i < facts_list(plan->facts)->len; i++) {
     g_autofree char *name = fact_name(facts_list(plan->facts)->pdata[i]);
     g_string_append_printf(facts, "%s\n", name);
   }
+  for (guint i = 0; i < plan->notes->len; i++)
+    g_string_append_printf(notes, "%s\n", (char *)plan->notes->pdata[i]);
+  for (guint i = 0; i < facts_notes(plan->facts)->len; i++)
+    g_string_append_printf(notes, "%s\n", (char *)facts_notes(plan->facts)->pdata[i]);
   for (guint i = 0; i < plan->packages->len; i++) {
     const RootfsPackage *package = plan->packages->pdata[i];
     g_string_append_printf(packages, "%s\t%s\t%u\t%" G_GUINT64_FORMAT "\t%s\n", package->name,
                            package->version, package->files, package->bytes, package->reason);
   }
   return text_write(out, "packages", packages->str, error) &&
-         text_write(out, "facts", facts->str, error) && text_write(out, "key", plan->key, error) &&
+         text_write(out, "facts", facts->str, error) &&
+         text_write(out, "notes", notes->str, error) && text_write(out, "key", plan->key, error) &&
          text_write(out, "manifest.txt", manifest, error);
 }
 

@@ -8,6 +8,7 @@
 #include "rootfs/glue-private.h"
 #include "rootfs/rights.h"
 #include "rootfs/rootfs.h"
+#include "rootfs/wanted-files.h"
 
 #include <string.h>
 
@@ -33,10 +34,14 @@ import_names(const MountRules *mounts, const RightsRules *confine) {
 /* Strings and imports decide on mounts, imports on what an application keeps of root's rights, too.
  */
 static gboolean
-read_programs(Tree *tree, const MountRules *mounts, const RightsRules *confine, Facts *facts,
-              GError **error) {
+read_programs(Tree *tree, const MountRules *mounts, const RightsRules *confine,
+              const WantedFiles *files, Facts *facts, GError **error) {
   g_autoptr(GHashTable) names = import_names(mounts, confine);
+  g_autoptr(GPtrArray) strings = g_ptr_array_new();
   FactsWanted both = *mount_rules_wanted(mounts);
+  g_ptr_array_extend(strings, both.strings, NULL, NULL);
+  g_ptr_array_extend(strings, (GPtrArray *)wanted_files_strings(files), NULL, NULL);
+  both.strings = strings;
   const FactsWanted *wanted = &both;
   both.import_names = names;
   const GPtrArray *entries = tree_entries(tree);
@@ -154,12 +159,14 @@ evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error)
   g_autoptr(MountRules) mounts = mount_rules_load(error);
   g_autoptr(TextRules) texts = mounts != NULL ? text_rules_load(error) : NULL;
   g_autoptr(RightsRules) confine = texts != NULL ? rights_rules_load(error) : NULL;
-  if (confine == NULL || !read_programs(tree, mounts, confine, facts, error)) {
+  g_autoptr(WantedFiles) files = confine != NULL ? wanted_files_load(error) : NULL;
+  if (files == NULL || !read_programs(tree, mounts, confine, files, facts, error)) {
     g_prefix_error(error, "evidence: ");
     return FALSE;
   }
   read_configurations(tree, recipe, texts, facts);
   read_recipe(recipe, texts, facts);
+  wanted_files_note(files, tree, facts);
   return TRUE;
 }
 
