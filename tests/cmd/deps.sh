@@ -77,6 +77,27 @@ printf 'when needed libc.so.6 => library libnowhere.so.1 # a test\n' >rules
 "$TINYX" deps --rules rules /bin/sh >out 2>err
 check "something missing: status 1" test $? -eq 1
 check "... and it is said" grep -q 'a test (libnowhere.so.1): not found' err
+# What the loader maps though no DT_NEEDED names it: ld.so.preload's libraries, and what DT_FILTER and DT_AUXILIARY name.
+mkdir -p pre/etc pre/opt pre/lib64 pre/bin pre/lib/x86_64-linux-gnu
+build_pre() {
+	cp -L /lib64/ld-linux-x86-64.so.2 pre/lib64 && cp -L /lib/x86_64-linux-gnu/libc.so.6 pre/lib/x86_64-linux-gnu &&
+		echo 'int pre;' | gcc -shared -x c - -o pre/opt/libpre.so &&
+		echo 'int f(void) { return 7; }' | gcc -shared -fPIC -x c - -Wl,-soname,libback.so.1 -o pre/opt/libback.so.1 &&
+		echo 'int f(void) { return 0; }' | gcc -shared -fPIC -x c - -Wl,-soname,libfront.so.1 -Wl,-rpath,/opt \
+			-Wl,-f,libback.so.1 -Wl,-f,libabsent.so.1 -o pre/opt/libfront.so.1 &&
+		echo 'int f(void); int main(void) { return f(); }' |
+		gcc -x c - -x none pre/opt/libfront.so.1 -Wl,-rpath,/opt -Wl,-rpath-link,pre/opt -o pre/bin/prog &&
+		echo '/opt/libpre.so # ours' >pre/etc/ld.so.preload
+}
+if [ "$(uname -m)" = x86_64 ] && build_pre 2>/dev/null; then
+	"$TINYX" deps --root pre /bin/prog >out 2>err
+	check "ld.so.preload and an absent auxiliary library: status 0" test $? -eq 0
+	check "... the preloaded library, and why" grep -q '^/opt/libpre.so .*: /etc/ld.so.preload names it$' out
+	check "... the file that names it" grep -q '^/etc/ld.so.preload ' out
+	check "... the library that provides symbols in another's place" grep -q '^/opt/libback.so.1 .*/opt/libfront.so.1: AUXILIARY' out
+else
+	skip "preloaded and auxiliary libraries" "gcc cannot make them here, or this is no amd64"
+fi
 # A module that nsswitch.conf names, with a library that only it needs, and one that is needed anyway.
 lib=nss/lib/x86_64-linux-gnu
 mkdir -p $lib nss/lib64 nss/etc nss/bin

@@ -118,6 +118,12 @@ scan_dynamic(const ElfFile *elf, const ElfSegment *segment, Dynamic *dynamic, El
   return count;
 }
 
+static char **
+take_strings(GPtrArray *strings) {
+  g_ptr_array_add(strings, NULL);
+  return (char **)g_ptr_array_free(strings, FALSE);
+}
+
 /* *RESULT stays where there is none: OFFSET 0. */
 static gboolean
 take_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, gsize most, char **result,
@@ -128,22 +134,36 @@ take_string(const ElfFile *elf, const Dynamic *dynamic, guint64 offset, gsize mo
 }
 
 static gboolean
-read_needed(const ElfFile *elf, const ElfSegment *segment, guint count, const Dynamic *dynamic,
-            GPtrArray *needed, GError **error) {
+read_names(const ElfFile *elf, const ElfSegment *segment, guint count, const Dynamic *dynamic,
+           guint64 tag, GPtrArray *names, GError **error) {
   gsize entry = ELF_SIZE(elf, Dyn);
   for (guint i = 0; i < count; i++) {
     guint64 base = segment->offset + (guint64)i * entry;
-    if (ELF_WORD(elf, base, Dyn, d_tag) != DT_NEEDED)
+    if (ELF_WORD(elf, base, Dyn, d_tag) != tag)
       continue;
-    if (needed->len >= MAX_NEEDED)
+    if (names->len >= MAX_NEEDED)
       return elf_file_bad(elf, error, "malformed: more than %d DT_NEEDED entries", MAX_NEEDED);
     const char *text =
         dynamic_string(elf, dynamic, ELF_WORD(elf, base, Dyn, d_un), MAX_NAME, error);
     if (text == NULL)
       return FALSE;
-    g_ptr_array_add(needed, g_strdup(text));
+    g_ptr_array_add(names, g_strdup(text));
   }
   return TRUE;
+}
+
+/* A 32-bit d_tag is the same number. */
+static gboolean
+read_filters(const ElfFile *elf, const ElfSegment *segment, guint count, const Dynamic *dynamic,
+             ElfInfo *info, GError **error) {
+  GPtrArray *filters = g_ptr_array_new(), *auxiliary = g_ptr_array_new();
+  gboolean good = read_names(elf, segment, count, dynamic, DT_FILTER, filters, error) &&
+                  read_names(elf, segment, count, dynamic, DT_AUXILIARY, auxiliary, error);
+  g_strfreev(info->filters);
+  g_strfreev(info->auxiliary);
+  info->filters = take_strings(filters);
+  info->auxiliary = take_strings(auxiliary);
+  return good;
 }
 
 static gboolean
@@ -251,7 +271,8 @@ read_dynamic(const ElfFile *elf, const ElfSegment *segment, ElfWant want, ElfInf
   guint count = scan_dynamic(elf, segment, &dynamic, info);
   info->dynamic = TRUE;
   if (!locate_strings(elf, &dynamic, error) || !read_dynamic_strings(elf, &dynamic, info, error) ||
-      !read_needed(elf, segment, count, &dynamic, needed, error))
+      !read_names(elf, segment, count, &dynamic, DT_NEEDED, needed, error) ||
+      !read_filters(elf, segment, count, &dynamic, info, error))
     return FALSE;
   return (want & ELF_WANT_IMPORTS) == 0 || read_imports(elf, &dynamic, imports, error);
 }
@@ -300,12 +321,6 @@ read_segments(const ElfFile *elf, ElfWant want, ElfInfo *info, GPtrArray *needed
   return TRUE;
 }
 
-static char **
-take_strings(GPtrArray *strings) {
-  g_ptr_array_add(strings, NULL);
-  return (char **)g_ptr_array_free(strings, FALSE);
-}
-
 ElfInfo *
 elf_parse(const void *data, gsize size, const char *name, ElfWant want, GError **error) {
   ElfFile elf;
@@ -322,6 +337,10 @@ elf_parse(const void *data, gsize size, const char *name, ElfWant want, GError *
   gboolean good = read_segments(&elf, want, info, needed, imports, error);
   info->needed = take_strings(needed);
   info->imports = take_strings(imports);
+  if (info->filters == NULL) { /* it has no dynamic section */
+    info->filters = g_new0(char *, 1);
+    info->auxiliary = g_new0(char *, 1);
+  }
   if ((want & ELF_WANT_IMPORTS) == 0)
     g_clear_pointer(&info->imports, g_strfreev);
   return good ? g_steal_pointer(&info) : NULL;
@@ -334,6 +353,8 @@ elf_info_free(ElfInfo *info) {
   g_free(info->interp);
   g_free(info->soname);
   g_strfreev(info->needed);
+  g_strfreev(info->filters);
+  g_strfreev(info->auxiliary);
   g_free(info->rpath);
   g_free(info->runpath);
   g_clear_pointer(&info->dlopen, g_ptr_array_unref);

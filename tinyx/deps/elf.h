@@ -13,6 +13,8 @@ typedef struct {
   char *interp;     /* NULL: none */
   char *soname;
   char **needed;     /* in file order; never NULL */
+  char **filters;    /* DT_FILTER: libraries that have its symbols in its place; never NULL */
+  char **auxiliary;  /* DT_AUXILIARY: the same, if they are there; never NULL */
   char *rpath;       /* DT_RPATH, or NULL */
   char *runpath;     /* DT_RUNPATH, or NULL */
   gboolean nodeflib; /* DF_1_NODEFLIB */

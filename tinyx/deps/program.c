@@ -5,6 +5,8 @@
 #include <elf.h>
 #include <string.h>
 
+#define PRELOAD "/etc/ld.so.preload"
+
 typedef struct {
   Resolver *resolver;
   GPtrArray *maps;    /* LinkMap*: the program first */
@@ -101,6 +103,47 @@ load_needed(Program *program, LinkMap *map) {
   }
 }
 
+/* The libraries that provide the symbols of MAP in its place (ld.so(8), "filter objects"). */
+static void
+load_filters(Program *program, LinkMap *map) {
+  const struct {
+    char **names;
+    const char *word;
+    gboolean optional;
+  } kinds[] = {{map->content->elf->filters, "FILTER", FALSE},
+               {map->content->elf->auxiliary, "AUXILIARY", TRUE}};
+  for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++)
+    for (char **name = kinds[k].names; *name != NULL; name++) {
+      g_autofree char *rule = g_strdup_printf("%s %s", kinds[k].word, *name);
+      Reason reason = {DEP_NEEDED, map->content->node->path, rule};
+      load_or_say(program, map, *name, &reason, kinds[k].optional);
+    }
+}
+
+/* What /etc/ld.so.preload names: the loader maps it into each program (ld.so(8)), and only says so
+ * where one is not there. musl has no such file. */
+static void
+load_preloaded(Program *program, LinkMap *main_map) {
+  Resolver *resolver = program->resolver;
+  if (program->interp == NULL || search_is_musl(main_map->content->elf))
+    return;
+  g_autofree char *text = root_text(resolver->root, PRELOAD);
+  g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
+  for (char **line = lines; *line != NULL; line++) {
+    (*line)[strcspn(*line, "#")] = '\0';
+    g_auto(GStrv) names = g_strsplit_set(*line, " \t:", -1);
+    for (char **name = names; *name != NULL; name++) {
+      Reason reason = {DEP_RULE, main_map->content->node->path, PRELOAD " names it"};
+      if (**name != '\0')
+        load_or_say(program, main_map, *name, &reason, FALSE);
+    }
+  }
+  if (text != NULL) {
+    Reason reason = {DEP_RULE, main_map->content->node->path, "the loader reads it first"};
+    closure_queue_file(resolver, PRELOAD, &reason);
+  }
+}
+
 static void
 load_dlopen_note(Program *program, LinkMap *map, const DlopenNote *note) {
   const char *feature = note->feature != NULL ? note->feature : "unnamed";
@@ -187,9 +230,10 @@ load_all(Program *program) {
   guint followed = 0, extras = 0;
   /* Breadth first, as _dl_map_object_deps does it; what is opened later comes after all that. */
   while (followed < program->maps->len || extras < program->maps->len) {
-    if (followed < program->maps->len)
-      load_needed(program, program->maps->pdata[followed++]);
-    else if (!program->resolver->static_only)
+    if (followed < program->maps->len) {
+      load_needed(program, program->maps->pdata[followed]);
+      load_filters(program, program->maps->pdata[followed++]);
+    } else if (!program->resolver->static_only)
       load_extras(program, program->maps->pdata[extras++]);
     else
       break;
@@ -208,6 +252,8 @@ closure_follow_program(Resolver *resolver, Content *content) {
    * its folder, whatever symlink it was started by. */
   LinkMap *main_map = map_add(&program, content, content->node->path, NULL);
   load_interp(&program, main_map);
+  if (!resolver->static_only)
+    load_preloaded(&program, main_map);
   load_all(&program);
   g_ptr_array_unref(program.maps);
   g_hash_table_unref(program.names);

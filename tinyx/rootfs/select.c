@@ -284,6 +284,18 @@ argument_take(Select *select, const char *word) {
   }
 }
 
+/* Takes the files that variables name, as LD_PRELOAD does, with what they need. */
+static void
+environment_take(Select *select, const RecipeRun *run) {
+  for (char **variable = run->environment; variable != NULL && *variable != NULL; variable++) {
+    const char *value = strchr(*variable, '=');
+    g_auto(GStrv) words = g_strsplit_set(value != NULL ? value + 1 : "", " :,", -1);
+    for (char **word = words; *word != NULL; word++)
+      if (**word == '/')
+        argument_take(select, *word);
+  }
+}
+
 /* Takes the programs of the commands and the files that they name, and those that before= names by
  * absolute paths. */
 static void
@@ -296,6 +308,7 @@ commands_take(Select *select) {
       program_take(select, words[0], REASON_COMMAND);
     for (guint j = 1; words != NULL && words[0] != NULL && words[j] != NULL; j++)
       argument_take(select, words[j]);
+    environment_take(select, run);
     if (run->before != NULL)
       before = g_strsplit_set(run->before, " \t\n;&|(){}<>\"'=", -1);
     for (guint j = 0; before != NULL && before[j] != NULL; j++)
