@@ -28,6 +28,12 @@ yes*)
 	mkdir tmp
 	export TMPDIR="$PWD/tmp"
 	passes nginx qemu-microvm microvm
+	"$TINYX" test nginx --platform qemu-microvm -o microvm --diagnose --json >failed.json 2>err
+	check "test --diagnose: it passes under strace, too" sh -c 'test "$1" = 0 || { cat err failed.json; false; }' sh $?
+	check "... a call that the kernel does not have, and its cure" python3 -c '
+import json
+calls = json.load(open("failed.json"))["failed_calls"]
+assert any(c["call"].startswith("rseq(") and c["error"] == "ENOSYS" and c["cure"] == "[kernel] with=rseq" for c in calls), calls'
 	check "it boots an ELF file" sh -c 'file microvm/vmlinux | grep -q ELF'
 	check "the report names its platform and its kernel" sh -c "grep -q '\"platform\" : \"qemu-microvm\"' microvm/report.json && grep -q '\"file\" : \"vmlinux\"' microvm/report.json"
 	check "no word of Xen's devices is in it" sh -c '! grep -qE "hvc0|xvda" microvm/manifest.txt && grep -q "/dev/ttyS0" microvm/manifest.txt'

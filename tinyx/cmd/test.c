@@ -4,7 +4,10 @@
 #include "cmd/options.h"
 #include "guest/launcher.h"
 #include "image/figures.h"
+#include "trace/diagnose.h"
+#include "trace/watch.h"
 
+#include "base/files.h"
 #include "base/json.h"
 #include "base/least.h"
 #include "base/msg.h"
@@ -52,9 +55,32 @@ show_times(const Launcher *launcher, const GuestVerdict *verdict) {
     plain_print("  powered off      %6.2f s after %s\n", verdict->end_seconds, launcher->act);
 }
 
+/* FAILED: FailedCall*, or NULL where nobody watched. */
+static void
+show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict, const GPtrArray *failed) {
+  if (failed == NULL) {
+    if (!verdict->passed)
+      plain_print(
+          "  why?             tinyx test --diagnose, with the same words, names the calls that "
+          "failed for want of something, and what brings it\n");
+    return;
+  }
+  if (failed->len == 0)
+    plain_print("  failed calls     none that an option, a mount or a device would cure\n");
+  else
+    plain_print("failed calls, and the line of %s that would bring what they wanted:\n",
+                recipe->file);
+  for (guint i = 0; i < failed->len; i++) {
+    const FailedCall *call = failed->pdata[i];
+    plain_print("  %s: %s\n", call->error, call->call);
+    plain_print("    %s%s%s\n", call->cure != NULL ? call->cure : "no line known",
+                call->reason != NULL ? "  # " : "", call->reason != NULL ? call->reason : "");
+  }
+}
+
 static void
 show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *image,
-             const GuestVerdict *verdict) {
+             const GuestVerdict *verdict, const GPtrArray *failed) {
   plain_print("%s: %s\n", recipe->name, verdict->passed ? "passed" : "FAILED");
   if (!verdict->passed)
     plain_print("  %s\n", verdict->why != NULL ? verdict->why : "no verdict");
@@ -77,6 +103,7 @@ show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *i
     plain_print(
         "  the test         is weak ([test] weak=yes): it says only that the port is open, or that "
         "the end was clean\n");
+  show_failed_calls(recipe, verdict, failed);
   if (verdict->passed)
     return;
   if (verdict->test_output != NULL && verdict->test_output[0] != '\0')
@@ -94,7 +121,24 @@ add_number(JsonBuilder *builder, const char *name, double value) {
 }
 
 static void
-show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *verdict, int least) {
+add_failed_calls(JsonBuilder *builder, const GPtrArray *failed) {
+  json_builder_set_member_name(builder, "failed_calls");
+  json_builder_begin_array(builder);
+  for (guint i = 0; i < failed->len; i++) {
+    const FailedCall *call = failed->pdata[i];
+    json_builder_begin_object(builder);
+    json_put_string(builder, "error", call->error);
+    json_put_string(builder, "call", call->call);
+    json_put_string(builder, "cure", call->cure != NULL ? call->cure : "");
+    json_put_string(builder, "reason", call->reason != NULL ? call->reason : "");
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
+}
+
+static void
+show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *verdict,
+          const GPtrArray *failed, int least) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
   json_builder_begin_object(builder);
   json_put_string(builder, "name", recipe->name);
@@ -113,6 +157,8 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
   add_number(builder, "guest_available_kb", (double)verdict->mem_available);
   add_number(builder, "guest_free_kb", (double)verdict->mem_free);
   json_put_bool(builder, "shutdown_clean", verdict->shutdown_clean == 1);
+  if (failed != NULL)
+    add_failed_calls(builder, failed);
   json_put_string(builder, "console", verdict->console != NULL ? verdict->console : "");
   json_put_string(builder, "test_output", verdict->test_output != NULL ? verdict->test_output : "");
   json_builder_end_object(builder);
@@ -141,56 +187,116 @@ find_least(GuestHost *host, const Boot *boot, int *least, GError **error) {
   return TRUE;
 }
 
-static int
-test(const Boot *boot, gboolean json, gboolean record, gboolean find, gboolean count) {
+typedef struct {
+  gboolean json, record, least, count, diagnose;
+} TestOptions;
+
+/* What a guest that was watched told of: FailedCall*. */
+static GPtrArray *
+failed_calls(const GuestVerdict *verdict, GError **error) {
+  g_autofree char *folder = data_path("kconfig-heuristics");
+  g_autoptr(FailureRules) rules = failure_rules_load(error);
+  g_autoptr(RuleSet) features = rules != NULL ? rules_load(folder, error) : NULL;
+  return features != NULL
+             ? diagnose_console(rules, features, verdict->console != NULL ? verdict->console : "")
+             : NULL;
+}
+
+/* Boots IMAGE, and says what came of it. */
+static gboolean
+test_image(GuestHost *host, const Boot *boot, const TestOptions *options, const GuestImage *image,
+           gboolean *passed, GError **error) {
   int least = 0;
-  const GuestHostOptions options = {.spec = boot->host, .measuring = count, .counted = count};
-  g_autoptr(GuestHost) host = NULL;
+  g_autoptr(GPtrArray) failed = NULL;
   g_auto(GuestVerdict) verdict = {0};
   g_autofree char *title = g_strdup_printf("test %s", boot->recipe->name);
-  GError *error = NULL;
-  GuestImage image = boot->guest;
-  image.last = !find;
-  image.counted = count;
-  if ((host = guest_host_open(boot->guest.platform, &options, &error)) == NULL)
-    return boot_fail(error);
   msg_stage_begin(title);
-  if (!guest_test(host, boot->recipe, &image, &verdict, &error))
-    return boot_fail(error);
+  if (!guest_test(host, boot->recipe, image, &verdict, error))
+    return FALSE;
   msg_stage_end(verdict.passed ? "passed" : "failed");
-  if (!json)
-    show_verdict(host->launcher, boot->recipe, &boot->guest, &verdict);
-  if (find && verdict.passed && !find_least(host, boot, &least, &error))
-    return boot_fail(error);
-  if (json)
-    show_json(boot->recipe, &boot->guest, &verdict, least);
+  if (options->diagnose && (failed = failed_calls(&verdict, error)) == NULL)
+    return FALSE;
+  if (!options->json)
+    show_verdict(host->launcher, boot->recipe, image, &verdict, failed);
+  if (options->least && verdict.passed && !find_least(host, boot, &least, error))
+    return FALSE;
+  if (options->json)
+    show_json(boot->recipe, image, &verdict, failed, least);
   else if (least > 0)
     plain_print("  least memory     %6d MB in which the test passes\n", least);
   const FigureTest figures = {.passed = verdict.passed,
                               .memory = boot->guest.memory,
                               .least = least,
                               .answer = verdict.answer_seconds};
-  if (record && !figures_record(boot->recipe, boot->choice.options.platform->name,
-                                boot->guest.folder, &figures, &error))
+  *passed = verdict.passed;
+  return !options->record || figures_record(boot->recipe, boot->choice.options.platform->name,
+                                            boot->guest.folder, &figures, error);
+}
+
+static int
+test(const Boot *boot, const TestOptions *options, const char *at_boot) {
+  const GuestHostOptions host_options = {
+      .spec = boot->host, .measuring = options->count, .counted = options->count};
+  GError *error = NULL;
+  gboolean passed = FALSE;
+  g_autoptr(GuestHost) host = guest_host_open(boot->guest.platform, &host_options, &error);
+  GuestImage image = boot->guest;
+  image.last = !options->least;
+  image.counted = options->count;
+  image.at_boot = at_boot;
+  image.memory += options->diagnose ? WATCH_MEMORY : 0;
+  if (host == NULL || !test_image(host, boot, options, &image, &passed, &error))
     return boot_fail(error);
-  return verdict.passed ? 0 : 1;
+  return passed ? 0 : 1;
+}
+
+/* Before anything is built. */
+static gboolean
+check_options(const TestOptions *options, GError **error) {
+  if (!options->diagnose || !(options->record || options->least || options->count))
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "--diagnose: expected it without --record, --least and --instructions: a watched "
+              "guest has other figures");
+  return FALSE;
+}
+
+/* The same image, its application under strace. */
+static int
+diagnose(const Boot *boot, const TestOptions *options) {
+  GError *error = NULL;
+  g_autofree char *folder = NULL;
+  if (rootfs_format_is_disk(boot->guest.format)) {
+    g_set_error(&error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "--diagnose: a squashfs takes no further files; expected --format cpio or cpio.gz");
+    return boot_fail(error);
+  }
+  if ((folder = watch_folder_make(boot->at_boot, &error)) == NULL)
+    return boot_fail(error);
+  int status = test(boot, options, folder);
+  dir_remove(folder, NULL);
+  return status;
 }
 
 int
 cmd_test(int argc, char **argv) {
   g_auto(Boot) boot = {0};
-  gboolean json = FALSE, record = FALSE, least = FALSE, count = FALSE;
+  TestOptions options = {0};
   const GOptionEntry entries[] = {
       BOOT_ENTRIES(boot),
       DRAFT_ENTRIES(boot.choice),
-      {"json", 0, 0, G_OPTION_ARG_NONE, &json, "The verdict as JSON", NULL},
-      {"least", 0, 0, G_OPTION_ARG_NONE, &least,
+      {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, "The verdict as JSON", NULL},
+      {"least", 0, 0, G_OPTION_ARG_NONE, &options.least,
        "Then find the least memory in which the test passes: some boots more", NULL},
-      {"instructions", 0, 0, G_OPTION_ARG_NONE, &count,
+      {"instructions", 0, 0, G_OPTION_ARG_NONE, &options.count,
        "Count the guest's instructions until its first answer: emulated, several times slower",
        NULL},
-      {"record", 0, 0, G_OPTION_ARG_NONE, &record,
+      {"record", 0, 0, G_OPTION_ARG_NONE, &options.record,
        "Note the figures in the recipe's folder, for tinyx recipes", NULL},
+      {"diagnose", 0, 0, G_OPTION_ARG_NONE, &options.diagnose,
+       "Watch the application by strace: which calls failed for want of an option, a mount or a "
+       "device, and the recipe's line that brings it",
+       NULL},
       G_OPTION_ENTRY_NULL};
   GError *error = NULL;
   int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
@@ -198,7 +304,7 @@ cmd_test(int argc, char **argv) {
     status = image_choice_words(&boot.choice, "test", argc);
   if (status >= 0)
     return status;
-  if (!boot_prepare(&boot, argv[1], &error))
+  if (!check_options(&options, &error) || !boot_prepare(&boot, argv[1], &error))
     return boot_fail(error);
-  return test(&boot, json, record, least, count);
+  return options.diagnose ? diagnose(&boot, &options) : test(&boot, &options, boot.at_boot);
 }

@@ -1,0 +1,32 @@
+/* diagnose.h - calls that failed in a domain for want of something that an image can have: a
+ * kernel option, a mount, a device, and the line of a recipe that brings it.
+ *
+ * The cures are data: kconfig-heuristics/failures.rules, and the features' rules for system calls
+ * that the kernel does not have and for strings that name a path.
+ */
+#ifndef TINYX_TRACE_DIAGNOSE_H
+#define TINYX_TRACE_DIAGNOSE_H
+
+#include "kernel/rules.h"
+
+typedef struct {
+  char *call;  /* as strace writes it: "socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP)" */
+  char *error; /* "EAFNOSUPPORT" */
+  char *cure;  /* "[kernel] with=ipv6"; NULL: nothing of ours knows one */
+  char *reason;
+} FailedCall;
+
+typedef struct FailureRules FailureRules;
+
+/* INPUT: "FILE:LINE: what; what was expected". */
+FailureRules *failure_rules_parse(const char *text, gsize size, const char *file, GError **error);
+FailureRules *failure_rules_load(GError **error);
+void failure_rules_free(FailureRules *rules);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FailureRules, failure_rules_free)
+
+/* The failed calls (FailedCall*) that CONSOLE, a guest's, tells of, in their order, those with the
+ * same error and cure once. Lines that are none are passed over. g_ptr_array_unref. */
+GPtrArray *diagnose_console(const FailureRules *rules, const RuleSet *features,
+                            const char *console);
+
+#endif
