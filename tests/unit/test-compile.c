@@ -139,10 +139,14 @@ test_gc_sections(void) {
 static void
 test_shipped_layout(void) {
   g_autoptr(GError) error = NULL;
-  g_autoptr(Layout) layout = layout_load("xen-pv.layout", &error);
-  g_autoptr(Layout) none = layout_load(NULL, NULL);
+  g_autoptr(Layout) layout = layout_load("xen-pv.layout", "", &error);
+  g_autoptr(Layout) none = layout_load(NULL, "", NULL);
   g_assert_no_error(error);
   g_assert_cmpuint(layout->changes->len, >, 0);
+  /* What stands there for kernels with one option only. */
+  g_autoptr(Layout) more = layout_load("xen-pv.layout", "CONFIG_A=y\nCONFIG_CPU_SRSO=y\n", &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(more->changes->len, ==, layout->changes->len + 1);
   g_assert_true(layout->gc_sections);
   g_assert_cmpuint(none->changes->len, ==, 0);
 }

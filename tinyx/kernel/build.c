@@ -26,7 +26,7 @@
 char *
 build_key(const KernelBuild *build, GError **error) {
   const char *epoch = g_getenv("SOURCE_DATE_EPOCH");
-  g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
+  g_autoptr(Layout) layout = layout_load(build->platform->layout, build->config, error);
   g_autofree char *changes = layout != NULL ? layout_text(layout) : NULL;
   return layout != NULL
              ? sha256_of_strings(RECIPE, build->source->id, build->toolchain, build->config,
@@ -73,7 +73,7 @@ make_goal(KernelBuild *build, const char *objects, const char *log, const char *
           GError **error) {
   g_autofree char *jobs =
       g_strdup_printf("-j%u", build->jobs > 0 ? build->jobs : g_get_num_processors());
-  g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
+  g_autoptr(Layout) layout = layout_load(build->platform->layout, build->config, error);
   if (layout == NULL)
     return FALSE;
   /* The linker script by another name (Makefile: KBUILD_LDS, a path below the build folder). */
@@ -103,7 +103,7 @@ write_script(const KernelBuild *build, const char *objects, gboolean *changed, G
   g_autofree char *from = g_build_filename(objects, KBUILD_SCRIPT, NULL);
   g_autofree char *path = g_build_filename(objects, SCRIPT, NULL);
   g_autofree char *text = NULL, *old = NULL, *fresh = NULL;
-  g_autoptr(Layout) layout = layout_load(build->platform->layout, error);
+  g_autoptr(Layout) layout = layout_load(build->platform->layout, build->config, error);
   const char *missing;
   if (layout == NULL || !file_read(from, FILE_OWN_MAX, &text, NULL, error))
     return FALSE;

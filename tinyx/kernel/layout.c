@@ -9,12 +9,14 @@
 #define ARROW " => "
 #define REASON "  # "
 #define GC_SECTIONS "gc-sections" REASON
+#define IF REASON "if "
 
 static void
 change_free(gpointer data) {
   LayoutChange *change = data;
   g_free(change->from);
   g_free(change->to);
+  g_free(change->symbol);
   g_free(change);
 }
 
@@ -29,7 +31,24 @@ parse_line(const char *line) {
   change = g_new0(LayoutChange, 1);
   change->from = g_strndup(line, (gsize)(arrow - line));
   change->to = g_strndup(to, (gsize)(reason - to));
+  if (g_str_has_prefix(reason, IF)) {
+    const char *symbol = reason + strlen(IF);
+    change->symbol = g_strndup(symbol, strcspn(symbol, ":"));
+  }
   return change;
+}
+
+/* Takes out what does not count for CONFIG. */
+static void
+drop_others(Layout *layout, const char *config) {
+  g_autofree char *lines = g_strconcat("\n", config, NULL);
+  for (guint i = layout->changes->len; i > 0; i--) {
+    const LayoutChange *change = layout->changes->pdata[i - 1];
+    g_autofree char *wanted =
+        change->symbol != NULL ? g_strdup_printf("\n%s=y\n", change->symbol) : NULL;
+    if (wanted != NULL && strstr(lines, wanted) == NULL)
+      g_ptr_array_remove_index(layout->changes, i - 1);
+  }
 }
 
 void
@@ -64,13 +83,17 @@ layout_parse(const char *text, const char *file, GError **error) {
 }
 
 Layout *
-layout_load(const char *file, GError **error) {
+layout_load(const char *file, const char *config, GError **error) {
   if (file == NULL)
     return layout_parse("", "", error);
   g_autofree char *name = g_build_filename("kconfig-heuristics/platforms", file, NULL);
   g_autofree char *path = data_path(name);
   g_autofree char *text = NULL;
-  return file_read(path, FILE_OWN_MAX, &text, NULL, error) ? layout_parse(text, name, error) : NULL;
+  g_autoptr(Layout) layout =
+      file_read(path, FILE_OWN_MAX, &text, NULL, error) ? layout_parse(text, name, error) : NULL;
+  if (layout != NULL)
+    drop_others(layout, config);
+  return g_steal_pointer(&layout);
 }
 
 char *

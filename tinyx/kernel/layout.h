@@ -7,6 +7,7 @@
 
 typedef struct {
   char *from, *to; /* literal text */
+  char *symbol;    /* it counts only for a kernel with this "CONFIG_NAME=y"; NULL: for any */
 } LayoutChange;
 
 typedef struct {
@@ -15,14 +16,15 @@ typedef struct {
                            left out */
 } Layout;
 
-/* "OLD => NEW  # REASON" lines, "gc-sections  # REASON", comment lines and blank ones. FILE is for
- * messages. INPUT. */
+/* "OLD => NEW  # REASON" or "OLD => NEW  # if CONFIG_NAME: REASON" lines, "gc-sections  # REASON",
+ * comment lines and blank ones. FILE is for messages. INPUT. */
 Layout *layout_parse(const char *text, const char *file, GError **error);
 void layout_free(Layout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Layout, layout_free)
 
-/* The changes in FILE, a name in kconfig-heuristics/platforms/; none where FILE is NULL. */
-Layout *layout_load(const char *file, GError **error);
+/* The changes in FILE, a name in kconfig-heuristics/platforms/, that count for CONFIG, the text of
+ * a kernel's .config; none where FILE is NULL. */
+Layout *layout_load(const char *file, const char *config, GError **error);
 
 /* What of LAYOUT changes the bytes of a kernel, as text. g_free. */
 char *layout_text(const Layout *layout);
