@@ -116,7 +116,7 @@ test_rules(void) {
       {"\nfind . -exec rm --no-preserve-root -f {} \\; -newermt x",
        "FEATURE_FIND_EXEC FEATURE_FIND_EXEC_PLUS LONG_OPTS",
        "2:find -newermt, 2:rm --no-preserve-root"},
-      {"declare -A x", "", "1:sh declare"},
+      {"declare -A x", "", "1:sh declare -"},
       {"head -n -3 x; tail -n +2; cut -d - -f 2; rm -- -x", "DESKTOP FEATURE_FANCY_HEAD", ""},
       {"stat \"$options\" x", "", ""},
       {"chmod -x a; chmod a-w b", "", ""},
