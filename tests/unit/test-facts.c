@@ -421,6 +421,19 @@ test_ipv6_is_chosen(void) {
   world_close(&world);
 }
 
+/* Names of files are bytes, and a package may have any. */
+static void
+test_names(void) {
+  g_autoptr(GPtrArray) patterns = g_ptr_array_new();
+  g_ptr_array_add(patterns, (gpointer) "*.so");
+  g_ptr_array_add(patterns, (gpointer) "lib*c.so.*");
+  g_assert_true(facts_name_matches(patterns, "/usr/lib/\xff\xfe\xf8.so"));
+  g_assert_true(facts_name_matches(patterns, "/usr/lib/libc.so.6"));
+  g_assert_false(facts_name_matches(patterns, "/usr/lib.so/\xf8\xf8"));
+  g_assert_false(facts_name_matches(patterns, "\xff"));
+  g_assert_false(facts_name_matches(NULL, "x.so"));
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -429,6 +442,7 @@ main(int argc, char **argv) {
   g_test_add_func("/facts/lines", test_lines);
   g_test_add_func("/facts/bad-lines", test_bad_lines);
   g_test_add_func("/facts/configurations", test_configurations);
+  g_test_add_func("/facts/names", test_names);
   g_test_add_func("/facts/emitters", test_emitters);
   g_test_add_func("/facts/rules", test_rules);
   g_test_add_func("/facts/ipv6-is-chosen", test_ipv6_is_chosen);

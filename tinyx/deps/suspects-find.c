@@ -6,6 +6,7 @@
 #include "deps/dlopen.h"
 #include "deps/suspect-names.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 static gboolean
@@ -82,7 +83,7 @@ is_library_folder(const char *path) {
   for (guint i = 0; i < G_N_ELEMENTS(folders); i++)
     if (strcmp(path, folders[i]) == 0)
       return TRUE;
-  return g_pattern_match_simple("/usr/lib/*-linux-gnu*", path) &&
+  return fnmatch("/usr/lib/*-linux-gnu*", path, 0) == 0 &&
          strchr(path + strlen("/usr/lib/"), '/') == NULL;
 }
 
@@ -125,7 +126,7 @@ is_libc(const char *path) {
   static const char *const names[] = {"libc.so.*", "libdl.so.*", "ld-*.so*", "libc.musl-*"};
   g_autofree char *name = g_path_get_basename(path);
   for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-    if (g_pattern_match_simple(names[i], name))
+    if (fnmatch(names[i], name, 0) == 0)
       return TRUE;
   return FALSE;
 }

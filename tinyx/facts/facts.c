@@ -1,6 +1,7 @@
 /* facts.c - the list of facts, and the table of what can be said by whom. */
 #include "facts/facts.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 struct Facts {
@@ -157,7 +158,7 @@ facts_name_matches(const GPtrArray *patterns, const char *path) {
   const char *slash = strrchr(path, '/');
   const char *base = slash != NULL ? slash + 1 : path;
   for (guint i = 0; patterns != NULL && i < patterns->len; i++)
-    if (g_pattern_match_simple(patterns->pdata[i], base))
+    if (fnmatch(patterns->pdata[i], base, 0) == 0)
       return TRUE;
   return FALSE;
 }

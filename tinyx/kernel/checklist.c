@@ -4,6 +4,7 @@
 #include "base/place.h"
 #include "base/rulelines.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #define DATA "kconfig-heuristics/hardening.checklist"
@@ -139,7 +140,7 @@ term_holds(const char *term, const DotConfig *config, const char *version) {
     return config_has(config, term);
   g_autofree char *name = g_strndup(term, (gsize)(equals - term));
   const char *value = config_value(config, name);
-  return equals[1] == '*' ? g_pattern_match_simple(equals + 1, value)
+  return equals[1] == '*' ? fnmatch(equals + 1, value, 0) == 0
                           : config_value_equal(equals + 1, value);
 }
 

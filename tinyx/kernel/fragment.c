@@ -119,8 +119,9 @@ fragment_parse_line(const char *line, const char *origin, GError **error) {
   const char *rest = reason;
   g_auto(GStrv) only_on = take_platforms(&rest);
   gboolean may_vanish = g_str_has_prefix(rest, VANISH);
-  SymbolRequest *request =
-      symbol_request_new(name, value, origin, may_vanish ? rest + strlen(VANISH) : rest);
+  rest += may_vanish ? strlen(VANISH) : 0;
+  rest += strspn(rest, " \t");
+  SymbolRequest *request = symbol_request_new(name, value, origin, rest);
   request->may_vanish = may_vanish;
   request->only_on = g_steal_pointer(&only_on);
   return request;

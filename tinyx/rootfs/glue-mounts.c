@@ -1,6 +1,6 @@
 /* glue-mounts.c - rootfs/mounts.rules, and what is mounted by them. */
 #include "base/files.h"
-#include "base/place.h"
+#include "base/rulelines.h"
 #include "rootfs/glue-private.h"
 
 #include <string.h>
@@ -45,15 +45,6 @@ mount_rules_free(MountRules *rules) {
   g_ptr_array_unref(rules->wanted.ignored);
   g_hash_table_unref(rules->wanted.import_names);
   g_free(rules);
-}
-
-/* Splits LINE at the last "  # "; NULL if there is no reason. */
-static char *
-before_reason(const char *line) {
-  const char *mark = g_strrstr(line, "# ");
-  if (mark == NULL || mark == line || !g_ascii_isspace(mark[-1]) || mark[2] == '\0')
-    return NULL;
-  return g_strndup(line, (gsize)(mark - line));
 }
 
 /* The facts that NAMES stand for; what was expected where one stands for none. */
@@ -101,36 +92,28 @@ take_words(MountRules *rules, char **words) {
   return take_facts(rules, rule, when != NULL ? when : "string", words + (when != NULL ? 4 : 3));
 }
 
-static gboolean
-parse_line(MountRules *rules, const char *line, const char *file, guint number, GError **error) {
-  g_autofree char *body = before_reason(line);
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  (void)number;
   g_auto(GStrv) words = NULL;
-  const char *expected = "\"  # REASON\" at the end of the line";
-  if (body != NULL)
+  const char *expected = RULE_LINE_REASON;
+  if (rule_line_reason(line) != NULL)
     expected =
-        g_shell_parse_argv(body, NULL, &words, NULL) ? take_words(rules, words) : "balanced quotes";
-  if (expected != NULL)
-    place_set_error(error, file, number, "bad line \"%s\"; expected %s", line, expected);
-  return expected == NULL;
+        g_shell_parse_argv(line, NULL, &words, NULL) ? take_words(data, words) : "balanced quotes";
+  return expected != NULL ? rule_line_bad(line, expected) : NULL;
 }
 
 MountRules *
 mount_rules_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(MountRules) rules = g_new0(MountRules, 1);
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
   rules->excepts = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.strings = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.imports = TRUE;
   rules->wanted.import_names = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    if (*line != '\0' && *line != '#' && !parse_line(rules, line, file, i + 1, error))
-      return NULL;
-  }
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 MountRules *

@@ -115,7 +115,7 @@ static gboolean
 is_of(const Pattern *pattern, const char *const *packages) {
   for (; pattern->of != NULL && packages != NULL && *packages != NULL; packages++)
     for (char **glob = pattern->of; *glob != NULL; glob++)
-      if (g_pattern_match_simple(*glob, *packages))
+      if (fnmatch(*glob, *packages, 0) == 0)
         return TRUE;
   return FALSE;
 }
