@@ -67,7 +67,8 @@ void root_enter(int root, bool read_only);
 
 /* ---- rights (rights.c) ---------------------------------------------------------------------- */
 
-/* The capability of NAME ("chown"), as a bit; 0: there is none of that name that may be given. */
+/* The capability of NAME ("chown"), as a bit, or the set of that name ("for-daemons",
+ * "for-packages"); 0: there is none of that name that may be given. */
 uint64_t right_named(const char *name);
 /* No program that is executed from now on can have more than KEPT. Before the user is changed. */
 void rights_bound(uint64_t kept);

@@ -23,7 +23,7 @@
  *   --read-only           the root's own mount
  * What it may do:
  *   --trusted             whatever the user namespace gives: for scripts of tinyx
- *   --keep CAPABILITY     this, too
+ *   --keep CAPABILITY     this, too; or a set of them: for-daemons, for-packages (rights.c)
  *   --ambient             also as another user than root
  *   --user ID             as this user and group
  *   --memory BYTES  --processes COUNT  --disk FOLDER BYTES

@@ -35,8 +35,33 @@ static const struct {
     {"sys_chroot", CAP_SYS_CHROOT},
 };
 
+/* By the first word of a --keep: what the kinds of foreign code need. A daemon on trial or traced
+ * has all that may be given: a container engine's, and net_admin, since the image's start script
+ * sets the address of the network, which is nobody else's. A package's script has no network. */
+static const char no_network[][20] = {"net_bind_service", "net_raw", "net_admin"};
+
+static uint64_t
+all_rights(void) {
+  uint64_t all = 0;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    all |= UINT64_C(1) << names[i].number;
+  return all;
+}
+
+static uint64_t
+package_rights(void) {
+  uint64_t rights = all_rights();
+  for (size_t i = 0; i < sizeof no_network / sizeof *no_network; i++)
+    rights &= ~right_named(no_network[i]);
+  return rights;
+}
+
 uint64_t
 right_named(const char *name) {
+  if (strcmp(name, "for-daemons") == 0)
+    return all_rights();
+  if (strcmp(name, "for-packages") == 0)
+    return package_rights();
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(names[i].name, name) == 0)
       return UINT64_C(1) << names[i].number;

@@ -21,10 +21,7 @@
 /* What maintainer scripts need beyond reading and writing their own: to give files to the users of
  * packages, to set modes and file capabilities, to make pipes, to become a package's user, and
  * dpkg's chroot. As option words. */
-#define SANDBOX_FOR_PACKAGES                                                                       \
-  "--keep", "chown", "--keep", "dac_override", "--keep", "fowner", "--keep", "fsetid", "--keep",   \
-      "setfcap", "--keep", "mknod", "--keep", "setuid", "--keep", "setgid", "--keep", "kill",      \
-      "--keep", "sys_chroot"
+#define SANDBOX_FOR_PACKAGES "--keep", "for-packages"
 
 /* The words that run COMMAND in a sandbox: the options (see tinyx/confine/main.c) are given in
  * OPTIONS; a /tmp of its own, and limits, are added. Both end with NULL. g_strfreev. NULL with TOOL
