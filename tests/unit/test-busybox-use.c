@@ -172,7 +172,7 @@ test_bad_rules(void) {
   static const struct {
     const char *text, *expected;
   } cases[] = {
-      {"option find -type\n", "f:1: bad line \"option find -type\"; expected \"  # REASON\""},
+      {"option find -type\n", "f:1: bad line \"option find -type\"; expected \" # REASON\""},
       {"\noption find -type  # x\n", "f:2: "},
       {"option find => FEATURE=y  # x\n", "expected \"=> CONFIG_SYMBOL=y...\""},
       {"wish find => CONFIG_A=y  # x\n", "expected builtin, text, option"},

@@ -1,8 +1,8 @@
 /* busybox-use.c - rootfs/busybox.features: what scripts want of BusyBox, and what it cannot do. */
 #include "rootfs/busybox-use.h"
 
-#include "base/files.h"
 #include "base/place.h"
+#include "base/rulelines.h"
 #include "base/script.h"
 #include "base/split.h"
 
@@ -99,44 +99,36 @@ parse_rule(UseRule *rule, char *body) {
   return parse_body(rule, g_strstrip(body + length));
 }
 
-static gboolean
-parse_line(BusyboxRules *rules, const char *line, const char *file, guint number, GError **error) {
-  const char *mark = g_strrstr(line, "  # ");
-  g_autofree char *body = mark != NULL ? g_strndup(line, (gsize)(mark - line)) : NULL;
+typedef struct {
+  BusyboxRules *rules;
+  const char *file;
+} RuleTaking;
+
+static char *
+take_rule(gpointer data, char *line, guint number) {
+  const RuleTaking *taking = data;
+  g_autofree char *whole = g_strdup(line);
   UseRule *rule = g_new0(UseRule, 1);
-  g_ptr_array_add(rules->rules, rule);
-  rule->origin = place_text(file, number);
-  const char *expected = body != NULL && mark[4] != '\0' ? parse_rule(rule, body)
-                                                         : "\"  # REASON\" at the end of the line";
-  if (expected != NULL)
-    place_set_error(error, file, number, "bad line \"%s\"; expected %s", line, expected);
-  return expected == NULL;
+  g_ptr_array_add(taking->rules->rules, rule);
+  rule->origin = place_text(taking->file, number);
+  const char *expected = rule_line_reason(line) != NULL ? parse_rule(rule, line) : RULE_LINE_REASON;
+  return expected != NULL ? rule_line_bad(whole, expected) : NULL;
 }
 
 BusyboxRules *
 busybox_rules_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(BusyboxRules) rules = g_new0(BusyboxRules, 1);
+  RuleTaking taking = {.rules = rules, .file = file};
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
-  if (!place_check_text(text, size, file, error))
-    return NULL;
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strstrip(lines[i]);
-    if (*line != '\0' && *line != '#' && !parse_line(rules, line, file, i + 1, error))
-      return NULL;
-  }
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, &taking, error) ? g_steal_pointer(&rules)
+                                                                      : NULL;
 }
 
 BusyboxRules *
 busybox_rules_load(GError **error) {
-  g_autofree char *path = data_path(DATA);
-  g_autofree char *text = NULL;
-  gsize size = 0;
-  if (!file_read(path, FILE_OWN_MAX, &text, &size, error))
-    return NULL;
-  return busybox_rules_parse(text, size, DATA, error);
+  gsize size;
+  g_autofree char *text = rule_lines_text(DATA, &size, error);
+  return text != NULL ? busybox_rules_parse(text, size, DATA, error) : NULL;
 }
 
 /* ---- a command's arguments ----------------------------------------------- */
