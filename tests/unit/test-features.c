@@ -177,9 +177,22 @@ test_guess(void) {
   g_assert_cmpint(asker_of("ipv6", "IPV6", lock), ==, ASKED_BY_NAME);
 }
 
+/* A lock is for one platform, and would lose the words. */
+static void
+test_lock_for_some(void) {
+  static const char text[] = "# tinyx kernel lock 1\n# application: a\n# platform: p\n"
+                             "# linux: 6.1\n# rules: epoll\n# bzimage: 0\n"
+                             "CONFIG_A=y  # on xen: why\n";
+  g_autoptr(GError) error = NULL;
+  g_assert_null(lock_parse(text, strlen(text), "x", &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_true(g_str_has_prefix(error->message, "x:7: CONFIG_A is for some platforms only"));
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/features/lock-for-some", test_lock_for_some);
   g_test_add_func("/features/merge", test_merge);
   g_test_add_func("/features/cost", test_cost);
   g_test_add_func("/features/shipped", test_shipped);

@@ -124,13 +124,30 @@ take_headers(Lock *lock, char *const *lines, GError **error) {
   return TRUE;
 }
 
+/* A lock is for one platform: "on PLATFORM: " before a reason is for fragments. */
+static gboolean
+check_requests(const GPtrArray *requests, GError **error) {
+  for (guint i = 0; i < requests->len; i++) {
+    const SymbolRequest *request = requests->pdata[i];
+    if (request->only_on == NULL)
+      continue;
+    g_set_error(
+        error, TINYX_ERROR, TINYX_ERROR_INPUT,
+        "%s: CONFIG_%s is for some platforms only; expected a reason without \"on PLATFORM: "
+        "\", since a lock is for one",
+        request->origin, request->symbol);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 Lock *
 lock_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(Lock) lock = lock_new(file);
   g_autoptr(GPtrArray) requests = fragment_parse(text, size, file, error);
   g_autofree char *copy = g_strndup(text, size);
   g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  if (requests == NULL || !take_headers(lock, lines, error))
+  if (requests == NULL || !check_requests(requests, error) || !take_headers(lock, lines, error))
     return NULL;
   g_ptr_array_unref(lock->requests);
   lock->requests = g_steal_pointer(&requests);
