@@ -167,6 +167,21 @@ test_image(void) {
                   "/usr/bin/helper:4: head is not in the image; applets=head brings BusyBox's");
 }
 
+/* Commands that start commands, without end: neither the stack nor the time may run out. */
+static void
+test_chains(void) {
+  static const char *const links[] = {"env ", "find -exec ", "sh -c "};
+  for (gsize i = 0; i < G_N_ELEMENTS(links); i++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (int j = 0; j < 2000; j++)
+      g_string_append(text, links[i]);
+    g_string_append(text, "\ngetopts x y\n");
+    g_autofree char *wanted = NULL, *lacking = NULL;
+    read_script(text->str, &wanted, &lacking);
+    g_assert_nonnull(strstr(wanted, "ASH_GETOPTS"));
+  }
+}
+
 static void
 test_bad_rules(void) {
   static const struct {
@@ -194,6 +209,7 @@ main(int argc, char **argv) {
   g_test_add_func("/busybox-use/interpreter", test_interpreter);
   g_test_add_func("/busybox-use/rules", test_rules);
   g_test_add_func("/busybox-use/image", test_image);
+  g_test_add_func("/busybox-use/chains", test_chains);
   g_test_add_func("/busybox-use/bad-rules", test_bad_rules);
   return g_test_run();
 }

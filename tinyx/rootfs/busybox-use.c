@@ -11,6 +11,7 @@
 
 #define DATA "rootfs/busybox.features"
 #define CANDIDATES 3 /* words behind one that runs a command, of which one is the command */
+#define DEPTH 16     /* commands that start commands: a line of "env env env ..." must end */
 
 typedef enum { USE_BUILTIN, USE_TEXT, USE_OPTION, USE_KNOWS, USE_RUNS, USE_LACKS } UseKind;
 static const char *const kinds[] = {"builtin", "text", "option", "knows", "runs", "lacks"};
@@ -31,6 +32,7 @@ struct BusyboxRules {
 typedef struct {
   const BusyboxRules *rules;
   const BusyboxUse *use;
+  int depth; /* of commands that others start */
 } Reading;
 
 static void
@@ -233,32 +235,33 @@ check_known(const Reading *reading, const UseRule *rule, const char *name, char 
 
 static void take_command(char *const *words, guint line, gpointer data);
 
-/* The words up to ";" or "+" are a command: find's -exec. */
-static void
-take_until(const Reading *reading, char *const *words, guint line) {
+/* The words up to ";" or "+" are a command: find's -exec. How many they are. */
+static guint
+take_until(Reading *reading, char *const *words, guint line) {
   g_autoptr(GPtrArray) all = g_ptr_array_new();
   for (; *words != NULL && !g_str_equal(*words, ";") && !g_str_equal(*words, "+"); words++)
     g_ptr_array_add(all, *words);
   g_ptr_array_add(all, NULL);
   if (all->len > 1)
-    take_command((char *const *)all->pdata, line, (gpointer)reading);
+    take_command((char *const *)all->pdata, line, reading);
+  return all->len - 1;
 }
 
 /* The command in the arguments of WORDS, which run one: behind one of WANTED, or one of the first
  * words. */
 static void
-take_inner(const Reading *reading, const UseRule *runs, char *const *words, guint line) {
+take_inner(Reading *reading, const UseRule *runs, char *const *words, guint line) {
   const char *const *wanted = (const char *const *)runs->words + 1;
   guint candidates = 0;
   for (guint i = 1; words[i] != NULL && candidates < CANDIDATES; i++) {
     g_autofree char *base = g_path_get_basename(words[i]);
     if (wanted[0] != NULL) {
       if (g_strv_contains(wanted, words[i]))
-        take_until(reading, words + i + 1, line);
+        i += take_until(reading, words + i + 1, line);
     } else if (words[i][0] != '-') {
       candidates++;
       if (reading->use->is_applet(base, reading->use->data)) {
-        take_command(words + i, line, (gpointer)reading);
+        take_command(words + i, line, reading);
         return;
       }
     }
@@ -267,7 +270,7 @@ take_inner(const Reading *reading, const UseRule *runs, char *const *words, guin
 
 static void
 take_command(char *const *words, guint line, gpointer data) {
-  const Reading *reading = data;
+  Reading *reading = data;
   const BusyboxRules *rules = reading->rules;
   const BusyboxUse *use = reading->use;
   g_autofree char *name = g_path_get_basename(words[0]);
@@ -287,8 +290,11 @@ take_command(char *const *words, guint line, gpointer data) {
   const UseRule *knows = rule_for(rules, USE_KNOWS, name), *runs = rule_for(rules, USE_RUNS, name);
   if (knows != NULL && !builtin && use->is_applet(name, use->data))
     check_known(reading, knows, name, words + 1, line);
-  if (runs != NULL)
+  if (runs != NULL && reading->depth < DEPTH) {
+    reading->depth++;
     take_inner(reading, runs, words, line);
+    reading->depth--;
+  }
 }
 
 static void
