@@ -49,4 +49,10 @@ check "after its seconds it is told" grep -qx 'tinyx: demo did not end in 1 s' o
 check "... and left to init" test $took -lt 6
 read -r pid _ <state/tinyx-pid-demo
 kill -KILL -- "-$pid" 2>/dev/null
+application TERM 0 "stop_seconds=1
+stop() { sleep 15; }"
+shut_down
+check "its commands get no more time than it" test $took -lt 8
+check "... and their being cut off is told" grep -q '^tinyx: demo: its stop= did not end in 1 s$' out
+check "... and the signal follows" grep -qx saved out
 finish
