@@ -251,6 +251,11 @@ test_disks(void) {
   g_assert_null(tree_find(tree, "/dev/xvdz99"));
   g_assert_nonnull(
       strstr(facts_notes(facts)->pdata[0], "/dev/xvdb, and the kernel knows no disks"));
+  g_autoptr(Tree) squashfs = small_tree();
+  g_autoptr(Facts) of_squashfs = facts_new();
+  g_assert_true(glue_add(squashfs, &recipe, platform, ROOTFS_SQUASHFS, NULL, of_squashfs, &error));
+  g_assert_nonnull(tree_find(squashfs, "/dev/xvdb"));
+  g_assert_nonnull(strstr(facts_notes(of_squashfs)->pdata[0], "the kernel knows no ext4"));
   g_autoptr(Tree) other = small_tree();
   g_autoptr(Facts) none_yet = facts_new();
   char *with[] = {(char *)"block", NULL};

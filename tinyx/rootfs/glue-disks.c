@@ -14,6 +14,7 @@ typedef struct {
   const PlatformNode *first; /* the first disk */
   Facts *facts;
   const Recipe *recipe;
+  const char *unknown; /* to the kernel, unless with=block asks for it */
   GError **error;
 } Disks;
 
@@ -49,8 +50,8 @@ add_named(const Disks *disks, const char *text) {
       return FALSE;
     if (!is_asked(disks->recipe) && (*at != 'a' || part > 0)) {
       g_autofree char *note = g_strdup_printf(
-          "the recipe names %s%c, and the kernel knows no disks unless with=block asks for them",
-          stem, *at);
+          "the recipe names %s%c, and the kernel knows no %s unless with=block asks for them", stem,
+          *at, disks->unknown);
       facts_note(disks->facts, note);
     }
   }
@@ -82,8 +83,8 @@ add_by_texts(const Disks *disks) {
 }
 
 gboolean
-glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platform, Facts *facts,
-               GError **error) {
+glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
+               Facts *facts, GError **error) {
   const PlatformNode *first = NULL;
   for (guint i = 0; i < platform->nodes->len && first == NULL; i++) {
     const PlatformNode *node = platform->nodes->pdata[i];
@@ -92,7 +93,8 @@ glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platform, Facts
   }
   if (first == NULL)
     return TRUE;
-  const Disks disks = {tree, first, facts, recipe, error};
+  const Disks disks = {
+      tree, first, facts, recipe, format == ROOTFS_SQUASHFS ? "ext4 file systems" : "disks", error};
   for (unsigned i = 0; is_asked(recipe) && i < DISKS_ASKED; i++)
     for (unsigned part = 0; part <= PARTS_ASKED; part++)
       if (!add_node(&disks, i, part))

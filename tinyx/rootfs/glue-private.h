@@ -68,8 +68,8 @@ char *tree_text(Tree *tree, const char *path, gsize *size);
 /* Nodes of further disks and of partitions: those that the recipe's commands and files name, and
  * with the feature "block" those of the first four disks. FACTS get a note where the kernel will
  * have no disks. */
-gboolean glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platform, Facts *facts,
-                        GError **error);
+gboolean glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platform,
+                        RootfsFormat format, Facts *facts, GError **error);
 
 /* glue-writable.c */
 

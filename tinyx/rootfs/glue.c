@@ -330,7 +330,7 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
   g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
   if (mounts == NULL || !add_first_boot(tree, secrets, made, error) ||
       !add_system(tree, recipe, platform, facts, (const char *const *)mounts, error) ||
-      !glue_add_disks(tree, recipe, platform, facts, error)) {
+      !glue_add_disks(tree, recipe, platform, format, facts, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;
   }
