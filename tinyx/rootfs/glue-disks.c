@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MINORS 16       /* of a disk: xen-blkfront.c (202), virtio_blk.c (PART_BITS) */
+#define DISKS_MOST 16   /* xen-blkfront.c numbers those behind xvdp otherwise (EXTENDED) */
 #define DISKS_ASKED 4   /* with the feature "block": so many disks ... */
 #define PARTS_ASKED 4   /* ... with so many partitions */
 #define TEXT_MOST 65536 /* bytes of a file of the recipe that is looked through */
@@ -43,7 +44,7 @@ add_named(const Disks *disks, const char *text) {
   g_autofree char *stem = g_strndup(disks->first->path, length);
   for (const char *at = strstr(text, stem); at != NULL; at = strstr(at, stem)) {
     at += length;
-    if (*at < 'a' || *at > 'z')
+    if (*at < 'a' || *at >= 'a' + DISKS_MOST)
       continue;
     guint64 part = g_ascii_strtoull(at + 1, NULL, 10);
     if (part < MINORS && !add_node(disks, (unsigned)(*at - 'a'), (unsigned)part))
