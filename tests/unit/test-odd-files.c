@@ -1,6 +1,9 @@
 /* test-odd-files.c - broken and foreign ELF files, pipes and sockets in what a recipe brings. */
 #include "base/files.h"
+#include "base/proc.h"
 #include "deps/closure.h"
+#include "rootfs/holes.h"
+#include "rootfs/import.h"
 #include "rootfs/recipe-files.h"
 #include "rootfs/runnable.h"
 
@@ -127,11 +130,59 @@ test_special(void) {
   rmdir(folder);
 }
 
+/* What a maintainer script made is in the installation as it was, a pipe too. */
+static void
+test_import(void) {
+  g_autofree char *folder = scratch(), *pipe = g_build_filename(folder, "in/pipe", NULL),
+                  *in = g_build_filename(folder, "in", NULL),
+                  *out = g_build_filename(folder, "out", NULL),
+                  *tar = g_build_filename(folder, "a.tar", NULL);
+  g_autoptr(GHashTable) fresh = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  g_assert_cmpint(g_mkdir(in, 0755), ==, 0);
+  g_assert_cmpint(g_mkdir(out, 0755), ==, 0);
+  g_assert_cmpint(mkfifo(pipe, 0620), ==, 0);
+  g_assert_cmpint(chmod(pipe, 0620), ==, 0);
+  g_assert_true(proc_call(60, NULL, &error, "tar", "-cf", tar, "-C", in, ".", NULL));
+  g_autoptr(Tree) tree = import_tar(tar, out, fresh, &error);
+  g_assert_no_error(error);
+  g_assert_cmpint(tree_find(tree, "/pipe")->type, ==, TREE_FIFO);
+  g_assert_cmpuint(tree_find(tree, "/pipe")->mode, ==, 0620);
+  g_assert_true(dir_remove(folder, NULL));
+}
+
+/* Two holes of 2 MB and 3 MB around a byte are told; data that is all there is not. */
+static void
+test_holes(void) {
+  g_autofree char *folder = scratch(), *sparse = g_build_filename(folder, "sparse", NULL),
+                  *whole = g_build_filename(folder, "whole", NULL), *bytes = g_malloc0(3 << 20);
+  g_autoptr(Tree) tree = tree_new();
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+  FILE *file = fopen(sparse, "w");
+  g_assert_nonnull(file);
+  g_assert_cmpint(fseek(file, 2 << 20, SEEK_SET), ==, 0);
+  g_assert_cmpint(fputc('x', file), ==, 'x');
+  g_assert_cmpint(fflush(file), ==, 0);
+  g_assert_cmpint(ftruncate(fileno(file), 5 << 20), ==, 0);
+  fclose(file);
+  g_assert_true(file_write(whole, bytes, 3 << 20, 0644, NULL));
+  tree_add_file(tree, "/srv/sparse", sparse, 0644, from_origin(ORIGIN_RECIPE, "a test"), NULL);
+  tree_add_file(tree, "/srv/whole", whole, 0644, from_origin(ORIGIN_RECIPE, "a test"), NULL);
+  holes_note(tree, notes);
+  g_assert_cmpuint(notes->len, ==, 1);
+  g_assert_true(g_str_has_prefix(notes->pdata[0], "/srv/sparse: 4 MB of it are holes"));
+  unlink(sparse);
+  unlink(whole);
+  rmdir(folder);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/odd-files/closure", test_closure);
   g_test_add_func("/odd-files/runnable", test_runnable);
   g_test_add_func("/odd-files/special", test_special);
+  g_test_add_func("/odd-files/import", test_import);
+  g_test_add_func("/odd-files/holes", test_holes);
   return g_test_run();
 }

@@ -348,6 +348,77 @@ test_unwritable(void) {
   g_assert_nonnull(error);
 }
 
+/* A file of 100 kB with two names and one like it, which is another file; one source twice. */
+static Tree *
+tree_with_names(const Fixture *fixture) {
+  g_autofree char *one = in_folder(fixture, "one"), *two = in_folder(fixture, "two"),
+                  *other = in_folder(fixture, "other"), *bytes = g_strnfill(100000, 'x');
+  Tree *tree = tree_new();
+  TreeFrom from = from_origin(ORIGIN_RECIPE, "r");
+  g_assert_true(file_write(one, bytes, 100000, 0644, NULL));
+  g_assert_cmpint(link(one, two), ==, 0);
+  g_assert_true(file_write(other, bytes, 100000, 0644, NULL));
+  tree_add_file(tree, "/srv/one", one, 0644, from, NULL);
+  tree_add_file(tree, "/srv/other", other, 0644, from, NULL);
+  tree_add_file(tree, "/srv/same-source", one, 0644, from, NULL);
+  tree_add_file(tree, "/srv/two", two, 0644, from, NULL);
+  return tree;
+}
+
+/* Inode numbers of the four files below FOLDER, as "1 2 3 1". */
+static char *
+inodes_text(const char *folder) {
+  static const char *const names[] = {"one", "other", "same-source", "two"};
+  guint64 inodes[4];
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < 4; i++) {
+    g_autofree char *path = g_build_filename(folder, "srv", names[i], NULL);
+    guint first = 0;
+    struct stat info;
+    g_assert_cmpint(stat(path, &info), ==, 0);
+    g_assert_cmpint(info.st_size, ==, 100000);
+    inodes[i] = info.st_ino;
+    while (inodes[first] != info.st_ino)
+      first++;
+    g_string_append_printf(text, "%u", first);
+  }
+  return g_string_free(text, FALSE);
+}
+
+/* A file with several names is once in each form, and one file when it is unpacked; one that only
+ * looks the same is not. */
+static void
+test_names(Fixture *fixture, gconstpointer data) {
+  (void)data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Tree) tree = tree_with_names(fixture);
+  g_autofree char *cpio = in_folder(fixture, "a.cpio"), *tar = in_folder(fixture, "a.tar"),
+                  *squashfs = in_folder(fixture, "a.squashfs");
+  g_autofree char *before = tree_hash(tree, &error);
+  g_assert_true(tree_write_cpio(tree, cpio, NULL, EPOCH, &error));
+  g_assert_true(tree_write_tar(tree, tar, EPOCH, &error));
+  g_assert_true(tree_write_squashfs(tree, squashfs, EPOCH, &error));
+  g_assert_no_error(error);
+  g_assert_cmpuint(tree_bytes(tree), ==, 300000);
+  g_assert_cmpint(file_size(cpio), <, 302000);
+  const char *const unpackers[][8] = {
+      {"sh", "-c", "mkdir 1 && cd 1 && cpio -idm --quiet <../a.cpio", NULL},
+      {"sh", "-c", "mkdir 2 && bsdtar -xf a.cpio -C 2", NULL},
+      {"sh", "-c", "mkdir 3 && tar -xf a.tar -C 3", NULL},
+      {"unsquashfs", "-q", "-n", "-d", "4", "a.squashfs", NULL}};
+  for (guint i = 0; i < G_N_ELEMENTS(unpackers); i++) {
+    g_autofree char *said = run_captured(unpackers[i], fixture->folder);
+    g_autofree char *number = g_strdup_printf("%u", i + 1);
+    g_autofree char *unpacked = in_folder(fixture, number);
+    g_autofree char *inodes = inodes_text(unpacked);
+    g_assert_cmpstr(inodes, ==, "0120");
+  }
+  tree_find(tree, "/srv/two")->mode = 0600; /* cannot be the same file */
+  g_autofree char *after = tree_hash(tree, &error);
+  g_assert_cmpuint(tree_bytes(tree), ==, 400000);
+  g_assert_cmpstr(before, !=, after);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -359,6 +430,7 @@ main(int argc, char **argv) {
   FIXTURE_TEST("/tree/cpio-oracles", test_cpio_oracles);
   FIXTURE_TEST("/tree/tar-oracle", test_tar_oracle);
   FIXTURE_TEST("/tree/squashfs-oracle", test_squashfs_oracle);
+  FIXTURE_TEST("/tree/names", test_names);
   FIXTURE_TEST("/tree/same-bytes", test_same_bytes);
   FIXTURE_TEST("/tree/too-large-for-cpio", test_too_large_for_cpio);
   FIXTURE_TEST("/tree/failures-leave-nothing", test_failures_leave_nothing);

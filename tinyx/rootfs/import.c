@@ -157,6 +157,9 @@ entry_import(Import *import, struct archive_entry *header, const char *path, con
     }
     return tree_add_dir(import->tree, path, archive_entry_perm(header), from, error);
   }
+  if (archive_entry_filetype(header) == AE_IFIFO)
+    return tree_add_node(import->tree, path, TREE_FIFO, archive_entry_perm(header), 0, 0, from,
+                         error);
   const char *target = archive_entry_symlink(header);
   if (target == NULL || target[0] == '\0') {
     failed(path, "a link to nothing", error);
@@ -192,7 +195,8 @@ header_import(Import *import, struct archive_entry *header, GError **error) {
   if (path == NULL)
     return TRUE;
   g_autofree char *copy = g_build_filename(import->folder, path, NULL);
-  if (hardlink == NULL && type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)
+  if (hardlink == NULL && type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK &&
+      type != AE_IFIFO)
     return TRUE;
   if (!place_check(import, path, type, error))
     return FALSE;

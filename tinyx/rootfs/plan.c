@@ -10,6 +10,7 @@
 #include "rootfs/evidence.h"
 #include "rootfs/given.h"
 #include "rootfs/glue.h"
+#include "rootfs/holes.h"
 #include "rootfs/rootfs.h"
 #include "rootfs/runnable.h"
 #include "rootfs/scripts.h"
@@ -166,6 +167,8 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
       !secrets_check(plan->secrets, plan->tree, recipe, plan->notes, error))
     return FALSE;
   runnable_warn(plan->tree, plan->facts);
+  if (!rootfs_format_is_disk(format))
+    holes_note(plan->tree, plan->notes);
   plan->packages = packages_of(plan->tree, versions, reasons);
   rootfs_format_facts(format, plan->facts);
   evidence_add_packages(plan->packages, plan->facts);

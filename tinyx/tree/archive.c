@@ -18,7 +18,8 @@ archive_failed(struct archive *archive, GError **error) {
 }
 
 static void
-header_fill(struct archive_entry *header, const TreeEntry *entry, gint64 epoch) {
+header_fill(struct archive_entry *header, const TreeEntry *entry, const TreeEntry *first,
+            gint64 epoch) {
   static const unsigned types[] = {
       [TREE_FILE] = AE_IFREG, [TREE_DIR] = AE_IFDIR,   [TREE_SYMLINK] = AE_IFLNK,
       [TREE_CHAR] = AE_IFCHR, [TREE_BLOCK] = AE_IFBLK, [TREE_FIFO] = AE_IFIFO,
@@ -29,7 +30,10 @@ header_fill(struct archive_entry *header, const TreeEntry *entry, gint64 epoch) 
   archive_entry_set_uid(header, entry->uid);
   archive_entry_set_gid(header, entry->gid);
   archive_entry_set_mtime(header, entry->mtime != 0 ? entry->mtime : epoch, 0);
-  archive_entry_set_size(header, entry->size);
+  if (first != entry)
+    archive_entry_set_hardlink(header, first->path + 1);
+  else
+    archive_entry_set_size(header, entry->size);
   if (entry->type == TREE_SYMLINK)
     archive_entry_set_symlink(header, entry->target);
   if (entry->type == TREE_CHAR || entry->type == TREE_BLOCK) {
@@ -64,15 +68,17 @@ content_write(struct archive *archive, const TreeEntry *entry, GError **error) {
 static gboolean
 entries_write(struct archive *archive, Tree *tree, gint64 epoch, GError **error) {
   const GPtrArray *entries = tree_entries(tree);
+  g_autoptr(GArray) names = tree_names(tree);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
+    guint first = g_array_index(names, TreeName, i).first;
     struct archive_entry *header = archive_entry_new();
-    header_fill(header, entry, epoch);
+    header_fill(header, entry, entries->pdata[first], epoch);
     /* A warning means that something could not be stored as it is: that is a failure here. */
     gboolean ok =
         archive_write_header(archive, header) == ARCHIVE_OK || archive_failed(archive, error);
     archive_entry_free(header);
-    if (!ok || (entry->type == TREE_FILE && !content_write(archive, entry, error))) {
+    if (!ok || (entry->type == TREE_FILE && first == i && !content_write(archive, entry, error))) {
       g_prefix_error(error, "%s: ", entry->path);
       return FALSE;
     }

@@ -24,11 +24,11 @@ pad_to(FILE *out, guint64 *offset, unsigned boundary) {
 }
 
 static gboolean
-header_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gint64 epoch,
+header_write(FILE *out, guint64 *offset, const TreeEntry *entry, TreeName inode, gint64 epoch,
              guint32 size, const char *name) {
-  int length = fprintf(out, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", inode,
-                       entry->mode | file_type_bits[entry->type], entry->uid, entry->gid,
-                       entry->type == TREE_DIR ? 2U : 1U,
+  int length = fprintf(out, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
+                       inode.first + 1, entry->mode | file_type_bits[entry->type], entry->uid,
+                       entry->gid, entry->type == TREE_DIR ? 2U : inode.count,
                        (guint32)(entry->mtime != 0 ? entry->mtime : epoch), size, 0U, 0U,
                        entry->rdev_major, entry->rdev_minor, (guint)strlen(name) + 1, 0U);
   if (length < 0 || fwrite(name, 1, strlen(name) + 1, out) != strlen(name) + 1)
@@ -61,16 +61,17 @@ source_copy(FILE *out, const char *source, guint64 size, GError **error) {
   return FALSE;
 }
 
+/* HAS_BYTES: not for the second name of a file, which the kernel knows by its inode number. */
 static gboolean
-entry_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gint64 epoch,
-            GError **error) {
+entry_write(FILE *out, guint64 *offset, const TreeEntry *entry, TreeName inode, gboolean has_bytes,
+            gint64 epoch, GError **error) {
   gsize text_size = 0;
   const void *text = entry->target;
-  guint64 size = entry->size;
+  guint64 size = has_bytes ? entry->size : 0;
 
   if (entry->type == TREE_SYMLINK)
     size = text_size = strlen(entry->target);
-  else if (entry->data != NULL)
+  else if (has_bytes && entry->data != NULL)
     text = g_bytes_get_data(entry->data, &text_size);
   if (size > G_MAXUINT32) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
@@ -80,7 +81,7 @@ entry_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gin
   }
   if (!header_write(out, offset, entry, inode, epoch, size, entry->path + 1))
     return file_failed("write", error);
-  if (entry->source != NULL && !source_copy(out, entry->source, size, error))
+  if (has_bytes && entry->source != NULL && !source_copy(out, entry->source, size, error))
     return FALSE;
   if (text_size > 0 && fwrite(text, 1, text_size, out) != text_size)
     return file_failed("write", error);
@@ -91,14 +92,19 @@ entry_write(FILE *out, guint64 *offset, const TreeEntry *entry, guint inode, gin
 static gboolean
 archive_write(FILE *out, Tree *tree, gint64 epoch, GError **error) {
   static const TreeEntry trailer = {.type = TREE_FILE};
+  static const TreeName no_inode = {G_MAXUINT, 1}; /* its number is 0 */
   const GPtrArray *entries = tree_entries(tree);
+  g_autoptr(GArray) names = tree_names(tree);
   guint64 offset = 0;
 
-  for (guint i = 0; i < entries->len; i++)
-    if (!entry_write(out, &offset, entries->pdata[i], i + 1, epoch, error))
+  for (guint i = 0; i < entries->len; i++) {
+    TreeName inode = g_array_index(names, TreeName, i);
+    if (!entry_write(out, &offset, entries->pdata[i], inode, inode.first == i, epoch, error))
       return FALSE;
+  }
   /* cpio pads the archive to its block size. */
-  if (!header_write(out, &offset, &trailer, 0, 0, 0, "TRAILER!!!") || !pad_to(out, &offset, 512))
+  if (!header_write(out, &offset, &trailer, no_inode, 0, 0, "TRAILER!!!") ||
+      !pad_to(out, &offset, 512))
     return file_failed("write", error);
   return TRUE;
 }

@@ -328,17 +328,6 @@ tree_count(const Tree *tree, TreeType type) {
   return count;
 }
 
-guint64
-tree_bytes(const Tree *tree) {
-  GHashTableIter iter;
-  gpointer value;
-  guint64 bytes = 0;
-  g_hash_table_iter_init(&iter, tree->by_path);
-  while (g_hash_table_iter_next(&iter, NULL, &value))
-    bytes += ((TreeEntry *)value)->size; /* 0 for all but files */
-  return bytes;
-}
-
 static char *
 entry_sha256(const TreeEntry *entry, GError **error) {
   if (entry->type != TREE_FILE)
@@ -351,6 +340,7 @@ entry_sha256(const TreeEntry *entry, GError **error) {
 char *
 tree_hash(Tree *tree, GError **error) {
   const GPtrArray *entries = tree_entries(tree);
+  g_autoptr(GArray) names = tree_names(tree);
   g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
   for (guint i = 0; i < entries->len; i++) {
@@ -368,6 +358,11 @@ tree_hash(Tree *tree, GError **error) {
     if (entry->mtime != 0) {
       g_autofree char *time = g_strdup_printf("%" G_GINT64_FORMAT "\n", entry->mtime);
       g_checksum_update(sum, (const guchar *)time, -1);
+    }
+    guint first = g_array_index(names, TreeName, i).first;
+    if (first != i) {
+      g_autofree char *name = g_strdup_printf("= %u\n", first);
+      g_checksum_update(sum, (const guchar *)name, -1);
     }
   }
   return g_strdup(g_checksum_get_string(sum));

@@ -73,10 +73,16 @@ void tree_clear(Tree *tree);                        /* everything */
 /* All entries, sorted by path; the array is owned by TREE, valid until it changes. */
 const GPtrArray *tree_entries(Tree *tree);
 guint tree_count(const Tree *tree, TreeType type);
-guint64 tree_bytes(const Tree *tree); /* of all files */
+guint64 tree_bytes(Tree *tree); /* of all files, one with several names once */
 
-/* Bytes of the cpio archive before compression. */
-guint64 tree_cpio_size(Tree *tree);
+/* For each of tree_entries, as TreeName: files whose sources are one file of this machine under
+ * several names (hard links), with the same owner, mode and time, are one file in the image as
+ * well. One source that stands for two entries makes two files. */
+typedef struct {
+  guint first; /* the place in tree_entries of the file's first name; its own, for what has one */
+  guint count; /* names that the file has */
+} TreeName;
+GArray *tree_names(Tree *tree);
 
 /* SHA-256 over everything that reaches the image (content included). g_free. */
 char *tree_hash(Tree *tree, GError **error);
