@@ -1,6 +1,7 @@
 /* kernel.c - configures and builds a real kernel from the source TINYX_TEST_KERNEL ("6.1"). FILES
  * (paths separated by colons) and FACTS are the evidence, LOCK is a recipe's lock, WITH are
- * features asked for by name. Prints KEY=VALUE lines. Run by tests/slow/20-kernel.sh. */
+ * features asked for by name. Prints KEY=VALUE lines; with CONFIGURE_ONLY, the .config too. Run by
+ * tests/slow/20-kernel.sh. */
 #include "kernel/kernel.h"
 #include "base/split.h"
 #include "kernel/lock.h"
@@ -65,6 +66,7 @@ test_build(void) {
   if (g_getenv("CONFIGURE_ONLY") != NULL) {
     g_autofree char *config = NULL;
     done = kernel_configure(&input, &result, &config, &error);
+    printf("%s", done ? config : "");
   } else {
     done = kernel_build(&input, &result, &error);
   }

@@ -60,6 +60,21 @@ refuse "a symbol without a prompt" 11 "it has no prompt" REQUESTS=XEN_PVHVM=n
 refuse "an unknown symbol" 11 "did you mean EPOLL" REQUESTS=EPOL=y
 refuse "a value out of its range" 11 "request: LOG_BUF_SHIFT: asked 99, got 25: its range is 12 to 25" REQUESTS=LOG_BUF_SHIFT=99
 refuse "a compression that no loader unpacks" 11 "no loader of xen-pv unpacks bzip2; expected one of: gzip, xz" REQUESTS="KERNEL_BZIP2=y KERNEL_GZIP=n" CONFIGURE_ONLY=yes
+# Another member of a choice than the platform's: the recipe's word counts, and what needs the platform's goes.
+# member WANTED GONE: WANTED is on and GONE, the platform's, is not.
+member() {
+	check "$1=y" kernel out CONFIGURE_ONLY=1 REQUESTS="$1=y"
+	check "$1=y is in the configuration" grep -qx "CONFIG_$1=y" out
+	check "... and $2 is not" sh -c '! grep -qx "CONFIG_$1=y" out' sh "$2"
+	check "... which is said" grep -q "$2=y gives way to $1=y (request)" err
+}
+member HZ_1000 HZ_100
+member KERNEL_XZ KERNEL_GZIP
+member SLOB SLUB
+check "... and what depends on it goes as well" grep -q "SLAB_MERGE_DEFAULT=y goes with SLUB" err
+member DEBUG_INFO_DWARF5 DEBUG_INFO_NONE
+refuse "two members of a choice" 11 "of the choice 'Timer frequency' one can be on, and request asks for HZ_250=y" \
+	REQUESTS="HZ_1000=y HZ_250=y"
 refuse "an unknown platform" 11 "expected one of: qemu-microvm, xen-pv" PLATFORM=kvm
 refuse "a source that is not installed" 12 "apt-get install linux-source-5.99" TINYX_TEST_KERNEL=5.99
 refuse "a folder that is no kernel" 11 "expected a folder with Makefile and Kconfig" TINYX_TEST_KERNEL=./again

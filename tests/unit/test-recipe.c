@@ -23,7 +23,7 @@ test_full(void) {
             "environment=A=1 \"B=x y\"\non-exit=poweroff\n"
             "[image]\ninclude=/etc/ssl /usr/share/*.x\nport=80\nmemory=24\nmounts=proc "
             "shm\nformat=squashfs\n"
-            "[kernel]\noptions=IPV6=y LOG_BUF_SHIFT=12\n"
+            "[kernel]\noptions=IPV6=y LOG_BUF_SHIFT=12, CMDLINE=\"a b, c;\" HZ_1000=y\n"
             "[run php-fpm]\ncommand=/usr/sbin/php-fpm\nbefore=mkdir -p /run/php; :\n"
             "forks=yes\npid-file=/run/php.pid\n"
             "[test]\nscript=check.sh\nready=8080\ntimeout=30\n",
@@ -50,6 +50,9 @@ test_full(void) {
   g_assert_cmpint(recipe->port, ==, 80);
   g_assert_cmpint(recipe->ready_port, ==, 8080);
   g_assert_cmpstr(recipe->options[1], ==, "LOG_BUF_SHIFT=12");
+  g_assert_cmpstr(recipe->options[2], ==, "CMDLINE=\"a b, c;\"");
+  g_assert_cmpstr(recipe->options[3], ==, "HZ_1000=y");
+  g_assert_null(recipe->options[4]);
   g_assert_cmpstr(recipe->test_script, ==, "/somewhere/web/check.sh");
 }
 
@@ -118,6 +121,8 @@ static const struct {
     {START "[image]\nformat=zip\n",
      "recipe.conf:6: format: 'zip'; expected cpio, cpio.gz or squashfs"},
     {START "[kernel]\noptions=IPV6\n", "recipe.conf:6: options: 'IPV6'; expected SYMBOL=y"},
+    {START "[kernel]\noptions=A=y CMDLINE=\"a b\n",
+     "recipe.conf:6: options: 'CMDLINE=\"a b'; expected y, n, a number or a \"string\""},
     {START "[kernel]\noptions=CONFIG_A=y\n", "recipe.conf:6: options: 'CONFIG_A=y'; expected the"},
     {"[recipe]\ndescription=x\n[run]\ncommand=nginx\n",
      "recipe.conf:4: command: 'nginx'; expected"},
@@ -182,6 +187,7 @@ assert_same_value(const RecipeKey *key, gconstpointer got, gconstpointer expecte
     g_assert_cmpstr(*(char *const *)first, ==, *(char *const *)second);
     break;
   case RECIPE_KEY_LIST:
+  case RECIPE_KEY_SYMBOLS:
   case RECIPE_KEY_QUOTED:
     assert_same_list(*(char **const *)first, *(char **const *)second);
     break;

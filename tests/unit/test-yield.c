@@ -41,12 +41,13 @@ yielded_by(const Case *one) {
   }
   gboolean any = yield_find(chosen, config, facts, yielded);
   g_assert_cmpint(any, ==, g_hash_table_size(yielded) > 0);
-  g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(yielded), (GCompareFunc)strcmp);
   GString *text = g_string_new(NULL);
-  for (const GList *name = names; name != NULL; name = name->next)
-    g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", (char *)name->data);
+  for (guint i = 0; i < G_N_ELEMENTS(lines); i++)
+    if (yield_has(yielded, ASKED_BY_LOCK, lines[i][0]))
+      g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", lines[i][0]);
+  g_autofree char *key = yield_key(ASKED_BY_LOCK, "SLUB");
   if (any)
-    g_assert_cmpstr(g_hash_table_lookup(yielded, "SLUB"), ==,
+    g_assert_cmpstr(g_hash_table_lookup(yielded, key), ==,
                     "lock:1: SLUB=n gives way to HARD=y (recipe)");
   return g_string_free(text, FALSE);
 }
@@ -71,28 +72,82 @@ test_yield(void) {
   }
 }
 
-/* A member of a choice displaces the lock's, whichever of the two Kconfig took. */
+/* What becomes of GZIP and XZ, members of a choice, where OURS wants XZ and OTHER GZIP. CONFIG is
+ * what Kconfig took. */
+static void
+check_choice(SymbolAsker ours, SymbolAsker other, const char *value, const char *config_text,
+             gboolean gives_way) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
+  g_autoptr(GPtrArray) facts = kconfig_answer_parse(
+      "symbol\tGZIP\ntype\tbool\nchoice\tc\nsymbol\tXZ\ntype\tbool\nchoice\tc\n", "a", &error);
+  g_autoptr(DotConfig) config = config_parse(config_text, strlen(config_text), "config", &error);
+  g_autoptr(GHashTable) yielded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_assert_no_error(error);
+  g_ptr_array_add(chosen, symbol_request_new("GZIP", "y", "recipe", "x"));
+  g_ptr_array_add(chosen, symbol_request_new("XZ", value, "line:2", "x"));
+  ((SymbolRequest *)chosen->pdata[0])->asker = other;
+  ((SymbolRequest *)chosen->pdata[1])->asker = ours;
+  g_assert_cmpint(yield_find(chosen, config, facts, yielded), ==, gives_way);
+  g_assert_cmpuint(g_hash_table_size(yielded), ==, gives_way ? 1 : 0);
+  g_assert_cmpint(yield_has(yielded, ours, "XZ"), ==, gives_way);
+  g_assert_false(yield_find(chosen, config, facts, yielded)); /* nothing more */
+}
+
+/* A member of a choice displaces the weaker asker's, whichever of the two Kconfig took. */
 static void
 test_choice(void) {
   static const char *const configs[] = {"CONFIG_GZIP=y\n", "CONFIG_XZ=y\n"};
   for (guint i = 0; i < G_N_ELEMENTS(configs); i++) {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) chosen =
-        g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
-    g_autoptr(GPtrArray) facts = kconfig_answer_parse(
-        "symbol\tGZIP\ntype\tbool\nchoice\tc\nsymbol\tXZ\ntype\tbool\nchoice\tc\n", "a", &error);
-    g_autoptr(DotConfig) config = config_parse(configs[i], strlen(configs[i]), "config", &error);
-    g_autoptr(GHashTable) yielded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_assert_no_error(error);
-    g_ptr_array_add(chosen, symbol_request_new("GZIP", "y", "recipe", "x"));
-    g_ptr_array_add(chosen, symbol_request_new("XZ", "y", "lock:2", "x"));
-    ((SymbolRequest *)chosen->pdata[0])->asker = ASKED_BY_REQUEST;
-    ((SymbolRequest *)chosen->pdata[1])->asker = ASKED_BY_LOCK;
-    g_assert_true(yield_find(chosen, config, facts, yielded));
-    g_assert_cmpuint(g_hash_table_size(yielded), ==, 1);
-    g_assert_true(g_hash_table_contains(yielded, "XZ"));
-    g_assert_false(yield_find(chosen, config, facts, yielded)); /* nothing more */
+    check_choice(ASKED_BY_LOCK, ASKED_BY_REQUEST, "y", configs[i], TRUE);
+    check_choice(ASKED_BY_LOCK, ASKED_BY_RULE, "y", configs[i], TRUE);
+    check_choice(ASKED_BY_PLATFORM, ASKED_BY_REQUEST, "y", configs[i], TRUE);
+    check_choice(ASKED_BY_PLATFORM, ASKED_BY_NAME, "y", configs[i], TRUE);
+    check_choice(ASKED_BY_RULE, ASKED_BY_REQUEST, "y", configs[i], TRUE);
+    check_choice(ASKED_BY_NAME, ASKED_BY_REQUEST, "y", configs[i], TRUE);
+    /* who wins over nobody; two words of one person */
+    check_choice(ASKED_BY_PLATFORM, ASKED_BY_RULE, "y", configs[i], FALSE);
+    check_choice(ASKED_BY_REQUEST, ASKED_BY_REQUEST, "y", configs[i], FALSE);
   }
+  /* what is off is in nobody's way */
+  check_choice(ASKED_BY_PLATFORM, ASKED_BY_REQUEST, "n", configs[0], FALSE);
+}
+
+/* What needs the platform's member of a choice goes with it; a rule's line does not: it is needed.
+ */
+static void
+test_dependents(void) {
+  static const char config_text[] = "CONFIG_SLOB=y\n";
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func((GDestroyNotify)symbol_request_free);
+  g_autoptr(GPtrArray) facts =
+      kconfig_answer_parse("symbol\tMERGE\ntype\tbool\ndepends-value\tn\n"
+                           "depends\tSLAB [=n] || SLUB [=n]\n"
+                           "symbol\tRULE\ntype\tbool\ndepends-value\tn\ndepends\tSLUB [=n]\n"
+                           "symbol\tSLOB\ntype\tbool\nchoice\tc\n"
+                           "symbol\tSLUB\ntype\tbool\nchoice\tc\n",
+                           "a", &error);
+  g_autoptr(DotConfig) config = config_parse(config_text, strlen(config_text), "config", &error);
+  g_autoptr(GHashTable) yielded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  static const struct {
+    const char *symbol;
+    SymbolAsker asker;
+  } lines[] = {{"MERGE", ASKED_BY_PLATFORM},
+               {"RULE", ASKED_BY_RULE},
+               {"SLOB", ASKED_BY_REQUEST},
+               {"SLUB", ASKED_BY_PLATFORM}};
+  g_assert_no_error(error);
+  for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+    SymbolRequest *line = symbol_request_new(lines[i].symbol, "y", "line:1", "x");
+    line->asker = lines[i].asker;
+    g_ptr_array_add(chosen, line);
+  }
+  g_assert_true(yield_find(chosen, config, facts, yielded));
+  g_assert_cmpuint(g_hash_table_size(yielded), ==, 2);
+  g_assert_true(yield_has(yielded, ASKED_BY_PLATFORM, "SLUB"));
+  g_autofree char *key = yield_key(ASKED_BY_PLATFORM, "MERGE");
+  g_assert_cmpstr(g_hash_table_lookup(yielded, key), ==,
+                  "line:1: MERGE=y goes with SLUB, which it depends on");
 }
 
 int
@@ -100,5 +155,6 @@ main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/yield/depends", test_yield);
   g_test_add_func("/yield/choice", test_choice);
+  g_test_add_func("/yield/dependents", test_dependents);
   return g_test_run();
 }

@@ -9,6 +9,7 @@
 #include "kernel/lock.h"
 #include "kernel/rules.h"
 #include "kernel/source.h"
+#include "kernel/yield.h"
 
 #include <string.h>
 
@@ -22,29 +23,11 @@ request_copy(const SymbolRequest *request, SymbolAsker asker) {
   return copy;
 }
 
-/* TRUE if a request of ASKER's may replace what OTHER asks for. Fragments know of each other: what
- * they contradict each other in is a mistake in one of them. */
-static gboolean
-wins_over(SymbolAsker asker, SymbolAsker other) {
-  switch (asker) {
-  case ASKED_BY_REQUEST:
-    return TRUE;
-  case ASKED_BY_NAME:
-    return other < ASKED_BY_NAME;
-  case ASKED_BY_RULE:
-    return other == ASKED_BY_LOCK;
-  case ASKED_BY_LOCK:
-    return other == ASKED_BY_PLATFORM;
-  default:
-    return FALSE;
-  }
-}
-
 /* REQUEST (taken) asks for what OTHER does. The stronger one stays, as its reason says more. */
 static void
 add_same(GHashTable *chosen, SymbolRequest *other, SymbolRequest *request) {
   if (request->asker != ASKED_BY_NAME || other->asker >= ASKED_BY_NAME) {
-    if (wins_over(request->asker, other->asker))
+    if (asker_wins_over(request->asker, other->asker))
       other->may_vanish = FALSE; /* somebody relies on it */
     other->asker = MAX(other->asker, request->asker);
     symbol_request_free(request);
@@ -66,7 +49,7 @@ choose(GHashTable *chosen, SymbolRequest *request, GError **error) {
     add_same(chosen, other, request);
     return TRUE;
   }
-  if (other != NULL && !wins_over(request->asker, other->asker)) {
+  if (other != NULL && !asker_wins_over(request->asker, other->asker)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: %s=%s contradicts %s=%s at %s; %s",
                 request->origin, request->symbol, request->value, other->symbol, other->value,
                 other->origin,
@@ -87,16 +70,20 @@ choose(GHashTable *chosen, SymbolRequest *request, GError **error) {
 }
 
 static gboolean
-add_platform(GHashTable *chosen, const Platform *platform, const char *data, GError **error) {
+add_platform(GHashTable *chosen, const KernelInput *input, const char *data, GError **error) {
+  const Platform *platform = input->platform;
   g_autofree char *name = g_build_filename("platforms", platform->fragment, NULL);
   g_autofree char *path = g_build_filename(data, name, NULL);
   g_autoptr(GPtrArray) requests = fragment_load(path, name, error);
   if (requests == NULL || !fragment_check_platforms(requests, error))
     return FALSE;
-  for (guint i = 0; i < requests->len; i++)
-    if (symbol_request_is_for(requests->pdata[i], platform) &&
-        !choose(chosen, request_copy(requests->pdata[i], ASKED_BY_PLATFORM), error))
+  for (guint i = 0; i < requests->len; i++) {
+    const SymbolRequest *line = requests->pdata[i];
+    if (symbol_request_is_for(line, platform) &&
+        !yield_has(input->yielded, ASKED_BY_PLATFORM, line->symbol) &&
+        !choose(chosen, request_copy(line, ASKED_BY_PLATFORM), error))
       return FALSE;
+  }
   return TRUE;
 }
 
@@ -105,7 +92,8 @@ add_rule(GHashTable *chosen, const KernelInput *input, const Rule *rule, const c
          SymbolAsker asker, gboolean by_default, GError **error) {
   for (guint i = 0; i < rule->requests->len; i++) {
     const SymbolRequest *line = rule->requests->pdata[i];
-    if (!symbol_request_is_for(line, input->platform))
+    if (!symbol_request_is_for(line, input->platform) ||
+        yield_has(input->yielded, asker, line->symbol))
       continue;
     SymbolRequest *request = request_copy(line, asker);
     request->by_default = by_default;
@@ -235,8 +223,7 @@ add_lock(GHashTable *chosen, const KernelInput *input, const char *data, GPtrArr
       g_ptr_array_add(notes,
                       g_strdup_printf("%s: %s=%s gives way to %s: %s", line->origin, line->symbol,
                                       line->value, kept->origin, kept->reason));
-    if (kept != NULL ||
-        (input->yielded != NULL && g_hash_table_contains(input->yielded, line->symbol)))
+    if (kept != NULL || yield_has(input->yielded, ASKED_BY_LOCK, line->symbol))
       continue;
     SymbolRequest *request = request_copy(line, ASKED_BY_LOCK);
     request->may_vanish = request->tell = other;
@@ -272,7 +259,7 @@ choose_symbols(const KernelInput *input, const char *data, GPtrArray *notes, GEr
   /* The key is the request's own symbol: it goes with the value. */
   g_autoptr(GHashTable) chosen =
       g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)symbol_request_free);
-  if (!add_platform(chosen, input->platform, data, error) ||
+  if (!add_platform(chosen, input, data, error) ||
       (input->lock != NULL && !add_lock(chosen, input, data, notes, error)) ||
       !add_features(chosen, input, data, notes, error))
     return NULL;
@@ -304,12 +291,16 @@ chosen_text(const GPtrArray *chosen, const char *header) {
   return g_string_free(text, FALSE);
 }
 
+/* Of a choice's members Kconfig takes the last one in the file (conf_read_simple in
+ * scripts/kconfig/confdata.c): the strongest asker's comes last. */
 char *
 chosen_allconfig(const GPtrArray *chosen) {
   GString *text = g_string_new(NULL);
-  for (guint i = 0; i < chosen->len; i++) {
-    const SymbolRequest *request = chosen->pdata[i];
-    config_append_line(text, request->symbol, request->value);
-  }
+  for (SymbolAsker asker = ASKED_BY_PLATFORM; asker <= ASKED_BY_REQUEST; asker++)
+    for (guint i = 0; i < chosen->len; i++) {
+      const SymbolRequest *request = chosen->pdata[i];
+      if (request->asker == asker)
+        config_append_line(text, request->symbol, request->value);
+    }
   return g_string_free(text, FALSE);
 }

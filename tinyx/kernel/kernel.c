@@ -114,7 +114,8 @@ configure_all(const KernelInput *input, const char *data, KernelResult *result, 
 /* The choice of "Kernel compression mode" (init/Kconfig) must be one that the platform's loader
  * unpacks. */
 static gboolean
-check_compression(const Platform *platform, const DotConfig *config, GError **error) {
+check_compression(const Platform *platform, const GPtrArray *chosen, const DotConfig *config,
+                  GError **error) {
   static const char *const modes[] = {"GZIP", "BZIP2", "LZMA", "XZ", "LZO", "LZ4", "ZSTD"};
   for (guint i = 0; i < G_N_ELEMENTS(modes) && platform->kernel_compressions[0] != NULL; i++) {
     g_autofree char *symbol = g_strconcat("KERNEL_", modes[i], NULL);
@@ -122,8 +123,10 @@ check_compression(const Platform *platform, const DotConfig *config, GError **er
     if (config_is_yes(config, symbol) &&
         !g_strv_contains((const char *const *)platform->kernel_compressions, name)) {
       g_autofree char *known = g_strjoinv(", ", platform->kernel_compressions);
+      const SymbolRequest *asked = symbol_request_find(chosen, symbol);
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "CONFIG_%s=y: no loader of %s unpacks %s; expected one of: %s", symbol,
+                  "%s%sCONFIG_%s=y: no loader of %s unpacks %s; expected one of: %s",
+                  asked != NULL ? asked->origin : "", asked != NULL ? ": " : "", symbol,
                   platform->name, name, known);
       return FALSE;
     }
@@ -139,7 +142,7 @@ make_plan(const KernelInput *input, KernelResult *result, Plan *plan, GError **e
     return FALSE;
   result->version = g_strdup(plan->source->version);
   g_autoptr(DotConfig) config = config_parse(plan->config, strlen(plan->config), ".config", error);
-  if (config == NULL || !check_compression(input->platform, config, error))
+  if (config == NULL || !check_compression(input->platform, result->chosen, config, error))
     return FALSE;
   result->symbols_y = config_count_yes(config);
   return feature_count(data, "hardening", result->chosen, config, &result->hardening, error);

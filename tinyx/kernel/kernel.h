@@ -48,7 +48,7 @@ typedef struct {
   GPtrArray *files;           /* KernelFile*: programs, to be read for what the rules ask for */
   const Facts *facts;         /* what else is known of the image, or NULL */
   const struct Lock *lock;    /* or NULL: see lock.h */
-  GHashTable *yielded;        /* symbols (char*) of lines of the lock that do not hold, or NULL */
+  GHashTable *yielded;        /* what gives way to stronger askers (yield.h), or NULL */
   const char *const *with;    /* names of features, or NULL: they hold whatever the evidence */
   const char *const *without; /* names of features, or NULL: they do not hold in any case */
   gboolean defaults_yield;    /* what nobody named (SymbolRequest.by_default) may vanish */

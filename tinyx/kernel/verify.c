@@ -43,9 +43,26 @@ why_not(const SymbolRequest *request, const SymbolFacts *facts) {
                          facts->type);
 }
 
+/* Of what CHOSEN asks for, another member of the choice that INDEX is one of; NULL: there is none.
+ */
+static const SymbolRequest *
+other_member(const GPtrArray *chosen, const GPtrArray *facts, guint index) {
+  const char *choice = ((const SymbolFacts *)facts->pdata[index])->choice;
+  for (guint i = 0; choice != NULL && i < chosen->len; i++) {
+    const SymbolRequest *other = chosen->pdata[i];
+    if (i != index && g_strcmp0(choice, ((const SymbolFacts *)facts->pdata[i])->choice) == 0 &&
+        !g_str_equal(other->value, "n"))
+      return other;
+  }
+  return NULL;
+}
+
 /* The line about one difference, or NULL: none. */
 static char *
-difference(const SymbolRequest *request, const DotConfig *config, const SymbolFacts *facts) {
+difference(const GPtrArray *chosen, const GPtrArray *all_facts, guint index,
+           const DotConfig *config) {
+  const SymbolRequest *request = chosen->pdata[index];
+  const SymbolFacts *facts = all_facts->pdata[index];
   const char *got = config_value(config, request->symbol);
   if (request->may_vanish && !request->tell)
     return NULL;
@@ -56,7 +73,12 @@ difference(const SymbolRequest *request, const DotConfig *config, const SymbolFa
   }
   if (config_value_equal(request->value, got))
     return NULL;
-  g_autofree char *why = why_not(request, facts);
+  const SymbolRequest *other = other_member(chosen, all_facts, index);
+  g_autofree char *why =
+      other != NULL && !g_str_equal(request->value, "n")
+          ? g_strdup_printf("of the choice '%s' one can be on, and %s asks for %s=%s",
+                            facts->choice, other->origin, other->symbol, other->value)
+          : why_not(request, facts);
   return g_strdup_printf("%s: %s: asked %s, got %s: %s", request->origin, request->symbol,
                          request->value, got, why);
 }
@@ -92,7 +114,7 @@ verify_config(const GPtrArray *chosen, const DotConfig *config, const GPtrArray 
   g_autoptr(GString) lines = g_string_new(NULL);
   for (guint i = 0; i < chosen->len; i++) {
     const SymbolRequest *request = chosen->pdata[i];
-    g_autofree char *line = difference(request, config, facts->pdata[i]);
+    g_autofree char *line = difference(chosen, facts, i, config);
     const SymbolRequest *off =
         line != NULL ? turned_off_by(request, facts->pdata[i], chosen) : NULL;
     if (off != NULL)

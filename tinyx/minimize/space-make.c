@@ -76,6 +76,7 @@ requests_from(const Space *space, const char *path, GError **error) {
     SymbolRequest *request =
         symbol_request_new(from->symbol, from->value, from->origin, from->reason);
     request->may_vanish = from->may_vanish;
+    request->asker = from->asker;
     g_ptr_array_add(requests, request);
   }
   return g_steal_pointer(&requests);

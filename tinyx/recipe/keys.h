@@ -13,13 +13,14 @@
 
 /* The type of a key's field, and how its text is read. */
 typedef enum {
-  RECIPE_KEY_STRING, /* char*; NULL: the recipe does not say */
-  RECIPE_KEY_FILE,   /* char*: a path; a relative one is below the recipe's folder */
-  RECIPE_KEY_LIST,   /* char**: words between spaces, commas and semicolons; never NULL */
-  RECIPE_KEY_QUOTED, /* char**: words as a shell splits them; never NULL */
-  RECIPE_KEY_NUMBER, /* int */
-  RECIPE_KEY_YES_NO, /* gboolean */
-  RECIPE_KEY_ON_EXIT /* RecipeOnExit */
+  RECIPE_KEY_STRING,  /* char*; NULL: the recipe does not say */
+  RECIPE_KEY_FILE,    /* char*: a path; a relative one is below the recipe's folder */
+  RECIPE_KEY_LIST,    /* char**: words between spaces, commas and semicolons; never NULL */
+  RECIPE_KEY_SYMBOLS, /* char**: SYMBOL=VALUE words, of which a "string" has spaces; never NULL */
+  RECIPE_KEY_QUOTED,  /* char**: words as a shell splits them; never NULL */
+  RECIPE_KEY_NUMBER,  /* int */
+  RECIPE_KEY_YES_NO,  /* gboolean */
+  RECIPE_KEY_ON_EXIT  /* RecipeOnExit */
 } RecipeKeyType;
 
 typedef struct {

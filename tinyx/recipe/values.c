@@ -60,6 +60,33 @@ set_list(const RecipeKey *key, char **words, char ***field) {
   return NULL;
 }
 
+/* The end of the word at TEXT: at a separator that stands in no "string". One without an end goes
+ * on to the end of TEXT, and is refused as a value. */
+static const char *
+symbol_word_end(const char *text) {
+  gboolean quoted = FALSE;
+  for (; *text != '\0' && (quoted || strchr(SEPARATORS, *text) == NULL); text++) {
+    if (quoted && *text == '\\' && text[1] != '\0')
+      text++;
+    else if (*text == '"')
+      quoted = !quoted;
+  }
+  return text;
+}
+
+/* SYMBOL=VALUE words as .config has them: CMDLINE="a b" is one. g_strfreev. */
+static char **
+split_symbols(const char *text) {
+  g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+  while (*(text += strspn(text, SEPARATORS)) != '\0') {
+    const char *end = symbol_word_end(text);
+    g_autofree char *word = g_strndup(text, (gsize)(end - text));
+    g_strv_builder_add(words, word);
+    text = end;
+  }
+  return g_strv_builder_end(words);
+}
+
 static char *
 read_quoted(const RecipeKey *key, const char *text, char ***field) {
   g_autoptr(GError) error = NULL;
@@ -108,6 +135,8 @@ recipe_key_read(const RecipeKey *key, gpointer owner, const char *folder, const 
     return read_file(key, folder, text, field);
   case RECIPE_KEY_LIST:
     return set_list(key, split_words(text, SEPARATORS), field);
+  case RECIPE_KEY_SYMBOLS:
+    return set_list(key, split_symbols(text), field);
   case RECIPE_KEY_QUOTED:
     return read_quoted(key, text, field);
   case RECIPE_KEY_NUMBER:
@@ -160,6 +189,7 @@ recipe_key_write(const RecipeKey *key, gconstpointer owner, const char *folder) 
   case RECIPE_KEY_FILE:
     return write_file(*(char *const *)field, folder);
   case RECIPE_KEY_LIST:
+  case RECIPE_KEY_SYMBOLS:
     return write_list(*(char **const *)field);
   case RECIPE_KEY_QUOTED:
     return write_quoted(*(char **const *)field);
@@ -186,6 +216,7 @@ recipe_key_clear(const RecipeKey *key, gpointer owner) {
     g_clear_pointer((char **)field, g_free);
     break;
   case RECIPE_KEY_LIST:
+  case RECIPE_KEY_SYMBOLS:
   case RECIPE_KEY_QUOTED:
     g_clear_pointer((char ***)field, g_strfreev);
     break;
@@ -200,7 +231,8 @@ recipe_key_clear(const RecipeKey *key, gpointer owner) {
 void
 recipe_key_reset(const RecipeKey *key, gpointer owner) {
   recipe_key_clear(key, owner);
-  if (key->type == RECIPE_KEY_LIST || key->type == RECIPE_KEY_QUOTED)
+  if (key->type == RECIPE_KEY_LIST || key->type == RECIPE_KEY_SYMBOLS ||
+      key->type == RECIPE_KEY_QUOTED)
     *(char ***)G_STRUCT_MEMBER_P(owner, key->offset) = g_new0(char *, 1);
   if (key->standard == NULL)
     return;
