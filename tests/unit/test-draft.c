@@ -121,6 +121,48 @@ test_instance(void) {
   g_assert_null(words[2]);
 }
 
+/* Each specifier of systemd.unit(5)'s table has a value, or a mark for what the guest says. */
+static void
+test_specifiers(void) {
+  static const char *const cases[][2] = {
+      {"%a", "x86-64"},
+      {"%A.%B.%M.%o.%w.%W", "..im.debian.12."},
+      {"%C %E %L %S %t %T %V", "/var/cache /etc /var/log /var/lib /run /tmp /var/tmp"},
+      {"%d", "/run/credentials/a-b@c-d.service"},
+      {"%D %s %h %u %U %g %G %%", "/usr/share /bin/sh /root root 0 root 0 %"},
+      {"%f", "/c/d"},
+      {"%i %I %j %J %p %P", "c-d c/d b b a-b a/b"},
+      {"%n %N", "a-b@c-d.service a-b@c-d"},
+      {"%y %Y", "/lib/x/a-b@.service /lib/x"},
+      {"x=%H.%l", "x=\"$(uname -n)\".\"$(uname -n | cut -d. -f1)\""},
+      {"%v", "\"$(uname -r)\""},
+      {"i='%m'", "i=\"$(cat /etc/machine-id)\""},
+      {"%b", "\"$(cat /run/tinyx-boot-id)\""},
+      {"'a b%v'", "'a b'\"$(uname -r)\""}};
+  g_autoptr(Tree) tree = tree_new();
+  WordsContext context = {.unit = "a-b@c-d.service",
+                          .file = "/lib/x/a-b@.service",
+                          .installed = tree,
+                          .takes_live = TRUE};
+  tree_add_data(tree, "/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nIMAGE_ID='im'\n", -1, 0644,
+                from_package("x", "new"), NULL);
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) words = words_split(cases[i][0], &context, &error);
+    g_assert_no_error(error);
+    g_autofree char *line = words_join((const char *const *)words);
+    g_assert_cmpstr(line, ==, cases[i][1]);
+  }
+  /* where a shell is not asked, a guest's word is refused */
+  context.takes_live = FALSE;
+  for (const char *c = "Hlqvmb"; *c != '\0'; c++) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = g_strdup_printf("%%%c", *c);
+    g_assert_null(words_split(text, &context, &error));
+    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  }
+}
+
 static void
 test_commands(void) {
   static const char *const cases[][2] = {{"/x a", "/x a"},
@@ -418,6 +460,7 @@ main(int argc, char **argv) {
   g_test_add_func("/draft/words", test_words);
   g_test_add_func("/draft/instance", test_instance);
   g_test_add_func("/draft/commands", test_commands);
+  g_test_add_func("/draft/specifiers", test_specifiers);
   g_test_add_func("/draft/ports", test_ports);
   g_test_add_func("/draft/open-up", test_open_up);
   g_test_add_func("/draft/open-defaults", test_open_defaults);

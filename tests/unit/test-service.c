@@ -33,8 +33,20 @@ test_refused(void) {
        "/lib/x@i.service:3: ExecStart: the value of $A: ''b' has a quote that does not end"},
       {"[Service]\nUser=a b\nExecStart=/a\n", "/lib/x@i.service:2: User: 'a b'; expected one word"},
       {"[Service]\nGroup=%Q\nExecStart=/a\n", "/lib/x@i.service:2: Group: %Q in '%Q' is not known "
-                                              "here; expected a specifier whose value does "
-                                              "not depend on the machine"},
+                                              "here; expected a specifier of "
+                                              "systemd.unit(5)"},
+      {"[Service]\nUser=u%m\nExecStart=/a\n",
+       "/lib/x@i.service:2: User: %m in 'u%m' is known to the running guest only; expected it in "
+       "Exec...= or Environment="},
+      {"[Service]\nExecStart=/a\nLoadCredential=../k:/etc/k\n",
+       "/lib/x@i.service:3: LoadCredential=../k:/etc/k: expected NAME:VALUE, where NAME is no "
+       "path"},
+      {"[Service]\nExecStart=/a\nSetCredential=k\n",
+       "/lib/x@i.service:3: SetCredential=k: expected NAME:VALUE, where NAME is no path"},
+      {"[Service]\nExecStart=/a\nLoadCredentialEncrypted=k:/etc/k\n",
+       "/lib/x@i.service:3: LoadCredentialEncrypted=k:/etc/k cannot be translated: only the "
+       "machine "
+       "that encrypted it can read it; expected a service that runs by itself"},
       {"[Service]\nStateDirectory='a\nExecStart=/a\n",
        "/lib/x@i.service:2: StateDirectory: ''a' has a quote that does not end"},
   };

@@ -165,6 +165,8 @@ take_service(Draft *draft, Service *service, const char *package) {
     g_ptr_array_add(draft->notes, g_strdup(service->notes->pdata[i]));
   for (guint i = 0; i < service->applets->len; i++)
     strv_add_once(&recipe->applets, service->applets->pdata[i]);
+  for (guint i = 0; i < service->include->len; i++)
+    strv_add_once(&recipe->include, service->include->pdata[i]);
   for (guint i = 0; i < service->writable->len; i++)
     strv_add_once(&recipe->writable, service->writable->pdata[i]);
   draft_add_kernel(draft, service);
@@ -190,6 +192,8 @@ add_application(Draft *draft, Tree *installed, const char *package, const char *
     users_add_group(draft, installed, service->group);
   if (service->user != NULL)
     users_add(draft, installed, service->user, service->home);
+  for (guint i = 0; i < service->groups->len; i++)
+    users_add_member(draft, installed, service->user, service->groups->pdata[i], service->origin);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "draft/find.h"
 #include "draft/service-private.h"
+#include "draft/specifiers.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -162,14 +163,28 @@ put_files(Service *service, const Unit *unit, const UnitEntry *entry, const Tree
 
 /* ---- both -------------------------------------------------------------- */
 
-/* NAME=VALUE for each variable, sorted by their names; g_strfreev. */
+/* NAME's VALUE has a mark: a shell sets it before the start, and what it starts has it. */
+static void
+export_live(Service *service, const char *name, const char *value) {
+  const char *const words[] = {value, NULL};
+  g_autofree char *word = specifiers_shell_word(value);
+  g_autofree char *line = g_strdup_printf("export %s=%s", name, word);
+  service_add_line(service, words, line);
+}
+
+/* NAME=VALUE for each variable, sorted by their names, but those that the guest knows; g_strfreev.
+ */
 static char **
-as_list(GHashTable *environment) {
+as_list(Service *service, GHashTable *environment) {
   g_autoptr(GStrvBuilder) list = g_strv_builder_new();
   g_autofree const char **names = strings_sorted_keys(environment);
   for (guint i = 0; names[i] != NULL; i++) {
-    g_autofree char *pair =
-        g_strdup_printf("%s=%s", names[i], (char *)g_hash_table_lookup(environment, names[i]));
+    const char *value = g_hash_table_lookup(environment, names[i]);
+    if (specifiers_is_live(value)) {
+      export_live(service, names[i], value);
+      continue;
+    }
+    g_autofree char *pair = g_strdup_printf("%s=%s", names[i], value);
     g_strv_builder_add(list, pair);
   }
   return g_strv_builder_end(list);
@@ -182,7 +197,9 @@ service_read_environment(Service *service, const Unit *unit, const Tree *install
   g_autoptr(GPtrArray) files = unit_all(unit, SERVICE, "EnvironmentFile");
   for (guint i = 0; i < direct->len; i++) {
     const UnitEntry *entry = direct->pdata[i];
-    g_auto(GStrv) words = service_words(entry, context, error);
+    WordsContext live = *context;
+    live.takes_live = TRUE;
+    g_auto(GStrv) words = service_words(entry, &live, error);
     g_autofree char *place = unit_entry_place(unit, entry);
     if (words == NULL)
       return FALSE;
@@ -193,6 +210,6 @@ service_read_environment(Service *service, const Unit *unit, const Tree *install
     if (!put_files(service, unit, files->pdata[i], installed, context, error))
       return FALSE;
   g_strfreev(service->run->environment);
-  service->run->environment = as_list(context->environment);
+  service->run->environment = as_list(service, context->environment);
   return TRUE;
 }

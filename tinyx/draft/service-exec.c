@@ -1,8 +1,10 @@
-/* service-exec.c - ExecStart= and ExecStartPre= of a unit: systemd.service(5), "COMMAND LINES". */
+/* service-exec.c - ExecStart=, ExecStartPre= and ExecCondition= of a unit: systemd.service(5),
+ * "COMMAND LINES". */
 #include "draft/service-private.h"
 
 #include "base/place.h"
 #include "base/strings.h"
+#include "draft/specifiers.h"
 #include "recipe/capabilities.h"
 
 #include <string.h>
@@ -26,9 +28,10 @@ service_is_true(const char *value) {
 
 typedef struct {
   char **words;
-  gboolean optional; /* "-": its failure does not matter */
-  gboolean root;     /* "+" or "!": it runs as root, not as the user. "!!" does so only for kernels
-                        before 4.3 */
+  gboolean optional;  /* "-": its failure does not matter */
+  gboolean condition; /* ExecCondition=: where it fails, the service is not started */
+  gboolean root;      /* "+" or "!": it runs as root, not as the user. "!!" does so only for kernels
+                         before 4.3 */
 } Exec;
 
 static void
@@ -88,8 +91,9 @@ read_execs(const Unit *unit, const char *key, const Tree *installed, const Words
       Exec exec;
       if (!exec_parse(entry, commands[j], installed, context, &exec, error))
         return FALSE;
+      exec.condition = strcmp(key, "ExecCondition") == 0;
       g_array_append_val(all, exec);
-      if (strcmp(key, "ExecStartPre") == 0 && has_line_break(exec.words)) {
+      if (strcmp(key, "ExecStart") != 0 && has_line_break(exec.words)) {
         place_set_error(error, entry->file, entry->line,
                         "%s: '%s' has a line break in a word; expected a command of one line", key,
                         commands[j]);
@@ -120,13 +124,39 @@ as_user(Service *service, const char *line) {
   return g_strdup_printf("su -m -s /bin/sh %s -c %s", account, quoted);
 }
 
-/* EXEC runs before the start: it is an ExecStartPre=, or of several ExecStart= not the last one. */
+/* Where the condition does not hold: init would start again what ends. */
+#define NOT_STARTED                                                                                \
+  " || { echo \"tinyx: $name is not started: its condition says no\"; exec sleep 2147483647; }"
+
+/* EXEC runs before the start: it is an ExecCondition=, an ExecStartPre=, or of several ExecStart=
+ * not the last one. */
 static void
 add_before_exec(Service *service, const Exec *exec) {
   g_autofree char *words = words_join((const char *const *)exec->words);
   g_autofree char *line = exec->root ? g_strdup(words) : as_user(service, words);
-  g_autofree char *text = exec->optional ? g_strconcat(line, " || :", NULL) : g_strdup(line);
-  service_add_before(service, text);
+  g_autofree char *text = g_strconcat(line,
+                                      exec->condition  ? NOT_STARTED
+                                      : exec->optional ? " || :"
+                                                       : NULL,
+                                      NULL);
+  service_add_line(service, (const char *const *)exec->words, text);
+}
+
+/* WORDS as the recipe's command: one that asks the guest for something is a shell's, which becomes
+ * the program. g_free. */
+static char *
+command_of(Service *service, const char *const *words) {
+  gboolean asks = FALSE;
+  for (guint i = 0; words[i] != NULL; i++)
+    asks |= specifiers_is_live(words[i]);
+  char *line = words_join(words);
+  if (!asks)
+    return line;
+  g_autofree char *script = g_strconcat("exec ", line, NULL);
+  const char *const shell[] = {"/bin/sh", "-c", script, NULL};
+  g_free(line);
+  service_add_line(service, words, NULL);
+  return words_join(shell);
 }
 
 gboolean
@@ -134,7 +164,11 @@ service_read_commands(Service *service, const Unit *unit, const Tree *installed,
                       const WordsContext *context, GError **error) {
   g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(Exec));
   g_array_set_clear_func(all, exec_clear);
-  if (!read_execs(unit, "ExecStartPre", installed, context, all, error))
+  WordsContext live = *context;
+  live.takes_live = TRUE;
+  context = &live;
+  if (!read_execs(unit, "ExecCondition", installed, context, all, error) ||
+      !read_execs(unit, "ExecStartPre", installed, context, all, error))
     return FALSE;
   guint before = all->len;
   /* PermissionsStartOnly=: how units asked for that before there was "+". */
@@ -152,7 +186,7 @@ service_read_commands(Service *service, const Unit *unit, const Tree *installed,
   for (guint i = 0; i + 1 < all->len; i++)
     add_before_exec(service, &g_array_index(all, Exec, i));
   const Exec *last = &g_array_index(all, Exec, all->len - 1);
-  service->run->command = words_join((const char *const *)last->words);
+  service->run->command = command_of(service, (const char *const *)last->words);
   service->program = g_strdup(last->words[0]);
   if (!last->root) {
     service->run->user = g_strdup(service->user);

@@ -20,6 +20,14 @@ gboolean service_is_true(const char *value);
 /* The words of ENTRY's value; NULL with an ERROR that names its place. g_strfreev. */
 char **service_words(const UnitEntry *entry, const WordsContext *context, GError **error);
 
+/* Adds LINE, a shell's, to what runs before the start. WORDS are the words in it: what their marks
+ * (specifiers.h) need runs before it. */
+void service_add_line(Service *service, const char *const *words, const char *line);
+/* Makes the folder of LoadCredential= and SetCredential= before the start, with what they name, and
+ * sets CREDENTIALS_DIRECTORY (service-credentials.c). */
+gboolean service_read_credentials(Service *service, const Unit *unit, const Tree *installed,
+                                  const WordsContext *context, GError **error);
+
 /* Adds notes on the directives that are left out; INPUT for one that is refused. */
 gboolean service_check_directives(Service *service, const Unit *unit, GError **error);
 /* Reads the environment of UNIT into CONTEXT and SERVICE. */

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "draft/find.h"
 #include "draft/socket-unit.h"
+#include "draft/specifiers.h"
 #include "recipe/capabilities.h"
 
 #include <string.h>
@@ -20,6 +21,8 @@ service_new(const char *origin) {
   service->run = recipe_run_new("");
   service->applets = strings_new();
   service->writable = strings_new();
+  service->include = strings_new();
+  service->groups = strings_new();
   service->notes = strings_new();
   return service;
 }
@@ -37,6 +40,8 @@ service_free(Service *service) {
   recipe_run_unref(service->run);
   g_ptr_array_unref(service->applets);
   g_ptr_array_unref(service->writable);
+  g_ptr_array_unref(service->include);
+  g_ptr_array_unref(service->groups);
   g_ptr_array_unref(service->notes);
   g_free(service);
 }
@@ -53,6 +58,18 @@ service_add_before(Service *service, const char *text) {
                                            : g_strconcat(service->run->before, "\n", text, NULL);
   g_free(service->run->before);
   service->run->before = all;
+}
+
+void
+service_add_line(Service *service, const char *const *words, const char *line) {
+  g_autoptr(GPtrArray) first = strings_new();
+  for (guint i = 0; words[i] != NULL; i++)
+    specifiers_needs(words[i], service->applets, first);
+  for (guint i = 0; i < first->len; i++)
+    if (service->run->before == NULL || strstr(service->run->before, first->pdata[i]) == NULL)
+      service_add_before(service, first->pdata[i]);
+  if (line != NULL)
+    service_add_before(service, line);
 }
 
 void
@@ -200,6 +217,20 @@ read_user(Service *service, const Unit *unit, const WordsContext *context, GErro
   return TRUE;
 }
 
+/* SupplementaryGroups=: root needs none, since it may read what a group may. */
+static gboolean
+read_groups(Service *service, const Unit *unit, const WordsContext *context, GError **error) {
+  g_autoptr(GPtrArray) all = unit_all(unit, SERVICE, "SupplementaryGroups");
+  for (guint i = 0; service->user != NULL && i < all->len; i++) {
+    g_auto(GStrv) words = service_words(all->pdata[i], context, error);
+    if (words == NULL)
+      return FALSE;
+    for (guint j = 0; words[j] != NULL; j++)
+      strings_add_once(service->groups, words[j]);
+  }
+  return TRUE;
+}
+
 /* AmbientCapabilities= gives rights to a program that does not run as root; CapabilityBoundingSet=
  * is all that one which does may ever have. Of the latter's inverted form ("~CAP_X"), which names
  * what is taken away, no list can be made: then the rules decide, as without any. */
@@ -332,6 +363,26 @@ read_limits(Service *service, const Unit *unit) {
   }
 }
 
+/* Nice= becomes a renice(1) line: root's shell sets it, and the command that it becomes keeps it.
+ */
+static void
+read_nice(Service *service, const Unit *unit) {
+  const UnitEntry *entry = unit_last(unit, SERVICE, "Nice");
+  guint64 number = 0;
+  if (entry == NULL)
+    return;
+  const char *digits = entry->value + (entry->value[0] == '-' || entry->value[0] == '+');
+  if (!number_parse(digits, 20, &number)) {
+    service_note(service, unit, entry, "%s=%s is left out: expected a number from -20 to 19",
+                 entry->key, entry->value);
+    return;
+  }
+  g_autofree char *line = g_strdup_printf("renice -n %s%" G_GUINT64_FORMAT " -p $$",
+                                          entry->value[0] == '-' ? "-" : "", number);
+  strings_add_once(service->applets, "renice");
+  service_add_before(service, line);
+}
+
 /* systemd does not start a service whose conditions do not hold. The image starts it all the same,
  * so a file that a condition asks for and nobody brings is worth a note. */
 static void
@@ -360,20 +411,23 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
   g_autoptr(Service) service = service_new(unit->name);
   g_autoptr(GHashTable) environment =
       g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  WordsContext context = {.unit = unit->name, .environment = environment};
+  WordsContext context = {
+      .unit = unit->name, .file = unit->file, .installed = installed, .environment = environment};
   for (guint i = 0; i < unit->notes->len; i++)
     g_ptr_array_add(service->notes, g_strdup(unit->notes->pdata[i]));
   if (!service_check_directives(service, unit, error) || !read_type(service, unit, &context, error))
     return NULL;
-  if (!read_user(service, unit, &context, error))
+  if (!read_user(service, unit, &context, error) || !read_groups(service, unit, &context, error))
     return NULL;
   if (!read_folders(service, unit, &context, error))
     return NULL;
   read_capabilities(service, unit);
   read_limits(service, unit);
+  read_nice(service, unit);
   service_read_stop(service, unit);
   read_conditions(service, unit, installed, &context);
   if (!read_directory(service, unit, installed, &context, error) ||
+      !service_read_credentials(service, unit, installed, &context, error) ||
       !service_read_environment(service, unit, installed, &context, error) ||
       !service_read_commands(service, unit, installed, &context, error))
     return NULL;

@@ -20,6 +20,8 @@ typedef struct {
   char *home;          /* a home that is made for the user; NULL: /etc/passwd says where it is */
   GPtrArray *applets;  /* char*: the BusyBox applets that its start runs */
   GPtrArray *writable; /* char*: folders that it writes to, and that are kept */
+  GPtrArray *include;  /* char*: files of packages that its start reads */
+  GPtrArray *groups;   /* char*: SupplementaryGroups=: of these the user is a member besides */
   GPtrArray *notes;    /* char*: what a person should know */
   int port;            /* TCP; 0: none is known */
   char *port_from;     /* where that stands, "/etc/redis/redis.conf:138"; NULL: nowhere */

@@ -172,6 +172,14 @@ users_add_group(Draft *draft, const Tree *installed, const char *name) {
 }
 
 void
+users_add_member(Draft *draft, const Tree *installed, const char *user, const char *group,
+                 const char *origin) {
+  const SysusersEntry wanted = {
+      .name = (char *)user, .group = (char *)group, .id = -1, .origin = (char *)origin};
+  add_member(draft, installed, &wanted);
+}
+
+void
 users_add(Draft *draft, const Tree *installed, const char *name, const char *home) {
   const SysusersEntry wanted = {.name = (char *)name, .id = -1, .home = (char *)home};
   add_user(draft, installed, &wanted);

@@ -9,6 +9,9 @@
 void users_add_sysusers(Draft *draft, const Tree *installed);
 /* Adds the user NAME with the home HOME (NULL: "/"), or the group NAME, unless it is there. */
 void users_add(Draft *draft, const Tree *installed, const char *name, const char *home);
+/* Makes USER, of the unit ORIGIN, a member of GROUP; both are added where they are missing. */
+void users_add_member(Draft *draft, const Tree *installed, const char *user, const char *group,
+                      const char *origin);
 void users_add_group(Draft *draft, const Tree *installed, const char *name);
 
 #endif

@@ -1,118 +1,11 @@
-/* words.c - systemd's command lines: quoting, specifiers and variables. */
+/* words.c - systemd's command lines: quoting and variables. */
 #include "draft/words.h"
+
+#include "draft/specifiers.h"
 
 #include <string.h>
 
 #define SPACES " \t\n\f\r" /* what g_ascii_isspace() takes for a space */
-
-/* ---- specifiers -------------------------------------------------------- */
-
-static char *
-instance_of(const char *unit) {
-  const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
-  return at != NULL && dot > at ? g_strndup(at + 1, (gsize)(dot - at - 1)) : g_strdup("");
-}
-
-static char *
-prefix_of(const char *unit) {
-  return g_strndup(unit, strcspn(unit, strchr(unit, '@') != NULL ? "@" : "."));
-}
-
-/* The part of the prefix after its last '-'; g_free. */
-static char *
-last_of_prefix(const char *unit) {
-  g_autofree char *prefix = prefix_of(unit);
-  const char *dash = strrchr(prefix, '-');
-  return g_strdup(dash != NULL ? dash + 1 : prefix);
-}
-
-/* \xNN, \NNN, \uNNNN and \UNNNNNNNN: adds to WORD the character whose number the DIGITS at AT are.
- * FALSE where they are no such digits. */
-static gboolean
-put_number(GString *word, const char *at, gsize digits, guint base) {
-  gunichar value = 0;
-  for (gsize i = 0; i < digits; i++) {
-    int digit = g_ascii_xdigit_value(at[i]);
-    if (digit < 0 || (guint)digit >= base)
-      return FALSE;
-    value = value * base + (guint)digit;
-  }
-  if (value == 0 || (digits <= 3 ? value > 0xff : !g_unichar_validate(value)))
-    return FALSE;
-  if (digits <= 3)
-    g_string_append_c(word, (char)value);
-  else
-    g_string_append_unichar(word, value);
-  return TRUE;
-}
-
-/* Undoes systemd.unit(5), "STRING ESCAPING FOR INCLUSION IN UNIT NAMES". Takes NAME; g_free. */
-static char *
-unescaped(char *name) {
-  g_autofree char *taken = name;
-  g_autoptr(GString) text = g_string_new(NULL);
-  for (const char *c = taken; *c != '\0'; c++)
-    if (g_str_has_prefix(c, "\\x") && put_number(text, c + 2, 2, 16))
-      c += 3;
-    else
-      g_string_append_c(text, *c == '-' ? '/' : *c);
-  return g_string_free(g_steal_pointer(&text), FALSE);
-}
-
-/* What the specifier %C stands for; NULL where that is not known; g_free. %u, %g and %h are those
- * of the manager, which runs as root, whatever User= says. The host's name is only known when it
- * boots; "localhost" is in /etc/hosts in any case. */
-static char *
-specifier(char c, const WordsContext *context) {
-  static const struct {
-    char c;
-    const char *text;
-  } fixed[] = {{'%', "%"},        {'t', "/run"},   {'S', "/var/lib"},  {'C', "/var/cache"},
-               {'L', "/var/log"}, {'E', "/etc"},   {'T', "/tmp"},      {'V', "/var/tmp"},
-               {'h', "/root"},    {'u', "root"},   {'U', "0"},         {'g', "root"},
-               {'G', "0"},        {'a', "x86-64"}, {'H', "localhost"}, {'l', "localhost"}};
-  for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
-    if (fixed[i].c == c)
-      return g_strdup(fixed[i].text);
-  switch (c) {
-  case 'n':
-    return g_strdup(context->unit);
-  case 'N':
-    return g_strndup(context->unit, strcspn(context->unit, "."));
-  case 'p':
-    return prefix_of(context->unit);
-  case 'i':
-    return instance_of(context->unit);
-  case 'I':
-    return unescaped(instance_of(context->unit));
-  case 'j':
-    return last_of_prefix(context->unit);
-  default:
-    return NULL;
-  }
-}
-
-static char *
-resolve(const char *word, const WordsContext *context, GError **error) {
-  g_autoptr(GString) text = g_string_new(NULL);
-  for (const char *c = word; *c != '\0'; c++) {
-    if (*c != '%' || c[1] == '\0') {
-      g_string_append_c(text, *c);
-      continue;
-    }
-    g_autofree char *value = specifier(*++c, context);
-    if (value == NULL) {
-      g_set_error(
-          error, TINYX_ERROR, TINYX_ERROR_INPUT,
-          "%%%c in '%s' is not known here; expected a specifier whose value does not depend "
-          "on the machine",
-          *c, word);
-      return NULL;
-    }
-    g_string_append(text, value);
-  }
-  return g_string_free(g_steal_pointer(&text), FALSE);
-}
 
 /* ---- quoting ----------------------------------------------------------- */
 
@@ -132,9 +25,9 @@ put_escaped(GString *word, const char *at) {
     return at;
   }
   for (guint i = 0; i < G_N_ELEMENTS(numbers); i++)
-    if (*at == numbers[i].c && put_number(word, at + 1, numbers[i].digits, 16))
+    if (*at == numbers[i].c && specifiers_put_number(word, at + 1, numbers[i].digits, 16))
       return at + numbers[i].digits;
-  if (put_number(word, at, 3, 8))
+  if (specifiers_put_number(word, at, 3, 8))
     return at + 2;
   g_string_append_c(word, '\\');
   g_string_append_c(word, *at);
@@ -172,7 +65,7 @@ words_split(const char *value, const WordsContext *context, GError **error) {
                   value);
       return NULL;
     }
-    char *resolved = resolve(word, context, error);
+    char *resolved = specifiers_resolve(word, context, error);
     if (resolved == NULL)
       return NULL;
     g_ptr_array_add(words, resolved);
@@ -261,15 +154,23 @@ words_command(const char *value, const WordsContext *context, GError **error) {
   return words != NULL ? g_strv_builder_end(all) : NULL;
 }
 
-char *
-words_join(const char *const *words) {
+/* WORD as a shell takes it; one that asks the guest is quoted by specifiers.h. */
+static char *
+shell_word(const char *word) {
   static const char plain[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%^";
+  if (specifiers_is_live(word))
+    return specifiers_shell_word(word);
+  return word[0] != '\0' && word[strspn(word, plain)] == '\0' ? g_strdup(word)
+                                                              : g_shell_quote(word);
+}
+
+char *
+words_join(const char *const *words) {
   GString *text = g_string_new(NULL);
   for (guint i = 0; words[i] != NULL; i++) {
-    g_autofree char *quoted = g_shell_quote(words[i]);
-    gboolean bare = words[i][0] != '\0' && words[i][strspn(words[i], plain)] == '\0';
-    g_string_append_printf(text, "%s%s", i > 0 ? " " : "", bare ? words[i] : quoted);
+    g_autofree char *quoted = shell_word(words[i]);
+    g_string_append_printf(text, "%s%s", i > 0 ? " " : "", quoted);
   }
   return g_string_free(text, FALSE);
 }
