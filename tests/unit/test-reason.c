@@ -158,6 +158,7 @@ test_manifest(void) {
   }
   tree_add_data(tree, "/odd", "", 0, 0644, from_package("a\tb", "-"), NULL);
   tree_add_data(tree, "/odd2", "", 0, 0644, from_package("x", "a -> b\nc\\"), NULL);
+  tree_find(tree, "/odd")->capabilities = G_GUINT64_CONSTANT(0x2000000400);
   g_autofree char *text = tree_manifest_text(tree, "# head: er\n");
   g_autoptr(Tree) again = tree_parse_manifest(text, strlen(text), "manifest.txt", &error);
   g_assert_no_error(error);
@@ -167,6 +168,8 @@ test_manifest(void) {
     const TreeEntry *one = first->pdata[i], *two = second->pdata[i];
     g_assert_cmpint(one->origin, ==, two->origin);
     g_assert_cmpint(one->state, ==, two->state);
+    g_assert_cmpuint(one->mode, ==, two->mode);
+    g_assert_cmphex(one->capabilities, ==, two->capabilities);
     g_assert_cmpint(one->reason.kind, ==, two->reason.kind);
     g_assert_cmpstr(one->package, ==, two->package);
     g_assert_cmpstr(one->sha256, ==, two->sha256);
@@ -190,6 +193,8 @@ test_bad_manifest(void) {
       {LINE "package\tnew\t-\tscript\tx\t-\tmade by a maintainer script\n", "kind \"script\""},
       {LINE "package\tnew\t-\tholds\t/y\t-\tholds /z\n", "expected \"holds /y\""},
       {LINE "package\tnew\t-\t-\t-\t-\tholds /z\n", "reason \"holds /z\"; expected \"-\""},
+      {"d\t0755+20\t0:0\t0\t/x\t-\t-\t-\t-\t-\t-\t-\t-\t-\n", "capabilities \"20\"; expected"},
+      {"f\t0755+2z\t0:0\t0\t/x\t-\t-\t-\t-\t-\t-\t-\t-\t-\n", "capabilities \"2z\"; expected"},
       {LINE "package\tnew\t-\tholds\t\\9\t-\tholds /z\n", "expected text with \\ooo"},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -1,9 +1,13 @@
 /* test-rights.c - what an application keeps of root's rights: the rules, and whom they hold for.
  */
+#include "base/files.h"
+#include "base/proc.h"
 #include "recipe/capabilities.h"
+#include "rootfs/file-capabilities.h"
 #include "rootfs/rights.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static char *none[] = {NULL};
 
@@ -97,6 +101,105 @@ test_find(void) {
     check(rules, &cases[i]);
 }
 
+/* The bytes that setcap(8) writes in each of its versions, and bytes that are none of them. */
+static void
+test_attribute(void) {
+  static const guint8 one[12] = {1, 0, 0, 1, 0, 0x20},
+                      two[20] = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0x40},
+                      three[24] = {0, 0, 0, 3, 0x80}, four[24] = {0, 0, 0, 4, 0x80};
+  g_assert_cmphex(file_capabilities_parse(one, sizeof one), ==, 1 << 13);
+  g_assert_cmphex(file_capabilities_parse(two, sizeof two), ==, 0x4000002000);
+  g_assert_cmphex(file_capabilities_parse(three, sizeof three), ==, 0x80);
+  g_assert_cmphex(file_capabilities_parse(two, 12), ==, 0);
+  g_assert_cmphex(file_capabilities_parse(four, sizeof four), ==, 0);
+  g_assert_cmphex(file_capabilities_parse(one, 3), ==, 0);
+}
+
+/* What the tar of an installation says of its files. */
+static void
+test_archive(void) {
+  g_autofree char *folder = g_dir_make_tmp("tinyx-rights-XXXXXX", NULL);
+  g_autofree char *tar = g_build_filename(folder, "a.tar", NULL);
+  static const char script[] =
+      "mkdir -p usr/bin && echo x >usr/bin/one && echo x >usr/bin/two && setcap cap_net_raw+ep "
+      "usr/bin/one && tar -cf a.tar --format=posix --xattrs --xattrs-include=security.capability "
+      "./usr";
+  const char *const argv[] = {"sh", "-c", script, NULL};
+  ProcSpec spec = {.argv = argv, .cwd = folder, .deadline = 60};
+  g_autoptr(Tree) tree = tree_new();
+  g_autoptr(GError) error = NULL;
+  if (!proc_run(&spec, NULL, NULL)) {
+    g_test_skip("setcap does not work here");
+    g_assert_true(dir_remove(folder, NULL));
+    return;
+  }
+  tree_add_data(tree, "/usr/bin/one", "x", 1, 0755, from_package("p", "x"), NULL);
+  tree_add_data(tree, "/usr/bin/two", "x", 1, 0755, from_package("p", "x"), NULL);
+  g_assert_true(file_capabilities_import(tar, tree, &error));
+  g_assert_no_error(error);
+  g_assert_cmphex(tree_find(tree, "/usr/bin/one")->capabilities, ==, 1 << 13);
+  g_assert_cmphex(tree_find(tree, "/usr/bin/two")->capabilities, ==, 0);
+  g_assert_true(truncate(tar, 700) == 0);
+  g_assert_false(file_capabilities_import(tar, tree, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_CORRUPT);
+  g_assert_true(dir_remove(folder, NULL));
+}
+
+/* What is kept where the image has a program NAME of MODE that gives CAPABILITIES, by an
+ * application of USER whose recipe says OWN; and what is noted. */
+static char *
+kept_with_program(const char *name, unsigned mode, guint64 capabilities, const char *user,
+                  const char *own) {
+  g_auto(GStrv) words = g_strsplit(own, " ", -1);
+  RecipeRun run = {
+      .name = (char *)"", .command = (char *)"/bin/x", .user = (char *)user, .capabilities = words};
+  g_autoptr(GPtrArray) runs = g_ptr_array_new(), notes = g_ptr_array_new_with_free_func(g_free);
+  Recipe recipe = {.name = (char *)"web", .file = (char *)"f", .applets = none, .runs = runs};
+  g_autoptr(Tree) tree = small_tree();
+  g_autoptr(Facts) facts = facts_new();
+  g_autoptr(RightsRules) rules = rights_rules_load(NULL);
+  g_autoptr(GError) error = NULL;
+  g_auto(Confinement) found = {0};
+  g_autofree char *path = g_strconcat("/usr/bin/", name, NULL);
+  g_ptr_array_add(runs, &run);
+  tree_add_data(tree, path, "x", 1, mode, from_package("p", "x"), NULL)->capabilities =
+      capabilities;
+  g_assert_true(rights_find(rules, tree, &recipe, &run, facts, &found, &error));
+  g_assert_no_error(error);
+  rights_note(rules, tree, &recipe, notes);
+  g_autofree char *kept = capabilities_text(found.keep);
+  g_assert_cmpuint(notes->len, <=, 1);
+  const char *noted = notes->len > 0 ? strstr(notes->pdata[0], "/usr/bin/") : "";
+  return g_strconcat(kept, "; ", noted, NULL);
+}
+
+/* Programs that get rights by themselves elsewhere give none here: the application has them. */
+static void
+test_programs(void) {
+  const guint64 raw = G_GUINT64_CONSTANT(1) << 13, setuid = G_GUINT64_CONSTANT(1) << 7;
+  const struct {
+    const char *name;
+    unsigned mode;
+    guint64 capabilities;
+    const char *user, *own, *expected;
+  } cases[] = {
+      {"own-server", 0755, raw, "web", "", "net_raw; "},
+      {"own-server", 0755, raw | setuid, "web", "", "net_raw; /usr/bin/own-server (setuid)"},
+      {"own-server", 0755, raw, NULL, "", "dac_override net_raw; "},
+      {"own-server", 0755, raw | setuid, "web", "none", "none; "},
+      {"ping", 04755, 0, "web", "", "net_raw; "},
+      {"ping", 0755, 0, "web", "", "none; "},
+      {"su", 04755, 0, "web", "", "none; /usr/bin/su (setuid root)"},
+      {"su", 04755, 0, "web", "setuid setgid", "setgid setuid; "},
+      {"su", 04755, 0, NULL, "", "dac_override; "},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *kept = kept_with_program(cases[i].name, cases[i].mode, cases[i].capabilities,
+                                              cases[i].user, cases[i].own);
+    g_assert_cmpstr(kept, ==, cases[i].expected);
+  }
+}
+
 static void
 test_unknown_user(void) {
   RecipeRun run = {.name = (char *)"", .command = (char *)"/bin/x", .user = (char *)"moon"};
@@ -151,6 +254,9 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/rights/find", test_find);
+  g_test_add_func("/rights/attribute", test_attribute);
+  g_test_add_func("/rights/archive", test_archive);
+  g_test_add_func("/rights/programs", test_programs);
   g_test_add_func("/rights/unknown-user", test_unknown_user);
   g_test_add_func("/rights/refuses", test_refuses);
   g_test_add_func("/rights/masks", test_masks);

@@ -8,6 +8,7 @@
 #include "deps/apt.h"
 #include "deps/debs.h"
 #include "deps/package-index.h"
+#include "rootfs/file-capabilities.h"
 #include "rootfs/import.h"
 #include "rootfs/installer.h"
 #include "sandbox/sandbox.h"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define STATUS_DEADLINE 300
+#define LIST_HEAD "# what apt installed, and the capabilities of files"
 
 /* What each step works with; all of it is freed by `job_clear`. */
 typedef struct {
@@ -194,6 +196,7 @@ entry_fill(const Job *job, const char *entry, const char *const *packages, GErro
   g_autofree char *upper = g_build_filename(entry, "upper.list", NULL);
   g_autofree char *root = g_build_filename(entry, "root", NULL);
   g_autofree char *list = g_build_filename(entry, "list", NULL);
+  g_autofree char *capabilities = g_build_filename(entry, "capabilities.tar", NULL);
   if (base == NULL || !packages_install(job, base, entry, packages, error))
     return FALSE;
   msg_stage_detail("unpacking the installation");
@@ -203,7 +206,11 @@ entry_fill(const Job *job, const char *entry, const char *const *packages, GErro
   g_autoptr(Tree) tree = import_tar(tar, root, fresh, error);
   if (tree == NULL || !installation_compare(tree, root, error))
     return FALSE;
-  g_autofree char *text = tree_manifest_text(tree, "# what apt installed\n");
+  if (g_file_test(capabilities, G_FILE_TEST_EXISTS) &&
+      !file_capabilities_import(capabilities, tree, error))
+    return FALSE;
+  g_autofree char *text = tree_manifest_text(tree, LIST_HEAD "\n");
+  unlink(capabilities);
   unlink(tar);
   unlink(upper);
   return file_write(list, text, strlen(text), 0644, error);
@@ -268,6 +275,21 @@ list_load(const char *entry, const char *root, GError **error) {
   return g_steal_pointer(&tree);
 }
 
+/* Whether what is in ENTRY is all that is noted of an installation today. Before capabilities of
+ * files were, only one with setcap(8) can have lost some. */
+static gboolean
+is_complete(const char *entry) {
+  g_autofree char *path = g_build_filename(entry, "list", NULL);
+  g_autofree char *setcap = g_build_filename(entry, "root/usr/sbin/setcap", NULL);
+  char head[sizeof LIST_HEAD] = "";
+  FILE *list = file_open(path, MANIFEST_BYTES_MAX, NULL);
+  gboolean noted =
+      list != NULL && fgets(head, sizeof head, list) != NULL && strcmp(head, LIST_HEAD) == 0;
+  if (list != NULL)
+    fclose(list);
+  return noted || !g_file_test(setcap, G_FILE_TEST_EXISTS);
+}
+
 gboolean
 installation_get(const char *const *packages, Installation *installation, GError **error) {
   g_auto(Job) job = {0};
@@ -282,6 +304,11 @@ installation_get(const char *const *packages, Installation *installation, GError
   g_autofree char *key =
       sha256_of_strings("installed 3", TINYX_VERSION, job.codename, job.index, sum, list, NULL);
   g_autofree char *entry = cache_lookup("installed", key);
+  if (entry != NULL && !is_complete(entry)) {
+    if (!dir_remove(entry, error))
+      return FALSE;
+    g_clear_pointer(&entry, g_free);
+  }
   if (entry == NULL)
     entry = entry_make(&job, key, packages, error);
   if (entry == NULL)

@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "deps/apt.h"
+#include "rootfs/file-capabilities.h"
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>
@@ -164,11 +165,49 @@ result_pack(const Installer *installer, const char *script, const char *out, GEr
          step_run(installer, options, packs, NULL, STEP_DEADLINE, tar, error);
 }
 
+/* TRUE if PATHS, upper.list, has setcap: else no file was given a capability. */
+static gboolean
+has_setcap(const char *list, gboolean *found, GError **error) {
+  static const char setcap[] = "/sbin/setcap"; /* and the NUL behind it */
+  g_autofree char *paths = NULL;
+  gsize size;
+  if (!file_read(list, MANIFEST_BYTES_MAX, &paths, &size, error))
+    return FALSE;
+  *found = memmem(paths, size, setcap, sizeof setcap) != NULL;
+  return TRUE;
+}
+
+/* root.tar is without extended attributes, whose form of tar has longer headers. */
+static gboolean
+capabilities_pack(const Installer *installer, const char *out, GError **error) {
+  g_autofree char *list = g_build_filename(out, "upper.list", NULL);
+  g_autofree char *tar = g_build_filename(out, "capabilities.tar", NULL);
+  static const char *const options[] = {OVERLAY, "--keep", "dac_override", NULL};
+  static const char *const command[] = {"tar",
+                                        "-cf",
+                                        "-",
+                                        "--format=posix",
+                                        "--xattrs",
+                                        "--xattrs-include=" FILE_CAPABILITIES,
+                                        "--exclude=./proc/*",
+                                        "--exclude=./sys/*",
+                                        "--exclude=./dev/*",
+                                        "--exclude=./var",
+                                        "-C",
+                                        "/target",
+                                        ".",
+                                        NULL};
+  gboolean found = FALSE;
+  return has_setcap(list, &found, error) &&
+         (!found || step_run(installer, options, command, NULL, STEP_DEADLINE, tar, error));
+}
+
 gboolean
 installer_packages(const Installer *installer, const char *base, const char *debs,
                    const char *const *packages, const char *out, GError **error) {
   g_autofree char *script = data_path("scripts/overlay-install");
   return work_begin(installer, error) && base_unpack(installer, base, script, error) &&
          (packages[0] == NULL || packages_configure(installer, debs, script, packages, error)) &&
-         result_pack(installer, script, out, error) && installer_clean(installer, error);
+         result_pack(installer, script, out, error) && capabilities_pack(installer, out, error) &&
+         installer_clean(installer, error);
 }

@@ -17,7 +17,8 @@ gboolean installer_base(const Installer *installer, const char *repository, cons
                         GError **error);
 /* Installs PACKAGES over BASE, a tar file, by apt from the files in the folder DEBS. OUT gets
  * root.tar (all that there is then, numeric owners) and upper.list (paths, "./like/this", that the
- * installation made or changed, each with a NUL). */
+ * installation made or changed, each with a NUL); and, where setcap(8) is among these,
+ * capabilities.tar, a pax archive of all with the capabilities that files give. */
 gboolean installer_packages(const Installer *installer, const char *base, const char *debs,
                             const char *const *packages, const char *out, GError **error);
 /* Removes the work folder, whose files belong to subordinate ids. */

@@ -11,6 +11,7 @@
 #include "rootfs/given.h"
 #include "rootfs/glue.h"
 #include "rootfs/holes.h"
+#include "rootfs/rights.h"
 #include "rootfs/rootfs.h"
 #include "rootfs/runnable.h"
 #include "rootfs/scripts.h"
@@ -167,6 +168,10 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
       !secrets_check(plan->secrets, plan->tree, recipe, plan->notes, error))
     return FALSE;
   runnable_warn(plan->tree, plan->facts);
+  g_autoptr(RightsRules) rights = rights_rules_load(error);
+  if (rights == NULL)
+    return FALSE;
+  rights_note(rights, plan->tree, recipe, plan->notes);
   if (!rootfs_format_is_disk(format))
     holes_note(plan->tree, plan->notes);
   plan->packages = packages_of(plan->tree, versions, reasons);

@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "deps/closure.h"
 #include "deps/suspects.h"
+#include "rootfs/file-capabilities.h"
 #include "rootfs/given.h"
 #include "rootfs/needed.h"
 
@@ -42,6 +43,7 @@ file_add(Tree *tree, const Given *given, const char *source, const char *path, u
   entry->state = replaces ? STATE_CHANGED : STATE_NEW;
   entry->uid = uid;
   entry->gid = gid;
+  entry->capabilities = file_capabilities_of(source);
   return TRUE;
 }
 

@@ -13,8 +13,17 @@
 #define LOW_PORT 1024 /* below it a port is a right: net.ipv4.ip_unprivileged_port_start */
 
 /* What shows that a rule holds. */
-typedef enum { SHOWN_BY_IMPORT, SHOWN_BY_APPLET, SHOWN_BY_TYPE, SHOWN_BY_USER, SHOWN_KINDS } Shown;
-static const char *const shown_words[SHOWN_KINDS] = {"import", "applet", "type", "user"};
+typedef enum {
+  SHOWN_BY_IMPORT,
+  SHOWN_BY_APPLET,
+  SHOWN_BY_TYPE,
+  SHOWN_BY_USER,
+  SHOWN_BY_SETUID,
+  SHOWN_BY_FILE,
+  SHOWN_KINDS
+} Shown;
+static const char *const shown_words[SHOWN_KINDS] = {"import", "applet", "type",
+                                                     "user",   "setuid", "file"};
 
 typedef struct {
   char **capabilities;
@@ -74,11 +83,11 @@ take_words(RightsRules *rules, char **words, const char *reason) {
     if (!capability_valid(words[count]))
       return "names of capabilities(7) without CAP_, or except GLOB";
   if (count == 0 || g_strv_length(words) < count + 3)
-    return "CAPABILITY... when import|applet|type|user NAME...  # REASON";
+    return "CAPABILITY... when import|applet|type|user|setuid|file NAME...  # REASON";
   while (kind < SHOWN_KINDS && strcmp(words[count + 1], shown_words[kind]) != 0)
     kind++;
   if (kind == SHOWN_KINDS)
-    return "import, applet, type or user after \"when\"";
+    return "import, applet, type, user, setuid or file after \"when\"";
   RightsRule *rule = g_new0(RightsRule, 1);
   rule->capabilities = first_words(words, count);
   rule->shown = kind;
@@ -121,6 +130,28 @@ rights_rules_imports(const RightsRules *rules) {
   return rules->imports;
 }
 
+static gboolean
+is_setuid_root(const TreeEntry *entry) {
+  return entry->type == TREE_FILE && entry->uid == 0 && (entry->mode & 04000) != 0;
+}
+
+/* Whether ENTRY is a program that RULE, of the setuid ones, knows. */
+static gboolean
+is_known_setuid(const RightsRule *rule, const TreeEntry *entry) {
+  const char *name = strrchr(entry->path, '/') + 1;
+  return is_setuid_root(entry) && g_strv_contains((const char *const *)rule->names, name);
+}
+
+/* The path of a program in TREE that RULE knows, which is or was setuid root; NULL: none. */
+static char *
+shown_by_setuid(const RightsRule *rule, Tree *tree) {
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++)
+    if (is_known_setuid(rule, entries->pdata[i]))
+      return g_strconcat("setuid: ", ((const TreeEntry *)entries->pdata[i])->path, NULL);
+  return NULL;
+}
+
 /* What shows RULE, in words; NULL: nothing does. g_free. */
 static char *
 shown_text(const RightsRules *rules, const RightsRule *rule, const Recipe *recipe,
@@ -155,9 +186,38 @@ keep_by_evidence(const RightsRules *rules, const Recipe *recipe, const Facts *fa
                  Confinement *confinement) {
   for (guint i = 0; i < rules->rules->len; i++) {
     const RightsRule *rule = rules->rules->pdata[i];
-    g_autofree char *shown = shown_text(rules, rule, recipe, facts);
+    g_autofree char *shown =
+        rule->shown < SHOWN_BY_SETUID ? shown_text(rules, rule, recipe, facts) : NULL;
     if (shown != NULL)
       keep(confinement, (const char *const *)rule->capabilities, rule->reason, shown);
+  }
+}
+
+/* Those of RULE, a "file" one, that files of TREE give. */
+static void
+keep_by_setcap(const RightsRule *rule, Tree *tree, Confinement *confinement) {
+  guint64 allowed = capabilities_mask((const char *const *)rule->capabilities);
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if ((entry->capabilities & allowed) == 0)
+      continue;
+    g_autofree char *text = capabilities_text(entry->capabilities & allowed);
+    g_auto(GStrv) words = split_words(text, " ");
+    keep(confinement, (const char *const *)words, rule->reason, entry->path);
+  }
+}
+
+/* What programs in TREE would get by themselves without no_new_privs, whoever runs them. */
+static void
+keep_by_programs(const RightsRules *rules, Tree *tree, Confinement *confinement) {
+  for (guint i = 0; i < rules->rules->len; i++) {
+    const RightsRule *rule = rules->rules->pdata[i];
+    g_autofree char *shown = rule->shown == SHOWN_BY_SETUID ? shown_by_setuid(rule, tree) : NULL;
+    if (shown != NULL)
+      keep(confinement, (const char *const *)rule->capabilities, rule->reason, shown);
+    if (rule->shown == SHOWN_BY_FILE)
+      keep_by_setcap(rule, tree, confinement);
   }
 }
 
@@ -172,7 +232,7 @@ low_port(const Recipe *recipe) {
 }
 
 static void
-find_capabilities(const RightsRules *rules, const Recipe *recipe, const RecipeRun *run,
+find_capabilities(const RightsRules *rules, Tree *tree, const Recipe *recipe, const RecipeRun *run,
                   gboolean is_root, const Facts *facts, Confinement *confinement) {
   static const char *const low[] = {"net_bind_service", NULL};
   const char *const *own = (const char *const *)run->capabilities;
@@ -184,6 +244,7 @@ find_capabilities(const RightsRules *rules, const Recipe *recipe, const RecipeRu
   }
   if (is_root)
     keep_by_evidence(rules, recipe, facts, confinement);
+  keep_by_programs(rules, tree, confinement);
   if (port > 0) {
     g_autofree char *shown = g_strdup_printf("port %d", port);
     keep(confinement, low, "a port below 1024", shown);
@@ -231,8 +292,47 @@ rights_find(const RightsRules *rules, Tree *tree, const Recipe *recipe, const Re
   *confinement = (Confinement){.reasons = g_ptr_array_new_with_free_func(g_free)};
   if (!find_account(tree, recipe, run, confinement, &is_root, error))
     return FALSE;
-  find_capabilities(rules, recipe, run, is_root, facts, confinement);
+  find_capabilities(rules, tree, recipe, run, is_root, facts, confinement);
   return TRUE;
+}
+
+/* The rights of ENTRY that no rule hands on, in words; NULL: there are none. g_free. */
+static char *
+lost_text(const RightsRules *rules, const TreeEntry *entry) {
+  guint64 lost = entry->capabilities;
+  gboolean setuid = is_setuid_root(entry);
+  for (guint i = 0; i < rules->rules->len; i++) {
+    const RightsRule *rule = rules->rules->pdata[i];
+    if (rule->shown == SHOWN_BY_FILE)
+      lost &= ~capabilities_mask((const char *const *)rule->capabilities);
+    else if (rule->shown == SHOWN_BY_SETUID && is_known_setuid(rule, entry))
+      setuid = FALSE;
+  }
+  g_autofree char *text = lost != 0 ? capabilities_text(lost) : NULL;
+  return text == NULL && !setuid
+             ? NULL
+             : g_strdup_printf("%s (%s)", entry->path, text != NULL ? text : "setuid root");
+}
+
+void
+rights_note(const RightsRules *rules, Tree *tree, const Recipe *recipe, GPtrArray *notes) {
+  g_autoptr(GString) paths = g_string_new(NULL);
+  const GPtrArray *entries = tree_entries(tree);
+  gboolean any = FALSE;
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    any = any || (run->user != NULL && strcmp(run->user, "root") != 0 &&
+                  (run->capabilities == NULL || run->capabilities[0] == NULL));
+  }
+  for (guint i = 0; any && i < entries->len; i++) {
+    g_autofree char *lost = lost_text(rules, entries->pdata[i]);
+    if (lost != NULL)
+      g_string_append_printf(paths, "%s%s", paths->len > 0 ? ", " : "", lost);
+  }
+  if (paths->len > 0)
+    g_ptr_array_add(notes, g_strdup_printf("programs that give an application with a user= no "
+                                           "rights here (no_new_privs); capabilities= does: %s",
+                                           paths->str));
 }
 
 gboolean

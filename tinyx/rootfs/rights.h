@@ -41,6 +41,10 @@ gboolean rights_find(const RightsRules *rules, Tree *tree, const Recipe *recipe,
                      const RecipeRun *run, const Facts *facts, Confinement *confinement,
                      GError **error);
 
+/* Adds to NOTES (char*) which programs of TREE would, elsewhere, get root's rights or some of them
+ * by themselves, and do not hand them on here, where an application of RECIPE may count on that. */
+void rights_note(const RightsRules *rules, Tree *tree, const Recipe *recipe, GPtrArray *notes);
+
 /* Adds the program to TREE. */
 gboolean rights_add(Tree *tree, GError **error);
 

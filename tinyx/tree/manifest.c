@@ -137,8 +137,10 @@ tree_manifest_text(Tree *tree, const char *header) {
                        "\tstate\tsha256\tkind\tby\tdetail\twhy\n");
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    g_string_append_printf(out, "%c\t%04o\t%u:%u\t", type_letters[entry->type], entry->mode,
-                           entry->uid, entry->gid);
+    g_string_append_printf(out, "%c\t%04o", type_letters[entry->type], entry->mode);
+    if (entry->capabilities != 0)
+      g_string_append_printf(out, "+%" G_GINT64_MODIFIER "x", entry->capabilities);
+    g_string_append_printf(out, "\t%u:%u\t", entry->uid, entry->gid);
     if (entry->type == TREE_CHAR || entry->type == TREE_BLOCK)
       g_string_append_printf(out, "%u,%u\t", entry->rdev_major, entry->rdev_minor);
     else
@@ -250,16 +252,31 @@ source_parse(char *field, Line *line, GError **error) {
   return TRUE;
 }
 
+/* "MODE" or, of a file that gives capabilities, "MODE+HEX". */
+static gboolean
+mode_parse(char *field, TreeEntry *entry, GError **error) {
+  guint64 mode;
+  char *plus = strchr(field, '+');
+  if (plus != NULL) {
+    *plus = '\0';
+    if (entry->type != TREE_FILE || !number_parse(plus + 1, 16, G_MAXUINT64, &entry->capabilities))
+      return line_wrong(error, "capabilities \"%s\"; expected a hexadecimal number, for a file",
+                        plus + 1);
+  }
+  if (!number_parse(field, 8, MODE_MAX, &mode))
+    return line_wrong(error, "mode \"%s\"; expected an octal number up to 7777", field);
+  entry->mode = mode;
+  return TRUE;
+}
+
 static gboolean
 numbers_parse(char **fields, TreeEntry *entry, GError **error) {
-  guint64 mode;
   const char *letter = strlen(fields[0]) == 1 ? strchr(type_letters, *fields[0]) : NULL;
   if (letter == NULL)
     return line_wrong(error, "type \"%s\"; expected one of f d l c b p", fields[0]);
   entry->type = (TreeType)(letter - type_letters);
-  if (!number_parse(fields[1], 8, MODE_MAX, &mode))
-    return line_wrong(error, "mode \"%s\"; expected an octal number up to 7777", fields[1]);
-  entry->mode = mode;
+  if (!mode_parse(fields[1], entry, error))
+    return FALSE;
   if (!pair_parse(fields[2], ':', &entry->uid, &entry->gid))
     return line_wrong(error, "owner \"%s\"; expected uid:gid as numbers", fields[2]);
   if (entry->type == TREE_CHAR || entry->type == TREE_BLOCK)
@@ -344,6 +361,7 @@ line_add(Tree *tree, Line *line, GError **error) {
   entry->mode = from->mode;
   entry->uid = from->uid;
   entry->gid = from->gid;
+  entry->capabilities = from->capabilities;
   entry->size = from->size;
   if (from->type == TREE_FILE) {
     g_clear_pointer(&entry->data, g_bytes_unref);

@@ -278,6 +278,7 @@ tree_add_copy(Tree *tree, const TreeEntry *entry, TreeFrom from, GError **error)
   copy->uid = entry->uid;
   copy->gid = entry->gid;
   copy->mtime = entry->mtime;
+  copy->capabilities = entry->capabilities;
   copy->state = entry->state;
   copy->sha256 = g_strdup(entry->sha256);
   return copy;

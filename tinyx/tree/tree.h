@@ -16,7 +16,8 @@ typedef struct {
   TreeType type;
   unsigned mode; /* permission bits, 07777 */
   unsigned uid, gid;
-  guint64 size; /* TREE_FILE: bytes */
+  guint64 capabilities; /* TREE_FILE: a mask of those that it gives (setcap(8)); of no archive */
+  guint64 size;         /* TREE_FILE: bytes */
   char *source; /* TREE_FILE: the file on this machine that holds the bytes, or NULL: data */
   GBytes *data; /* TREE_FILE without source */
   char *target; /* TREE_SYMLINK */
@@ -97,11 +98,11 @@ gboolean tree_write_squashfs(Tree *tree, const char *path, gint64 epoch, GError 
 gboolean tree_write_tar(Tree *tree, const char *path, gint64 epoch, GError **error);
 
 /* manifest.txt: a header of "# key: value" lines (HEADER: such lines, may be
- * NULL), then a line an entry: type mode uid:gid size path[ -> target] package
- * source origin state sha256 kind by detail why, separated by tabs; "-" for what is not there. WHY
- * is the reason's text, for people: made of kind, by and detail. tree_parse_manifest reads it back
- * (content by `source`); "file:line: …; expected …" on bad input, also where WHY is not what the
- * typed columns make. */
+ * NULL), then a line an entry: type mode[+capabilities, in hex] uid:gid size path[ -> target]
+ * package source origin state sha256 kind by detail why, separated by tabs; "-" for what is not
+ * there. WHY is the reason's text, for people: made of kind, by and detail. tree_parse_manifest
+ * reads it back (content by `source`); "file:line: …; expected …" on bad input, also where WHY is
+ * not what the typed columns make. */
 char *tree_manifest_text(Tree *tree, const char *header);
 Tree *tree_parse_manifest(const char *text, gsize size, const char *file, GError **error);
 
