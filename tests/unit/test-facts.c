@@ -12,6 +12,7 @@
 #include <elf.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <time.h>
 
 static void
 test_list(void) {
@@ -279,9 +280,15 @@ elf_with_runpath(const char *runpath) {
   return bytes;
 }
 
-/* Of an ELF file of MACHINE (elf.h) no more than its header, and code: epoll_create1(). */
+/* mov $291,%eax; syscall; and what Go writes into its programs. */
+#define NUMBERED "\xb8\x23\x01\x00\x00\x0f\x05\xff Go buildinf:"
+/* mov %rdi,%rax; syscall: the number comes from elsewhere. */
+#define UNNUMBERED "\x48\x89\xf8\x0f\x05"
+
+/* Of an ELF file of MACHINE (elf.h) no more than its header, and CODE. */
 static void
-read_header(World *world, Facts *facts, const RuleSet *set, const char *path, Elf64_Half machine) {
+read_header(World *world, Facts *facts, const RuleSet *set, const char *path, Elf64_Half machine,
+            const char *code, gsize size) {
   Elf64_Ehdr header = {.e_type = ET_EXEC,
                        .e_machine = machine,
                        .e_version = EV_CURRENT,
@@ -292,10 +299,9 @@ read_header(World *world, Facts *facts, const RuleSet *set, const char *path, El
   header.e_ident[EI_CLASS] = ELFCLASS64;
   header.e_ident[EI_DATA] = ELFDATA2LSB;
   header.e_ident[EI_VERSION] = EV_CURRENT;
-  static const char code[] = "\xb8\x23\x01\x00\x00\x0f\x05"; /* mov $291,%eax; syscall */
   g_autoptr(GByteArray) bytes = g_byte_array_new();
   g_byte_array_append(bytes, (const guint8 *)&header, sizeof header);
-  g_byte_array_append(bytes, (const guint8 *)code, sizeof code);
+  g_byte_array_append(bytes, (const guint8 *)code, (guint)size);
   put(world, path, bytes->data, bytes->len, 0755, from_package("web", NULL));
   facts_read_program(facts, path, tree_find(world->tree, path)->source, TRUE, &set->wanted, &error);
   g_assert_no_error(error);
@@ -322,8 +328,14 @@ everything(const RuleSet *set) {
   RootfsPackage package = {.name = (char *)"avahi-daemon"};
   g_autoptr(GPtrArray) packages = g_ptr_array_new();
   g_assert_true(facts_read_program(facts, "/bin/sh", "/bin/sh", TRUE, &set->wanted, &error));
-  read_header(&world, facts, set, "/usr/bin/static", EM_X86_64);
-  read_header(&world, facts, set, "/usr/bin/foreign", EM_AARCH64);
+  read_header(&world, facts, set, "/usr/bin/static", EM_X86_64, NUMBERED, sizeof NUMBERED);
+  read_header(&world, facts, set, "/usr/bin/hidden", EM_X86_64, UNNUMBERED, sizeof UNNUMBERED);
+  /* this program, which calls clock_gettime() with the number of a clock of CPU time */
+  struct timespec now;
+  g_assert_cmpint(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
+  g_assert_true(
+      facts_read_program(facts, "/usr/bin/self", "/proc/self/exe", TRUE, &set->wanted, &error));
+  read_header(&world, facts, set, "/usr/bin/foreign", EM_AARCH64, NUMBERED, sizeof NUMBERED);
   g_assert_true(facts_add_traced(facts, "net:ipv6", "/usr/bin/web"));
   g_assert_true(facts_add_traced(facts, "net:multicast", "/usr/bin/web"));
   g_ptr_array_add(packages, &package);

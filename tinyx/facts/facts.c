@@ -18,7 +18,7 @@ static const char *const kind_names[FACT_KINDS] = {
     [FACT_TYPE] = "type",       [FACT_PACKAGE] = "package", [FACT_LOADER] = "loader",
     [FACT_NET] = "net",         [FACT_FORMAT] = "format",   [FACT_COMPRESSOR] = "compressor",
     [FACT_MOUNT] = "mount",     [FACT_APPLET] = "applet",   [FACT_RUN] = "run",
-    [FACT_FEATURE] = "feature",
+    [FACT_FEATURE] = "feature", [FACT_CALL] = "call",
 };
 
 static const struct {
@@ -28,7 +28,8 @@ static const struct {
     [FACTS_FROM_IMPORTS] = {FACT_IMPORT, NULL},
     [FACTS_FROM_CODE] = {FACT_SYSCALL, NULL},
     [FACTS_FROM_BYTES] = {FACT_STRING, NULL},
-    [FACTS_FROM_TYPES] = {FACT_TYPE, "script elf-dynamic elf-static elf-foreign"},
+    [FACTS_FROM_CALLS] = {FACT_CALL, NULL},
+    [FACTS_FROM_TYPES] = {FACT_TYPE, "script elf-dynamic elf-static elf-foreign elf-hidden go"},
     [FACTS_FROM_RPATH] = {FACT_LOADER, "origin"},
     [FACTS_FROM_TEXT] = {FACT_NET, "ipv6 multicast"},
     [FACTS_FROM_TRACE] = {FACT_NET, "ipv6 multicast"},

@@ -17,7 +17,8 @@ typedef enum {
   FACT_IMPORT,     /* an undefined dynamic symbol of an ELF file */
   FACT_SYSCALL,    /* a "mov $NUMBER,%eax … syscall" in an ELF file's code */
   FACT_STRING,     /* bytes in an ELF file or script */
-  FACT_TYPE,       /* script, elf-dynamic, elf-static, elf-foreign */
+  FACT_CALL,       /* fcntl:2=6: an imported function is called with a number (facts/calls.h) */
+  FACT_TYPE,       /* script, elf-dynamic, elf-static, elf-foreign, elf-hidden, go */
   FACT_PACKAGE,    /* a Debian package of the image */
   FACT_LOADER,     /* origin: the loader has to find the folder of the program itself */
   FACT_NET,        /* ipv6, multicast; port: others reach the application by one */
@@ -35,6 +36,7 @@ typedef enum {
   FACTS_FROM_IMPORTS,  /* facts/program.c: ELF symbol tables */
   FACTS_FROM_CODE,     /* facts/program.c: system calls in machine code */
   FACTS_FROM_BYTES,    /* facts/program.c: strings that a rule looks for */
+  FACTS_FROM_CALLS,    /* facts/program.c: calls of imported functions with a number */
   FACTS_FROM_TYPES,    /* facts/program.c: what kind of program a file is */
   FACTS_FROM_RPATH,    /* facts/program.c: $ORIGIN in a program's RPATH or RUNPATH */
   FACTS_FROM_TEXT,     /* facts/text.c: configuration files, units, command lines, UDP ports */
@@ -79,8 +81,8 @@ gboolean facts_add_named(Facts *facts, const char *name, GError **error);
 gboolean facts_add_traced(Facts *facts, const char *name, const char *program);
 
 /* The first such fact that counts; NULL: there is none. Of what a file's bytes show (import,
- * syscall, string, type), files whose base name matches one of EXCEPT (char*, globs; or NULL) do
- * not count. Owned by FACTS. */
+ * syscall, string, call, type), files whose base name matches one of EXCEPT (char*, globs; or NULL)
+ * do not count. Owned by FACTS. */
 const Fact *facts_find(const Facts *facts, FactKind kind, const char *value,
                        const GPtrArray *except);
 /* All of them (Fact*), in the order in which they were seen; owned by FACTS. */
@@ -102,7 +104,7 @@ Fact *fact_parse(const char *when, const char *name, GError **error);
 void fact_free(Fact *fact);
 /* TRUE if a rule's condition can begin with WORD; FACTS_WHEN_EXPECTED names those that do. */
 gboolean fact_when_valid(const char *word);
-#define FACTS_WHEN_EXPECTED "import, syscall, string, type, package or fact"
+#define FACTS_WHEN_EXPECTED "import, syscall, string, call, type, package or fact"
 
 /* TRUE if EMITTER said VALUE (NULL: anything). For tests. */
 gboolean facts_said_by(const Facts *facts, FactsEmitter emitter, const char *value);

@@ -5,13 +5,9 @@
 #include "base/files.h"
 #include "base/rulelines.h"
 #include "deps/elf.h"
+#include "facts/calls.h"
 
 #include <string.h>
-
-/* How far before a "syscall" instruction its number may be loaded: compilers put at most six
- * register moves between. */
-#define SYSCALL_REACH 40
-#define SYSCALL_MAX 1024
 
 typedef struct {
   Facts *facts;
@@ -31,38 +27,40 @@ find_strings(const Reader *reader) {
   }
 }
 
-/* The number in the last "mov $NUMBER,%eax" (b8, 32 bits little endian) before OFFSET, or -1. */
-static int
-number_before(const guchar *bytes, gsize offset) {
-  gsize first = offset > SYSCALL_REACH ? offset - SYSCALL_REACH : 0;
-  for (gsize at = offset; at-- > first;) {
-    if (bytes[at] != 0xb8 || at + 5 > offset)
-      continue;
-    guint32 number = (guint32)bytes[at + 1] | (guint32)bytes[at + 2] << 8 |
-                     (guint32)bytes[at + 3] << 16 | (guint32)bytes[at + 4] << 24;
-    if (number < SYSCALL_MAX)
-      return (int)number;
-  }
-  return -1;
+static void
+add_syscall(gpointer data, int number) {
+  const Reader *reader = data;
+  const char *name = g_hash_table_lookup(reader->wanted->syscalls, GINT_TO_POINTER(number));
+  if (name != NULL && facts_find(reader->facts, FACT_SYSCALL, name, NULL) == NULL)
+    facts_add(reader->facts, FACTS_FROM_CODE, name, reader->path);
 }
 
-/* The code is not disassembled: static programs (musl, Go) have the number right before the
- * instruction "syscall" (0f 05), and nothing else looks like that. */
 static void
-find_syscalls(const Reader *reader) {
-  const guchar *bytes = (const guchar *)reader->bytes;
-  const guchar *at = bytes;
-  const guchar *end = bytes + reader->size;
-  if (reader->wanted->syscalls == NULL)
+add_call(gpointer data, const CallWanted *wanted) {
+  const Reader *reader = data;
+  facts_add(reader->facts, FACTS_FROM_CALLS, wanted->text, reader->path);
+}
+
+/* What the code says: DYNAMIC programs call their libraries, others the kernel itself. */
+static void
+read_code(const Reader *reader, gboolean dynamic) {
+  static const char go[] = "\xff Go buildinf:"; /* debug/buildinfo of Go: stripped files have it */
+  ElfFile elf;
+  Reader copy = *reader;
+  if (!elf_file_open(&elf, reader->bytes, reader->size, reader->path, NULL))
     return;
-  while ((at = memmem(at, (gsize)(end - at), "\x0f\x05", 2)) != NULL) {
-    int number = number_before(bytes, (gsize)(at - bytes));
-    const char *name =
-        number < 0 ? NULL : g_hash_table_lookup(reader->wanted->syscalls, GINT_TO_POINTER(number));
-    if (name != NULL && facts_find(reader->facts, FACT_SYSCALL, name, NULL) == NULL)
-      facts_add(reader->facts, FACTS_FROM_CODE, name, reader->path);
-    at += 2;
-  }
+  if (memmem(reader->bytes, reader->size, go, sizeof go - 1) != NULL)
+    facts_add(reader->facts, FACTS_FROM_TYPES, "go", reader->path);
+  if (dynamic && reader->wanted->calls != NULL && reader->wanted->calls->len > 0)
+    calls_find(&elf, reader->wanted->calls, add_call, &copy);
+  if (reader->wanted->syscalls == NULL || syscalls_find(&elf, !dynamic, add_syscall, &copy))
+    return;
+  g_autofree char *note = g_strdup_printf(
+      "%s is static, and no numbers of its system calls are in its code: the kernel gets what "
+      "servers commonly use (feature hidden-calls)",
+      reader->path);
+  facts_add(reader->facts, FACTS_FROM_TYPES, "elf-hidden", reader->path);
+  facts_note(reader->facts, note);
 }
 
 static gboolean
@@ -118,7 +116,7 @@ read_elf(const Reader *reader, const char *source) {
   if (needs_origin(info))
     facts_add(reader->facts, FACTS_FROM_RPATH, "origin", reader->path);
   find_strings(reader);
-  find_syscalls(reader);
+  read_code(reader, info->dynamic);
   if (!info->dynamic && reader->wanted->imports && reader->wanted->import_names == NULL)
     note_static(reader);
 }

@@ -9,6 +9,7 @@ typedef struct {
   gboolean imports;         /* imported symbols: every one, or those of import_names */
   GHashTable *import_names; /* set of char*, or NULL */
   GPtrArray *strings;       /* char*, or NULL */
+  GPtrArray *calls;         /* CallWanted* (facts/calls.h), or NULL */
   GHashTable *syscalls;     /* GINT_TO_POINTER(number) -> char* name, or NULL */
   GPtrArray *ignored;       /* char*: globs of base names that show nothing (the C library) */
 } FactsWanted;

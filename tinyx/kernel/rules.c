@@ -2,6 +2,7 @@
 #include "kernel/rules.h"
 
 #include "base/place.h"
+#include "facts/calls.h"
 
 #include "kernel/fragment.h"
 
@@ -51,6 +52,14 @@ free_fact(gpointer fact) {
   fact_free(fact);
 }
 
+static gboolean
+is_call(const char *name) {
+  CallWanted *call = call_wanted_parse(name);
+  if (call != NULL)
+    call_wanted_free(call);
+  return call != NULL;
+}
+
 /* Adds the fact NAME to WHEN. */
 static gboolean
 parse_name(Rule *rule, RuleWhen *when, const char *name, GHashTable *syscalls, guint line,
@@ -64,6 +73,10 @@ parse_name(Rule *rule, RuleWhen *when, const char *name, GHashTable *syscalls, g
     return FALSE;
   }
   g_ptr_array_add(when->facts, fact);
+  if (fact->kind == FACT_CALL && !is_call(name)) {
+    g_autofree char *what = g_strdup_printf("bad call \"%s\"", name);
+    return parse_error(error, rule->file, line, what, "FUNCTION:ARGUMENT=NUMBER, as in fcntl:2=6");
+  }
   if (fact->kind != FACT_SYSCALL || syscalls == NULL || g_hash_table_contains(syscalls, name))
     return TRUE;
   g_autofree char *what = g_strdup_printf("unknown system call \"%s\"", name);

@@ -4,6 +4,7 @@
  *   # what: epoll_create and its family
  *   # when: import epoll_create epoll_create1
  *   # when: syscall epoll_create1
+ *   # when: call fcntl:2=6  (the imported function fcntl is called with 6 as its argument 2)
  *   # when: fact net:ipv6  (a kind and value that facts/facts.c has an emitter for)
  *   # except: libfoo.so.*  REASON (files of which that evidence does not count)
  *   # guess: REASON  (see below)

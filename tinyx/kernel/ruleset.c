@@ -5,6 +5,7 @@
 #include "base/folder.h"
 #include "base/place.h"
 #include "base/strings.h"
+#include "facts/calls.h"
 #include "kernel/fragment.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ rules_free(RuleSet *set) {
   g_ptr_array_unref(set->rules);
   g_ptr_array_unref(set->wanted.strings);
   g_ptr_array_unref(set->wanted.ignored);
+  g_ptr_array_unref(set->wanted.calls);
   g_hash_table_unref(set->wanted.syscalls);
   g_hash_table_unref(set->syscalls);
   g_free(set);
@@ -69,6 +71,8 @@ want_fact(RuleSet *set, const Fact *fact) {
   if (fact->kind == FACT_STRING &&
       !g_ptr_array_find_with_equal_func(set->wanted.strings, fact->value, g_str_equal, NULL))
     g_ptr_array_add(set->wanted.strings, g_strdup(fact->value));
+  if (fact->kind == FACT_CALL)
+    g_ptr_array_add(set->wanted.calls, call_wanted_parse(fact->value));
   if (fact->kind == FACT_SYSCALL)
     g_hash_table_insert(set->wanted.syscalls, g_hash_table_lookup(set->syscalls, fact->value),
                         g_strdup(fact->value));
@@ -137,6 +141,7 @@ rules_load(const char *folder, GError **error) {
   set->wanted.imports = TRUE;
   set->wanted.strings = g_ptr_array_new_with_free_func(g_free);
   set->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
+  set->wanted.calls = g_ptr_array_new_with_free_func((GDestroyNotify)call_wanted_free);
   set->wanted.syscalls = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
   set->syscalls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   if (!load_syscalls(set, folder, error) || !load_ignored(set, folder, error) ||
