@@ -19,6 +19,10 @@ named='ipv6 netfilter block smp modules nfs debug seccomp namespaces cgroups kvm
 for f in $named; do check "Linux 6.1 with $f and nginx' lock" locked "$f"; done
 # shellcheck disable=SC2086  # words
 check "with all of them" configure $named squashfs
+# What comes on evidence, too: an option that Kconfig drops without a word would be one that the image lacks.
+every=$(cd "$SRCDIR/kconfig-heuristics/features" && for f in *.config; do echo "${f%.config}"; done)
+# shellcheck disable=SC2086
+check "with every feature there is" configure $every
 # shellcheck disable=SC2086
 check "with all of them and the lock" locked $named squashfs
 check "without any" configure
