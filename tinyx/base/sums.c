@@ -183,46 +183,54 @@ sums_write(const char *folder, GError **error) {
          write_stamps(folder, records, error) && sync_all(folder, records, error);
 }
 
-/* NAME in FOLDER as lines, or NULL. */
-static char **
-read_lines(const char *folder, const char *name) {
+/* A line of a list as its three FIELDS; into TABLE. */
+typedef void (*TakeFields)(GHashTable *table, char *const *fields);
+
+/* TABLE with what TAKE makes of each line of the list NAME in FOLDER, whose fields SEPARATOR is
+ * between; NULL, and TABLE is freed, where there is no such list. */
+static GHashTable *
+read_list(const char *folder, const char *name, const char *separator, TakeFields take,
+          GHashTable *table) {
   g_autofree char *path = g_build_filename(folder, name, NULL);
   g_autofree char *text = NULL;
-  return g_file_get_contents(path, &text, NULL, NULL) ? g_strsplit(text, "\n", -1) : NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL)) {
+    g_hash_table_unref(table);
+    return NULL;
+  }
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) fields = g_strsplit(lines[i], separator, 3);
+    if (g_strv_length(fields) == 3)
+      take(table, fields);
+  }
+  return table;
+}
+
+static void
+take_sum(GHashTable *sums, char *const *fields) {
+  g_hash_table_insert(sums, g_strdup(fields[2]), g_strdup(fields[0]));
 }
 
 /* Path -> hash, by entry.sum; NULL where that is missing. */
 static GHashTable *
 read_sums(const char *folder) {
-  g_auto(GStrv) lines = read_lines(folder, SUMS);
-  GHashTable *sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    g_auto(GStrv) words = g_strsplit(lines[i], " ", 3);
-    if (g_strv_length(words) == 3)
-      g_hash_table_insert(sums, g_strdup(words[2]), g_strdup(words[0]));
-  }
-  if (lines == NULL)
-    g_clear_pointer(&sums, g_hash_table_unref);
-  return sums;
+  return read_list(folder, SUMS, " ", take_sum,
+                   g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free));
+}
+
+static void
+take_stamp(GHashTable *records, char *const *fields) {
+  Record *record = g_new0(Record, 1);
+  record->shape = g_strdup(fields[1]);
+  record->stamp = g_strdup(fields[2]);
+  g_hash_table_insert(records, g_strdup(fields[0]), record);
 }
 
 /* Path -> Record, by entry.stamps; NULL where that is missing. */
 static GHashTable *
 read_stamps(const char *folder) {
-  g_auto(GStrv) lines = read_lines(folder, STAMPS);
-  GHashTable *records = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, record_free);
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++) {
-    g_auto(GStrv) fields = g_strsplit(lines[i], "\t", 3);
-    if (g_strv_length(fields) != 3)
-      continue;
-    Record *record = g_new0(Record, 1);
-    record->shape = g_strdup(fields[1]);
-    record->stamp = g_strdup(fields[2]);
-    g_hash_table_insert(records, g_strdup(fields[0]), record);
-  }
-  if (lines == NULL)
-    g_clear_pointer(&records, g_hash_table_unref);
-  return records;
+  return read_list(folder, STAMPS, "\t", take_stamp,
+                   g_hash_table_new_full(g_str_hash, g_str_equal, g_free, record_free));
 }
 
 static char *
