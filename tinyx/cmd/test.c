@@ -2,6 +2,7 @@
 #include "cmd/boot.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "cmd/test-show.h"
 #include "guest/launcher.h"
 #include "image/figures.h"
 #include "trace/diagnose.h"
@@ -55,29 +56,6 @@ show_times(const Launcher *launcher, const GuestVerdict *verdict) {
     plain_print("  powered off      %6.2f s after %s\n", verdict->end_seconds, launcher->act);
 }
 
-/* FAILED: FailedCall*, or NULL where nobody watched. */
-static void
-show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict, const GPtrArray *failed) {
-  if (failed == NULL) {
-    if (!verdict->passed)
-      plain_print(
-          "  why?             tinyx test --diagnose, with the same words, names the calls that "
-          "failed for want of something, and what brings it\n");
-    return;
-  }
-  if (failed->len == 0)
-    plain_print("  failed calls     none that an option, a mount or a device would cure\n");
-  else
-    plain_print("failed calls, and the line of %s that would bring what they wanted:\n",
-                recipe->file);
-  for (guint i = 0; i < failed->len; i++) {
-    const FailedCall *call = failed->pdata[i];
-    plain_print("  %s: %s\n", call->error, call->call);
-    plain_print("    %s%s%s\n", call->cure != NULL ? call->cure : "no line known",
-                call->reason != NULL ? "  # " : "", call->reason != NULL ? call->reason : "");
-  }
-}
-
 static void
 show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *image,
              const GuestVerdict *verdict, const GPtrArray *failed) {
@@ -103,7 +81,7 @@ show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *i
     plain_print(
         "  the test         is weak ([test] weak=yes): it says only that the port is open, or that "
         "the end was clean\n");
-  show_failed_calls(recipe, verdict, failed);
+  test_show_failed_calls(recipe, verdict, failed);
   if (verdict->passed)
     return;
   if (verdict->test_output != NULL && verdict->test_output[0] != '\0')
@@ -118,22 +96,6 @@ add_number(JsonBuilder *builder, const char *name, double value) {
     json_builder_add_double_value(builder, value);
   else
     json_builder_add_null_value(builder);
-}
-
-static void
-add_failed_calls(JsonBuilder *builder, const GPtrArray *failed) {
-  json_builder_set_member_name(builder, "failed_calls");
-  json_builder_begin_array(builder);
-  for (guint i = 0; i < failed->len; i++) {
-    const FailedCall *call = failed->pdata[i];
-    json_builder_begin_object(builder);
-    json_put_string(builder, "error", call->error);
-    json_put_string(builder, "call", call->call);
-    json_put_string(builder, "cure", call->cure != NULL ? call->cure : "");
-    json_put_string(builder, "reason", call->reason != NULL ? call->reason : "");
-    json_builder_end_object(builder);
-  }
-  json_builder_end_array(builder);
 }
 
 static void
@@ -158,7 +120,7 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
   add_number(builder, "guest_free_kb", (double)verdict->mem_free);
   json_put_bool(builder, "shutdown_clean", verdict->shutdown_clean == 1);
   if (failed != NULL)
-    add_failed_calls(builder, failed);
+    test_add_failed_calls(builder, failed);
   json_put_string(builder, "console", verdict->console != NULL ? verdict->console : "");
   json_put_string(builder, "test_output", verdict->test_output != NULL ? verdict->test_output : "");
   json_builder_end_object(builder);

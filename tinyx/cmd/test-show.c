@@ -1,0 +1,44 @@
+/* test-show.c - what `tinyx test` says of calls that failed for want of something. */
+#include "cmd/test-show.h"
+
+#include "base/json.h"
+#include "base/plain.h"
+#include "trace/diagnose.h"
+
+void
+test_show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict, const GPtrArray *failed) {
+  if (failed == NULL) {
+    if (!verdict->passed)
+      plain_print(
+          "  why?             tinyx test --diagnose, with the same words, names the calls that "
+          "failed for want of something, and what brings it\n");
+    return;
+  }
+  if (failed->len == 0)
+    plain_print("  failed calls     none that an option, a mount or a device would cure\n");
+  else
+    plain_print("failed calls, and the line of %s that would bring what they wanted:\n",
+                recipe->file);
+  for (guint i = 0; i < failed->len; i++) {
+    const FailedCall *call = failed->pdata[i];
+    plain_print("  %s: %s\n", call->error, call->call);
+    plain_print("    %s%s%s\n", call->cure != NULL ? call->cure : "no line known",
+                call->reason != NULL ? "  # " : "", call->reason != NULL ? call->reason : "");
+  }
+}
+
+void
+test_add_failed_calls(JsonBuilder *builder, const GPtrArray *failed) {
+  json_builder_set_member_name(builder, "failed_calls");
+  json_builder_begin_array(builder);
+  for (guint i = 0; i < failed->len; i++) {
+    const FailedCall *call = failed->pdata[i];
+    json_builder_begin_object(builder);
+    json_put_string(builder, "error", call->error);
+    json_put_string(builder, "call", call->call);
+    json_put_string(builder, "cure", call->cure != NULL ? call->cure : "");
+    json_put_string(builder, "reason", call->reason != NULL ? call->reason : "");
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
+}

@@ -1,0 +1,17 @@
+/* test-show.h - what `tinyx test` says of calls that failed for want of something. */
+#ifndef TINYX_CMD_TEST_SHOW_H
+#define TINYX_CMD_TEST_SHOW_H
+
+#include "guest/guest.h"
+
+#include <json-glib/json-glib.h>
+
+/* Prints the calls, each with the line of RECIPE's file that would bring what it wanted. FAILED:
+ * FailedCall*, or NULL where nobody watched; then, of a test that failed, how to watch. */
+void test_show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict,
+                            const GPtrArray *failed);
+
+/* The same as the member "failed_calls" of the object that BUILDER is in. */
+void test_add_failed_calls(JsonBuilder *builder, const GPtrArray *failed);
+
+#endif
