@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/number.h"
 #include "base/own.h"
 #include "guest/beside.h"
 #include "sandbox/sandbox.h"
@@ -32,21 +33,29 @@ typedef struct {
   int bad_status;
 } Container;
 
-/* "prepared=1", "ended=STATUS ON-EXIT" */
+/* "ended=STATUS ON-EXIT"; FALSE: LINE is another. */
+static gboolean
+take_end(Container *container, const char *line) {
+  const char *at = line + strlen("ended=");
+  guint64 status;
+  if (!g_str_has_prefix(line, "ended=") || !number_take(&at, 10, 255, &status) || *at != ' ')
+    return FALSE;
+  if (container->ended++ == 0)
+    container->status = (int)status;
+  if (!container->broken && !g_str_equal(line, "ended=0 poweroff")) {
+    container->broken = TRUE;
+    container->bad_status = (int)status;
+  }
+  return TRUE;
+}
+
+/* "prepared=1", or an application's end */
 static void
 take_line(Container *container, const char *line) {
   if (g_str_equal(line, "prepared=1")) {
     container->prepared = TRUE;
     msg_stage_detail("started, under strace");
-  } else if (g_str_has_prefix(line, "ended=")) {
-    int status = (int)g_ascii_strtoll(line + strlen("ended="), NULL, 10);
-    if (container->ended++ == 0)
-      container->status = status;
-    if (!container->broken && !g_str_equal(line, "ended=0 poweroff")) {
-      container->broken = TRUE;
-      container->bad_status = status;
-    }
-  } else {
+  } else if (!take_end(container, line)) {
     msg_verbose("trace-run: %s", line);
   }
 }
