@@ -14,6 +14,7 @@ static const char *const paths[] = {
     "/usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libfoo.so.2",
     "/usr/local/lib/plugin.so",
     "/srv/libelsewhere.so.1",
+    "/usr/local/lib/libfoo.so.4294967297", /* 1, where the loader counts */
 };
 
 /* A root with ld.so.conf, and a tree with this program (of type ET_DYN) at COUNT of the paths. */
@@ -70,6 +71,7 @@ test_order(void) {
              "/usr/lib/x86_64-linux-gnu/glibc-hwcaps/x86-64-v3/libfoo.so.2\n"
              "\tlibfoo.so.2 (libc6,x86-64) => /usr/local/lib/libfoo.so.2\n"
              "\tlibfoo.so.2 (libc6,x86-64) => /usr/lib/x86_64-linux-gnu/libfoo.so.2\n"));
+  g_assert_true(strstr(lines, "libfoo.so.4294967297 (") > strstr(lines, "libfoo.so.2 ("));
   g_assert_null(strstr(lines, "plugin"));
   g_assert_null(strstr(lines, "elsewhere"));
   dir_remove(root, NULL);

@@ -48,10 +48,14 @@ library_free(gpointer data) {
   g_free(library);
 }
 
-/* The number at *TEXT, which is moved behind it. */
-static guint64
+/* The number at *TEXT, which is moved behind it, in glibc's 32 bits: they wrap around, and so do
+ * ours, since the loader looks for a name where its own order says that it is. */
+static guint32
 number_take(const char **text) {
-  return g_ascii_strtoull(*text, (char **)text, 10);
+  guint32 number = 0;
+  for (; g_ascii_isdigit(**text); (*text)++)
+    number = number * 10 + (guint32)(**text - '0');
+  return number;
 }
 
 /* glibc's own order of names (_dl_cache_libcmp): numbers count as such, and come after letters. */
@@ -62,9 +66,9 @@ names_compare(const char *a, const char *b) {
     if (digit != g_ascii_isdigit(*b))
       return digit ? 1 : -1;
     if (digit) {
-      guint64 one = number_take(&a), other = number_take(&b);
+      guint32 one = number_take(&a), other = number_take(&b);
       if (one != other)
-        return one > other ? 1 : -1;
+        return (gint32)(one - other);
     } else if (*a != *b) {
       return *a - *b;
     } else {
@@ -176,9 +180,10 @@ folders_of(Tree *tree, const char *folder, guint *own, GError **error) {
   return result;
 }
 
-/* The libraries of TREE in FOLDERS, and in the folders of variants below them. */
+/* The libraries of TREE in the first COUNT of FOLDERS, and in the folders of variants below them.
+ */
 static GPtrArray *
-libraries_of(Tree *tree, const GPtrArray *folders) {
+libraries_of(Tree *tree, const GPtrArray *folders, guint count) {
   GPtrArray *libraries = g_ptr_array_new_with_free_func(library_free);
   const GPtrArray *entries = tree_entries(tree);
   for (guint i = 0; i < entries->len; i++) {
@@ -192,7 +197,8 @@ libraries_of(Tree *tree, const GPtrArray *folders) {
       *mark = '\0';
     }
     guint order;
-    if (g_ptr_array_find_with_equal_func((GPtrArray *)folders, folder, g_str_equal, &order))
+    if (g_ptr_array_find_with_equal_func((GPtrArray *)folders, folder, g_str_equal, &order) &&
+        order < count)
       library_take(tree, entry, variant, order, libraries);
   }
   g_ptr_array_sort(libraries, libraries_compare);
@@ -296,17 +302,6 @@ bytes_of(const GPtrArray *libraries) {
   return g_byte_array_free_to_bytes(all);
 }
 
-/* The first library that the loader finds by the index only; NULL: it needs none. */
-static const Library *
-first_elsewhere(const GPtrArray *libraries, guint own) {
-  for (guint i = 0; i < libraries->len; i++) {
-    const Library *library = libraries->pdata[i];
-    if (library->order < own)
-      return library;
-  }
-  return NULL;
-}
-
 gboolean
 library_cache_add(Tree *tree, const char *root, GError **error) {
   const TreeEntry *old = tree_find(tree, CACHE);
@@ -316,14 +311,17 @@ library_cache_add(Tree *tree, const char *root, GError **error) {
   g_autoptr(GPtrArray) folders = folders_of(tree, root, &own, error);
   if (folders == NULL)
     return FALSE;
-  g_autoptr(GPtrArray) libraries = libraries_of(tree, folders);
-  const Library *first = first_elsewhere(libraries, own);
-  if (first == NULL && old == NULL)
+  /* Those that the loader finds by the index only: few, and mostly none. */
+  g_autoptr(GPtrArray) elsewhere = libraries_of(tree, folders, own);
+  if (elsewhere->len == 0 && old == NULL)
     return TRUE;
+  g_autoptr(GPtrArray) libraries = libraries_of(tree, folders, folders->len);
   g_autoptr(GBytes) bytes = bytes_of(libraries);
   TreeFrom from = from_origin(ORIGIN_GLUE, "the loader's index");
-  if (first != NULL)
-    from = (TreeFrom){.origin = ORIGIN_GLUE, .kind = REASON_LOADER, .by = first->path};
+  if (elsewhere->len > 0)
+    from = (TreeFrom){.origin = ORIGIN_GLUE,
+                      .kind = REASON_LOADER,
+                      .by = ((const Library *)elsewhere->pdata[0])->path};
   return tree_add_data(tree, CACHE, g_bytes_get_data(bytes, NULL), (gssize)g_bytes_get_size(bytes),
                        0644, from, error) != NULL;
 }
