@@ -55,4 +55,21 @@ shut_down
 check "its commands get no more time than it" test $took -lt 8
 check "... and their being cut off is told" grep -q '^tinyx: demo: its stop= did not end in 1 s$' out
 check "... and the signal follows" grep -qx saved out
+
+# One that has ended: its number may be another process' by the time of the shutdown.
+cat >start <<X
+on_exit='poweroff'
+poweroff() { echo off; exit; }
+environment() { :; }
+start() { true; }
+X
+dash ./run "$PWD/start" >out 2>&1
+sleep 60 &
+other=$!
+echo "$other $PWD/start" >state/tinyx-pid-demo
+dash ./run "$PWD/start" >out 2>&1
+check "init's next start of it says that it ended" grep -qx 'tinyx: demo ended with status 0' out
+timeout 20 dash ./stop >>out 2>&1
+check "nobody else is asked to end for it" kill -0 $other
+kill $other
 finish
