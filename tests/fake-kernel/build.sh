@@ -1,6 +1,6 @@
-# Makes a "kernel" of the .config here: 1000 bytes a symbol, 500 more for each step of SHIFT.
-on() { grep -qx "CONFIG_$1=y" .config; }
-[ -z "$FAKE_LOG" ] || md5sum <.config >>"$FAKE_LOG"
+# Makes a "kernel" of the configuration here: 1000 bytes a symbol, 500 more for each step of SHIFT.
+on() { grep -qx "CONFIG_$1=y" include/config/auto.conf; }
+[ -z "$FAKE_LOG" ] || md5sum <include/config/auto.conf >>"$FAKE_LOG"
 [ -z "$FAKE_SLOW" ] || sleep "$FAKE_SLOW"
 # A machine without memory ends a compiler.
 if [ -n "$FAKE_KILLED" ] && ! on "$FAKE_KILLED"; then
@@ -19,6 +19,6 @@ entry=_start
 mkdir -p arch/x86/boot
 gcc -c -o start.o start.S && ld -o vmlinux -e $entry -Ttext=0xffffffff80200000 start.o && nm vmlinux >System.map || exit 1
 # The map of a kernel is no part of it.
-size=$(($(grep -v VMLINUX_MAP .config | grep -c '=y$') * 1000 + $(sed -n 's/^CONFIG_SHIFT=//p' .config) * 500))
+size=$(($(grep -v VMLINUX_MAP include/config/auto.conf | grep -c '=y$') * 1000 + $(sed -n 's/^CONFIG_SHIFT=//p' include/config/auto.conf) * 500))
 on PACK_TIGHT && size=$((size - 2000))
 head -c $size /dev/zero >arch/x86/boot/bzImage

@@ -91,7 +91,7 @@ stream_write(Streams *s, int fd) {
   return s->input_left > 0;
 }
 
-typedef enum { ENDED, TIMED_OUT, WAS_INTERRUPTED } PumpEnd;
+typedef enum { ENDED, TIMED_OUT, WAS_ENOUGH, WAS_INTERRUPTED } PumpEnd;
 
 /* Moves data until the child has ended; FDS are its stdin, stdout and stderr (or -1). */
 static PumpEnd
@@ -108,6 +108,8 @@ pump(Streams *s, Proc *proc, int fds[3], gint64 deadline) {
       return WAS_INTERRUPTED;
     if (left <= 0)
       return TIMED_OUT;
+    if (s->spec->enough != NULL && *s->spec->enough)
+      return WAS_ENOUGH;
     if (proc_interrupted())
       p[4].fd = -1;
     /* Once it has ended, only what is already in the pipes is read: a grandchild
@@ -154,6 +156,11 @@ judge(const Streams *s, const Proc *proc, PumpEnd end, GError **error) {
   if (end == TIMED_OUT) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_TIMEOUT, "%s: not done after %d s, ended%s",
                 program, s->spec->deadline, tail);
+    return FALSE;
+  }
+  if (end == WAS_ENOUGH) {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_CHILD, "%s: ended before it was done%s", program,
+                tail);
     return FALSE;
   }
   if (WIFSIGNALED(proc->wait_status)) {

@@ -34,6 +34,7 @@ typedef struct {
   void (*on_line)(const char *line, gpointer data); /* NULL, or called for each captured line as
                                                        it comes (PROC_CAPTURE) */
   gpointer on_line_data;
+  const gboolean *enough; /* NULL, or what on_line sets to have the child ended: CHILD */
 } ProcSpec;
 
 typedef struct {

@@ -2,8 +2,10 @@
 #include "kernel/build.h"
 
 #include "base/cache.h"
+#include "base/clock.h"
 #include "base/dotconfig.h"
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/msg.h"
 #include "base/proc.h"
 #include "kernel/layout.h"
@@ -11,6 +13,7 @@
 #include "kernel/objects.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KIND "kernel-build"
@@ -19,6 +22,7 @@
 #define KBUILD_SCRIPT "arch/x86/kernel/vmlinux.lds"
 #define SCRIPT "tinyx.lds"
 #define DIRTY "tinyx-unfinished"
+#define CLOCK_TRIES 3
 /* The kernel's own option for it (init/Kconfig), which its Makefile and vmlinux.lds.h read; x86's
  * Kconfig does not offer it, since x86's linker script keeps nothing: layout_apply() does. */
 #define GC_SECTIONS "CONFIG_LD_DEAD_CODE_DATA_ELIMINATION"
@@ -34,6 +38,42 @@ build_key(const KernelBuild *build, GError **error) {
              : NULL;
 }
 
+/* Whether something in the folder OBJECTS is newer than what was written there just now, DIRTY: the
+ * clock was set back. For make, which goes by such stamps, what was made of another configuration
+ * would be newer than the one that is asked for. Both stamps are of one file system's clock. */
+static gboolean
+is_from_future(const char *objects, const char *dirty) {
+  g_autoptr(GPtrArray) paths = folder_paths(objects, NULL);
+  struct stat now, then;
+  if (paths == NULL || lstat(dirty, &now) != 0)
+    return TRUE;
+  for (guint i = 0; i < paths->len; i++) {
+    g_autofree char *path = g_strconcat(objects, paths->pdata[i], NULL);
+    if (lstat(path, &then) == 0 &&
+        (then.st_mtim.tv_sec > now.st_mtim.tv_sec ||
+         (then.st_mtim.tv_sec == now.st_mtim.tv_sec && then.st_mtim.tv_nsec > now.st_mtim.tv_nsec)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* An empty folder OBJECTS, or the one that is there, marked as unfinished: see prepare(). */
+static gboolean
+begin(const char *objects, const char *dirty, GError **error) {
+  if (g_file_test(dirty, G_FILE_TEST_EXISTS) && !dir_remove(objects, error))
+    return FALSE;
+  for (guint tries = 0; tries < 2; tries++) {
+    if (!dir_make(objects, error) || !file_write(dirty, "", 0, 0644, error))
+      return FALSE;
+    if (tries > 0 || !is_from_future(objects, dirty))
+      return TRUE;
+    msg_verbose("%s has files that are newer than now: it is made anew", objects);
+    if (!dir_remove(objects, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* The build folder is kept: another configuration of the same source compiles only what differs
  * (fixdep knows what each object read). One that was left in the middle of a build is not trusted,
  * a killed compiler leaves half an object that make takes for a whole one; ccache has the rest. */
@@ -44,9 +84,7 @@ prepare(const char *objects, const char *config, GError **error) {
   g_autofree char *old = NULL;
   /* What the build would run is in no value, wherever the configuration comes from. */
   g_autoptr(DotConfig) parsed = config_parse(config, strlen(config), ".config", error);
-  if (parsed == NULL || (g_file_test(dirty, G_FILE_TEST_EXISTS) && !dir_remove(objects, error)))
-    return FALSE;
-  if (!dir_make(objects, error) || !file_write(dirty, "", 0, 0644, error))
+  if (parsed == NULL || !begin(objects, dirty, error))
     return FALSE;
   if (file_read(path, FILE_OWN_MAX, &old, NULL, NULL) && g_str_equal(old, config))
     return TRUE;
@@ -191,6 +229,28 @@ take_folder(const KernelBuild *build, CacheLock **lock, GError **error) {
   return source_build_folder("objects", tree, "kernel-build", lock, error);
 }
 
+/* prepare() and compile(), once more where the clock was set meanwhile: make has then taken old for
+ * new or new for old. What was begun is marked as unfinished, and so goes. */
+static gboolean
+make_ready(KernelBuild *build, const char *objects, const char *log, GError **error) {
+  for (guint tries = 0; tries < CLOCK_TRIES; tries++) {
+    g_autoptr(GError) failure = NULL;
+    gint64 clock = clock_offset();
+    gboolean ready =
+        prepare(objects, build->config, &failure) && compile(build, objects, log, &failure);
+    if (proc_interrupted() || !clock_was_set(clock)) {
+      if (failure != NULL)
+        g_propagate_error(error, g_steal_pointer(&failure));
+      return ready;
+    }
+    msg_warn("the machine's clock was set while the kernel was built; it is built anew");
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+              "the machine's clock was set during each of %d builds; expected it to be left alone",
+              CLOCK_TRIES);
+  return FALSE;
+}
+
 /* Builds in the folder OBJECTS. */
 static char *
 build_in(KernelBuild *build, const char *key, const char *objects, const char *logs,
@@ -199,7 +259,7 @@ build_in(KernelBuild *build, const char *key, const char *objects, const char *l
   g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
   g_autofree char *folder = NULL;
   char *entry = NULL;
-  if (!prepare(objects, build->config, error) || !compile(build, objects, log, error))
+  if (!make_ready(build, objects, log, error))
     return NULL;
   folder = cache_begin(KIND, key, error);
   if (folder == NULL)

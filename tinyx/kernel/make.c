@@ -2,6 +2,7 @@
 #include "kernel/make.h"
 
 #include "base/cache.h"
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
@@ -23,6 +24,8 @@ typedef struct {
   guint count;   /* of lines "  CC      file.o" and the like */
   GQueue errors; /* char*: the last lines that say "error" */
   GQueue last;   /* char*: the last lines */
+  gint64 clock;  /* clock_offset() at the beginning */
+  gboolean lost; /* the clock was set: make may go round for ever */
 } Watch;
 
 static void
@@ -53,6 +56,7 @@ kernel_make_ran_out(const char *text) {
 static void
 on_line(const char *line, gpointer data) {
   Watch *watch = data;
+  watch->lost = clock_was_set(watch->clock);
   fprintf(watch->log, "%s\n", line);
   if (is_step(line)) {
     watch->count++;
@@ -242,7 +246,8 @@ run(const KernelMake *make, Watch *watch, GError **error) {
                    .deadline = make->deadline,
                    .flags = PROC_CAPTURE | PROC_CAPTURE_ERR | PROC_ANY_STATUS,
                    .on_line = on_line,
-                   .on_line_data = watch};
+                   .on_line_data = watch,
+                   .enough = &watch->lost};
   if (!proc_run(&spec, &result, error))
     return FALSE;
   if (result.status == 0)
@@ -255,7 +260,7 @@ run(const KernelMake *make, Watch *watch, GError **error) {
 
 gboolean
 kernel_make(const KernelMake *make, GError **error) {
-  Watch watch = {.progress = make->progress};
+  Watch watch = {.progress = make->progress, .clock = clock_offset()};
   watch.log = fopen(make->log, "we");
   if (watch.log == NULL)
     return file_failed(make->log, error);

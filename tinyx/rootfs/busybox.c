@@ -2,6 +2,7 @@
 #include "rootfs/busybox.h"
 
 #include "base/cache.h"
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/proc.h"
@@ -13,6 +14,7 @@
 
 #define KIND "busybox"
 #define BUILD_DEADLINE 900 /* seconds */
+#define CLOCK_TRIES 3
 #define FRAGMENT "rootfs/busybox.config"
 
 /* What is asked for, and where it is made. */
@@ -250,6 +252,37 @@ build_in_folder(Build *build, GError **error) {
          keep(build, picked, error);
 }
 
+/* Builds in a new folder; in another one where the clock was set meanwhile, since make goes by the
+ * stamps of files. */
+static gboolean
+build_once(Build *build, const char *key, GError **error) {
+  for (guint tries = 1;; tries++) {
+    g_autoptr(GError) failure = NULL;
+    gint64 clock = clock_offset();
+    g_clear_pointer(&build->folder, g_free);
+    g_clear_pointer(&build->source, g_free);
+    build->folder = cache_begin(KIND, key, error);
+    if (build->folder == NULL)
+      return FALSE;
+    gboolean built = build_in_folder(build, &failure), set = clock_was_set(clock);
+    if (built && !set)
+      return TRUE;
+    cache_discard(build->folder);
+    if (!built && (!set || tries == CLOCK_TRIES || proc_interrupted())) {
+      g_propagate_error(error, g_steal_pointer(&failure));
+      return FALSE;
+    }
+    if (tries == CLOCK_TRIES) {
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED,
+                  "the machine's clock was set during each of %d builds; expected it to be left "
+                  "alone",
+                  CLOCK_TRIES);
+      return FALSE;
+    }
+    msg_warn("the machine's clock was set while BusyBox was built; it is built anew");
+  }
+}
+
 static char *
 build_or_find(Build *build, GError **error) {
   g_autofree char *key = build_key(build, error);
@@ -257,14 +290,7 @@ build_or_find(Build *build, GError **error) {
   char *found = lock != NULL ? cache_lookup(KIND, key) : NULL;
   if (lock == NULL || found != NULL)
     return found;
-  build->folder = cache_begin(KIND, key, error);
-  if (build->folder == NULL)
-    return NULL;
-  if (!build_in_folder(build, error)) {
-    cache_discard(build->folder);
-    return NULL;
-  }
-  return cache_commit(build->folder, KIND, key, error);
+  return build_once(build, key, error) ? cache_commit(build->folder, KIND, key, error) : NULL;
 }
 
 static int

@@ -67,7 +67,7 @@ embedded_status(char **text, GError **error) {
     return TRUE;
   }
   asked = remote_run(machine->remote, status_script, &how, &result, error);
-  seconds = g_get_real_time() / G_USEC_PER_SEC - state.since;
+  seconds = host_state_seconds(&state);
   if (asked)
     *text = g_strdup_printf(
         "kind:     embedded (QEMU, %s)\nstate:    running, pid %d, for %" G_GINT64_FORMAT

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define GROUP "host"
 #define BYTES_MAX 65536 /* of a record: a few lines */
@@ -93,6 +95,13 @@ process_started(int pid) {
              &state, &started) != 2)
     return 0;
   return state == 'Z' || state == 'X' ? 0 : started;
+}
+
+gint64
+host_state_seconds(const HostState *state) {
+  struct timespec boot = {0};
+  clock_gettime(CLOCK_BOOTTIME, &boot);
+  return (gint64)boot.tv_sec - (gint64)(state->started / (guint64)sysconf(_SC_CLK_TCK));
 }
 
 gboolean

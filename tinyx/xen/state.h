@@ -32,6 +32,8 @@ gboolean host_state_write(const char *file, const HostState *state, GError **err
 
 /* When process PID began, in clock ticks since boot; 0 if there is none (or only its corpse). */
 guint64 process_started(int pid);
+/* Seconds since it began, by the clock that nobody sets. */
+gint64 host_state_seconds(const HostState *state);
 /* TRUE while the process of STATE, and not another that got its pid, runs on this machine. */
 gboolean host_state_alive(const HostState *state);
 /* It runs, but on another machine (the cache's disk is shared) or in another container; or nobody
