@@ -82,15 +82,15 @@ test_forking(void) {
   g_autofree char *named = glue_start_text(&run, platform, NULL, &nothing);
   g_assert_cmpstr(
       named, ==,
-      "on_exit='respawn'\nname='other'\nprogram='/usr/sbin/x'\nbefore() {\n{ mkdir -p "
+      "on_exit='respawn'\nname='other'\nbefore() {\n{ mkdir -p "
       "'/run/x'\n} || failed 'mkdir -p '\\''/run/x'\\'''\n{ ls &\n} || failed 'ls &'\n:\n}\n"
       "environment() {\ncd '/' 2>/dev/null\n}\nstart() {\ncd '/' || return\n"
-      "/etc/tinyx/confine 0 - '/usr/sbin/x' "
+      "/etc/tinyx/reap /etc/tinyx/confine 0 - '/usr/sbin/x' "
       "'-d'\n}\n");
   run.pid_file = (char *)"/run/x.pid";
   g_autofree char *noted = glue_start_text(&run, platform, NULL, &nothing);
   g_assert_nonnull(strstr(noted, "\npid_file='/run/x.pid'\n"));
-  g_assert_null(strstr(noted, "program="));
+  g_assert_null(strstr(noted, "/etc/tinyx/reap"));
 }
 
 static void

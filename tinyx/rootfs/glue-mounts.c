@@ -161,7 +161,7 @@ named_mounts(const Recipe *recipe) {
   return g_strv_builder_end(words);
 }
 
-/* TRUE if the glue itself reads /proc: pidof finds a daemon without a pid file there, and rc looks
+/* TRUE if the glue itself reads /proc: reap finds a daemon without a pid file there, and rc looks
  * there whether a UDP port is open. */
 static gboolean
 needs_proc(const Recipe *recipe) {
@@ -169,7 +169,7 @@ needs_proc(const Recipe *recipe) {
     return TRUE;
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
-    if (run->forks && run->pid_file == NULL)
+    if (glue_reaps(run))
       return TRUE;
   }
   return FALSE;

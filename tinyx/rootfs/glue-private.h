@@ -18,6 +18,10 @@ char *glue_config_text(const Recipe *recipe, const char *const *mounts,
  * user's, or NULL. */
 char *glue_start_text(const RecipeRun *run, const Platform *platform, const char *home,
                       const Confinement *confinement);
+/* The program that stays as long as the daemon that a command leaves behind (rootfs/glue/reap.c),
+ * and whether RUN wants it: no pid file says which process that is. */
+#define GLUE_REAP "/etc/tinyx/reap"
+gboolean glue_reaps(const RecipeRun *run);
 /* What init runs once, after rc: it makes the secrets of the first boot. */
 #define GLUE_FIRST "/etc/tinyx/first"
 /* The script that waits on the console for the line to shut down, on platforms that ask so. */

@@ -77,12 +77,18 @@ quoted_command(const char *command) {
   return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+gboolean
+glue_reaps(const RecipeRun *run) {
+  return run->forks && run->pid_file == NULL;
+}
+
 /* The shell command that runs the application, as its user and with what it keeps of root's rights.
  * The program that takes them away becomes the application. */
 static char *
 command_text(const RecipeRun *run, const Confinement *confinement) {
   g_autofree char *command = quoted_command(run->command);
-  return g_strdup_printf(RIGHTS_PROGRAM " %" G_GINT64_MODIFIER "x %s %s", confinement->keep,
+  return g_strdup_printf("%s" RIGHTS_PROGRAM " %" G_GINT64_MODIFIER "x %s %s",
+                         glue_reaps(run) ? GLUE_REAP " " : "", confinement->keep,
                          confinement->account != NULL ? confinement->account : "-", command);
 }
 
@@ -117,14 +123,11 @@ glue_start_text(const RecipeRun *run, const Platform *platform, const char *home
   GString *text = g_string_new(NULL);
   g_autofree char *quoted = g_shell_quote(run->directory);
   g_autofree char *command = command_text(run, confinement);
-  g_auto(GStrv) words = NULL;
   append_variable(text, "on_exit", on_exit_word(run->on_exit, platform));
   if (run->name[0] != '\0')
     append_variable(text, "name", run->name);
   if (run->pid_file != NULL)
     append_variable(text, "pid_file", run->pid_file);
-  else if (run->forks && g_shell_parse_argv(run->command, NULL, &words, NULL))
-    append_variable(text, "program", words[0]);
   if (run->before != NULL)
     append_lines(text, "before", run->before);
   append_stop(text, run);

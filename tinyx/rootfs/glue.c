@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "rootfs/glue-private.h"
+#include "rootfs/static-program.h"
 #include "rootfs/tmpfiles.h"
 
 #include <string.h>
@@ -233,11 +234,24 @@ add_etc(Tree *tree, const Recipe *recipe, const Facts *facts, GError **error) {
 }
 
 static gboolean
+add_reap(Tree *tree, GError **error) {
+  if (tree_find(tree, GLUE_REAP) != NULL)
+    return TRUE;
+  g_autofree char *program = static_program("rootfs/glue/reap.c", error);
+  return program != NULL &&
+         tree_add_file(tree, GLUE_REAP, program, 0755,
+                       from_glue("stays as long as the daemon that a command leaves behind"),
+                       error) != NULL;
+}
+
+static gboolean
 add_run(Tree *tree, const Recipe *recipe, const Platform *platform, const RecipeRun *run,
         const RightsRules *rules, const Facts *facts, GError **error) {
   g_auto(GlueUser) user = {0};
   g_auto(Confinement) confinement = {0};
   if (!rights_find(rules, tree, recipe, run, facts, &confinement, error))
+    return FALSE;
+  if (glue_reaps(run) && !add_reap(tree, error))
     return FALSE;
   if (run->user != NULL)
     glue_user(tree, run->user, &user);
@@ -299,11 +313,6 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) 
     g_strv_builder_add(names, "cp");
   if (recipe->mounts != NULL && g_strv_contains((const char *const *)recipe->mounts, "dev"))
     g_strv_builder_add(names, "ln");
-  for (guint i = 0; i < recipe->runs->len; i++) {
-    const RecipeRun *run = recipe->runs->pdata[i];
-    if (run->forks && run->pid_file == NULL)
-      g_strv_builder_add(names, "pidof");
-  }
   for (guint i = 0; secrets != NULL && i < secrets->applets->len; i++)
     g_strv_builder_add(names, secrets->applets->pdata[i]);
   if (recipe->applets != NULL)
