@@ -56,6 +56,38 @@ test_full(void) {
   g_assert_cmpstr(recipe->test_script, ==, "/somewhere/web/check.sh");
 }
 
+/* Names with what ends a word elsewhere: read, written, and read again. */
+static void
+test_odd_names(void) {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe =
+      parse("[recipe]\ndescription=x\nfiles='a b':/srv/ \"c:/d\":/srv/'x:y' e\\\\:f '\\\\;'\n"
+            "[run]\ncommand=/x\n[image]\n"
+            "include=\"/it's here\", /two/'say \"no\"';/a\\\\[\nwritable=/var/'a;b,c'/d\n",
+            &error);
+  g_assert_no_error(error);
+  g_autofree char *text = recipe_to_text(recipe, NULL);
+  g_autoptr(Recipe) again = parse(text, &error);
+  g_assert_no_error(error);
+  for (guint i = 0; i < 2; i++) {
+    const Recipe *one = i == 0 ? recipe : again;
+    const char *const pairs[][2] = {
+        {"a b", "/srv/"}, {"c:/d", "/srv/x:y"}, {"e:f", NULL}, {"\\;", NULL}};
+    g_assert_cmpuint(g_strv_length(one->files), ==, G_N_ELEMENTS(pairs));
+    for (guint j = 0; j < G_N_ELEMENTS(pairs); j++) {
+      g_autofree char *first = NULL, *second = NULL;
+      recipe_pair_split(one->files[j], &first, &second);
+      g_assert_cmpstr(first, ==, pairs[j][0]);
+      g_assert_cmpstr(second, ==, pairs[j][1]);
+    }
+    g_assert_cmpuint(g_strv_length(one->include), ==, 3);
+    g_assert_cmpstr(one->include[0], ==, "/it's here");
+    g_assert_cmpstr(one->include[1], ==, "/two/say \"no\"");
+    g_assert_cmpstr(one->include[2], ==, "/a\\[");
+    g_assert_cmpstr(one->writable[0], ==, "/var/a;b,c/d");
+  }
+}
+
 /* A job ends without being told, unless it serves a port; one vif is the default. */
 static void
 test_ends(void) {
@@ -104,6 +136,9 @@ static const struct {
      "recipe.conf:3: files: ':/b'; expected PATH or PATH:TARGET"},
     {"[recipe]\ndescription=x\nfiles=a:/b:/c\n",
      "recipe.conf:3: files: 'a:/b:/c'; expected PATH or PATH:TARGET"},
+    {"[recipe]\ndescription=x\nfiles=a 'b c\n",
+     "recipe.conf:3: files: ''b c'; expected the other quote"},
+    {START "[image]\ninclude=/a\"b\n", "recipe.conf:6: include: '/a\"b'; expected the other quote"},
     {START "user\n", "recipe.conf:5: 'user' is neither a section nor a key; expected key=value"},
     {"x=1\n", "recipe.conf:1: 'x=1' is neither a section nor a key; expected [recipe] first"},
     {START "user=a\nuser=b\n", "recipe.conf:6: key 'user' is there twice"},
@@ -187,6 +222,7 @@ assert_same_value(const RecipeKey *key, gconstpointer got, gconstpointer expecte
     g_assert_cmpstr(*(char *const *)first, ==, *(char *const *)second);
     break;
   case RECIPE_KEY_LIST:
+  case RECIPE_KEY_PAIRS:
   case RECIPE_KEY_SYMBOLS:
   case RECIPE_KEY_QUOTED:
     assert_same_list(*(char **const *)first, *(char **const *)second);
@@ -376,6 +412,7 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/recipe/full", test_full);
+  g_test_add_func("/recipe/odd-names", test_odd_names);
   g_test_add_func("/recipe/ends", test_ends);
   g_test_add_func("/recipe/slips", test_slips);
   g_test_add_func("/recipe/unknown-name", test_unknown_name);

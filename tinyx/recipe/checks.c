@@ -25,11 +25,39 @@ recipe_check_path(const char *text) {
   return text[0] == '/' ? NULL : g_strdup_printf("'%s'; expected an absolute path", text);
 }
 
-/* A colon separates the two paths, so neither may have one of its own. */
+/* The next colon in TEXT that has no backslash before it; NULL: there is none. */
+static const char *
+bare_colon(const char *text) {
+  for (; *text != '\0' && *text != ':'; text++)
+    if (*text == '\\' && (text[1] == ':' || text[1] == '\\'))
+      text++;
+  return *text == ':' ? text : NULL;
+}
+
+/* The SIZE bytes at TEXT without the backslashes before colons and backslashes. g_free. */
+static char *
+without_backslashes(const char *text, gsize size) {
+  GString *plain = g_string_new(NULL);
+  for (gsize i = 0; i < size; i++) {
+    if (text[i] == '\\' && i + 1 < size && (text[i + 1] == ':' || text[i + 1] == '\\'))
+      i++;
+    g_string_append_c(plain, text[i]);
+  }
+  return g_string_free(plain, FALSE);
+}
+
+void
+recipe_pair_split(const char *word, char **first, char **second) {
+  const char *colon = bare_colon(word);
+  *first = without_backslashes(word, colon != NULL ? (gsize)(colon - word) : strlen(word));
+  *second = colon != NULL ? without_backslashes(colon + 1, strlen(colon + 1)) : NULL;
+}
+
+/* A colon separates the two paths; one of their own is in quotes, or behind a backslash. */
 char *
 recipe_check_file(const char *text) {
-  const char *colon = strchr(text, ':');
-  if (colon == NULL || (colon != text && colon[1] == '/' && strchr(colon + 1, ':') == NULL))
+  const char *colon = bare_colon(text);
+  if (colon == NULL || (colon != text && colon[1] == '/' && bare_colon(colon + 1) == NULL))
     return NULL;
   return g_strdup_printf("'%s'; expected PATH or PATH:TARGET with an absolute TARGET", text);
 }

@@ -17,7 +17,7 @@
 static const RecipeKey table[] = {
     {"recipe", "description", RECIPE_KEY_STRING, OF_RECIPE(description), .required = TRUE},
     {"recipe", "packages", RECIPE_KEY_LIST, OF_RECIPE(packages)},
-    {"recipe", "files", RECIPE_KEY_LIST, OF_RECIPE(files), .check = recipe_check_file},
+    {"recipe", "files", RECIPE_KEY_PAIRS, OF_RECIPE(files), .check = recipe_check_file},
     {"run", "command", RECIPE_KEY_STRING, OF_RUN(command), .required = TRUE,
      .check = recipe_check_command},
     {"run", "before", RECIPE_KEY_STRING, OF_RUN(before)},

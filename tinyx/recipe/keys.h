@@ -15,7 +15,10 @@
 typedef enum {
   RECIPE_KEY_STRING,  /* char*; NULL: the recipe does not say */
   RECIPE_KEY_FILE,    /* char*: a path; a relative one is below the recipe's folder */
-  RECIPE_KEY_LIST,    /* char**: words between spaces, commas and semicolons; never NULL */
+  RECIPE_KEY_LIST,    /* char**: words between spaces, commas and semicolons, which stand for
+                         themselves in quotes; never NULL */
+  RECIPE_KEY_PAIRS,   /* char**: the same, of A:B; a colon in quotes gets a backslash, and so does a
+                         backslash (recipe_pair_split) */
   RECIPE_KEY_SYMBOLS, /* char**: SYMBOL=VALUE words, of which a "string" has spaces; never NULL */
   RECIPE_KEY_QUOTED,  /* char**: words as a shell splits them; never NULL */
   RECIPE_KEY_NUMBER,  /* int */

@@ -115,6 +115,9 @@ gboolean recipe_is_number(const char *account);
 char *recipe_place(const Recipe *recipe, const char *section, const char *key);
 /* The same without the key. g_free. */
 char *recipe_line_place(const Recipe *recipe, const char *section, const char *key);
+/* FIRST:SECOND of a word of files=, without the backslashes before colons and backslashes of their
+ * own; *SECOND is NULL where there is no such colon. g_free. */
+void recipe_pair_split(const char *word, char **first, char **second);
 /* recipe_place() for KEY in RUN's own section. g_free. */
 char *recipe_run_place(const Recipe *recipe, const RecipeRun *run, const char *key);
 /* Puts recipe_place() before ERROR if it is an INPUT error: the value of KEY led to it. */

@@ -2,7 +2,6 @@
 #include "recipe/keys.h"
 
 #include "base/number.h"
-#include "base/split.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +57,40 @@ set_list(const RecipeKey *key, char **words, char ***field) {
   g_strfreev(*field);
   *field = words;
   return NULL;
+}
+
+/* The word at *TEXT, up to a separator, without its quotes; *TEXT is behind it then. NULL: a quote
+ * has no end. PAIRS: colons and backslashes in quotes get a backslash. */
+static char *
+list_word(const char **text, gboolean pairs) {
+  g_autoptr(GString) word = g_string_new(NULL);
+  char quote = '\0';
+  for (; **text != '\0' && (quote != '\0' || strchr(SEPARATORS, **text) == NULL); (*text)++) {
+    char at = **text;
+    if (quote == '\0' ? at == '"' || at == '\'' : at == quote) {
+      quote = quote == '\0' ? at : '\0';
+      continue;
+    }
+    if (pairs && quote != '\0' && (at == ':' || at == '\\'))
+      g_string_append_c(word, '\\');
+    g_string_append_c(word, at);
+  }
+  return quote == '\0' ? g_string_free(g_steal_pointer(&word), FALSE) : NULL;
+}
+
+static char *
+read_list(const RecipeKey *key, const char *text, char ***field) {
+  g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+  while (*(text += strspn(text, SEPARATORS)) != '\0') {
+    const char *start = text;
+    g_autofree char *word = list_word(&text, key->type == RECIPE_KEY_PAIRS);
+    if (word == NULL)
+      return g_strdup_printf("'%s'; expected the other quote; a name with one is in quotes of the "
+                             "other kind",
+                             start);
+    g_strv_builder_add(words, word);
+  }
+  return set_list(key, g_strv_builder_end(words), field);
 }
 
 /* The end of the word at TEXT: at a separator that stands in no "string". One without an end goes
@@ -134,7 +167,8 @@ recipe_key_read(const RecipeKey *key, gpointer owner, const char *folder, const 
   case RECIPE_KEY_FILE:
     return read_file(key, folder, text, field);
   case RECIPE_KEY_LIST:
-    return set_list(key, split_words(text, SEPARATORS), field);
+  case RECIPE_KEY_PAIRS:
+    return read_list(key, text, field);
   case RECIPE_KEY_SYMBOLS:
     return set_list(key, split_symbols(text), field);
   case RECIPE_KEY_QUOTED:
@@ -151,10 +185,22 @@ recipe_key_read(const RecipeKey *key, gpointer owner, const char *folder, const 
 
 /* ---- writing ----------------------------------------------------------- */
 
-/* NULL for a list without words. */
+/* NULL for a list without words. QUOTED: what would end a word is in quotes. */
 static char *
-write_list(char **words) {
-  return words == NULL || words[0] == NULL ? NULL : g_strjoinv(" ", words);
+write_list(char **words, gboolean quoted) {
+  if (words == NULL || words[0] == NULL)
+    return NULL;
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; words[i] != NULL; i++) {
+    if (i > 0)
+      g_string_append_c(text, ' ');
+    for (const char *at = words[i]; *at != '\0'; at++) {
+      gboolean bare = !quoted || strchr(SEPARATORS "\"'", *at) == NULL;
+      const char *quote = bare ? "" : *at == '"' ? "'" : "\"";
+      g_string_append_printf(text, "%s%c%s", quote, *at, quote);
+    }
+  }
+  return g_string_free(text, FALSE);
 }
 
 /* NAME='VALUE', with quotes around the value only, which people read more easily. */
@@ -189,8 +235,9 @@ recipe_key_write(const RecipeKey *key, gconstpointer owner, const char *folder) 
   case RECIPE_KEY_FILE:
     return write_file(*(char *const *)field, folder);
   case RECIPE_KEY_LIST:
+  case RECIPE_KEY_PAIRS:
   case RECIPE_KEY_SYMBOLS:
-    return write_list(*(char **const *)field);
+    return write_list(*(char **const *)field, key->type != RECIPE_KEY_SYMBOLS);
   case RECIPE_KEY_QUOTED:
     return write_quoted(*(char **const *)field);
   case RECIPE_KEY_NUMBER: {
@@ -216,6 +263,7 @@ recipe_key_clear(const RecipeKey *key, gpointer owner) {
     g_clear_pointer((char **)field, g_free);
     break;
   case RECIPE_KEY_LIST:
+  case RECIPE_KEY_PAIRS:
   case RECIPE_KEY_SYMBOLS:
   case RECIPE_KEY_QUOTED:
     g_clear_pointer((char ***)field, g_strfreev);
@@ -231,8 +279,8 @@ recipe_key_clear(const RecipeKey *key, gpointer owner) {
 void
 recipe_key_reset(const RecipeKey *key, gpointer owner) {
   recipe_key_clear(key, owner);
-  if (key->type == RECIPE_KEY_LIST || key->type == RECIPE_KEY_SYMBOLS ||
-      key->type == RECIPE_KEY_QUOTED)
+  if (key->type == RECIPE_KEY_LIST || key->type == RECIPE_KEY_PAIRS ||
+      key->type == RECIPE_KEY_SYMBOLS || key->type == RECIPE_KEY_QUOTED)
     *(char ***)G_STRUCT_MEMBER_P(owner, key->offset) = g_new0(char *, 1);
   if (key->standard == NULL)
     return;

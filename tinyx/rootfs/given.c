@@ -30,8 +30,8 @@ given_add(GPtrArray *list, const char *source, const char *path, gboolean folder
 /* The absolute path of what WORD of files= takes. g_free. */
 static char *
 source_of(const Recipe *recipe, const char *word) {
-  const char *colon = g_strrstr(word, ":/");
-  g_autofree char *name = colon != NULL ? g_strndup(word, (gsize)(colon - word)) : g_strdup(word);
+  g_autofree char *name = NULL, *target = NULL;
+  recipe_pair_split(word, &name, &target);
   g_autofree char *joined =
       g_path_is_absolute(name) ? g_strdup(name) : g_build_filename(recipe->folder, name, NULL);
   return path_absolute(joined);
@@ -41,9 +41,10 @@ source_of(const Recipe *recipe, const char *word) {
  * folder in which PATH keeps its name; without a TARGET that folder is the root. */
 static gboolean
 word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error) {
-  const char *colon = g_strrstr(word, ":/");
+  g_autofree char *name = NULL, *said = NULL;
   g_autofree char *source = source_of(recipe, word), *base = g_path_get_basename(source);
-  const char *target = colon != NULL ? colon + 1 : "/";
+  recipe_pair_split(word, &name, &said);
+  const char *target = said != NULL ? said : "/";
   g_autofree char *whole = g_str_has_suffix(target, "/") ? g_strconcat(target, base, NULL) : NULL;
   g_autofree char *path = path_absolute(whole != NULL ? whole : target);
   struct stat info;

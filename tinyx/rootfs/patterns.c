@@ -20,7 +20,7 @@ struct Patterns {
 
 gboolean
 pattern_matches(const char *pattern, const char *path) {
-  return fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+  return strcmp(pattern, path) == 0 || fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
 }
 
 const char *
