@@ -1,6 +1,7 @@
 /* test-bytecode.c - sources have the times that their compiled modules hold, in each archive. */
 #include "base/files.h"
 #include "rootfs/bytecode.h"
+#include "rootfs/class-archive.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -55,9 +56,32 @@ test_times(void) {
   dir_remove(root, NULL);
 }
 
+/* An archive of classes of /j/app.jar, with 4 bytes, from the time 0x65432101. */
+static void
+test_class_archive(void) {
+  static const guint8 bytes[] = {'j', 's', 'a', 0, 0, 0, 0, 0, /* then the time, and the size */
+                                 1, 0x21, 0x43, 0x65, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0,
+                                 /* no time before the size of /j/other.jar */
+                                 7, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 'x'};
+  g_autofree char *root = g_dir_make_tmp("code-XXXXXX", NULL);
+  g_autoptr(Tree) tree = tree_new();
+  file_put(tree, root, "/j/app.jar", "1234", 4);
+  file_put(tree, root, "/j/other.jar", "12345", 5);
+  file_put(tree, root, "/j/app.txt", "1234", 4);
+  class_archive_times(tree);
+  g_assert_cmpint(tree_find(tree, "/j/app.jar")->mtime, ==, 0);
+  file_put(tree, root, "/j/app.jsa", bytes, sizeof bytes);
+  class_archive_times(tree);
+  g_assert_cmpint(tree_find(tree, "/j/app.jar")->mtime, ==, 0x65432101);
+  g_assert_cmpint(tree_find(tree, "/j/other.jar")->mtime, ==, 0);
+  g_assert_cmpint(tree_find(tree, "/j/app.txt")->mtime, ==, 0);
+  dir_remove(root, NULL);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/bytecode/times", test_times);
+  g_test_add_func("/bytecode/class-archive", test_class_archive);
   return g_test_run();
 }

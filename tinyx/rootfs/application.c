@@ -6,6 +6,7 @@
 #include "deps/deb822.h"
 #include "deps/packages.h"
 #include "rootfs/bytecode.h"
+#include "rootfs/class-archive.h"
 #include "rootfs/install.h"
 #include "rootfs/library-cache.h"
 #include "rootfs/recipe-files.h"
@@ -62,6 +63,7 @@ installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *i
   if (lock != NULL)
     files_lock_drop(lock, plan->tree, plan->notes, &plan->dropped_files, &plan->dropped_bytes);
   bytecode_times(plan->tree);
+  class_archive_times(plan->tree);
   if (!library_cache_add(plan->tree, installation->root, error))
     return FALSE;
   return secrets_take_out(plan->secrets, plan->tree, recipe, installation->root, installation->tree,
