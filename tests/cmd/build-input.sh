@@ -51,4 +51,11 @@ refuse "neither packages nor files" 2 "neither packages= nor files= nor a folder
 mkdir -p 'Web Server'
 cp web/recipe.conf 'Web Server'
 refuse "a name that cannot be one" 2 "cannot be a recipe's name" "$TINYX" build './Web Server'
+# What has nothing to test is known before anything is built.
+mkdir -p nothing
+printf '%s\n' '[recipe]' 'description=x' '[run]' 'command=/bin/sleep 9' '[image]' 'applets=true' >nothing/recipe.conf
+(TINYX_CACHE=$PWD/empty "$TINYX" test ./nothing -o out-nothing >out 2>err)
+check "a recipe with nothing to test: status 2" test $? -eq 2
+check "... is said" grep -q 'nothing/recipe.conf: nothing to test; expected \[test\] script= or ready=' err
+check "... before anything is made" sh -c '! test -e out-nothing && ! test -e empty/kernel'
 finish

@@ -213,14 +213,23 @@ test_learn(void) {
       {"d: /etc/d/extra.conf: No such file or directory", "include=/etc/d/extra.conf"},
       {"d: cannot open \"/etc/d/extra.conf\"", "include=/etc/d/extra.conf"},
       {"d: /etc/d/none.conf: No such file or directory", NULL},
+      /* a folder without files is itself what is missed; a name that include= cannot say is none */
+      {"d: /etc/hollow: No such file or directory", "include=/etc/hollow"},
+      {"d: /etc/full: No such file or directory", "include=/etc/full/*"},
+      {"d: cannot open \"/etc/d/a b.conf\"", NULL},
       {"page: not found", NULL},
       {"ready", NULL}};
   g_autoptr(Tree) tree = tree_new();
-  static const char *const paths[] = {"/usr/sbin/real", "/usr/lib/d/libplug.so.1",
-                                      "/usr/share/perl5/Net/Thing.pm", "/etc/d/extra.conf",
-                                      "/usr/lib/python3/dist-packages/thing/__init__.py"};
+  static const char *const paths[] = {"/usr/sbin/real",
+                                      "/usr/lib/d/libplug.so.1",
+                                      "/usr/share/perl5/Net/Thing.pm",
+                                      "/etc/d/extra.conf",
+                                      "/usr/lib/python3/dist-packages/thing/__init__.py",
+                                      "/etc/full/x",
+                                      "/etc/d/a b.conf"};
   for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
     tree_add_data(tree, paths[i], "x", -1, 0755, from_package("other", "new"), NULL);
+  tree_add_dir(tree, "/etc/hollow", 0755, from_package("other", "new"), NULL);
   for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
     g_auto(Draft) draft = {0};
     g_autoptr(GError) error = NULL;

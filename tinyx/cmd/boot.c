@@ -41,6 +41,7 @@ boot_prepare(Boot *boot, const char *name, GError **error) {
   const GuestHostOptions host = {.spec = boot->host};
   if (!check_options(boot, error) ||
       !image_choice_resolve(&boot->choice, name, &boot->recipe, error) ||
+      (boot->tests && !guest_test_check(boot->recipe, error)) ||
       !guest_host_check(boot->choice.of, &host, error) || !check_at_boot(boot, error) ||
       !image_build(boot->recipe, &boot->choice.options, &boot->image, error))
     return FALSE;

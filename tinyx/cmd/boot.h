@@ -8,10 +8,11 @@
 
 typedef struct {
   ImageChoice choice;
-  char *host;    /* as given */
-  int memory;    /* as given, MB; 0: the image's */
-  char *kernel;  /* as given: one of PLATFORM_KERNELS */
-  char *at_boot; /* as given: a folder */
+  char *host;     /* as given */
+  int memory;     /* as given, MB; 0: the image's */
+  char *kernel;   /* as given: one of PLATFORM_KERNELS */
+  char *at_boot;  /* as given: a folder */
+  gboolean tests; /* a recipe that has nothing to test is refused before it is built */
   Recipe *recipe;
   Image image;
   GuestImage guest;

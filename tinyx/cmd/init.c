@@ -28,19 +28,20 @@ given_clear(Given *given) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
 
-/* What to do with the recipe in FOLDER next. */
-static void
+/* What to do with the recipe in FOLDER next; the exit status. */
+static int
 say_next(const Draft *draft, const char *folder, const Platform *platform) {
   gboolean usual = g_str_equal(platform->name, PLATFORM_DEFAULT);
-  if (draft_is_testable(draft))
-    msg_info("written to %s/recipe.conf; next: tinyx test %s%s%s%s", folder,
-             folder[0] == '/' || folder[0] == '.' ? "" : "./", folder, usual ? "" : " --platform ",
-             usual ? "" : platform->name);
-  else
-    msg_info(
-        "written to %s/recipe.conf; no port is known: it cannot be tested without a test.sh or "
-        "--port",
-        folder);
+  if (!draft_is_testable(draft)) {
+    msg_error("written to %s/recipe.conf, but there is nothing to test: no port is known; write "
+              "%s/test.sh, or draft it again with --port",
+              folder, folder);
+    return 1;
+  }
+  msg_info("written to %s/recipe.conf; next: tinyx test %s%s%s%s", folder,
+           folder[0] == '/' || folder[0] == '.' ? "" : "./", folder, usual ? "" : " --platform ",
+           usual ? "" : platform->name);
+  return 0;
 }
 
 int
@@ -80,6 +81,5 @@ cmd_init(int argc, char **argv) {
     return cmd_fail(error);
   text = draft_text(&draft);
   plain_show(text);
-  say_next(&draft, folder, platform);
-  return 0;
+  return say_next(&draft, folder, platform);
 }

@@ -266,6 +266,7 @@ cmd_test(int argc, char **argv) {
     status = image_choice_words(&boot.choice, "test", argc);
   if (status >= 0)
     return status;
+  boot.tests = TRUE;
   if (!check_options(&options, &error) || !boot_prepare(&boot, argv[1], &error))
     return boot_fail(error);
   return options.diagnose ? diagnose(&boot, &options) : test(&boot, &options, boot.at_boot);

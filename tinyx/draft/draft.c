@@ -32,6 +32,7 @@ draft_clear(Draft *draft) {
   g_clear_pointer(&draft->files, g_hash_table_unref);
   g_clear_pointer(&draft->closed, g_hash_table_unref);
   g_clear_pointer(&draft->opened, files_lock_free);
+  g_clear_pointer(&draft->planned, g_free);
 }
 
 void

@@ -34,6 +34,7 @@ typedef struct {
   GHashTable *closed;  /* char*: those of them that others may not read in the installation */
   guint others;        /* units of the packages that could be meant instead of those in use */
   gboolean silent;     /* it was tried out, and not every application opened its port */
+  char *planned;       /* draft_text() when its image was last planned; NULL: never */
   FilesLock *opened;   /* files.lock: files that it opened when it was tried out; NULL: none */
 } Draft;
 

@@ -6,6 +6,7 @@
 #include "draft/service.h"
 #include "draft/words.h"
 #include "rootfs/scripts.h"
+#include "rootfs/select.h"
 
 #include <string.h>
 
@@ -55,7 +56,10 @@ find_kind(Tree *installed, MissedKind kind, const char *name) {
   const TreeEntry *entry = tree_resolve(installed, name);
   if (entry == NULL || entry->type == TREE_SYMLINK)
     return NULL;
-  return entry->type == TREE_DIR ? g_strconcat(entry->path, "/*", NULL) : g_strdup(name);
+  if (entry->type != TREE_DIR)
+    return g_strdup(name);
+  g_autofree char *all = g_strconcat(entry->path, "/*", NULL);
+  return g_strdup(include_matches(installed, all) ? all : entry->path);
 }
 
 /* The folder of PATH, if it is one in which a daemon makes files of its own (below /var or /run);
@@ -146,9 +150,16 @@ learn_folder(Learner *learner, const char *folder) {
     learned(learner, folder);
 }
 
+/* A path that include= cannot say, or that matches nothing there (a folder without files), would be
+ * refused by the build. */
+static gboolean
+can_include(const Learner *learner, const char *path) {
+  return strpbrk(path, " \t;,") == NULL && include_matches(learner->installed, path);
+}
+
 static void
 learn_path(Learner *learner, const char *path) {
-  if (strv_add_once(&learner->draft->recipe->include, path))
+  if (can_include(learner, path) && strv_add_once(&learner->draft->recipe->include, path))
     learned(learner, path);
 }
 

@@ -10,10 +10,12 @@
 #include "draft/ports.h"
 #include "draft/scan.h"
 #include "draft/try.h"
+#include "draft/tryout.h"
 #include "draft/users.h"
 #include "draft/words.h"
 #include "rootfs/install.h"
 #include "rootfs/secrets.h"
+#include "rootfs/select.h"
 
 #include <string.h>
 
@@ -301,6 +303,21 @@ is_direct(const GPtrArray *closure, const char *const *packages, const PackageDe
          (g_str_has_prefix(named, asker) || g_str_has_prefix(asker, named));
 }
 
+/* A build refuses an include= that matches nothing. */
+static void
+leave_unmatched_out(Draft *draft, const Tree *installed) {
+  char **include = draft->recipe->include;
+  for (guint i = g_strv_length(include); i-- > 0;) {
+    g_autofree char *pattern = g_strdup(include[i]);
+    if (include_matches(installed, pattern))
+      continue;
+    strv_remove(&draft->recipe->include, pattern);
+    include = draft->recipe->include;
+    g_ptr_array_add(draft->notes,
+                    g_strdup_printf("%s is left out of include=: no package has it", pattern));
+  }
+}
+
 static gboolean
 draft_and_try(const DraftOptions *options, const Tree *installed, const char *const *direct,
               Draft *draft, GError **error) {
@@ -329,7 +346,8 @@ draft_make(const DraftOptions *options, Draft *draft, GError **error) {
   g_auto(GStrv) direct = g_strv_builder_end(builder);
   if (!draft_and_try(options, installation.tree, (const char *const *)direct, draft, error))
     return FALSE;
+  leave_unmatched_out(draft, installation.tree);
   if (options->platform != NULL)
     draft_note_devices(draft, options->platform);
-  return TRUE;
+  return draft_check(draft, error);
 }

@@ -38,19 +38,44 @@ port_words(const Draft *draft) {
   return g_string_free(words, FALSE);
 }
 
-/* Writes DRAFT as a recipe below FOLDER, and its root file system as FOLDER/root.tar. */
-static gboolean
-make_root(const Draft *draft, const char *folder, GError **error) {
+/* Writes DRAFT as a recipe below FOLDER, and plans its root file system. */
+static RootfsPlan *
+make_plan(const Draft *draft, const char *folder, GError **error) {
   g_autofree char *place = g_build_filename(folder, draft->recipe->name, NULL);
-  g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
   if (!draft_write(draft, place, TRUE, error))
-    return FALSE;
+    return NULL;
   g_autoptr(Recipe) recipe = recipe_load(place, error);
   /* Any platform will do: the container's devices are not its. */
   g_autoptr(Platform) platform = recipe != NULL ? platform_load(PLATFORM_DEFAULT, error) : NULL;
-  g_autoptr(RootfsPlan) plan =
-      platform != NULL ? rootfs_plan(recipe, platform, ROOTFS_CPIO, draft->opened, error) : NULL;
-  return plan != NULL && tree_write_tar(plan->tree, tar, 0, error);
+  return platform != NULL ? rootfs_plan(recipe, platform, ROOTFS_CPIO, draft->opened, error) : NULL;
+}
+
+/* The root file system of DRAFT as FOLDER/root.tar. */
+static gboolean
+make_root(Draft *draft, const char *folder, GError **error) {
+  g_autofree char *tar = g_build_filename(folder, "root.tar", NULL);
+  g_autoptr(RootfsPlan) plan = make_plan(draft, folder, error);
+  if (plan == NULL)
+    return FALSE;
+  g_free(draft->planned);
+  draft->planned = draft_text(draft);
+  return tree_write_tar(plan->tree, tar, 0, error);
+}
+
+gboolean
+draft_check(const Draft *draft, GError **error) {
+  g_autofree char *text = draft_text(draft);
+  if (g_strcmp0(text, draft->planned) == 0)
+    return TRUE;
+  g_autofree char *folder = cache_begin("try-out", "folder", error);
+  if (folder == NULL)
+    return FALSE;
+  msg_stage_detail("planning its image");
+  g_autoptr(RootfsPlan) plan = make_plan(draft, folder, error);
+  cache_discard(folder);
+  if (plan == NULL)
+    g_prefix_error(error, "the draft cannot be built: ");
+  return plan != NULL;
 }
 
 gboolean
@@ -108,7 +133,7 @@ take_facts(const ProcResult *result, DraftTryout *tryout) {
 }
 
 gboolean
-draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error) {
+draft_tryout_run(Draft *draft, DraftTryout *tryout, GError **error) {
   g_autofree char *folder = cache_begin("try-out", "folder", error);
   g_auto(ProcResult) result = {0};
   gboolean done;

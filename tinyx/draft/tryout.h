@@ -18,7 +18,10 @@ typedef struct {
 #define TRYOUT_SECONDS 30 /* after which a daemon should have opened its port */
 
 /* Tries DRAFT out once. TOOL where there are no namespaces, and what rootfs_plan says. */
-gboolean draft_tryout_run(const Draft *draft, DraftTryout *tryout, GError **error);
+gboolean draft_tryout_run(Draft *draft, DraftTryout *tryout, GError **error);
+/* Plans the image of DRAFT, unless its last try-out did: what `tinyx build` would refuse is known
+ * before anything is built. Errors as of rootfs_plan(). */
+gboolean draft_check(const Draft *draft, GError **error);
 void draft_tryout_clear(DraftTryout *tryout);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DraftTryout, draft_tryout_clear)
 

@@ -53,6 +53,8 @@ typedef struct {
   char *test_output;
 } GuestVerdict;
 
+/* INPUT for a RECIPE that has nothing to test: neither a script nor a port, and no end. */
+gboolean guest_test_check(const Recipe *recipe, GError **error);
 /* Boots IMAGE, waits for it, runs RECIPE's test beside it (TINYX_GUEST_IP in its environment),
  * shuts it down. A failed test is a verdict, not an error. */
 gboolean guest_test(GuestHost *host, const Recipe *recipe, const GuestImage *image,

@@ -447,17 +447,24 @@ guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, co
 }
 
 gboolean
+guest_test_check(const Recipe *recipe, GError **error) {
+  if (recipe->test_script != NULL || recipe->ready_port != 0 || recipe->ready_udp != 0 ||
+      recipe_on_exit(recipe) == RECIPE_POWEROFF)
+    return TRUE;
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+              "%s: nothing to test; expected [test] script= or ready=, or [run] on-exit=poweroff "
+              "(a draft: --port PORT)",
+              recipe->file);
+  return FALSE;
+}
+
+gboolean
 guest_test(GuestHost *host, const Recipe *recipe, const GuestImage *image, GuestVerdict *verdict,
            GError **error) {
   g_autofree char *bundle = NULL;
   memset(verdict, 0, sizeof *verdict);
-  if (recipe->test_script == NULL && recipe->ready_port == 0 && recipe->ready_udp == 0 &&
-      recipe_on_exit(recipe) != RECIPE_POWEROFF) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "%s: nothing to test; expected [test] script= or ready=, or [run] on-exit=poweroff",
-                recipe->file);
+  if (!guest_test_check(recipe, error))
     return FALSE;
-  }
   msg_stage_detail("test programs");
   if ((bundle = test_bundle(recipe, error)) == NULL)
     return FALSE;

@@ -205,6 +205,15 @@ consider_all(Select *select) {
     consider(select, entries->pdata[i], i + 1 < entries->len ? entries->pdata[i + 1] : NULL);
 }
 
+gboolean
+include_matches(const Tree *installed, const char *pattern) {
+  const GPtrArray *entries = tree_entries((Tree *)installed);
+  for (guint i = 0; i < entries->len; i++)
+    if (pattern_matches(pattern, ((const TreeEntry *)entries->pdata[i])->path))
+      return TRUE;
+  return tree_resolve(installed, pattern) != NULL;
+}
+
 /* include=: each pattern must match something; what it matches is taken, pruned or not. */
 static gboolean
 include_all(Select *select, GError **error) {

@@ -32,4 +32,7 @@ typedef struct {
  * nothing. */
 gboolean select_files(const SelectInput *input, Tree *tree, GPtrArray *notes, GError **error);
 
+/* TRUE if PATTERN of include= matches something of what is INSTALLED: else a build refuses it. */
+gboolean include_matches(const Tree *installed, const char *pattern);
+
 #endif
