@@ -96,6 +96,16 @@ chosen_with(const char *code, gsize size) {
 /* mov %rdi,%rax; syscall; ret -- and callers of it, through one more function of Go's kind */
 #define FUNCTION "\x48\x89\xf8\x0f\x05\xc3"
 #define CALL_IT "\xbf\x23\x01\x00\x00\xe8\xf0\xff\xff\xff\xc3" /* mov $291,%edi; call FUNCTION */
+/* What musl's setuid does: a function with the instruction (its number comes from memory) is passed
+ * on by lea, and reached by a jump that has the number. */
+#define INSTRUCTION "\x90\x48\x8b\x07\x0f\x05\xc3" /* nop; mov (%rdi),%rax; syscall; ret */
+#define PASS_IT_ON                                                                                 \
+  "\x48\x8d\x3d\xf3\xff\xff\xff\xff\xd0\xc3" /* lea INSTRUCTION,%rdi; call *%rax; ret */
+#define JUMP_TO_IT "\xbf\x69\x00\x00\x00\xe9\xec\xff\xff\xff" /* mov $105,%edi; jmp PASS_IT_ON */
+/* fcntl, called with F_SETLK */
+#define LOCK_FUNCTION "\x90\xb8\x48\x00\x00\x00\x0f\x05\xc3" /* nop; mov $72,%eax; syscall; ret */
+#define LOCK_CALL(command)                                                                         \
+  "\xbe" command "\x00\x00\x00\xe8\xee\xff\xff\xff" /* mov $6,%esi; call it */
 
 static void
 test_options(void) {
@@ -108,6 +118,10 @@ test_options(void) {
       {CODE(FUNCTION CALL_IT), "EPOLL", "syscall epoll_create1"},
       {CODE(FUNCTION CALL_IT), "SIGNALFD", NULL},
       {CODE(FUNCTION), "EPOLL", "type elf-hidden"},
+      {CODE(INSTRUCTION PASS_IT_ON JUMP_TO_IT), "MULTIUSER", "syscall setuid"},
+      {CODE(INSTRUCTION PASS_IT_ON JUMP_TO_IT), "EPOLL", NULL},
+      {CODE(LOCK_FUNCTION LOCK_CALL("\x06")), "FILE_LOCKING", "call fcntl:2=6"},
+      {CODE(LOCK_FUNCTION LOCK_CALL("\x03")), "FILE_LOCKING", NULL},
       {CODE("\xb8\x01\x00\x00\x00\x0f\x05"), "EPOLL", NULL},
       {CODE("\xff Go buildinf:\x08\x02"), "EPOLL", "type go"},
       {CODE("\xff Go buildinf:\x08\x02"), "EVENTFD", "type go"},
@@ -118,6 +132,9 @@ test_options(void) {
       {CODE("/dev/fuse"), "FUSE_FS", "string /dev/fuse"},
       {CODE("/proc/%d/task/%d/children"), "PROC_CHILDREN", "string /children"},
       {CODE("sock_diag"), "INET_DIAG", "string sock_diag"},
+      {CODE("/proc/%d/smaps"), "PROC_PAGE_MONITOR", "string /smaps"},
+      {CODE("/proc/pressure/memory"), "PSI", "string /proc/pressure"},
+      {CODE("/dev/mapper/control"), "BLK_DEV_DM", "string /dev/mapper/control"},
       {CODE("no evidence"), "TUN", NULL},
   };
   for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {

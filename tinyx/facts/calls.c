@@ -32,6 +32,7 @@ call_wanted_parse(const char *text) {
   wanted->argument = (guint)argument;
   wanted->number = (guint32)number;
   wanted->text = g_strdup(text);
+  wanted->system_call = -1;
   return wanted;
 }
 
@@ -124,10 +125,10 @@ read_stubs(Search *search, const ElfSegment *code) {
   }
 }
 
-/* TRUE if the last load of ARGUMENT's register before AT is of NUMBER: "mov $N,%edi" (bf), %esi
+/* The loads of the argument's register: "mov $N,%edi" (bf), %esi
  * (be), %edx (ba), %ecx (b9), or for 0 "xor" of it with itself (31). */
-static gboolean
-is_loaded(const guint8 *bytes, guint64 at, const CallWanted *wanted) {
+gboolean
+call_is_loaded(const guint8 *bytes, guint64 at, const CallWanted *wanted) {
   static const guint8 moves[ARGUMENTS_MAX] = {0xbf, 0xbe, 0xba, 0xb9};
   static const guint8 xors[ARGUMENTS_MAX] = {0xff, 0xf6, 0xd2, 0xc9};
   guint64 first = at > CALL_REACH ? at - CALL_REACH : 0;
@@ -150,7 +151,7 @@ static void
 check_call(Search *search, const guint8 *bytes, guint64 at, const char *function) {
   for (guint i = 0; i < search->wanted->len; i++) {
     CallWanted *wanted = search->wanted->pdata[i];
-    if (strcmp(wanted->function, function) == 0 && is_loaded(bytes, at, wanted) &&
+    if (strcmp(wanted->function, function) == 0 && call_is_loaded(bytes, at, wanted) &&
         g_hash_table_add(search->seen, wanted))
       search->found(search->data, wanted);
   }

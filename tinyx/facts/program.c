@@ -35,32 +35,52 @@ add_syscall(gpointer data, int number) {
     facts_add(reader->facts, FACTS_FROM_CODE, name, reader->path);
 }
 
+/* syscall(2) with a number is that call: rules that ask for system calls want it
+ * (kernel/ruleset.c). */
 static void
 add_call(gpointer data, const CallWanted *wanted) {
   const Reader *reader = data;
+  if (strcmp(wanted->function, SYSCALL_FUNCTION) == 0 && wanted->argument == 1)
+    add_syscall(data, (int)wanted->number);
   facts_add(reader->facts, FACTS_FROM_CALLS, wanted->text, reader->path);
 }
 
-/* What the code says: DYNAMIC programs call their libraries, others the kernel itself. */
+/* A program that nothing is linked to when it starts; a static PIE has a dynamic section, too. */
+static gboolean
+is_static(const ElfInfo *info) {
+  return !info->dynamic ||
+         (info->interp == NULL && info->soname == NULL && info->needed[0] == NULL &&
+          (info->imports == NULL || info->imports[0] == NULL));
+}
+
 static void
-read_code(const Reader *reader, gboolean dynamic) {
-  static const char go[] = "\xff Go buildinf:"; /* debug/buildinfo of Go: stripped files have it */
-  ElfFile elf;
-  Reader copy = *reader;
-  if (!elf_file_open(&elf, reader->bytes, reader->size, reader->path, NULL))
-    return;
-  if (memmem(reader->bytes, reader->size, go, sizeof go - 1) != NULL)
-    facts_add(reader->facts, FACTS_FROM_TYPES, "go", reader->path);
-  if (dynamic && reader->wanted->calls != NULL && reader->wanted->calls->len > 0)
-    calls_find(&elf, reader->wanted->calls, add_call, &copy);
-  if (reader->wanted->syscalls == NULL || syscalls_find(&elf, !dynamic, add_syscall, &copy))
-    return;
+note_hidden(const Reader *reader) {
   g_autofree char *note = g_strdup_printf(
       "%s is static, and no numbers of its system calls are in its code: the kernel gets what "
       "servers commonly use (feature hidden-calls)",
       reader->path);
   facts_add(reader->facts, FACTS_FROM_TYPES, "elf-hidden", reader->path);
   facts_note(reader->facts, note);
+}
+
+/* What the code says: dynamic programs call their libraries; static ones, and those of Go, the
+ * kernel itself. */
+static void
+read_code(const Reader *reader, gboolean dynamic) {
+  static const char go[] = "\xff Go buildinf:"; /* debug/buildinfo of Go: stripped files have it */
+  ElfFile elf;
+  Reader copy = *reader;
+  const SyscallSearch search = {add_syscall, add_call, reader->wanted->calls, &copy};
+  if (!elf_file_open(&elf, reader->bytes, reader->size, reader->path, NULL))
+    return;
+  gboolean of_go = memmem(reader->bytes, reader->size, go, sizeof go - 1) != NULL;
+  if (of_go)
+    facts_add(reader->facts, FACTS_FROM_TYPES, "go", reader->path);
+  if (dynamic && reader->wanted->calls != NULL && reader->wanted->calls->len > 0)
+    calls_find(&elf, reader->wanted->calls, add_call, &copy);
+  if (reader->wanted->syscalls != NULL && !syscalls_find(&elf, !dynamic || of_go, &search) &&
+      !dynamic)
+    note_hidden(reader);
 }
 
 static gboolean
@@ -105,7 +125,7 @@ read_elf(const Reader *reader, const char *source) {
     facts_add(reader->facts, FACTS_FROM_TYPES, "elf-foreign", reader->path);
     return;
   }
-  facts_add(reader->facts, FACTS_FROM_TYPES, info->dynamic ? "elf-dynamic" : "elf-static",
+  facts_add(reader->facts, FACTS_FROM_TYPES, is_static(info) ? "elf-static" : "elf-dynamic",
             reader->path);
   if (facts_name_matches(reader->wanted->ignored, reader->path))
     return;
@@ -116,8 +136,8 @@ read_elf(const Reader *reader, const char *source) {
   if (needs_origin(info))
     facts_add(reader->facts, FACTS_FROM_RPATH, "origin", reader->path);
   find_strings(reader);
-  read_code(reader, info->dynamic);
-  if (!info->dynamic && reader->wanted->imports && reader->wanted->import_names == NULL)
+  read_code(reader, !is_static(info));
+  if (is_static(info) && reader->wanted->imports && reader->wanted->import_names == NULL)
     note_static(reader);
 }
 

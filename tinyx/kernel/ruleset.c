@@ -66,16 +66,33 @@ load_ignored(RuleSet *set, const char *folder, GError **error) {
   return text != NULL && facts_parse_ignored(text, size, file, set->wanted.ignored, error);
 }
 
+/* The system call NAME: its number before the instruction, or as the argument of syscall(2). */
+static void
+want_syscall(RuleSet *set, const char *name) {
+  int number = GPOINTER_TO_INT(g_hash_table_lookup(set->syscalls, name));
+  g_autofree char *call = g_strdup_printf(SYSCALL_FUNCTION ":1=%d", number);
+  if (g_hash_table_insert(set->wanted.syscalls, GINT_TO_POINTER(number), g_strdup(name)))
+    g_ptr_array_add(set->wanted.calls, call_wanted_parse(call));
+}
+
+static void
+want_call(RuleSet *set, const char *text) {
+  CallWanted *call = call_wanted_parse(text);
+  gpointer number;
+  if (g_hash_table_lookup_extended(set->syscalls, call->function, NULL, &number))
+    call->system_call = GPOINTER_TO_INT(number);
+  g_ptr_array_add(set->wanted.calls, call);
+}
+
 static void
 want_fact(RuleSet *set, const Fact *fact) {
   if (fact->kind == FACT_STRING &&
       !g_ptr_array_find_with_equal_func(set->wanted.strings, fact->value, g_str_equal, NULL))
     g_ptr_array_add(set->wanted.strings, g_strdup(fact->value));
   if (fact->kind == FACT_CALL)
-    g_ptr_array_add(set->wanted.calls, call_wanted_parse(fact->value));
+    want_call(set, fact->value);
   if (fact->kind == FACT_SYSCALL)
-    g_hash_table_insert(set->wanted.syscalls, g_hash_table_lookup(set->syscalls, fact->value),
-                        g_strdup(fact->value));
+    want_syscall(set, fact->value);
 }
 
 /* What RULE looks for is added to what is searched for at all. */
