@@ -24,7 +24,7 @@ test_build(void) {
   g_assert_no_error(error);
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(Facts) facts = facts_new();
-  g_auto(GStrv) applets = glue_applets(recipe, format, NULL);
+  g_auto(GStrv) applets = glue_applets(recipe, format, NULL, facts, &error);
   tree_add_data(tree, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nguest:x:7:8::/home/guest:\n", -1,
                 0644, from_package("test", "users"), NULL);
   tree_add_data(tree, "/etc/group", "root:x:0:\nguest:x:8:\nextra:x:9:guest\n", -1, 0644,

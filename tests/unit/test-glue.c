@@ -127,13 +127,20 @@ test_applets(void) {
   Recipe recipe = recipe_of("/bin/x");
   char *own[] = {(char *)"wget", NULL};
   recipe.applets = own;
-  g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO, NULL);
+  g_autoptr(Facts) facts = facts_new();
+  g_auto(GStrv) plain = glue_applets(&recipe, ROOTFS_CPIO, NULL, facts, NULL);
   g_assert_true(has_word(plain, "init") && has_word(plain, "poweroff") && has_word(plain, "wget"));
   g_assert_true(has_word(plain, "ifconfig") && has_word(plain, "udhcpc"));
-  g_assert_false(has_word(plain, "cp"));
+  g_assert_false(has_word(plain, "cp") || has_word(plain, "ln"));
   run.user = (char *)"www-data";
-  g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS, NULL);
+  g_auto(GStrv) disk = glue_applets(&recipe, ROOTFS_SQUASHFS, NULL, facts, NULL);
   g_assert_true(has_word(disk, "cp"));
+  /* The links of /dev are made again over a devtmpfs; what has attributes goes to a tmpfs. */
+  facts_add(facts, FACTS_FROM_BYTES, "/dev/net/tun", "/usr/sbin/vpn");
+  facts_add(facts, FACTS_FROM_IMPORTS, "acl_set_file", "/usr/bin/setfacl");
+  g_auto(GStrv) more = glue_applets(&recipe, ROOTFS_CPIO, NULL, facts, NULL);
+  g_assert_true(has_word(more, "ln") && has_word(more, "cp"));
+  g_assert_cmpstr(facts_find(facts, FACT_MOUNT, "tmpfs", NULL)->file, ==, "/usr/bin/setfacl");
 }
 
 /* Without a network nothing of it is in the image, nor asked of the kernel. */
@@ -145,7 +152,7 @@ test_no_network(void) {
   g_autoptr(GError) error = NULL;
   Recipe recipe = recipe_of("/bin/x");
   recipe.vifs = 0;
-  g_auto(GStrv) applets = glue_applets(&recipe, ROOTFS_CPIO, NULL);
+  g_auto(GStrv) applets = glue_applets(&recipe, ROOTFS_CPIO, NULL, facts, NULL);
   g_assert_true(has_word(applets, "init") && has_word(applets, "hostname"));
   g_assert_false(has_word(applets, "ifconfig") || has_word(applets, "udhcpc"));
   g_assert_true(glue_add(tree, &recipe, platform, ROOTFS_CPIO, NULL, facts, &error));
@@ -284,6 +291,7 @@ test_unknown_user(void) {
 static void
 test_writable(void) {
   g_autoptr(Tree) tree = small_tree();
+  g_autoptr(Facts) facts = facts_new();
   Recipe recipe = recipe_of("/bin/x");
   char *own[] = {(char *)"/srv/data", (char *)"/var/log/deep", (char *)"/not/there", NULL};
   recipe.writable = own;
@@ -298,16 +306,20 @@ test_writable(void) {
   tree_add_dir(tree, "/var/lib/state", 0755, from_package("x", "x"), NULL);
   tree_add_symlink(tree, "/var/lock", "/run/lock", from_package("x", "x"), NULL);
   tree_add_dir(tree, "/run/lock", 01777, from_package("x", "x"), NULL);
-  g_auto(GStrv) disk = glue_writable(tree, &recipe, ROOTFS_SQUASHFS, NULL);
+  g_auto(GStrv) disk = glue_writable(tree, &recipe, ROOTFS_SQUASHFS, NULL, facts);
   g_autofree char *text = g_strjoinv(" ", disk);
   g_assert_cmpstr(text, ==,
                   "/opt/mail /opt/nginx /opt/nginx-other /run /srv/data /var/lib /var/log");
-  g_auto(GStrv) memory = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL);
+  g_auto(GStrv) memory = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL, facts);
   g_assert_cmpuint(g_strv_length(memory), ==, 0);
   char *mounts[] = {(char *)"run", NULL};
   recipe.mounts = mounts;
-  g_auto(GStrv) asked = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL);
+  g_auto(GStrv) asked = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL, facts);
   g_assert_cmpstr(asked[0], ==, "/run");
+  facts_add(facts, FACTS_FROM_WRITABLE, "tmpfs", "/usr/bin/setfacl");
+  g_auto(GStrv) all = glue_writable(tree, &recipe, ROOTFS_CPIO, NULL, facts);
+  g_autofree char *all_text = g_strjoinv(" ", all);
+  g_assert_cmpstr(all_text, ==, text);
 }
 
 /* By strings that a file shows, and by facts that something else shows; what is excepted shows
@@ -337,6 +349,24 @@ test_mounts(void) {
   g_assert_true(g_hash_table_contains(mount_rules_wanted(rules)->import_names, "getpt"));
   facts_add(facts, FACTS_FROM_IMPORTS, "getpt", "/usr/bin/screen");
   g_assert_cmpstr(mount_rules_match(rules, "devpts", facts)->file, ==, "/usr/bin/screen");
+}
+
+/* A file may say nothing of one mount, and of others what all say. */
+static void
+test_mount_excepts(void) {
+  static const char text[] = "mount dev when \"/dev/net/tun\"  # x\n"
+                             "mount proc when \"/proc/\"  # x\n"
+                             "except ssh* ip for dev  # x\n";
+  g_autoptr(MountRules) rules = mount_rules_parse(text, strlen(text), "f", NULL);
+  g_autoptr(Facts) facts = facts_new();
+  g_assert_nonnull(rules);
+  facts_add(facts, FACTS_FROM_BYTES, "/proc/", "/usr/sbin/sshd");
+  facts_add(facts, FACTS_FROM_BYTES, "/dev/net/tun", "/usr/sbin/sshd");
+  facts_add(facts, FACTS_FROM_BYTES, "/dev/net/tun", "/usr/bin/ip");
+  g_assert_null(mount_rules_match(rules, "dev", facts));
+  g_assert_cmpstr(mount_rules_match(rules, "proc", facts)->file, ==, "/usr/sbin/sshd");
+  facts_add(facts, FACTS_FROM_BYTES, "/dev/net/tun", "/usr/sbin/openvpn");
+  g_assert_cmpstr(mount_rules_match(rules, "dev", facts)->file, ==, "/usr/sbin/openvpn");
 }
 
 /* What is mounted is a fact with the file that shows the need for it. */
@@ -373,6 +403,7 @@ test_bad_mounts(void) {
       {"mount proc when import # y\n", "expected mount KIND when"},
       {"mount proc when import \"\" # y\n", "expected names and strings that are not empty"},
       {"mount proc when fact net:ipv5 # y\n", "expected facts that something says"},
+      {"except a for moon # y\n", "dev, devpts, shm or tmpfs after \"for\""},
       {"except # y\n", "expected mount KIND when"}};
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_autoptr(GError) error = NULL;
@@ -400,6 +431,7 @@ main(int argc, char **argv) {
   g_test_add_func("/glue/writable", test_writable);
   g_test_add_func("/glue/mounts", test_mounts);
   g_test_add_func("/glue/mount-facts", test_mount_facts);
+  g_test_add_func("/glue/mount-excepts", test_mount_excepts);
   g_test_add_func("/glue/bad-mounts", test_bad_mounts);
   return g_test_run();
 }

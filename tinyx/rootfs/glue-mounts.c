@@ -10,15 +10,22 @@
 
 /* In the order in which they are mounted. */
 static const char *const kinds[] = {"dev", "proc", "sys", "devpts", "shm", NULL};
+/* Of rules: what is written to is a tmpfs in an initramfs, too (glue-writable.c). */
+static const char *const rule_kinds[] = {"dev", "proc", "sys", "devpts", "shm", "tmpfs", NULL};
 
 typedef struct {
   char *kind;
   GPtrArray *facts; /* Fact*: any of them */
 } MountRule;
 
+typedef struct {
+  char *glob; /* of base names */
+  char *kind; /* NULL: all */
+} MountExcept;
+
 struct MountRules {
   GPtrArray *rules;   /* MountRule* */
-  GPtrArray *excepts; /* char*: globs of base names */
+  GPtrArray *excepts; /* MountExcept* */
   FactsWanted wanted;
 };
 
@@ -28,6 +35,14 @@ rule_free(gpointer data) {
   g_free(rule->kind);
   g_ptr_array_unref(rule->facts);
   g_free(rule);
+}
+
+static void
+except_free(gpointer data) {
+  MountExcept *except = data;
+  g_free(except->glob);
+  g_free(except->kind);
+  g_free(except);
 }
 
 static void
@@ -72,19 +87,34 @@ when_of(char **words) {
   return words[0] != NULL && g_strv_contains(own, words[0]) ? words[0] : NULL;
 }
 
+/* WORDS behind "except": GLOB..., or GLOB... for KIND. What was expected where they are not. */
+static const char *
+take_except(MountRules *rules, char **words) {
+  guint count = g_strv_length(words);
+  const char *kind = count > 2 && strcmp(words[count - 2], "for") == 0 ? words[count - 1] : NULL;
+  if (kind != NULL && !g_strv_contains(rule_kinds, kind))
+    return "proc, sys, dev, devpts, shm or tmpfs after \"for\"";
+  for (guint i = 0; i < (kind != NULL ? count - 2 : count); i++) {
+    MountExcept *except = g_new0(MountExcept, 1);
+    except->glob = g_strdup(words[i]);
+    except->kind = g_strdup(kind);
+    g_ptr_array_add(rules->excepts, except);
+  }
+  return NULL;
+}
+
 static const char *
 take_words(MountRules *rules, char **words) {
-  if (g_strv_length(words) == 2 && strcmp(words[0], "except") == 0) {
-    g_ptr_array_add(rules->excepts, g_strdup(words[1]));
-    return NULL;
-  }
+  if (g_strv_length(words) >= 2 && strcmp(words[0], "except") == 0)
+    return take_except(rules, words + 1);
   const char *when = g_strv_length(words) > 3 ? when_of(words + 3) : NULL;
   if (g_strv_length(words) < (when != NULL ? 5 : 4) || strcmp(words[0], "mount") != 0 ||
       strcmp(words[2], "when") != 0)
     return "mount KIND when \"STRING\"... # REASON, mount KIND when import NAME... # REASON, mount "
-           "KIND when fact FACT... # REASON, or except GLOB # REASON";
-  if (!g_strv_contains(kinds, words[1]))
-    return "proc, sys, dev, devpts or shm after \"mount\"";
+           "KIND when fact FACT... # REASON, or except GLOB... # REASON, except GLOB... for KIND # "
+           "REASON";
+  if (!g_strv_contains(rule_kinds, words[1]))
+    return "proc, sys, dev, devpts, shm or tmpfs after \"mount\"";
   MountRule *rule = g_new0(MountRule, 1);
   rule->kind = g_strdup(words[1]);
   rule->facts = g_ptr_array_new_with_free_func(free_fact);
@@ -107,7 +137,7 @@ MountRules *
 mount_rules_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(MountRules) rules = g_new0(MountRules, 1);
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
-  rules->excepts = g_ptr_array_new_with_free_func(g_free);
+  rules->excepts = g_ptr_array_new_with_free_func(except_free);
   rules->wanted.strings = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.ignored = g_ptr_array_new_with_free_func(g_free);
   rules->wanted.imports = TRUE;
@@ -138,11 +168,17 @@ mount_rules_wanted(const MountRules *rules) {
 
 const Fact *
 mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts) {
+  g_autoptr(GPtrArray) silent = g_ptr_array_new();
+  for (guint i = 0; i < rules->excepts->len; i++) {
+    const MountExcept *except = rules->excepts->pdata[i];
+    if (except->kind == NULL || strcmp(except->kind, kind) == 0)
+      g_ptr_array_add(silent, except->glob);
+  }
   for (guint i = 0; i < rules->rules->len; i++) {
     const MountRule *rule = rules->rules->pdata[i];
     for (guint j = 0; strcmp(rule->kind, kind) == 0 && j < rule->facts->len; j++) {
       const Fact *wanted = rule->facts->pdata[j];
-      const Fact *found = facts_find(facts, wanted->kind, wanted->value, rules->excepts);
+      const Fact *found = facts_find(facts, wanted->kind, wanted->value, silent);
       if (found != NULL)
         return found;
     }
@@ -188,6 +224,9 @@ asked_mounts(const Recipe *recipe, Facts *facts, const MountRules *rules) {
     g_strv_builder_add(words, kinds[i]);
     facts_add(facts, FACTS_FROM_MOUNTS, kinds[i], shown != NULL ? shown->file : NULL);
   }
+  const Fact *attributes = mount_rules_match(rules, "tmpfs", facts);
+  if (attributes != NULL)
+    facts_add(facts, FACTS_FROM_WRITABLE, "tmpfs", attributes->file);
   return g_strv_builder_end(words);
 }
 

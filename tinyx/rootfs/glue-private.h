@@ -46,7 +46,8 @@ const FactsWanted *mount_rules_wanted(const MountRules *rules);
 /* What of FACTS asks for mounting KIND ("proc"); NULL: nothing does. Owned by FACTS. */
 const Fact *mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts);
 /* The recipe's mounts, or those that FACTS ask for by the data file's rules: words for
- * /etc/tinyx/config, in the order in which they are mounted; g_strfreev. Each becomes a fact. */
+ * /etc/tinyx/config, in the order in which they are mounted; g_strfreev. Each becomes a fact, and
+ * mount:tmpfs one where FACTS ask for that. */
 char **glue_mounts(const Recipe *recipe, Facts *facts, GError **error);
 
 /* glue-users.c: /etc/passwd and /etc/group of the tree. */
@@ -78,7 +79,8 @@ gboolean glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platfo
 /* glue-writable.c */
 
 /* The folders that a tmpfs with a copy goes over; sorted, none below another; g_strfreev. MADE are
- * further paths (tmpfiles.d). */
-char **glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made);
+ * further paths (tmpfiles.d). FACTS: glue_mounts() has added to them. */
+char **glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made,
+                     const Facts *facts);
 
 #endif

@@ -49,10 +49,12 @@ topmost(GPtrArray *folders) {
 }
 
 char **
-glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made) {
+glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made,
+              const Facts *facts) {
   g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
-  if (!rootfs_format_is_disk(
-          format)) { /* writable anyway; a tmpfs only where a recipe asks for one */
+  /* An initramfs is writable anyway, but it is a ramfs: a tmpfs only where a recipe asks for one,
+   * or what is written has attributes. */
+  if (!rootfs_format_is_disk(format) && facts_find(facts, FACT_MOUNT, "tmpfs", NULL) == NULL) {
     for (guint i = 0; recipe->mounts != NULL && recipe->mounts[i] != NULL; i++)
       if (strcmp(recipe->mounts[i], "run") == 0 || strcmp(recipe->mounts[i], "tmp") == 0) {
         g_autofree char *path = g_strconcat("/", recipe->mounts[i], NULL);

@@ -279,8 +279,8 @@ add_application(Tree *tree, const Recipe *recipe, const Platform *platform, cons
 static void
 add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const Secrets *secrets,
           const char *const *writable) {
-  g_auto(GStrv) applets = glue_applets(recipe, format, secrets);
-  for (guint i = 0; applets[i] != NULL; i++)
+  g_auto(GStrv) applets = glue_applets(recipe, format, secrets, facts, NULL);
+  for (guint i = 0; applets != NULL && applets[i] != NULL; i++)
     facts_add(facts, FACTS_FROM_APPLETS, applets[i], NULL);
   if (writable[0] != NULL)
     facts_add(facts, FACTS_FROM_WRITABLE, "tmpfs", NULL);
@@ -295,23 +295,27 @@ add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const Secrets
 
 /* Whether rc makes a tmpfs with copies. */
 static gboolean
-has_writable(const Recipe *recipe, RootfsFormat format) {
-  gboolean asked = FALSE;
+has_writable(const Recipe *recipe, RootfsFormat format, const Facts *facts) {
+  gboolean asked = facts_find(facts, FACT_MOUNT, "tmpfs", NULL) != NULL;
   for (guint i = 0; recipe->mounts != NULL && recipe->mounts[i] != NULL; i++)
     asked |= strcmp(recipe->mounts[i], "run") == 0 || strcmp(recipe->mounts[i], "tmp") == 0;
   return asked || rootfs_format_is_disk(format);
 }
 
 char **
-glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets) {
+glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets, Facts *facts,
+             GError **error) {
   g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+  g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
+  if (mounts == NULL)
+    return NULL;
   for (gsize i = 0; i < G_N_ELEMENTS(usual_applets); i++)
     g_strv_builder_add(names, usual_applets[i]);
   for (gsize i = 0; recipe->vifs > 0 && i < G_N_ELEMENTS(network_applets); i++)
     g_strv_builder_add(names, network_applets[i]);
-  if (has_writable(recipe, format))
+  if (has_writable(recipe, format, facts))
     g_strv_builder_add(names, "cp");
-  if (recipe->mounts != NULL && g_strv_contains((const char *const *)recipe->mounts, "dev"))
+  if (g_strv_contains((const char *const *)mounts, "dev"))
     g_strv_builder_add(names, "ln");
   for (guint i = 0; secrets != NULL && i < secrets->applets->len; i++)
     g_strv_builder_add(names, secrets->applets->pdata[i]);
@@ -344,7 +348,7 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
     return FALSE;
   }
   tmpfiles_apply(tree, made);
-  g_auto(GStrv) writable = glue_writable(tree, recipe, format, made);
+  g_auto(GStrv) writable = glue_writable(tree, recipe, format, made, facts);
   if (!add_application(tree, recipe, platform, facts, (const char *const *)mounts,
                        (const char *const *)writable, error)) {
     g_prefix_error(error, "glue: ");

@@ -10,8 +10,10 @@
 #include "rootfs/rootfs.h"
 
 /* The BusyBox applets that the glue runs in this image, those that make SECRETS (may be NULL) at
- * the first boot, and the recipe's; g_strfreev. */
-char **glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets);
+ * the first boot, and the recipe's; g_strfreev. FACTS have what the files show, and get what is
+ * mounted by it (mount:proc). */
+char **glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets, Facts *facts,
+                    GError **error);
 
 /* Adds the glue for PLATFORM to TREE. FACTS has what the application's files show, which decides on
  * the mounts (rootfs/evidence.h), and gets what the glue will do: mount:proc, applet:udhcpc,

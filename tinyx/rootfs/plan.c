@@ -154,9 +154,10 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
     return FALSE;
   if (lock != NULL)
     facts_add_all(plan->facts, lock->facts);
-  g_auto(GStrv) applets = glue_applets(recipe, format, plan->secrets);
+  g_auto(GStrv) applets = glue_applets(recipe, format, plan->secrets, plan->facts, error);
   g_autoptr(GPtrArray) options = busybox_options_new();
-  if (!scripts_read(plan->tree, recipe, (const char *const *)applets, options, plan->notes, error))
+  if (applets == NULL ||
+      !scripts_read(plan->tree, recipe, (const char *const *)applets, options, plan->notes, error))
     return FALSE;
   if (!busybox_add(plan->tree, (const char *const *)applets, options, error)) {
     /* The applets of the glue's scripts exist, so the unknown one is the recipe's. */
