@@ -5,6 +5,8 @@
 #include "rootfs/busybox-use.h"
 #include "rootfs/scripts.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 
 static void
@@ -184,22 +186,14 @@ test_chains(void) {
 
 static void
 test_bad_rules(void) {
-  static const struct {
-    const char *text, *expected;
-  } cases[] = {
+  static const BadRules cases[] = {
       {"option find -type\n", "f:1: bad line \"option find -type\"; expected \" # REASON\""},
       {"\noption find -type  # x\n", "f:2: "},
       {"option find => FEATURE=y  # x\n", "expected \"=> CONFIG_SYMBOL=y...\""},
       {"wish find => CONFIG_A=y  # x\n", "expected builtin, text, option"},
       {"text ( => CONFIG_A=y  # x\n", "expected a regular expression"},
       {"knows find  # x\n", "expected the name of an applet and words"}};
-  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(busybox_rules_parse(cases[i].text, strlen(cases[i].text), "f", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    if (strstr(error->message, cases[i].expected) == NULL)
-      g_error("\"%s\" does not say \"%s\"", error->message, cases[i].expected);
-  }
+  BAD_RULES_REFUSED(busybox_rules_parse, cases);
 }
 
 int

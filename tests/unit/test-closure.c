@@ -6,6 +6,8 @@
 #include "deps/runtime-rules.h"
 #include "deps/suspects.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -334,9 +336,7 @@ test_suspects(void) {
 
 static void
 test_bad_rules(void) {
-  static const struct {
-    const char *text, *message;
-  } cases[] = {
+  static const BadRules cases[] = {
       {"when needed a => file /x\n", "f:1: no reason in"},
       {"\nwhen needed a file /x # y\n", "f:2: no \"=>\" in"},
       {"when needed a => fetch /x # y\n",
@@ -351,13 +351,7 @@ test_bad_rules(void) {
       {"when => library c # y\n", "f:1: no condition in \"when \""},
       {"when import a => nss # y\n", "f:1: nothing after \"nss\""},
   };
-  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(runtime_rules_parse(cases[i].text, strlen(cases[i].text), "f", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    if (!g_str_has_prefix(error->message, cases[i].message))
-      g_error("%s; expected: %s", error->message, cases[i].message);
-  }
+  BAD_RULES_REFUSED(runtime_rules_parse, cases);
   /* And the one that tinyx comes with is good. */
   g_autofree char *path = data_path("rootfs/runtime.rules"), *text = NULL;
   g_autoptr(GError) error = NULL;

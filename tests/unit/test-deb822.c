@@ -4,6 +4,8 @@
 #include "deps/deb822.h"
 #include "deps/package-list.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 
 static void
@@ -108,9 +110,7 @@ test_versions(void) {
 
 static void
 test_lists(void) {
-  static const struct {
-    const char *text, *message;
-  } bad[] = {
+  static const BadRules bad[] = {
       {"apt\n", "f:1: \"apt\"; expected \"# reason\" after the name"},
       {"\nApt # x\n", "f:2: \"Apt\"; expected a Debian package's name"},
       {"apt # x\napt # y\n", "f:2: \"apt\"; expected each package once"},
@@ -119,11 +119,7 @@ test_lists(void) {
   g_autoptr(GHashTable) list = package_list_parse("# c\n\n apt  # why\n", 17, "f", &error);
   g_assert_no_error(error);
   g_assert_cmpstr(g_hash_table_lookup(list, "apt"), ==, "why");
-  for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-    g_autoptr(GError) why = NULL;
-    g_assert_null(package_list_parse(bad[i].text, strlen(bad[i].text), "f", &why));
-    g_assert_cmpstr(why->message, ==, bad[i].message);
-  }
+  BAD_RULES_REFUSED(package_list_parse, bad);
 }
 
 int

@@ -3,6 +3,8 @@
 
 #include "base/files.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 
 static GPtrArray *
@@ -72,16 +74,11 @@ test_hostile(void) {
 
 static void
 test_bad_rules(void) {
-  static const char *const bad[][2] = {
+  static const BadRules bad[] = {
       {"ENOENT open * => [image] mounts=dev\n", "f:1: bad line \"ENOENT open * => [image] mount"},
       {"\nENOENT open => [image] x  # y\n", "f:2: bad line"},
       {"ENOENT open * => with=x  # y\n", "expected ERROR CALL PATTERN => [SECTION] LINE"}};
-  for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(failure_rules_parse(bad[i][0], strlen(bad[i][0]), "f", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    g_assert_nonnull(strstr(error->message, bad[i][1]));
-  }
+  BAD_RULES_REFUSED(failure_rules_parse, bad);
 }
 
 int

@@ -2,6 +2,8 @@
  * users. */
 #include "rootfs/glue-private.h"
 
+#include "bad-rules.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -392,9 +394,7 @@ test_mount_facts(void) {
 
 static void
 test_bad_mounts(void) {
-  static const struct {
-    const char *text, *expected;
-  } cases[] = {
+  static const BadRules cases[] = {
       {"mount proc when \"/x\"\n", "f:1: bad line \"mount proc when \"/x\"\"; expected \""},
       {"\nmount moon when \"/x\" # y\n", "f:2: "},
       {"mount proc if \"/x\" # y\n", "expected mount KIND when"},
@@ -405,13 +405,7 @@ test_bad_mounts(void) {
       {"mount proc when fact net:ipv5 # y\n", "expected facts that something says"},
       {"except a for moon # y\n", "dev, devpts, shm or tmpfs after \"for\""},
       {"except # y\n", "expected mount KIND when"}};
-  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(mount_rules_parse(cases[i].text, strlen(cases[i].text), "f", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    if (strstr(error->message, cases[i].expected) == NULL)
-      g_error("\"%s\" does not say \"%s\"", error->message, cases[i].expected);
-  }
+  BAD_RULES_REFUSED(mount_rules_parse, cases);
 }
 
 int

@@ -6,6 +6,8 @@
 #include "rootfs/file-capabilities.h"
 #include "rootfs/rights.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -217,7 +219,7 @@ test_unknown_user(void) {
 
 static void
 test_refuses(void) {
-  static const char *const cases[][2] = {
+  static const BadRules cases[] = {
       {"setuid when import setuid\n",
        "f:1: bad line \"setuid when import setuid\"; expected \" # R"},
       {"\nsetuit when import x  # y\n",
@@ -228,13 +230,7 @@ test_refuses(void) {
        "f:1: bad line \"setuid when moon x\"; expected import, applet"},
       {"setuid\xff when import x  # y\n", "f:1: "},
   };
-  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(rights_rules_parse(cases[i][0], strlen(cases[i][0]), "f", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    if (!g_str_has_prefix(error->message, cases[i][1]))
-      g_error("%s; expected %s", error->message, cases[i][1]);
-  }
+  BAD_RULES_REFUSED(rights_rules_parse, cases);
 }
 
 /* The numbers are the kernel's: include/uapi/linux/capability.h. */

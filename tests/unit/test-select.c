@@ -6,6 +6,8 @@
 #include "rootfs/recipe-files.h"
 #include "rootfs/select.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -337,23 +339,15 @@ test_damaged(Fixture *fixture, gconstpointer data) {
 
 static void
 test_prune_lines(void) {
-  static const struct {
-    const char *text, *message;
-  } cases[] = {
-      {"\n/a\n", "prune:2: no reason after \"/a\"; expected PATTERN [of PACKAGE...]  # reason"},
-      {"a # r\n",
-       "prune:1: no absolute path: \"a # r\"; expected PATTERN [of PACKAGE...]  # reason"},
+  static const BadRules cases[] = {
+      {"\n/a\n", "f:2: no reason after \"/a\"; expected PATTERN [of PACKAGE...]  # reason"},
+      {"a # r\n", "f:1: no absolute path: \"a # r\"; expected PATTERN [of PACKAGE...]  # reason"},
       {"/a of # r\n",
-       "prune:1: no package after \"of\" in \"/a\"; expected PATTERN [of PACKAGE...]  # reason"},
-      {"/a b # r\n", "prune:1: a blank, or a slash at the end, in \"/a b\"; expected PATTERN [of "
+       "f:1: no package after \"of\" in \"/a\"; expected PATTERN [of PACKAGE...]  # reason"},
+      {"/a b # r\n", "f:1: a blank, or a slash at the end, in \"/a b\"; expected PATTERN [of "
                      "PACKAGE...]  # reason"},
   };
-  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(patterns_parse(cases[i].text, strlen(cases[i].text), "prune", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    g_assert_cmpstr(error->message, ==, cases[i].message);
-  }
+  BAD_RULES_REFUSED(patterns_parse, cases);
 }
 
 static void

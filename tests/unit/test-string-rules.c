@@ -7,25 +7,20 @@
 #include "base/dotconfig.h"
 #include "base/files.h"
 
+#include "bad-rules.h"
+
 #include <string.h>
 
 static void
 test_parse(void) {
-  static const struct {
-    const char *text, *message;
-  } bad[] = {
+  static const BadRules bad[] = {
       {"CONFIG_A text\n", "f:1: bad line \"CONFIG_A text\"; expected \" # REASON\""},
       {"# x\nA text  # r\n", "f:2: bad line \"A text\"; expected CONFIG_NAME"},
       {"CONFIG_A any  # r\n", "expected CONFIG_NAME, then name, text or tree"},
       {"CONFIG_A text # r\nCONFIG_A name # r\n",
        "f:2: bad line \"CONFIG_A name\"; expected it once"},
   };
-  for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-    g_autoptr(GError) error = NULL;
-    g_assert_null(string_rules_parse(bad[i].text, strlen(bad[i].text), "f", &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    g_assert_nonnull(strstr(error->message, bad[i].message));
-  }
+  BAD_RULES_REFUSED(string_rules_parse, bad);
 }
 
 static void
