@@ -3,22 +3,23 @@
 #include "base/files.h"
 
 #include "base/place.h"
+#include "base/rulelines.h"
 #include "deps/deb822.h"
 
 #include <string.h>
 
 #define PACKAGE_LIST_MAX (16U << 20) /* bytes of a list of packages */
 
-static gboolean
-list_line(GHashTable *list, char *line, const char *file, guint number, GError **error) {
+static char *
+take_line(gpointer data, char *line, guint number) {
+  GHashTable *list = data;
   char *comment = strchr(line, '#');
   g_autofree char *reason = comment != NULL ? g_strstrip(g_strdup(comment + 1)) : g_strdup("");
   if (comment != NULL)
     *comment = '\0';
-  const char *name = g_strstrip(line);
+  const char *name = g_strchomp(line);
   const char *expected = NULL;
-  if (name[0] == '\0')
-    return TRUE; /* empty, or a comment of its own */
+  (void)number;
   if (!deb822_name_valid(name))
     expected = "a Debian package's name";
   else if (reason[0] == '\0')
@@ -27,26 +28,16 @@ list_line(GHashTable *list, char *line, const char *file, guint number, GError *
     expected = "each package once";
   if (expected != NULL) {
     g_autofree char *shown = place_excerpt(name);
-    place_set_error(error, file, number, "\"%s\"; expected %s", shown, expected);
-    return FALSE;
+    return g_strdup_printf("\"%s\"; expected %s", shown, expected);
   }
   g_hash_table_insert(list, g_strdup(name), g_steal_pointer(&reason));
-  return TRUE;
+  return NULL;
 }
 
 GHashTable *
 package_list_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(GHashTable) list = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  g_autofree char *copy = g_strndup(size > 0 ? text : "", size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  if (strlen(copy) != size) {
-    place_set_error(error, file, g_strv_length(lines), "a NUL byte; expected text");
-    return NULL;
-  }
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (!list_line(list, lines[i], file, i + 1, error))
-      return NULL;
-  return g_steal_pointer(&list);
+  return rule_lines_read(text, size, file, take_line, list, error) ? g_steal_pointer(&list) : NULL;
 }
 
 GHashTable *

@@ -2,6 +2,7 @@
 #include "deps/runtime-rules.h"
 
 #include "base/place.h"
+#include "base/rulelines.h"
 #include "base/split.h"
 
 #include <fnmatch.h>
@@ -15,19 +16,14 @@ typedef struct {
   char **patterns;
 } Condition;
 
-typedef struct {
-  const char *file;
-  int line;
-} Place;
-
 static const char *const condition_words[] = {"needed", "import", "file"};
 static const char *const action_words[] = {"library", "file", "tree", "nss", "suggest", "suspect"};
 
+/* FALSE; *WRONG becomes what is said of the line. */
 static gboolean
-rule_bad(const Place *place, GError **error, const char *what, const char *word,
-         const char *expected) {
+rule_bad(char **wrong, const char *what, const char *word, const char *expected) {
   g_autofree char *shown = place_excerpt(word);
-  place_set_error(error, place->file, place->line, "%s \"%s\"; expected %s", what, shown, expected);
+  *wrong = g_strdup_printf("%s \"%s\"; expected %s", what, shown, expected);
   return FALSE;
 }
 
@@ -72,32 +68,32 @@ word_index(const char *word, const char *const *words, gsize count) {
 }
 
 static gboolean
-parse_conditions(const Place *place, const char *text, RuntimeRule *rule, GError **error) {
+parse_conditions(const char *text, RuntimeRule *rule, char **wrong) {
   g_auto(GStrv) words = split_words(text, " \t");
   if (words[0] == NULL || strcmp(words[0], "when") != 0)
-    return rule_bad(place, error, "unknown word", words[0] != NULL ? words[0] : "",
+    return rule_bad(wrong, "unknown word", words[0] != NULL ? words[0] : "",
                     "\"when CONDITION => ACTION # reason\"");
   for (guint i = 1; words[i] != NULL; i += 2) {
     int kind = word_index(words[i], condition_words, G_N_ELEMENTS(condition_words));
     if (kind < 0)
-      return rule_bad(place, error, "unknown condition", words[i], "needed, import or file");
+      return rule_bad(wrong, "unknown condition", words[i], "needed, import or file");
     if (words[i + 1] == NULL)
-      return rule_bad(place, error, "nothing after", words[i], "names, separated by |");
+      return rule_bad(wrong, "nothing after", words[i], "names, separated by |");
     Condition *condition = g_new0(Condition, 1);
     condition->kind = (ConditionKind)kind;
     condition->patterns = g_strsplit(words[i + 1], "|", -1);
     g_ptr_array_add(rule->conditions, condition);
     for (guint k = 0; condition->patterns[k] != NULL; k++)
       if (condition->patterns[k][0] == '\0')
-        return rule_bad(place, error, "an empty name in", words[i + 1], "names, separated by |");
+        return rule_bad(wrong, "an empty name in", words[i + 1], "names, separated by |");
   }
   if (rule->conditions->len == 0)
-    return rule_bad(place, error, "no condition in", text, "needed, import or file, and names");
+    return rule_bad(wrong, "no condition in", text, "needed, import or file, and names");
   return TRUE;
 }
 
 static gboolean
-parse_argument(const Place *place, const char *word, RuntimeRule *rule, GError **error) {
+parse_argument(const char *word, RuntimeRule *rule, char **wrong) {
   RuntimeRuleArgument *argument = g_new0(RuntimeRuleArgument, 1);
   g_ptr_array_add(rule->arguments, argument);
   gsize length = strlen(word);
@@ -108,75 +104,57 @@ parse_argument(const Place *place, const char *word, RuntimeRule *rule, GError *
   gboolean path = rule->action != RUNTIME_RULE_LIBRARY && rule->action != RUNTIME_RULE_NSS &&
                   rule->action != RUNTIME_RULE_SUSPECT;
   if (path && argument->text[0] != '/')
-    return rule_bad(place, error, "not a path:", word, "one that begins with /");
+    return rule_bad(wrong, "not a path:", word, "one that begins with /");
   if (!path && (argument->text[0] == '\0' || strchr(argument->text, '/') != NULL))
-    return rule_bad(place, error, "not a name:", word, "one without /");
+    return rule_bad(wrong, "not a name:", word, "one without /");
   return TRUE;
 }
 
 static gboolean
-parse_action(const Place *place, const char *text, RuntimeRule *rule, GError **error) {
+parse_action(const char *text, RuntimeRule *rule, char **wrong) {
   g_auto(GStrv) words = split_words(text, " \t");
   int action =
       words[0] != NULL ? word_index(words[0], action_words, G_N_ELEMENTS(action_words)) : -1;
   if (action < 0)
-    return rule_bad(place, error, "unknown action", words[0] != NULL ? words[0] : "",
+    return rule_bad(wrong, "unknown action", words[0] != NULL ? words[0] : "",
                     "library, file, tree, nss, suggest or suspect");
   rule->action = (RuntimeRuleAction)action;
   for (guint i = 1; words[i] != NULL; i++)
-    if (!parse_argument(place, words[i], rule, error))
+    if (!parse_argument(words[i], rule, wrong))
       return FALSE;
   if (rule->arguments->len == 0)
-    return rule_bad(place, error, "nothing after", words[0], "what the action is to bring in");
+    return rule_bad(wrong, "nothing after", words[0], "what the action is to bring in");
   return TRUE;
 }
 
-/* NULL with ERROR set, or the rule in LINE (which is changed). */
-static RuntimeRule *
-parse_rule(const Place *place, char *line, GError **error) {
-  RuntimeRule *rule = rule_new(place->line);
+static char *
+take_rule(gpointer rules, char *line, guint number) {
+  RuntimeRule *rule = rule_new((int)number);
+  char *text = NULL, **wrong = &text;
   char *comment = strstr(line, " #");
   char *arrow = strstr(line, "=>");
   gboolean good = FALSE;
   if (comment == NULL || comment[2 + strspn(comment + 2, " \t")] == '\0') {
-    rule_bad(place, error, "no reason in", line, "\"# reason\" at the end");
+    rule_bad(wrong, "no reason in", line, "\"# reason\" at the end");
   } else if (arrow == NULL || arrow > comment) {
-    rule_bad(place, error, "no \"=>\" in", line, "\"when CONDITION => ACTION # reason\"");
+    rule_bad(wrong, "no \"=>\" in", line, "\"when CONDITION => ACTION # reason\"");
   } else {
     *comment = *arrow = '\0';
     rule->reason = g_strstrip(g_strdup(comment + 2));
-    good =
-        parse_conditions(place, line, rule, error) && parse_action(place, arrow + 2, rule, error);
+    good = parse_conditions(line, rule, wrong) && parse_action(arrow + 2, rule, wrong);
   }
-  if (!good)
-    g_clear_pointer((gpointer *)&rule, rule_free);
-  return rule;
+  if (good)
+    g_ptr_array_add(rules, rule);
+  else
+    rule_free(rule);
+  return text;
 }
 
 GPtrArray *
 runtime_rules_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(GPtrArray) rules = g_ptr_array_new_with_free_func(rule_free);
-  Place place = {file, 0};
-  for (gsize begin = 0; begin < size;) {
-    const char *end = memchr(text + begin, '\n', size - begin);
-    gsize length = end != NULL ? (gsize)(end - text) - begin : size - begin;
-    g_autofree char *line = g_strndup(text + begin, length);
-    gboolean whole = strlen(line) == length;
-    begin += length + 1;
-    place.line++;
-    if (!whole) {
-      rule_bad(&place, error, "a NUL byte after", line, "text");
-      return NULL;
-    }
-    g_strstrip(line);
-    if (line[0] == '\0' || line[0] == '#')
-      continue;
-    RuntimeRule *rule = parse_rule(&place, line, error);
-    if (rule == NULL)
-      return NULL;
-    g_ptr_array_add(rules, rule);
-  }
-  return g_steal_pointer(&rules);
+  return rule_lines_read(text, size, file, take_rule, rules, error) ? g_steal_pointer(&rules)
+                                                                    : NULL;
 }
 
 static int

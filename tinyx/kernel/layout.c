@@ -2,7 +2,7 @@
 #include "kernel/layout.h"
 
 #include "base/files.h"
-#include "base/place.h"
+#include "base/rulelines.h"
 
 #include <string.h>
 
@@ -59,27 +59,28 @@ layout_free(Layout *layout) {
   g_free(layout);
 }
 
+static char *
+take_line(gpointer data, char *line, guint number) {
+  Layout *layout = data;
+  LayoutChange *change;
+  (void)number;
+  if (g_str_has_prefix(line, GC_SECTIONS) && line[strlen(GC_SECTIONS)] != '\0') {
+    layout->gc_sections = TRUE;
+    return NULL;
+  }
+  if ((change = parse_line(line)) == NULL)
+    return g_strdup_printf("'%s': expected OLD => NEW  # REASON, or gc-sections  # REASON", line);
+  g_ptr_array_add(layout->changes, change);
+  return NULL;
+}
+
 Layout *
 layout_parse(const char *text, const char *file, GError **error) {
   g_autoptr(Layout) layout = g_new0(Layout, 1);
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   layout->changes = g_ptr_array_new_with_free_func(change_free);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    LayoutChange *change;
-    if (lines[i][0] == '#' || lines[i][0] == '\0')
-      continue;
-    if (g_str_has_prefix(lines[i], GC_SECTIONS) && lines[i][strlen(GC_SECTIONS)] != '\0') {
-      layout->gc_sections = TRUE;
-      continue;
-    }
-    if ((change = parse_line(lines[i])) == NULL) {
-      place_set_error(error, file, i + 1,
-                      "'%s': expected OLD => NEW  # REASON, or gc-sections  # REASON", lines[i]);
-      return NULL;
-    }
-    g_ptr_array_add(layout->changes, change);
-  }
-  return g_steal_pointer(&layout);
+  return rule_lines_read(text, strlen(text), file, take_line, layout, error)
+             ? g_steal_pointer(&layout)
+             : NULL;
 }
 
 Layout *

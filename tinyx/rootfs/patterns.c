@@ -3,6 +3,7 @@
 #include "base/files.h"
 
 #include "base/place.h"
+#include "base/rulelines.h"
 #include "base/split.h"
 
 #include <fnmatch.h>
@@ -40,12 +41,10 @@ pattern_free(gpointer data) {
   g_free(pattern);
 }
 
-static gboolean
-wrong(GError **error, const char *file, guint line, const char *what, const char *text) {
-  g_autofree char *shown = g_strndup(text, 60);
-  place_set_error(error, file, line, "%s \"%s\"; expected PATTERN [of PACKAGE...]  # reason", what,
-                  shown);
-  return FALSE;
+static char *
+wrong(const char *what, const char *text) {
+  g_autofree char *shown = place_excerpt(text);
+  return g_strdup_printf("%s \"%s\"; expected PATTERN [of PACKAGE...]  # reason", what, shown);
 }
 
 /* Cuts " of PACKAGE..." off TEXT; the packages, or NULL. g_strfreev. */
@@ -58,45 +57,36 @@ of_take(char *text) {
   return split_words(of + 3, " \t");
 }
 
-static gboolean
-line_parse(Patterns *patterns, char *line, const char *file, guint number, GError **error) {
-  g_strstrip(line);
-  if (*line == '\0' || *line == '#')
-    return TRUE;
+static char *
+take_line(gpointer data, char *line, guint number) {
+  Patterns *patterns = data;
+  (void)number;
   char *hash = strstr(line, " #");
   if (*line != '/' || line[1] == '\0')
-    return wrong(error, file, number, "no absolute path:", line);
+    return wrong("no absolute path:", line);
   if (hash == NULL || *g_strstrip(hash + 2) == '\0')
-    return wrong(error, file, number, "no reason after", line);
+    return wrong("no reason after", line);
   g_autofree char *glob = g_strndup(line, hash - line);
   g_auto(GStrv) of = of_take(glob);
   g_strchomp(glob);
   if (of != NULL && of[0] == NULL)
-    return wrong(error, file, number, "no package after \"of\" in", glob);
+    return wrong("no package after \"of\" in", glob);
   if (strpbrk(glob, " \t") != NULL || g_str_has_suffix(glob, "/"))
-    return wrong(error, file, number, "a blank, or a slash at the end, in", glob);
+    return wrong("a blank, or a slash at the end, in", glob);
   Pattern *pattern = g_new0(Pattern, 1);
   pattern->glob = g_steal_pointer(&glob);
   pattern->of = g_steal_pointer(&of);
   pattern->reason = g_strdup(hash + 2);
   g_ptr_array_add(patterns->list, pattern);
-  return TRUE;
+  return NULL;
 }
 
 Patterns *
 patterns_parse(const char *text, gsize size, const char *file, GError **error) {
   g_autoptr(Patterns) patterns = g_new0(Patterns, 1);
   patterns->list = g_ptr_array_new_with_free_func(pattern_free);
-  if (memchr(text, '\0', size) != NULL) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: a NUL byte; expected text", file);
-    return NULL;
-  }
-  g_autofree char *copy = g_strndup(text, size);
-  g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (!line_parse(patterns, lines[i], file, i + 1, error))
-      return NULL;
-  return g_steal_pointer(&patterns);
+  return rule_lines_read(text, size, file, take_line, patterns, error) ? g_steal_pointer(&patterns)
+                                                                       : NULL;
 }
 
 Patterns *
