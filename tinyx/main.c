@@ -3,6 +3,7 @@
 #include "base/near.h"
 #include "base/plain.h"
 #include "base/proc.h"
+#include "base/shrunk.h"
 #include "cmd/cmd.h"
 #include "kernel/compile.h"
 #include "kernel/make.h"
@@ -79,6 +80,7 @@ main(int argc, char **argv) {
   self = g_file_read_link("/proc/self/exe", NULL);
   kernel_make_stand_in(self);
   proc_catch_signals();
+  shrunk_catch();
   if (argc < 2) {
     g_autofree char *help = help_text();
     msg_text(help);

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/shrunk.h"
 #include "compare/store.h"
 #include "deps/dlopen.h"
 #include "deps/elf.h"
@@ -428,6 +429,23 @@ test_file_read(Files *files, gconstpointer data) {
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
 }
 
+/* What was there when it was mapped, and is not when it is read. */
+static void
+test_file_shrunk(Files *files, gconstpointer data) {
+  static const char three_pages[3 * 4096] = "x";
+  (void)data;
+  if (g_test_subprocess()) {
+    shrunk_catch();
+    g_assert_true(file_write(files->plain, three_pages, sizeof three_pages, 0644, NULL));
+    g_autoptr(GMappedFile) map = file_map(files->plain, 1 << 20, NULL);
+    g_assert_cmpint(truncate(files->plain, 4096), ==, 0);
+    exit(g_mapped_file_get_contents(map)[2 * 4096] == 'x' ? 2 : 3);
+  }
+  g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_failed();
+  g_test_trap_assert_stderr("*tinyx: error: /*/plain: it became shorter while it was read*");
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -448,5 +466,6 @@ main(int argc, char **argv) {
   g_test_add_func("/hostile/tmpfiles", test_tmpfiles);
   g_test_add("/hostile/files/kinds", Files, NULL, files_set_up, test_file_kinds, files_tear_down);
   g_test_add("/hostile/files/read", Files, NULL, files_set_up, test_file_read, files_tear_down);
+  g_test_add("/hostile/files/shrunk", Files, NULL, files_set_up, test_file_shrunk, files_tear_down);
   return g_test_run();
 }

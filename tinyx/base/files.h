@@ -19,7 +19,8 @@ gboolean file_failed(const char *path, GError **error);
 gboolean file_read(const char *path, gsize most, char **text, gsize *size, GError **error);
 /* The same; where there is no file *TEXT is NULL and *SIZE 0, which is no error. */
 gboolean file_read_if_there(const char *path, gsize most, char **text, gsize *size, GError **error);
-/* The file in memory, not to be written to. g_mapped_file_unref. */
+/* The file in memory, not to be written to. g_mapped_file_unref. One that becomes shorter before
+ * that ends tinyx with a message (shrunk.h). */
 GMappedFile *file_map(const char *path, guint64 most, GError **error);
 /* A stream on it. fclose(3). */
 FILE *file_open(const char *path, guint64 most, GError **error);
