@@ -6,6 +6,8 @@
 #include "base/proc.h"
 #include "guest/forward.h"
 
+#include "agent-world.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <netinet/in.h>
@@ -17,52 +19,6 @@
 #include <unistd.h>
 
 static const char *self;
-
-typedef struct {
-  char *folder; /* of the test */
-  char *place;  /* of the agent, in it */
-  Agent *agent;
-} World;
-
-/* PREFIX: words before the shell, or NULL. */
-static Agent *
-open_agent(const char *place, const char *const *prefix, GError **error) {
-  g_autofree char *script = agent_script(place, error);
-  const char *argv[16];
-  int count = 0;
-  for (; prefix != NULL && prefix[count] != NULL; count++)
-    argv[count] = prefix[count];
-  argv[count++] = "/bin/sh";
-  argv[count++] = "-c";
-  argv[count++] = script;
-  argv[count] = NULL;
-  return script != NULL ? agent_open(argv, "this machine", error) : NULL;
-}
-
-static void
-world_make(World *world, const char *const *prefix) {
-  g_autoptr(GError) error = NULL;
-  world->folder = g_dir_make_tmp("tinyx-test-XXXXXX", NULL);
-  world->place = g_build_filename(world->folder, "agent", NULL);
-  world->agent = open_agent(world->place, prefix, &error);
-  g_assert_no_error(error);
-}
-
-static void
-world_set_up(World *world, gconstpointer data) {
-  (void)data;
-  world_make(world, NULL);
-}
-
-static void
-world_tear_down(World *world, gconstpointer data) {
-  (void)data;
-  agent_close(world->agent, 10);
-  g_assert_false(g_file_test(world->place, G_FILE_TEST_EXISTS));
-  g_assert_true(dir_remove(world->folder, NULL));
-  g_free(world->place);
-  g_free(world->folder);
-}
 
 /* It has ended: there is none, or a corpse. */
 static gboolean
@@ -372,21 +328,6 @@ test_networks(World *world, gconstpointer data) {
 
 /* ---- a test in its root ------------------------------------------------- */
 
-/* A root with a shell, in the agent's folder. */
-static void
-make_root(World *world) {
-  static const char script[] =
-      "set -e; mkdir -p root/bin root/test root/tmp root/dev; chmod 1777 root/tmp; cp /bin/sh "
-      "root/bin/sh;"
-      "cp /bin/sleep root/bin/; for l in $(ldd /bin/sh /bin/sleep | grep -o '/[^ ]*' | grep -v :); "
-      "do"
-      " mkdir -p root${l%/*}; cp $l root$l; done";
-  g_auto(AgentRun) run = {0};
-  g_assert_true(agent_exec(world->agent, 60, script, NULL, &run, NULL));
-  g_assert_cmpstr(run.out, ==, "");
-  g_assert_cmpint(run.status, ==, 0);
-}
-
 static void
 run_test(World *world, const char *script, int seconds, AgentRun *run) {
   static const char words[] = "/test/t.sh\0WHO=me\0PATH=/bin";
@@ -511,60 +452,6 @@ test_hostile_host(void) {
   }
 }
 
-/* ---- sides: where network namespaces can be made ------------------------- */
-
-static void
-side(World *world, int number) {
-  g_auto(AgentReply) tap = {0}, reply = {0};
-  g_autoptr(GError) error = NULL;
-  agent_call(world->agent, AGENT_TAP, "", &tap, &error,
-             "t%d 10.99.%d.1 10.99.%d.2 00:16:3e:00:00:01", number, number, number);
-  g_assert_no_error(error);
-  agent_call(world->agent, AGENT_SIDE, "", &reply, &error,
-             "t%d 10.99.%d.1 10.99.%d.2 00:16:3e:00:00:01", number, number, number);
-  g_assert_no_error(error);
-  g_assert_cmpint((int)g_ascii_strtoll(reply.words[0], NULL, 10), ==, number);
-}
-
-static void
-test_sides(void) {
-  static const char *const prefix[] = {"unshare", "--user", "--map-root-user", "--net", NULL};
-  static const char words[] = "/test/t.sh\0PATH=/bin\0WHO=me";
-  /* Its own network is that of the first side; side is asked for the other's, for a status, and for
-   * an empty word. */
-  static const char script[] =
-      "devices='while read -r line; do case $line in t*) echo \"${line%%:*}\";; esac; done "
-      "</proc/self/net/dev'\n"
-      "eval \"$devices\"\n"
-      "/test/side 1 /bin/sh -c \"$devices\"\n"
-      "/test/side 1 /bin/sh -c 'echo \"$1.$2.$WHO\"; exit 7' sh '' two; echo $?\n"
-      "echo in | /test/side 0 /bin/sh -c 'read -r line; echo $line'\n"
-      "/test/side 2 /bin/sh 2>/dev/null || echo no third\n";
-  const char *check[] = {"unshare", "--user", "--map-root-user", "--net",
-                         "test",    "-c",     "/dev/net/tun",    NULL};
-  ProcSpec spec = {.argv = check, .deadline = 10};
-  World world = {0};
-  g_auto(AgentReply) reply = {0};
-  g_auto(AgentRun) run = {0};
-  guint id;
-  if (!proc_run(&spec, NULL, NULL)) {
-    g_test_skip("no user and network namespaces, or no /dev/net/tun");
-    return;
-  }
-  world_make(&world, prefix);
-  g_assert_false(agent_is_real_root(world.agent));
-  make_root(&world);
-  side(&world, 0);
-  side(&world, 1);
-  g_autofree char *file = g_build_filename(world.place, "root/test/t.sh", NULL);
-  g_assert_true(g_file_set_contents(file, script, -1, NULL));
-  id = agent_ask(world.agent, AGENT_TEST, words, sizeof words, NULL, "root 20 0 2");
-  g_assert_true(agent_wait(world.agent, id, &reply, NULL));
-  g_assert_true(agent_run_parse(&reply, &run, NULL));
-  g_assert_cmpstr(run.out, ==, "t0\nt1\n.two.me\n7\nin\nno third\n");
-  world_tear_down(&world, NULL);
-}
-
 /* ---- the end ------------------------------------------------------------- */
 
 /* As `test-agent --die FOLDER`: what a tinyx does that is killed. */
@@ -684,7 +571,6 @@ main(int argc, char **argv) {
   ADD("broken", test_broken);
   ADD("deadline", test_deadline);
   g_test_add_func("/agent/hostile-host", test_hostile_host);
-  g_test_add_func("/agent/sides", test_sides);
   g_test_add_func("/agent/death", test_death);
   g_test_add_func("/agent/no-agent", test_no_agent);
   return g_test_run();
