@@ -176,3 +176,11 @@ facts_parse_ignored(const char *text, gsize size, const char *file, GPtrArray *i
                     GError **error) {
   return rule_lines_read(text, size, file, take_ignored, ignored, error);
 }
+
+gboolean
+facts_load_ignored(GPtrArray *ignored, GError **error) {
+  static const char file[] = "kconfig-heuristics/no-evidence";
+  gsize size;
+  g_autofree char *text = rule_lines_text(file, &size, error);
+  return text != NULL && facts_parse_ignored(text, size, file, ignored, error);
+}

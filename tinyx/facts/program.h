@@ -23,5 +23,7 @@ gboolean facts_read_program(Facts *facts, const char *path, const char *source, 
 /* Adds the "GLOB  # REASON" lines of TEXT to IGNORED (char*). FILE is for messages. */
 gboolean facts_parse_ignored(const char *text, gsize size, const char *file, GPtrArray *ignored,
                              GError **error);
+/* The same of our data kconfig-heuristics/no-evidence. */
+gboolean facts_load_ignored(GPtrArray *ignored, GError **error);
 
 #endif

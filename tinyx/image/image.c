@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/msg.h"
 #include "deps/suspects.h"
+#include "image/absent.h"
 #include "image/output.h"
 #include "image/parts.h"
 #include "image/report.h"
@@ -100,7 +101,7 @@ static gboolean
 write_all(Output *output, const Recipe *recipe, Report *report, GError **error) {
   /* What a trace found holds for the image that it was made for. */
   const char *stale[ROOTFS_FORMATS + 2] = {IMAGE_OPENED, IMAGE_UNOPENED};
-  g_autofree char *json = NULL, *suspects = NULL;
+  g_autofree char *json = NULL, *suspects = NULL, *absent = absent_text(report->absent);
   const char *const *files = kernel_files();
   const char *rootfs;
   guint64 loaded = 0;
@@ -122,7 +123,8 @@ write_all(Output *output, const Recipe *recipe, Report *report, GError **error) 
   suspects = suspects_text(report->plan->suspects);
   if (!write_launch_files(output, recipe, report, error) ||
       !write_manifest(output, recipe, report, error) ||
-      !output_text(output, IMAGE_SUSPECTS, suspects, error))
+      !output_text(output, IMAGE_SUSPECTS, suspects, error) ||
+      !output_text(output, IMAGE_ABSENT, absent, error))
     return FALSE;
   report->image_seconds = msg_stage_seconds();
   json = report_text(report, output, error);
@@ -142,12 +144,22 @@ tell_files(const ImageParts *parts) {
              lock == NULL ? "; build --trace finds what is opened" : "; traced");
 }
 
+/* What the image lacks of that which its files name; NULL on error. */
+static GPtrArray *
+find_absent(const Recipe *recipe, const ImageParts *parts, const KernelResult *kernel,
+            GError **error) {
+  g_autofree char *path = g_build_filename(kernel->folder, "kernel.config", NULL);
+  g_autoptr(DotConfig) config = config_load(path, error);
+  return config != NULL ? absent_find(recipe, parts, config, error) : NULL;
+}
+
 static gboolean
 build_new(const Recipe *recipe, const ImageOptions *options, const char *folder, const char *key,
           GError **error) {
   g_autoptr(Output) output = output_open(folder, error);
   g_auto(ImageParts) parts = {0};
   g_auto(KernelResult) kernel = {0};
+  g_autoptr(GPtrArray) absent = NULL;
   g_autofree char *rootfs_text = NULL, *sum_text = NULL, *result = NULL;
   g_autofree char *search = image_search_path(recipe, options->platform->name);
   Report report = {.name = recipe->name,
@@ -167,7 +179,9 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   report.files_lock = parts.files_lock;
   report.search = search;
   msg_stage_begin("image");
-  if (!write_all(output, recipe, &report, error)) {
+  absent = find_absent(recipe, &parts, &kernel, error);
+  report.absent = absent;
+  if (absent == NULL || !write_all(output, recipe, &report, error)) {
     msg_stage_abort();
     g_prefix_error(error, "image: ");
     return FALSE;

@@ -26,9 +26,10 @@ typedef struct {
   gboolean unchanged;
 } Image;
 
-/* Files in it: what the closure may have missed (suspects_text), and, after a trace, what was
- * opened and what was not (trace/trace.h). */
+/* Files in it: what the closure may have missed (suspects_text), what its files name and it lacks
+ * (absent_text), and, after a trace, what was opened and what was not (trace/trace.h). */
 #define IMAGE_SUSPECTS "suspects.txt"
+#define IMAGE_ABSENT "absent.txt"
 #define IMAGE_OPENED "opened.txt"
 #define IMAGE_UNOPENED "unopened.txt"
 

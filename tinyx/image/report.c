@@ -2,6 +2,7 @@
 #include "image/report.h"
 
 #include "base/json.h"
+#include "image/absent.h"
 #include "kernel/checklist.h"
 
 static void
@@ -125,6 +126,24 @@ add_secrets(JsonBuilder *json, const Secrets *secrets) {
 }
 
 static void
+add_absent(JsonBuilder *json, const GPtrArray *list) {
+  json_begin_array(json, "absent");
+  for (guint i = 0; i < list->len; i++) {
+    const Absent *absent = list->pdata[i];
+    json_builder_begin_object(json);
+    json_put_string(json, "kind", absent_kind_name(absent->kind));
+    json_put_string(json, "name", absent->name);
+    json_put_string(json, "by", absent->by);
+    if (absent->cure != NULL)
+      json_put_string(json, "cure", absent->cure);
+    if (absent->why != NULL)
+      json_put_string(json, "why", absent->why);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
+}
+
+static void
 add_rootfs(JsonBuilder *json, const Report *report) {
   Tree *tree = report->plan->tree;
   json_begin_object(json, "rootfs");
@@ -194,6 +213,7 @@ report_text(const Report *report, Output *output, GError **error) {
   add_rootfs(json, report);
   add_secrets(json, report->plan->secrets);
   add_trace(json, report);
+  add_absent(json, report->absent);
   add_packages(json, report->plan->packages);
   json_put_int(json, "least_memory_mb", report->least_memory);
   json_put_int(json, "memory_mb", report->memory);

@@ -16,9 +16,10 @@ typedef struct {
   const char *search;          /* file with the figures of the search for it; need not exist */
   RootfsPlan *plan;
   KernelResult *kernel;
-  gint64 rootfs_bytes; /* of rootfs_format_file(format) */
-  int least_memory;    /* MB */
-  int memory;          /* MB, what the configurations ask for */
+  const GPtrArray *absent; /* Absent*: absent.h */
+  gint64 rootfs_bytes;     /* of rootfs_format_file(format) */
+  int least_memory;        /* MB */
+  int memory;              /* MB, what the configurations ask for */
   double rootfs_seconds, kernel_seconds, image_seconds;
 } Report;
 

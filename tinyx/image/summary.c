@@ -4,9 +4,12 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/plain.h"
+#include "image/absent.h"
 #include "image/output.h"
 
 #include <string.h>
+
+#define NAMES_WIDTH 60 /* characters of what is named in a line */
 
 static const char *
 string(JsonObject *object, const char *name) {
@@ -41,6 +44,47 @@ add_secrets(GString *text, JsonObject *secrets) {
                  i == 0 ? "allowed" : "", json_array_get_string_element(allowed, i));
 }
 
+/* The names of LIST's objects of KIND from FIRST on, as many as fit into a line, and how many more
+ * there are; the index behind them. */
+static guint
+add_names(GString *text, JsonArray *absent, guint first) {
+  const char *kind = string(json_array_get_object_element(absent, first), "kind");
+  guint end = first, shown = 0;
+  gsize begin = text->len;
+  const char *last = "";
+  guint names = 0;
+  for (; end < json_array_get_length(absent); end++) {
+    JsonObject *one = json_array_get_object_element(absent, end);
+    const char *name = string(one, "name");
+    if (strcmp(string(one, "kind"), kind) != 0)
+      break;
+    if (strcmp(name, last) == 0) /* of another application of the image */
+      continue;
+    last = name;
+    if (names++ > shown || (shown > 0 && text->len - begin + strlen(name) > NAMES_WIDTH))
+      continue;
+    plain_append(text, "%s%s", shown > 0 ? ", " : "", name);
+    shown++;
+  }
+  if (shown < names)
+    g_string_append_printf(text, ", %u more", names - shown);
+  return end;
+}
+
+/* What the image's files name, and it lacks: a line a kind, and where the rest stands. */
+static void
+add_absent(GString *text, JsonArray *absent) {
+  guint next = 0;
+  for (guint i = 0; absent != NULL && i < json_array_get_length(absent); i = next) {
+    const char *kind = string(json_array_get_object_element(absent, i), "kind");
+    plain_append(text, "  %-10s %s: ", i == 0 ? "not in it" : "", absent_kind_title(kind));
+    next = add_names(text, absent, i);
+    g_string_append_c(text, '\n');
+  }
+  if (next > 0)
+    plain_append(text, "  %-10s who names it, and what brings it: %s\n", "", IMAGE_ABSENT);
+}
+
 static char *
 summary_of(JsonObject *report, const char *folder) {
   JsonObject *bytes = json_get_object(report, "bytes"), *kernel = json_get_object(report, "kernel");
@@ -63,6 +107,7 @@ summary_of(JsonObject *report, const char *folder) {
                (int)json_get_int(report, "least_memory_mb"),
                (int)json_get_int(report, "memory_mb"));
   add_secrets(text, json_get_object(report, "secrets"));
+  add_absent(text, list(report, "absent"));
   plain_append(text, "  %-10s %s\n", "folder", folder);
   return g_string_free(text, FALSE);
 }

@@ -141,9 +141,8 @@ add_rules(GHashTable *chosen, const KernelInput *input, const RuleSet *set, cons
   return TRUE;
 }
 
-/* What the files of INPUT show, its facts, and what it asks for by name. */
-static Facts *
-collect(const KernelInput *input, const RuleSet *set, GPtrArray *notes, GError **error) {
+Facts *
+choose_facts(const KernelInput *input, const RuleSet *set, GPtrArray *notes, GError **error) {
   g_autoptr(Facts) facts = facts_new();
   for (guint i = 0; input->files != NULL && i < input->files->len; i++) {
     const KernelFile *file = input->files->pdata[i];
@@ -169,7 +168,7 @@ add_features(GHashTable *chosen, const KernelInput *input, const char *data, GPt
   if (set == NULL || !features_check(set, input->with, "with", error) ||
       !features_check(set, input->without, "without", error))
     return FALSE;
-  g_autoptr(Facts) facts = collect(input, set, notes, error);
+  g_autoptr(Facts) facts = choose_facts(input, set, notes, error);
   return facts != NULL && add_rules(chosen, input, set, facts, FALSE, notes, error) &&
          add_rules(chosen, input, set, facts, TRUE, notes, error);
 }
@@ -177,7 +176,7 @@ add_features(GHashTable *chosen, const KernelInput *input, const char *data, GPt
 GPtrArray *
 choose_rules(const KernelInput *input, const char *data, GError **error) {
   g_autoptr(RuleSet) set = rules_load(data, error);
-  g_autoptr(Facts) facts = set == NULL ? NULL : collect(input, set, NULL, error);
+  g_autoptr(Facts) facts = set == NULL ? NULL : choose_facts(input, set, NULL, error);
   GPtrArray *names;
   if (facts == NULL)
     return NULL;

@@ -5,6 +5,8 @@
 #include "base/msg.h"
 #include "deps/deb822.h"
 #include "deps/packages.h"
+#include "facts/program.h"
+#include "rootfs/absent-rules.h"
 #include "rootfs/bytecode.h"
 #include "rootfs/class-archive.h"
 #include "rootfs/install.h"
@@ -92,6 +94,20 @@ installed_add_again(const Recipe *recipe, const FilesLock *lock, GPtrArray *pack
          installed_add(recipe, lock, installation, packages, plan, error);
 }
 
+/* The C library names everything; so it shows nothing here either, nor do those that the rules of
+ * what is absent except. */
+static GPtrArray *
+find_names(Tree *tree, Tree *installed, GError **error) {
+  g_autoptr(GPtrArray) ignored = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(AbsentRules) rules =
+      facts_load_ignored(ignored, error) ? absent_rules_load(error) : NULL;
+  if (rules == NULL)
+    return NULL;
+  for (guint i = 0; i < rules->excepts->len; i++)
+    g_ptr_array_add(ignored, g_strdup(rules->excepts->pdata[i]));
+  return names_find(tree, installed, ignored, error);
+}
+
 gboolean
 application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan, GHashTable *versions,
                 GHashTable *reasons, GError **error) {
@@ -106,7 +122,8 @@ application_add(const Recipe *recipe, const FilesLock *lock, RootfsPlan *plan, G
   if (!installation_get(names, &installation, error) ||
       !installed_add_again(recipe, lock, packages, &installation, plan, error))
     return FALSE;
-  if (!versions_read(installation.root, versions, reasons, error))
+  plan->names = find_names(plan->tree, installation.tree, error);
+  if (plan->names == NULL || !versions_read(installation.root, versions, reasons, error))
     return FALSE;
   reasons_add(reasons, packages);
   return TRUE;

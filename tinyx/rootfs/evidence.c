@@ -5,6 +5,7 @@
 #include "base/split.h"
 #include "facts/program.h"
 #include "facts/text.h"
+#include "rootfs/absent-rules.h"
 #include "rootfs/glue-private.h"
 #include "rootfs/rights.h"
 #include "rootfs/rootfs.h"
@@ -35,12 +36,13 @@ import_names(const MountRules *mounts, const RightsRules *confine) {
  */
 static gboolean
 read_programs(Tree *tree, const MountRules *mounts, const RightsRules *confine,
-              const WantedFiles *files, Facts *facts, GError **error) {
+              const WantedFiles *files, const AbsentRules *absent, Facts *facts, GError **error) {
   g_autoptr(GHashTable) names = import_names(mounts, confine);
   g_autoptr(GPtrArray) strings = g_ptr_array_new();
   FactsWanted both = *mount_rules_wanted(mounts);
   g_ptr_array_extend(strings, both.strings, NULL, NULL);
   g_ptr_array_extend(strings, (GPtrArray *)wanted_files_strings(files), NULL, NULL);
+  absent_rules_wanted(absent, names, strings);
   both.strings = strings;
   const FactsWanted *wanted = &both;
   both.import_names = names;
@@ -160,7 +162,8 @@ evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error)
   g_autoptr(TextRules) texts = mounts != NULL ? text_rules_load(error) : NULL;
   g_autoptr(RightsRules) confine = texts != NULL ? rights_rules_load(error) : NULL;
   g_autoptr(WantedFiles) files = confine != NULL ? wanted_files_load(error) : NULL;
-  if (files == NULL || !read_programs(tree, mounts, confine, files, facts, error)) {
+  g_autoptr(AbsentRules) absent = files != NULL ? absent_rules_load(error) : NULL;
+  if (absent == NULL || !read_programs(tree, mounts, confine, files, absent, facts, error)) {
     g_prefix_error(error, "evidence: ");
     return FALSE;
   }

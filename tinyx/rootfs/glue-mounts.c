@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define DATA "rootfs/mounts.rules"
-#define IGNORED "kconfig-heuristics/no-evidence"
 
 /* In the order in which they are mounted. */
 static const char *const kinds[] = {"dev", "proc", "sys", "devpts", "shm", NULL};
@@ -148,15 +147,10 @@ mount_rules_parse(const char *text, gsize size, const char *file, GError **error
 
 MountRules *
 mount_rules_load(GError **error) {
-  g_autofree char *path = data_path(DATA), *ignored_path = data_path(IGNORED);
-  g_autofree char *text = NULL, *ignored = NULL;
-  gsize size = 0, ignored_size = 0;
-  if (!file_read(path, FILE_OWN_MAX, &text, &size, error) ||
-      !file_read(ignored_path, FILE_OWN_MAX, &ignored, &ignored_size, error))
-    return NULL;
-  g_autoptr(MountRules) rules = mount_rules_parse(text, size, DATA, error);
-  if (rules == NULL ||
-      !facts_parse_ignored(ignored, ignored_size, IGNORED, rules->wanted.ignored, error))
+  gsize size;
+  g_autofree char *text = rule_lines_text(DATA, &size, error);
+  g_autoptr(MountRules) rules = text != NULL ? mount_rules_parse(text, size, DATA, error) : NULL;
+  if (rules == NULL || !facts_load_ignored(rules->wanted.ignored, error))
     return NULL;
   return g_steal_pointer(&rules);
 }

@@ -202,6 +202,7 @@ rootfs_plan_free(RootfsPlan *plan) {
   g_clear_pointer(&plan->packages, g_ptr_array_unref);
   g_clear_pointer(&plan->notes, g_ptr_array_unref);
   g_clear_pointer(&plan->suspects, g_ptr_array_unref);
+  g_clear_pointer(&plan->names, g_ptr_array_unref);
   secrets_free(plan->secrets);
   facts_free(plan->facts);
   g_free(plan->key);

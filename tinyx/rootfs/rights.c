@@ -174,22 +174,46 @@ shown_text(const RightsRules *rules, const RightsRule *rule, const Recipe *recip
 }
 
 static void
-keep(Confinement *confinement, const char *const *capabilities, const char *reason,
+keep(Confinement *confinement, guint64 mask, const char *words, const char *reason,
      const char *shown) {
-  g_autofree char *words = g_strjoinv(" ", (char **)capabilities);
-  confinement->keep |= capabilities_mask(capabilities);
+  confinement->keep |= mask;
   g_ptr_array_add(confinement->reasons, g_strdup_printf("%s: %s (%s)", words, reason, shown));
+}
+
+static void
+wanted_free(gpointer data) {
+  RightsWanted *wanted = data;
+  g_free(wanted->words);
+  g_free(wanted->reason);
+  g_free(wanted->shown);
+  g_free(wanted);
+}
+
+GPtrArray *
+rights_wanted(const RightsRules *rules, const Recipe *recipe, const Facts *facts) {
+  GPtrArray *list = g_ptr_array_new_with_free_func(wanted_free);
+  for (guint i = 0; i < rules->rules->len; i++) {
+    const RightsRule *rule = rules->rules->pdata[i];
+    char *shown = rule->shown < SHOWN_BY_SETUID ? shown_text(rules, rule, recipe, facts) : NULL;
+    if (shown == NULL)
+      continue;
+    RightsWanted *wanted = g_new0(RightsWanted, 1);
+    wanted->mask = capabilities_mask((const char *const *)rule->capabilities);
+    wanted->words = g_strjoinv(" ", rule->capabilities);
+    wanted->reason = g_strdup(rule->reason);
+    wanted->shown = shown;
+    g_ptr_array_add(list, wanted);
+  }
+  return list;
 }
 
 static void
 keep_by_evidence(const RightsRules *rules, const Recipe *recipe, const Facts *facts,
                  Confinement *confinement) {
-  for (guint i = 0; i < rules->rules->len; i++) {
-    const RightsRule *rule = rules->rules->pdata[i];
-    g_autofree char *shown =
-        rule->shown < SHOWN_BY_SETUID ? shown_text(rules, rule, recipe, facts) : NULL;
-    if (shown != NULL)
-      keep(confinement, (const char *const *)rule->capabilities, rule->reason, shown);
+  g_autoptr(GPtrArray) list = rights_wanted(rules, recipe, facts);
+  for (guint i = 0; i < list->len; i++) {
+    const RightsWanted *wanted = list->pdata[i];
+    keep(confinement, wanted->mask, wanted->words, wanted->reason, wanted->shown);
   }
 }
 
@@ -203,9 +227,15 @@ keep_by_setcap(const RightsRule *rule, Tree *tree, Confinement *confinement) {
     if ((entry->capabilities & allowed) == 0)
       continue;
     g_autofree char *text = capabilities_text(entry->capabilities & allowed);
-    g_auto(GStrv) words = split_words(text, " ");
-    keep(confinement, (const char *const *)words, rule->reason, entry->path);
+    keep(confinement, entry->capabilities & allowed, text, rule->reason, entry->path);
   }
+}
+
+static void
+keep_rule(Confinement *confinement, const RightsRule *rule, const char *shown) {
+  g_autofree char *words = g_strjoinv(" ", rule->capabilities);
+  keep(confinement, capabilities_mask((const char *const *)rule->capabilities), words, rule->reason,
+       shown);
 }
 
 /* What programs in TREE would get by themselves without no_new_privs, whoever runs them. */
@@ -215,7 +245,7 @@ keep_by_programs(const RightsRules *rules, Tree *tree, Confinement *confinement)
     const RightsRule *rule = rules->rules->pdata[i];
     g_autofree char *shown = rule->shown == SHOWN_BY_SETUID ? shown_by_setuid(rule, tree) : NULL;
     if (shown != NULL)
-      keep(confinement, (const char *const *)rule->capabilities, rule->reason, shown);
+      keep_rule(confinement, rule, shown);
     if (rule->shown == SHOWN_BY_FILE)
       keep_by_setcap(rule, tree, confinement);
   }
@@ -239,7 +269,8 @@ find_capabilities(const RightsRules *rules, Tree *tree, const Recipe *recipe, co
   int port = low_port(recipe);
   if (own != NULL && own[0] != NULL) {
     g_autofree char *place = recipe_run_place(recipe, run, "capabilities");
-    keep(confinement, own, "the recipe's word", place);
+    g_autofree char *words = g_strjoinv(" ", run->capabilities);
+    keep(confinement, capabilities_mask(own), words, "the recipe's word", place);
     return;
   }
   if (is_root)
@@ -247,7 +278,7 @@ find_capabilities(const RightsRules *rules, Tree *tree, const Recipe *recipe, co
   keep_by_programs(rules, tree, confinement);
   if (port > 0) {
     g_autofree char *shown = g_strdup_printf("port %d", port);
-    keep(confinement, low, "a port below 1024", shown);
+    keep(confinement, capabilities_mask(low), low[0], "a port below 1024", shown);
   }
 }
 

@@ -35,6 +35,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RightsRules, rights_rules_free)
 /* The functions whose import the rules look for (char* -> itself). Owned by RULES. */
 GHashTable *rights_rules_imports(const RightsRules *rules);
 
+typedef struct {
+  guint64 mask; /* the capabilities */
+  char *words;  /* their names: "setuid setgid" */
+  char *reason; /* "it becomes its own user" */
+  char *shown;  /* "import setuid in FILE" */
+} RightsWanted;
+
+/* What the evidence would have an application of RECIPE keep that runs as root (RightsWanted*),
+ * whatever the recipe says. g_ptr_array_unref. */
+GPtrArray *rights_wanted(const RightsRules *rules, const Recipe *recipe, const Facts *facts);
+
 /* What RUN of RECIPE gives up: its user's numbers are those of TREE's /etc/passwd and /etc/group.
  * INPUT, with the recipe's line, for a user or group that TREE does not have. */
 gboolean rights_find(const RightsRules *rules, Tree *tree, const Recipe *recipe,

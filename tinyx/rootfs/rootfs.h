@@ -10,6 +10,7 @@
 #include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/files-lock.h"
+#include "rootfs/names.h"
 #include "rootfs/secrets.h"
 #include "tree/tree.h"
 
@@ -33,6 +34,7 @@ typedef struct {
   GPtrArray *packages; /* RootfsPackage*, those that the image has files of, sorted by name */
   GPtrArray *notes;    /* char*, what a person should know (exclusions); may be empty */
   GPtrArray *suspects; /* Suspect*, what the closure may have missed; may be empty */
+  GPtrArray *names;    /* NamedPath*, what its programs name by a path */
   Facts *facts;        /* of its files, the glue, the recipe, the format and the packages */
   Secrets *secrets;    /* what was taken out, and what the first boot makes */
   char *key;           /* hash of the inputs */

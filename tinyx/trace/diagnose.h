@@ -7,6 +7,7 @@
 #ifndef TINYX_TRACE_DIAGNOSE_H
 #define TINYX_TRACE_DIAGNOSE_H
 
+#include "kernel/failures.h"
 #include "kernel/rules.h"
 
 typedef struct {
@@ -15,14 +16,6 @@ typedef struct {
   char *cure;  /* "[kernel] with=ipv6"; NULL: nothing of ours knows one */
   char *reason;
 } FailedCall;
-
-typedef struct FailureRules FailureRules;
-
-/* INPUT: "FILE:LINE: what; what was expected". */
-FailureRules *failure_rules_parse(const char *text, gsize size, const char *file, GError **error);
-FailureRules *failure_rules_load(GError **error);
-void failure_rules_free(FailureRules *rules);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FailureRules, failure_rules_free)
 
 /* The failed calls (FailedCall*) that CONSOLE, a guest's, tells of, in their order, those with the
  * same error and cure once. Lines that are none are passed over. g_ptr_array_unref. */

@@ -1,0 +1,20 @@
+/* lacking.h - features that an image's files ask for, and of which its kernel has nothing. */
+#ifndef TINYX_KERNEL_LACKING_H
+#define TINYX_KERNEL_LACKING_H
+
+#include "base/dotconfig.h"
+#include "kernel/kernel.h"
+
+typedef struct {
+  char *name; /* of the feature */
+  char *what; /* that it is for */
+  char *why;  /* "import flock in /usr/sbin/x" */
+  char *by;   /* what took it out: "without=", the name of the lock; NULL: another option is in its
+                 way */
+} LackingFeature;
+
+/* Those (LackingFeature*, sorted by name) whose rule holds for INPUT while CONFIG, INPUT's .config,
+ * has none of the symbols that it switches on. Guesses are left out. g_ptr_array_unref. */
+GPtrArray *kernel_lacking(const KernelInput *input, const DotConfig *config, GError **error);
+
+#endif
