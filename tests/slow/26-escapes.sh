@@ -83,6 +83,15 @@ chown hostile: file 2>/dev/null || chgrp hostile file
 mkfifo pipe
 chmod 4755 file
 [ "$(stat -c %a file)" = 4755 ]
+mkdir jail
+mknod -m 640 jail/null c 1 3
+(cd jail && mknod urandom c 1 9)
+for refused in "b 8 0" "b 1 3" "b 7 0" "c 1 1" "c 1 11" "c 10 200" "c 0 0" "c 4 64"; do
+	mknod jail/refused $refused 2>/dev/null || :
+	[ ! -e jail/refused ]
+done
+su nobody -s /bin/sh -c "mknod /tmp/null c 1 3" 2>/dev/null || :
+[ ! -e /tmp/null ]
 echo granted >>result
 ln -sfn "$(readlink -f /)" root-link'
 
@@ -136,6 +145,11 @@ $granted"
 	tar -xOf "$place/p/out/root.tar" ./usr/lib/hostile/result >result 2>/dev/null
 	held "its maintainer script, by $who" result
 	check "... may do what it needs" grep -qx granted result
+	tar -xf "$place/p/out/root.tar" -C "$place" ./usr/lib/hostile/jail
+	check "... mknod of null has left its name, with its mode" test "$(stat -c %a: "$place"/usr/lib/hostile/jail/null)$(cat "$place"/usr/lib/hostile/jail/null)" = \
+		'640:tinyx: character device 1 3'
+	check "... that of urandom, too, and nothing else" test "$(ls "$place/usr/lib/hostile/jail")" = "null
+urandom"
 	host_untouched "its maintainer script, by $who"
 done
 

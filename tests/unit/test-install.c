@@ -32,8 +32,9 @@ chmod_in(Fixture *fixture, const char *path, unsigned mode) {
 
 static void
 set_up(Fixture *fixture, gconstpointer data) {
-  static const char *const fresh[] = {"/usr",      "/usr/bin/app", "/etc/app.conf", "/etc/made",
-                                      "/etc/base", "/usr/bin/two", "/usr/bin/link", "/etc/extra"};
+  static const char *const fresh[] = {"/usr",          "/usr/bin/app", "/etc/app.conf",
+                                      "/etc/made",     "/etc/base",    "/usr/bin/two",
+                                      "/usr/bin/link", "/etc/extra",   "/var/null"};
   (void)data;
   g_autoptr(GError) error = NULL;
   fixture->folder = g_dir_make_tmp("tinyx-install-XXXXXX", NULL);
@@ -60,6 +61,10 @@ set_up(Fixture *fixture, gconstpointer data) {
   put(fixture, "/etc/made", "as shipped");
   put(fixture, "/etc/extra", "without a sum");
   put(fixture, "/etc/machine", "by debootstrap");
+  put(fixture, "/var/null", "tinyx: character device 1 3\n");
+  put(fixture, "/var/mem", "tinyx: character device 1 1\n");
+  put(fixture, "/var/long", "tinyx: character device 1 3\n\n");
+  chmod_in(fixture, "/var/null", 0620);
   g_autofree char *one = g_strconcat(fixture->from, "/usr/bin/app", NULL);
   g_autofree char *two = g_strconcat(fixture->from, "/usr/bin/two", NULL);
   g_autofree char *symbolic = g_strconcat(fixture->from, "/usr/bin/link", NULL);
@@ -213,6 +218,23 @@ test_outside(Fixture *fixture, gconstpointer data) {
   }
 }
 
+/* What mknod(2) of a harmless device left is that device; what says so of another one, or not only
+ * so, is a file. */
+static void
+test_nodes(Fixture *fixture, gconstpointer data) {
+  const TreeEntry *null = tree_find(fixture->tree, "/var/null");
+  g_autofree char *copy = g_build_filename(fixture->root, "var/null", NULL);
+  (void)data;
+  g_assert_cmpint(null->type, ==, TREE_CHAR);
+  g_assert_cmphex(null->mode, ==, 0620);
+  g_assert_cmpuint(null->rdev_major, ==, 1);
+  g_assert_cmpuint(null->rdev_minor, ==, 3);
+  g_assert_cmpint(null->origin, ==, ORIGIN_SCRIPT);
+  g_assert_cmpint(access(copy, F_OK), !=, 0);
+  g_assert_cmpint(tree_find(fixture->tree, "/var/mem")->type, ==, TREE_FILE);
+  g_assert_cmpint(tree_find(fixture->tree, "/var/long")->type, ==, TREE_FILE);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -220,5 +242,6 @@ main(int argc, char **argv) {
   ADD("/install/states", test_states);
   ADD("/install/damage", test_damage);
   ADD("/install/outside", test_outside);
+  ADD("/install/nodes", test_nodes);
   return g_test_run();
 }

@@ -78,6 +78,14 @@ void rights_keep(uint64_t kept, bool ambient);
  * PR_SET_NO_NEW_PRIVS(2const), seccomp(2). The list is tinyx/confine/calls.allowed. */
 void calls_filter(void);
 
+/* ---- devices (nodes.c) ---------------------------------------------------------------------- */
+
+/* From now on mknod(2) of a character device, by this process and what it starts, waits for
+ * nodes_serve() at the other end of SOCKET (AF_UNIX). Sets no_new_privs. Before calls_filter(). */
+void nodes_filter(int socket);
+/* Answers such calls with the rights KEPT until it is ended, as the command's fellow. */
+void nodes_serve(int socket, uint64_t kept) __attribute__((noreturn));
+
 typedef struct {
   uint64_t memory;    /* bytes, of all its processes together; 0: no limit */
   uint64_t processes; /* 0: no limit */

@@ -26,6 +26,7 @@
  *   --keep CAPABILITY     this, too; or a set of them: for-daemons, for-packages (rights.c)
  *   --ambient             also as another user than root
  *   --user ID             as this user and group
+ *   --nodes               mknod of a harmless device leaves a file that names it (nodes.h)
  *   --memory BYTES  --processes COUNT  --disk FOLDER BYTES
  */
 #include "confine/confine.h"
@@ -61,7 +62,7 @@ typedef struct {
 } View;
 
 typedef struct {
-  bool alone, share_net, share_pid, share_ipc, first, trusted, ambient, read_only;
+  bool alone, share_net, share_pid, share_ipc, first, trusted, ambient, read_only, nodes;
   const char *host, *cwd, *root;
   int root_tree;
   View views[VIEWS_MAX];
@@ -209,11 +210,9 @@ take_flag(Job *job, const char *name) {
   const struct {
     const char *name;
     bool *flag;
-  } flags[] = {{"--alone", &job->alone},
-               {"--first", &job->first},
-               {"--trusted", &job->trusted},
-               {"--ambient", &job->ambient},
-               {"--read-only", &job->read_only}};
+  } flags[] = {{"--alone", &job->alone},     {"--first", &job->first},
+               {"--trusted", &job->trusted}, {"--ambient", &job->ambient},
+               {"--nodes", &job->nodes},     {"--read-only", &job->read_only}};
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
     if (strcmp(name, flags[i].name) == 0)
       return *flags[i].flag = true;
@@ -372,7 +371,8 @@ oom_first(void) {
   }
 }
 
-static void __attribute__((noreturn)) command_exec(const Job *job) {
+/* NODES: where nodes_serve() is told of the calls that it is to answer, or -1. */
+static void __attribute__((noreturn)) command_exec(const Job *job, int nodes) {
   setsid(); /* not in a session with a terminal of the user: no TIOCSTI */
   if (job->cwd != NULL && chdir(job->cwd) != 0)
     confine_die(job->cwd);
@@ -389,6 +389,8 @@ static void __attribute__((noreturn)) command_exec(const Job *job) {
   }
   if (!job->trusted) {
     rights_keep(job->kept, job->ambient);
+    if (nodes >= 0)
+      nodes_filter(nodes);
     calls_filter();
   }
   execvp(job->command[0], job->command);
@@ -397,14 +399,21 @@ static void __attribute__((noreturn)) command_exec(const Job *job) {
 
 static int
 keep(const Job *job) {
-  pid_t child;
+  pid_t child, server = -1;
+  int ends[2] = {-1, -1};
   /* Our parent is outside of this process namespace, which its end must end. */
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (job->nodes && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    confine_die("devices");
   child = fork();
   if (child == 0)
-    command_exec(job);
-  if (child < 0)
+    command_exec(job, ends[1]);
+  if (job->nodes && child > 0 && close(ends[1]) == 0 && (server = fork()) == 0)
+    nodes_serve(ends[0], job->kept);
+  if (child < 0 || (job->nodes && server < 0))
     confine_die("fork");
+  if (job->nodes)
+    close(ends[0]);
   return keep_watch(child, &job->limits);
 }
 
@@ -446,7 +455,7 @@ namespace_run(Job *job) {
     return 128 + SIGKILL;
   view_enter(job);
   if (job->first)
-    command_exec(job);
+    command_exec(job, -1);
   return keep(job);
 }
 
@@ -484,5 +493,5 @@ main(int argc, char **argv) {
   if (!job.share_pid)
     return namespace_run(&job);
   view_enter(&job);
-  command_exec(&job);
+  command_exec(&job, -1);
 }

@@ -2,6 +2,7 @@
 #include "rootfs/import.h"
 
 #include "base/files.h"
+#include "confine/nodes.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -113,6 +114,37 @@ file_import(Import *import, struct archive_entry *header, const char *path, cons
   return entry;
 }
 
+/* The device whose place the file COPY holds; -1: none, as almost always. */
+static int
+node_in(const char *copy) {
+  g_autofree char *text = NULL;
+  gsize size;
+  if (file_size(copy) > NODE_TEXT_MAX || !file_read(copy, NODE_TEXT_MAX, &text, &size, NULL))
+    return -1;
+  for (guint i = 0; i < G_N_ELEMENTS(nodes_granted); i++) {
+    g_autofree char *wanted =
+        g_strdup_printf(NODE_TEXT, nodes_granted[i].major, nodes_granted[i].minor);
+    if (strlen(wanted) == size && memcmp(wanted, text, size) == 0)
+      return (int)i;
+  }
+  return -1;
+}
+
+/* What a maintainer script made by mknod(2) came as a file that says so (confine/nodes.h). */
+static TreeEntry *
+file_or_node(Import *import, TreeEntry *entry, const char *path, const char *copy, GError **error) {
+  int node = entry != NULL ? node_in(copy) : -1;
+  unsigned mode = entry != NULL ? entry->mode : 0;
+  if (node < 0)
+    return entry;
+  if (unlink(copy) != 0) {
+    failed(copy, g_strerror(errno), error);
+    return NULL;
+  }
+  return tree_add_node(import->tree, path, TREE_CHAR, mode, nodes_granted[node].major,
+                       nodes_granted[node].minor, from_import(import, path), error);
+}
+
 /* A second name of a file that came earlier. */
 static TreeEntry *
 hardlink_import(Import *import, const char *target, const char *path, const char *copy,
@@ -147,7 +179,7 @@ entry_import(Import *import, struct archive_entry *header, const char *path, con
              GError **error) {
   TreeFrom from = from_import(import, path);
   if (archive_entry_filetype(header) == AE_IFREG)
-    return file_import(import, header, path, copy, error);
+    return file_or_node(import, file_import(import, header, path, copy, error), path, copy, error);
   if (archive_entry_filetype(header) == AE_IFDIR) {
     if (!dir_make(copy, error))
       return NULL;

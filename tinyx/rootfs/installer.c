@@ -137,6 +137,7 @@ packages_configure(const Installer *installer, const char *debs, const char *scr
                                  "/target",
                                  SANDBOX_DISK_WORD,
                                  SANDBOX_FOR_PACKAGES,
+                                 "--nodes",
                                  NULL};
   static const char *const env[] = {"PERL_HASH_SEED=0", "PERL_PERTURB_KEYS=0", "LC_ALL=C", NULL};
   static const char *const begin[] = {"sh", "/installer", "install", NULL};
