@@ -105,7 +105,7 @@ configure(KernelSource *source, const GPtrArray *chosen, GHashTable *yielded, GE
     return NULL;
   g_autoptr(DotConfig) config = config_parse(text, size, path, error);
   g_autoptr(GPtrArray) facts =
-      config != NULL ? kconfig_query(source->folder, objects, chosen, error) : NULL;
+      config != NULL ? kconfig_query(source, objects, chosen, error) : NULL;
   if (facts == NULL)
     return NULL;
   if (!verify_config(chosen, config, facts, error)) {

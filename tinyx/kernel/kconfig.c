@@ -6,6 +6,7 @@
 #include "base/msg.h"
 #include "base/proc.h"
 #include "kernel/config.h"
+#include "kernel/make.h"
 #include "kernel/query.h"
 #include "kernel/string-rules.h"
 
@@ -49,8 +50,12 @@ start(Kconfig *kconfig, const char *objects, GError **error) {
   const char *argv[] = {"make",        "-s",     "-C",     kconfig->source->folder, output,
                         "ARCH=x86_64", "CC=gcc", "config", "config-prog=" HELPER,   NULL};
   const char *env[] = {"LC_ALL=C", "MAKEFLAGS=", "MFLAGS=", "MAKELEVEL=0", NULL};
+  const char *const folders[] = {objects, kconfig->folder, NULL};
+  g_auto(GStrv) confined = kernel_confine(kconfig->source, folders, NULL, argv, error);
   int in[2], out[2];
-  ProcSpec spec = {.argv = argv, .env = env, .log = log};
+  if (confined == NULL)
+    return FALSE;
+  ProcSpec spec = {.argv = (const char *const *)confined, .env = env, .log = log};
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_FAILED, "pipe: %s", g_strerror(errno));
     return FALSE;
@@ -106,8 +111,7 @@ kconfig_open(KernelSource *source, GError **error) {
       (kconfig->folder = g_dir_make_tmp("tinyx-kconfig-XXXXXX", error)) == NULL)
     return NULL;
   program = g_build_filename(objects, "scripts/kconfig", HELPER, NULL);
-  if (!kconfig_compile(source->folder, objects, "kconfig-heuristics/kconfig-server.c", program,
-                       error) ||
+  if (!kconfig_compile(source, objects, "kconfig-heuristics/kconfig-server.c", program, error) ||
       !start(kconfig, objects, error) || (ready = read_line(kconfig, error)) == NULL) {
     g_prefix_error(error, "kconfig: ");
     return NULL;

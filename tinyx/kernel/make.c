@@ -197,19 +197,36 @@ environment(const KernelMake *make, GError **error) {
   return (char **)g_ptr_array_free(g_steal_pointer(&env), FALSE);
 }
 
-/* COMMAND in a sandbox: with the caller's own id, since the folders are the caller's, and no
- * rights. It sees the sources, and writes to its build folder and the caches of objects. */
+static void
+add_view(GPtrArray *options, const char *kind, const char *path) {
+  g_ptr_array_add(options, (gpointer)kind);
+  g_ptr_array_add(options, (gpointer)path);
+  g_ptr_array_add(options, (gpointer)path);
+}
+
+char **
+kernel_confine(const KernelSource *source, const char *const *folders, const char *shown,
+               const char *const *command, GError **error) {
+  static const char *const fixed[] = {"--alone", "--programs", "--proc", "/proc", "--dev", "/dev"};
+  g_autoptr(GPtrArray) options = g_ptr_array_new();
+  for (guint i = 0; i < G_N_ELEMENTS(fixed); i++)
+    g_ptr_array_add(options, (gpointer)fixed[i]);
+  add_view(options, "--show", source->folder);
+  for (; *folders != NULL; folders++)
+    add_view(options, "--bind", *folders);
+  if (shown != NULL)
+    add_view(options, "--show", shown);
+  g_ptr_array_add(options, NULL);
+  return sandbox_words((const char *const *)options->pdata, command, error);
+}
+
+/* make's COMMAND, with the caches of objects; tinyx-cc is a link to what is shown. */
 static char **
 confine(const KernelMake *make, const char *const *command, GError **error) {
   g_autofree char *ccache = cache_folder("ccache", error);
   g_autofree char *kept = ccache != NULL ? cache_folder("objects", error) : NULL;
-  const char *source = make->source->folder;
-  const char *const options[] = {"--alone", "--programs", "--proc", "/proc", "--dev", "/dev",
-                                 "--show", source, source, "--bind", make->objects, make->objects,
-                                 "--bind", ccache, ccache, "--bind", kept, kept,
-                                 /* tinyx-cc is a link to it */
-                                 stand_in != NULL ? "--show" : NULL, stand_in, stand_in, NULL};
-  return kept != NULL ? sandbox_words(options, command, error) : NULL;
+  const char *const folders[] = {make->objects, ccache, kept, NULL};
+  return kept != NULL ? kernel_confine(make->source, folders, stand_in, command, error) : NULL;
 }
 
 static gboolean

@@ -24,6 +24,13 @@ void kernel_make_stand_in(const char *program);
 /* Runs it. A failure ends with the compiler's own lines about errors and names the log. */
 gboolean kernel_make(const KernelMake *make, GError **error);
 
+/* The words that run COMMAND in a sandbox, as the makefiles and programs of SOURCE are run: with
+ * the caller's own id, since the folders are the caller's, and no rights. It sees the machine's
+ * programs, the source, and SHOWN (a file, or NULL), and writes to FOLDERS (NULL-terminated; all of
+ * them are there). g_strfreev. */
+char **kernel_confine(const KernelSource *source, const char *const *folders, const char *shown,
+                      const char *const *command, GError **error);
+
 /* Whether TEXT, what make said, tells of a machine that ran out of memory or disk (a compiler that
  * was killed among it), and not of the sources. */
 gboolean kernel_make_ran_out(const char *text);

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/place.h"
 #include "base/proc.h"
+#include "kernel/make.h"
 
 #include <string.h>
 
@@ -110,23 +111,27 @@ add_objects(GPtrArray *argv, const char *folder, GError **error) {
 }
 
 gboolean
-kconfig_compile(const char *source, const char *objects, const char *helper, const char *program,
-                GError **error) {
+kconfig_compile(const KernelSource *source, const char *objects, const char *helper,
+                const char *program, GError **error) {
+  const char *const folders[] = {objects, NULL};
   g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
   g_autofree char *folder = g_build_filename(objects, "scripts/kconfig", NULL);
+  g_autofree char *text = data_path(helper);
   g_ptr_array_add(argv, g_strdup("gcc"));
   g_ptr_array_add(argv, g_strdup("-O1"));
   g_ptr_array_add(argv, g_strdup("-o"));
   g_ptr_array_add(argv, g_strdup(program));
-  g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/kconfig", source));
-  g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/include", source)); /* since 6.11 */
+  g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/kconfig", source->folder));
+  g_ptr_array_add(argv, g_strdup_printf("-I%s/scripts/include", source->folder)); /* since 6.11 */
   g_ptr_array_add(argv, g_strdup("-Wno-unused-function"));
-  g_ptr_array_add(argv, data_path(helper));
+  g_ptr_array_add(argv, g_strdup(text));
   if (!add_objects(argv, folder, error))
     return FALSE;
   g_ptr_array_add(argv, NULL);
-  ProcSpec spec = {.argv = (const char *const *)argv->pdata, .deadline = DEADLINE};
-  return proc_run(&spec, NULL, error);
+  g_auto(GStrv) confined =
+      kernel_confine(source, folders, text, (const char *const *)argv->pdata, error);
+  ProcSpec spec = {.argv = (const char *const *)confined, .deadline = DEADLINE};
+  return confined != NULL && proc_run(&spec, NULL, error);
 }
 
 /* "A B C" of all symbols. */
@@ -143,22 +148,31 @@ joined_names(const GPtrArray *requests) {
 /* The tree's Makefile runs it in place of conf: it knows the environment that Kconfig files read.
  */
 static gboolean
-ask(const char *source, const char *objects, const char *names, const char *answer,
+ask(const KernelSource *source, const char *objects, const char *names, const char *answer,
     GError **error) {
   g_autofree char *output = g_strdup_printf("O=%s", objects);
   g_autofree char *query = g_strdup_printf("TINYX_QUERY=%s", names);
   g_autofree char *place = g_strdup_printf("TINYX_ANSWER=%s", answer);
-  const char *argv[] = {"make",   "-s",     "-C",
-                        source,   output,   "ARCH=x86_64",
-                        "CC=gcc", "config", "config-prog=tinyx-query",
+  const char *argv[] = {"make",
+                        "-s",
+                        "-C",
+                        source->folder,
+                        output,
+                        "ARCH=x86_64",
+                        "CC=gcc",
+                        "config",
+                        "config-prog=tinyx-query",
                         NULL};
   const char *env[] = {query, place, "LC_ALL=C", NULL};
-  ProcSpec spec = {.argv = argv, .env = env, .deadline = DEADLINE};
-  return proc_run(&spec, NULL, error);
+  const char *const folders[] = {objects, NULL};
+  g_auto(GStrv) confined = kernel_confine(source, folders, NULL, argv, error);
+  ProcSpec spec = {.argv = (const char *const *)confined, .env = env, .deadline = DEADLINE};
+  return confined != NULL && proc_run(&spec, NULL, error);
 }
 
 GPtrArray *
-kconfig_query(const char *source, const char *objects, const GPtrArray *requests, GError **error) {
+kconfig_query(const KernelSource *source, const char *objects, const GPtrArray *requests,
+              GError **error) {
   g_autofree char *program = g_build_filename(objects, "scripts/kconfig/tinyx-query", NULL);
   g_autofree char *answer = g_build_filename(objects, "tinyx-answer", NULL);
   g_autofree char *names = joined_names(requests);

@@ -7,6 +7,7 @@
 #define TINYX_KERNEL_QUERY_H
 
 #include "kernel/kernel.h"
+#include "kernel/source.h"
 
 typedef struct {
   char *symbol;
@@ -25,12 +26,12 @@ typedef struct {
 /* Answers for each of REQUESTS (SymbolRequest*), in that order, for the .config in the build folder
  * OBJECTS of the tree SOURCE, in which `make allnoconfig` has run. SymbolFacts*; g_ptr_array_unref.
  */
-GPtrArray *kconfig_query(const char *source, const char *objects, const GPtrArray *requests,
+GPtrArray *kconfig_query(const KernelSource *source, const char *objects, const GPtrArray *requests,
                          GError **error);
 
 /* Compiles HELPER (a C file of ours, as data_path takes it) to PROGRAM against the tree SOURCE and
  * what `make allnoconfig` left in OBJECTS/scripts/kconfig. */
-gboolean kconfig_compile(const char *source, const char *objects, const char *helper,
+gboolean kconfig_compile(const KernelSource *source, const char *objects, const char *helper,
                          const char *program, GError **error);
 
 /* What helpers write: blocks of "KEY<TAB>TEXT" lines, of which "symbol<TAB>NAME" begins one. */

@@ -8,6 +8,7 @@
 #include "base/proc.h"
 #include "base/strings.h"
 #include "rootfs/busybox-private.h"
+#include "sandbox/sandbox.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -127,6 +128,16 @@ link_kernel_headers(const Build *build, GError **error) {
   return g_steal_pointer(&folder);
 }
 
+/* COMMAND in a sandbox, where it may write to the build's folder: makefiles and programs of the
+ * source are run as a kernel's are. */
+static char **
+confine(const Build *build, const char *const *command, GError **error) {
+  const char *const options[] = {"--alone",     "--programs", "--proc",      "/proc",
+                                 "--dev",       "/dev",       "--bind",      build->folder,
+                                 build->folder, "--cwd",      build->source, NULL};
+  return sandbox_words(options, command, error);
+}
+
 static gboolean
 make(const Build *build, const char *target, GError **error) {
   g_autofree char *cflags = g_strdup_printf(
@@ -143,8 +154,11 @@ make(const Build *build, const char *target, GError **error) {
                              cflags,
                              NULL};
   const char *const argv[] = {"make", jobs, "CC=musl-gcc", target, NULL};
+  g_auto(GStrv) confined = confine(build, argv, error);
+  if (confined == NULL)
+    return FALSE;
   ProcSpec spec = {
-      .argv = argv, .env = env, .cwd = build->source, .log = log, .deadline = BUILD_DEADLINE};
+      .argv = (const char *const *)confined, .env = env, .log = log, .deadline = BUILD_DEADLINE};
   g_autofree char *answers = NULL;
   if (strcmp(target, "oldconfig") == 0) { /* the default for what a choice made visible */
     answers = g_strnfill(4096, '\n');
@@ -196,12 +210,13 @@ static gboolean
 verify_applets(const Build *build, const GPtrArray *picked, GError **error) {
   g_autofree char *program = g_build_filename(build->source, "busybox", NULL);
   const char *const argv[] = {program, "--list", NULL};
-  ProcSpec spec = {.argv = argv, .deadline = 30, .flags = PROC_CAPTURE};
+  g_auto(GStrv) confined = confine(build, argv, error);
+  ProcSpec spec = {.argv = (const char *const *)confined, .deadline = 30, .flags = PROC_CAPTURE};
   g_auto(ProcResult) result = {0};
   g_autoptr(GString) wanted = g_string_new(NULL);
   for (guint i = 0; i < picked->len; i++)
     g_string_append_printf(wanted, "%s\n", ((const Applet *)picked->pdata[i])->name);
-  if (!proc_run(&spec, &result, error))
+  if (confined == NULL || !proc_run(&spec, &result, error))
     return FALSE;
   if (strcmp(result.out, wanted->str) == 0)
     return TRUE;
