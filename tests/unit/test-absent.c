@@ -1,8 +1,11 @@
 /* test-absent.c - paths in a file's bytes, and rules of what an image may lack. */
 #include "base/error.h"
 #include "facts/paths.h"
+#include "kernel/known-paths.h"
 #include "recipe/capabilities.h"
 #include "rootfs/absent-rules.h"
+
+#include "bad-rules.h"
 
 #include <string.h>
 
@@ -59,26 +62,21 @@ test_comments(void) {
   check_paths(text, strlen(text), FALSE, "/bin/sh\n/dev/a\n/dev/b\n/dev/c\n/dev/d\n");
 }
 
-static AbsentRules *
-parse(const char *text, GError **error) {
-  return absent_rules_parse(text, strlen(text), "f", error);
-}
-
 static void
 test_rules(void) {
   g_autoptr(GError) error = NULL;
   g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) strings = g_ptr_array_new();
-  g_autoptr(AbsentRules) rules =
-      parse("# comment\n"
-            "family X.25 when import x25_a x25_b unless CONFIG_X25 /usr/x* => [kernel] "
-            "options=X25=y NET=y  # old\n"
-            "node pump when string /dev/pump unless /dev/pump => [image] mounts=dev  # water\n"
-            "unmissed /dev/a*  # a\n"
-            "except lib*.so  # b\n"
-            "account setuid setgid  # c\n"
-            "account kill  # d\n",
-            &error);
+  static const char text[] =
+      "# comment\n"
+      "family X.25 when import x25_a x25_b unless CONFIG_X25 /usr/x* => [kernel] "
+      "options=X25=y NET=y  # old\n"
+      "node pump when string /dev/pump unless /dev/pump => [image] mounts=dev  # water\n"
+      "unmissed /dev/a*  # a\n"
+      "except lib*.so  # b\n"
+      "account setuid setgid  # c\n"
+      "account kill  # d\n";
+  g_autoptr(AbsentRules) rules = absent_rules_parse(text, strlen(text), "f", &error);
   g_assert_no_error(error);
   g_assert_cmpuint(rules->rules->len, ==, 2);
   const AbsentRule *rule = rules->rules->pdata[0];
@@ -101,31 +99,43 @@ test_rules(void) {
 
 static void
 test_bad_rules(void) {
-  static const char *const bad[] = {
-      "family x when import a unless CONFIG_A => [kernel] with=a",
-      "device x when import a unless CONFIG_A => [kernel] with=a  # b",
-      "family x when import a unless => [kernel] with=a  # b",
-      "family x when import unless CONFIG_A => [kernel] with=a  # b",
-      "family x when import a => [kernel] with=a  # b",
-      "family x when guess a unless CONFIG_A => [kernel] with=a  # b",
-      "family x when import a unless CONFIG_A => kernel with=a  # b",
-      "family x when import a unless CONFIG_A => [kernel]  # b",
-      "family x when import a unless CONFIG_A  # b",
-      "family  # b",
-      "family x when  # b",
-      "unmissed dev  # b",
-      "unmissed /a /b  # c",
-      "account everything  # b",
-      "except  # b",
+  static const BadRules cases[] = {
+      {"family x when import a unless CONFIG_A => [kernel] with=a", " # REASON"},
+      {"\ndevice x when import a unless CONFIG_A => [kernel] with=a  # b", "f:2: "},
+      {"device x when import a unless CONFIG_A => [kernel] with=a  # b", "family, helper, locale"},
+      {"family x when import a unless => [kernel] with=a  # b", "KIND NAME when"},
+      {"family x when import unless CONFIG_A => [kernel] with=a  # b", "KIND NAME when"},
+      {"family x when import a => [kernel] with=a  # b", "KIND NAME when"},
+      {"family x when guess a unless CONFIG_A => [kernel] with=a  # b", "a condition: import"},
+      {"family x when call a:b unless CONFIG_A => [kernel] with=a  # b", "a condition: import"},
+      {"family x when import a unless CONFIG_A => kernel with=a  # b", "KIND NAME when"},
+      {"family x when import a unless CONFIG_A => [kernel]  # b", "KIND NAME when"},
+      {"family x when import a unless CONFIG_A  # b", "KIND NAME when"},
+      {"family  # b", "KIND NAME when"},
+      {"family x when  # b", "KIND NAME when"},
+      {"unmissed dev  # b", "unmissed"},
+      {"unmissed /a /b  # c", "unmissed"},
+      {"account everything  # b", "names of capabilities(7)"},
+      {"except  # b", "KIND NAME when"},
   };
-  for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = g_strconcat("# first\n", bad[i], "\n", NULL);
-    g_assert_null(parse(text, &error));
-    g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
-    g_assert_true(g_str_has_prefix(error->message, "f:2: bad line"));
-    g_assert_nonnull(strstr(error->message, "expected"));
-  }
+  BAD_RULES_REFUSED(absent_rules_parse, cases);
+}
+
+static void
+test_known_paths(void) {
+  static const char text[] = "there /dev/null* /dev/N  # nodes\n"
+                             "left /dev/loop* /proc/N/io  # disks of files\n";
+  static const BadRules bad[] = {{"left /a", "f:1: "},
+                                 {"\ngone /a  # b", "f:2: "},
+                                 {"left  # b", "there|left GLOB...  # REASON"}};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(KnownPaths) paths = known_paths_parse(text, strlen(text), "f", &error);
+  g_assert_no_error(error);
+  g_assert_cmpstr(known_paths_reason(paths, "/dev/null"), ==, "nodes");
+  g_assert_cmpstr(known_paths_reason(paths, "/dev/*"), ==, "nodes");
+  g_assert_cmpstr(known_paths_reason(paths, "/proc/*/io"), ==, "disks of files");
+  g_assert_null(known_paths_reason(paths, "/dev/x"));
+  BAD_RULES_REFUSED(known_paths_parse, bad);
 }
 
 /* Ours. */
@@ -135,6 +145,9 @@ test_data(void) {
   g_autoptr(AbsentRules) rules = absent_rules_load(&error);
   g_assert_no_error(error);
   g_assert_cmpuint(rules->rules->len, >, 0);
+  g_autoptr(KnownPaths) paths = known_paths_load(&error);
+  g_assert_no_error(error);
+  g_assert_nonnull(known_paths_reason(paths, "/dev/watchdog"));
 }
 
 int
@@ -145,6 +158,7 @@ main(int argc, char **argv) {
   g_test_add_func("/absent/comments", test_comments);
   g_test_add_func("/absent/rules", test_rules);
   g_test_add_func("/absent/bad-rules", test_bad_rules);
+  g_test_add_func("/absent/known-paths", test_known_paths);
   g_test_add_func("/absent/data", test_data);
   return g_test_run();
 }

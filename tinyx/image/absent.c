@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/plain.h"
 #include "kernel/failures.h"
+#include "kernel/known-paths.h"
 #include "kernel/lacking.h"
 #include "kernel/rules.h"
 #include "recipe/capabilities.h"
@@ -19,6 +20,7 @@ typedef struct {
   const DotConfig *config;
   AbsentRules *rules;
   FailureRules *failures;
+  KnownPaths *known;
   RuleSet *features;
   GPtrArray *list;
 } Finder;
@@ -27,6 +29,7 @@ static void
 finder_clear(Finder *finder) {
   absent_rules_free(finder->rules);
   failure_rules_free(finder->failures);
+  known_paths_free(finder->known);
   rules_free(finder->features);
   g_clear_pointer(&finder->list, g_ptr_array_unref);
 }
@@ -128,17 +131,26 @@ path_kind(const NamedPath *name) {
   return name->installed && !name->program ? ABSENT_FILE : ABSENT_HELPER;
 }
 
+/* What is known of a path below /dev, /proc or /sys that the image lacks. */
+static void
+add_kernels(Finder *finder, AbsentKind kind, const NamedPath *name) {
+  const char *known = known_paths_reason(finder->known, name->path);
+  g_autofree char *cure = NULL, *why = NULL;
+  failure_rules_find_path(finder->failures, finder->features, name->path, &cure, &why);
+  add(finder, kind, name->path, name->file, cure, known != NULL ? known : why);
+}
+
 static void
 add_path(Finder *finder, const NamedPath *name) {
   AbsentKind kind = path_kind(name);
-  g_autofree char *cure = NULL, *why = NULL;
-  if (kind <= ABSENT_PATH)
-    failure_rules_find_path(finder->failures, finder->features, name->path, &cure, &why);
-  else if (name->installed)
-    cure = g_strdup_printf("[image] include=%s", name->path);
-  else
-    why = g_strdup("no package of the recipe has it");
-  add(finder, kind, name->path, name->file, cure, why);
+  if (kind <= ABSENT_PATH) {
+    add_kernels(finder, kind, name);
+  } else if (name->installed) {
+    g_autofree char *cure = g_strdup_printf("[image] include=%s", name->path);
+    add(finder, kind, name->path, name->file, cure, NULL);
+  } else {
+    add(finder, kind, name->path, name->file, NULL, "no package of the recipe has it");
+  }
 }
 
 static gboolean
@@ -245,7 +257,8 @@ absent_find(const Recipe *recipe, const ImageParts *parts, const DotConfig *conf
   finder.list = g_ptr_array_new_with_free_func(absent_free);
   finder.rules = absent_rules_load(error);
   finder.failures = finder.rules != NULL ? failure_rules_load(error) : NULL;
-  finder.features = finder.failures != NULL ? rules_load(data, error) : NULL;
+  finder.known = finder.failures != NULL ? known_paths_load(error) : NULL;
+  finder.features = finder.known != NULL ? rules_load(data, error) : NULL;
   if (finder.features == NULL || !find_features(&finder, error) || !find_all_rights(&finder, error))
     return NULL;
   find_paths(&finder);

@@ -3,6 +3,7 @@
 
 #include "base/rulelines.h"
 #include "base/split.h"
+#include "facts/calls.h"
 #include "recipe/capabilities.h"
 
 #include <string.h>
@@ -30,6 +31,7 @@ absent_rules_free(AbsentRules *rules) {
   g_ptr_array_unref(rules->rules);
   g_ptr_array_unref(rules->unmissed);
   g_ptr_array_unref(rules->excepts);
+  g_ptr_array_unref(rules->calls);
   g_free(rules);
 }
 
@@ -62,7 +64,7 @@ slice(char *const *words, guint first, guint end) {
 
 /* What of a rule stands behind KIND and NAME; what was expected instead, or NULL. */
 static const char *
-take_words(AbsentRule *rule, char *const *words) {
+take_words(AbsentRules *rules, AbsentRule *rule, char *const *words) {
   guint count = g_strv_length((char **)words), unless = find_word(words, 4, "unless");
   guint arrow = unless < count ? find_word(words, unless, "=>") : count;
   if (strcmp(words[2], "when") != 0 || unless < 5 || arrow < unless + 2 || arrow + 2 >= count ||
@@ -73,6 +75,8 @@ take_words(AbsentRule *rule, char *const *words) {
     if (fact == NULL)
       return "a condition: " FACTS_WHEN_EXPECTED;
     g_ptr_array_add(rule->facts, fact);
+    if (fact->kind == FACT_CALL)
+      g_ptr_array_add(rules->calls, call_wanted_parse(fact->value));
   }
   g_auto(GStrv) cure = slice(words, arrow + 1, count);
   rule->has = slice(words, unless + 1, arrow);
@@ -92,7 +96,7 @@ take_rule(AbsentRules *rules, char *const *words, const char *reason) {
   rule->facts = g_ptr_array_new_with_free_func(free_fact);
   rule->reason = g_strdup(reason);
   g_ptr_array_add(rules->rules, rule);
-  return take_words(rule, words);
+  return take_words(rules, rule, words);
 }
 
 static const char *
@@ -133,6 +137,7 @@ absent_rules_parse(const char *text, gsize size, const char *file, GError **erro
   rules->rules = g_ptr_array_new_with_free_func(rule_free);
   rules->unmissed = g_ptr_array_new_with_free_func(g_free);
   rules->excepts = g_ptr_array_new_with_free_func(g_free);
+  rules->calls = g_ptr_array_new_with_free_func((GDestroyNotify)call_wanted_free);
   return rule_lines_read(text, size, file, take_line, rules, error) ? g_steal_pointer(&rules)
                                                                     : NULL;
 }

@@ -17,6 +17,7 @@ typedef struct {
   GPtrArray *rules;    /* AbsentRule* */
   GPtrArray *unmissed; /* char*: globs of paths */
   GPtrArray *excepts;  /* char*: globs of base names of files whose paths say nothing */
+  GPtrArray *calls;    /* CallWanted* of the rules' conditions "call" */
   guint64 account;     /* the mask of the capabilities that a program with a user= does not need */
 } AbsentRules;
 
@@ -26,8 +27,8 @@ AbsentRules *absent_rules_load(GError **error);
 void absent_rules_free(AbsentRules *rules);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AbsentRules, absent_rules_free)
 
-/* Adds what RULES look for in programs: imports to NAMES (a set of char*), strings to STRINGS; both
- * stay the rules'. */
+/* Adds what RULES look for in programs: imports to NAMES (a set of char*), strings to STRINGS,
+ * which stay the rules'; calls are in RULES. */
 void absent_rules_wanted(const AbsentRules *rules, GHashTable *names, GPtrArray *strings);
 
 #endif

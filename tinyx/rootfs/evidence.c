@@ -44,6 +44,7 @@ read_programs(Tree *tree, const MountRules *mounts, const RightsRules *confine,
   g_ptr_array_extend(strings, (GPtrArray *)wanted_files_strings(files), NULL, NULL);
   absent_rules_wanted(absent, names, strings);
   both.strings = strings;
+  both.calls = absent->calls;
   const FactsWanted *wanted = &both;
   both.import_names = names;
   const GPtrArray *entries = tree_entries(tree);
