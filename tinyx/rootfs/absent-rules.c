@@ -62,6 +62,20 @@ slice(char *const *words, guint first, guint end) {
   "or "                                                                                            \
   "account CAPABILITY..."
 
+static gboolean
+take_fact(AbsentRules *rules, AbsentRule *rule, const char *when, const char *value) {
+  Fact *fact = fact_parse(when, value, NULL);
+  if (fact == NULL)
+    return FALSE;
+  g_ptr_array_add(rule->facts, fact);
+  if (fact->kind != FACT_CALL)
+    return TRUE;
+  CallWanted *call = call_wanted_parse(value);
+  if (call != NULL)
+    g_ptr_array_add(rules->calls, call);
+  return call != NULL;
+}
+
 /* What of a rule stands behind KIND and NAME; what was expected instead, or NULL. */
 static const char *
 take_words(AbsentRules *rules, AbsentRule *rule, char *const *words) {
@@ -70,14 +84,9 @@ take_words(AbsentRules *rules, AbsentRule *rule, char *const *words) {
   if (strcmp(words[2], "when") != 0 || unless < 5 || arrow < unless + 2 || arrow + 2 >= count ||
       words[arrow + 1][0] != '[')
     return EXPECTED_RULE;
-  for (guint i = 4; i < unless; i++) {
-    Fact *fact = fact_parse(words[3], words[i], NULL);
-    if (fact == NULL)
-      return "a condition: " FACTS_WHEN_EXPECTED;
-    g_ptr_array_add(rule->facts, fact);
-    if (fact->kind == FACT_CALL)
-      g_ptr_array_add(rules->calls, call_wanted_parse(fact->value));
-  }
+  for (guint i = 4; i < unless; i++)
+    if (!take_fact(rules, rule, words[3], words[i]))
+      return "a condition: " FACTS_WHEN_EXPECTED ", and what it can say";
   g_auto(GStrv) cure = slice(words, arrow + 1, count);
   rule->has = slice(words, unless + 1, arrow);
   rule->cure = g_strjoinv(" ", cure);
