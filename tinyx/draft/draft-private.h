@@ -8,6 +8,10 @@
 void draft_init(Draft *draft, const char *name);
 /* What the kernel has for SERVICE, whatever evidence its files give. */
 void draft_add_kernel(Draft *draft, const Service *service);
+/* Adds SERVICE, the application NAME, to DRAFT, which takes it. */
+void draft_take_service(Draft *draft, Service *service, const char *name);
+/* What the start of SERVICE needs besides its program, and its accounts. */
+gboolean draft_add_accounts(Draft *draft, Tree *installed, Service *service, GError **error);
 /* Notes for devices that DRAFT names and that guests of PLATFORM do not have: their platform's
  * console and disk. */
 void draft_note_devices(Draft *draft, const Platform *platform);

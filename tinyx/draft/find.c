@@ -112,8 +112,8 @@ score_unit(const Tree *installed, const Candidate *candidate, const char *packag
     score += 10;
   if (g_strcmp0(type, "oneshot") == 0)
     score -= 80;
-  if (g_strcmp0(type, "dbus") == 0)
-    score -= 30;
+  if (g_strcmp0(type, "dbus") == 0) /* often a helper that the bus starts */
+    score -= 10;
   if (is_triggered(installed, candidate->entry))
     score -= 60;
   /* A template needs an instance. */
@@ -212,9 +212,13 @@ static gboolean
 add_drop_ins(Tree *installed, Unit *unit, GError **error) {
   g_autoptr(GPtrArray) paths = g_ptr_array_new();
   const GPtrArray *entries = tree_entries(installed);
+  /* "x@y.service.d" counts beside "x@.service.d" */
+  g_autofree char *folder = g_path_get_dirname(unit->file);
+  g_autofree char *instance = g_build_filename(folder, unit->name, NULL);
   for (guint i = 0; i < entries->len; i++) {
     const TreeEntry *entry = entries->pdata[i];
-    if (entry->type != TREE_DIR && is_drop_in(entry->path, unit->file))
+    if (entry->type != TREE_DIR &&
+        (is_drop_in(entry->path, unit->file) || is_drop_in(entry->path, instance)))
       g_ptr_array_add(paths, entry->path);
   }
   g_ptr_array_sort(paths, by_base_name);
@@ -266,6 +270,40 @@ from_units(Tree *installed, const GPtrArray *units, gboolean alike, const char *
   if (found->service == NULL && first != NULL)
     g_propagate_error(error, g_steal_pointer(&first));
   return found->service != NULL;
+}
+
+/* TRUE if ENTRY, a unit file, is the one of NAME, or the template of the instance NAME. */
+static gboolean
+is_file_of(const TreeEntry *entry, const char *name) {
+  g_autofree char *base = g_path_get_basename(entry->path);
+  const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
+  if (strcmp(base, name) == 0)
+    return TRUE;
+  if (at == NULL || dot < at)
+    return FALSE;
+  g_autofree char *template = g_strdup_printf("%.*s@%s", (int)(at - name), name, dot);
+  return strcmp(base, template) == 0;
+}
+
+gboolean
+find_named(Tree *installed, const char *name, Found *found, GError **error) {
+  const GPtrArray *entries = tree_entries(installed);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (!is_unit(entry) || !is_file_of(entry, name))
+      continue;
+    g_autofree char *text = find_text(installed, entry->path);
+    g_autoptr(Unit) unit = text != NULL ? unit_parse(text, strlen(text), entry->path, error) : NULL;
+    if (unit == NULL || !add_drop_ins(installed, unit, error))
+      return FALSE;
+    g_free(unit->name);
+    unit->name = g_strdup(name);
+    found->service = service_from_unit(unit, installed, error);
+    found->package = g_strdup(entry->package);
+    return found->service != NULL;
+  }
+  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "no package brings it");
+  return FALSE;
 }
 
 /* ---- without a unit ---------------------------------------------------- */

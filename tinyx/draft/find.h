@@ -15,6 +15,8 @@ typedef struct {
  * services that were passed over. INPUT where there is none, with the reason. */
 gboolean find_service(Tree *installed, const char *package, const char *const *direct,
                       const char *const *over, Found *found, GPtrArray *notes, GError **error);
+/* The service of the installed unit NAME ("x.service", or an instance "x@y.service"). */
+gboolean find_named(Tree *installed, const char *name, Found *found, GError **error);
 void found_clear(Found *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Found, found_clear)
 

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "deps/deb822.h"
 #include "deps/packages.h"
+#include "draft/companions.h"
 #include "draft/draft-private.h"
 #include "draft/find.h"
 #include "draft/listen.h"
@@ -151,9 +152,8 @@ find_given(Draft *draft, Tree *installed, const char *package, const char *const
   return TRUE;
 }
 
-/* Adds SERVICE, the application of PACKAGE, to DRAFT, which takes it. */
-static void
-take_service(Draft *draft, Service *service, const char *package) {
+void
+draft_take_service(Draft *draft, Service *service, const char *package) {
   Recipe *recipe = draft->recipe;
   if (draft->services->len > 0) {
     g_free(service->run->name);
@@ -174,6 +174,19 @@ take_service(Draft *draft, Service *service, const char *package) {
   draft_add_kernel(draft, service);
 }
 
+gboolean
+draft_add_accounts(Draft *draft, Tree *installed, Service *service, GError **error) {
+  if (!scan_start(draft, service, installed, error))
+    return FALSE;
+  if (service->group != NULL)
+    users_add_group(draft, installed, service->group);
+  if (service->user != NULL)
+    users_add(draft, installed, service->user, service->home);
+  for (guint i = 0; i < service->groups->len; i++)
+    users_add_member(draft, installed, service->user, service->groups->pdata[i], service->origin);
+  return TRUE;
+}
+
 static gboolean
 add_application(Draft *draft, Tree *installed, const char *package, const char *const *direct,
                 const char *const *over, const char *command, int port, GError **error) {
@@ -186,17 +199,9 @@ add_application(Draft *draft, Tree *installed, const char *package, const char *
   Service *service = g_steal_pointer(&found.service);
   strv_add_once(&draft->recipe->packages, found.package);
   draft->others += found.others;
-  take_service(draft, service, package);
-  if (!scan_start(draft, service, installed, error) ||
-      !add_port(draft, service, installed, port, error))
-    return FALSE;
-  if (service->group != NULL)
-    users_add_group(draft, installed, service->group);
-  if (service->user != NULL)
-    users_add(draft, installed, service->user, service->home);
-  for (guint i = 0; i < service->groups->len; i++)
-    users_add_member(draft, installed, service->user, service->groups->pdata[i], service->origin);
-  return TRUE;
+  draft_take_service(draft, service, package);
+  return draft_add_accounts(draft, installed, service, error) &&
+         add_port(draft, service, installed, port, error);
 }
 
 /* Keys that maintainer scripts made and that nobody knows how to make anew are left out: an image
@@ -240,6 +245,8 @@ draft_from_tree(const DraftOptions *options, const Tree *installed, const char *
                          options->passed_over, i < commands ? options->commands[i] : NULL,
                          i < options->n_ports ? options->ports[i] : 0, error))
       return FALSE;
+  if (!companions_add(draft, (Tree *)installed, error))
+    return FALSE;
   scan_plugins(draft, installed, direct);
   return leave_keys_out(draft, installed, error);
 }

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/place.h"
 #include "base/strings.h"
+#include "draft/companions.h"
 #include "draft/find.h"
 #include "draft/socket-unit.h"
 #include "draft/specifiers.h"
@@ -23,6 +24,8 @@ service_new(const char *origin) {
   service->writable = strings_new();
   service->include = strings_new();
   service->groups = strings_new();
+  service->wanted = strings_new();
+  service->after = strings_new();
   service->notes = strings_new();
   return service;
 }
@@ -42,6 +45,9 @@ service_free(Service *service) {
   g_ptr_array_unref(service->writable);
   g_ptr_array_unref(service->include);
   g_ptr_array_unref(service->groups);
+  g_ptr_array_unref(service->wanted);
+  g_ptr_array_unref(service->after);
+  g_free(service->ready);
   g_ptr_array_unref(service->notes);
   g_free(service);
 }
@@ -261,16 +267,13 @@ read_capabilities(Service *service, const Unit *unit) {
 
 static gboolean
 read_type(Service *service, const Unit *unit, const WordsContext *context, GError **error) {
-  const UnitEntry *type_entry = unit_last(unit, SERVICE, "Type");
-  const char *type = type_entry != NULL ? type_entry->value : NULL;
+  const char *type = unit_get(unit, SERVICE, "Type");
   g_autofree char *pid_file = one_word(unit, "PIDFile", context, error);
   if (pid_file == NULL)
     return FALSE;
   service->run->forks = g_strcmp0(type, "forking") == 0;
   if (g_strcmp0(type, "oneshot") == 0)
     service->run->on_exit = RECIPE_POWEROFF;
-  if (g_strcmp0(type, "dbus") == 0)
-    service_note(service, unit, type_entry, "Type=dbus: there is no message bus");
   if (service->run->forks && pid_file[0] != '\0')
     service->run->pid_file =
         pid_file[0] == '/' ? g_strdup(pid_file) : g_build_filename("/run", pid_file, NULL);
@@ -421,6 +424,7 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
     return NULL;
   if (!read_folders(service, unit, &context, error))
     return NULL;
+  companions_read(service, unit);
   read_capabilities(service, unit);
   read_limits(service, unit);
   read_nice(service, unit);

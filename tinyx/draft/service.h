@@ -23,6 +23,10 @@ typedef struct {
   GPtrArray *include;  /* char*: files of packages that its start reads */
   GPtrArray *groups;   /* char*: SupplementaryGroups=: of these the user is a member besides */
   GPtrArray *notes;    /* char*: what a person should know */
+  GPtrArray *wanted;   /* char*: units that it requires, and "Type=dbus" */
+  GPtrArray *after;    /* char*: units that are started before it */
+  char *ready;         /* a file that is there once it serves; NULL: none is known */
+  gboolean companion;  /* another service requires it: nobody asked for it, or its ports */
   int port;            /* TCP; 0: none is known */
   char *port_from;     /* where that stands, "/etc/redis/redis.conf:138"; NULL: nowhere */
   int udp_port;        /* that its socket unit opens, ports.known has or was seen open; 0: none */

@@ -206,7 +206,7 @@ void
 draft_tryout_apply(const DraftTryout *tryout, Draft *draft) {
   for (guint i = 0; i < draft->services->len; i++) {
     Service *service = draft->services->pdata[i];
-    if (service->run->on_exit == RECIPE_POWEROFF)
+    if (service->run->on_exit == RECIPE_POWEROFF || service->companion)
       continue;
     if (where_listens(tryout, service->port, FALSE) != OPEN && !has_udp(service, tryout))
       correct(tryout, draft, service);
@@ -229,8 +229,9 @@ all_open(const Draft *draft, const DraftTryout *tryout, Ports ports) {
     const Service *service = draft->services->pdata[i];
     int port = service->port;
     gboolean other = (port == 0 || ports == ANY_OTHER) && free_port(draft, tryout, FALSE, OPEN) > 0;
-    if (service->run->on_exit != RECIPE_POWEROFF && where_listens(tryout, port, FALSE) != OPEN &&
-        !is_udp(tryout, port) && !has_udp(service, tryout) && !other)
+    if (service->run->on_exit != RECIPE_POWEROFF && !service->companion &&
+        where_listens(tryout, port, FALSE) != OPEN && !is_udp(tryout, port) &&
+        !has_udp(service, tryout) && !other)
       return FALSE;
   }
   return TRUE;

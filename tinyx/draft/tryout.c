@@ -32,7 +32,7 @@ port_words(const Draft *draft) {
   GString *words = g_string_new(NULL);
   for (guint i = 0; i < draft->services->len; i++) {
     const Service *service = draft->services->pdata[i];
-    if (service->run->on_exit != RECIPE_POWEROFF)
+    if (service->run->on_exit != RECIPE_POWEROFF && !service->companion)
       g_string_append_printf(words, "%s%d", words->len > 0 ? " " : "", service->port);
   }
   return g_string_free(words, FALSE);
