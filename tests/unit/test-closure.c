@@ -402,6 +402,63 @@ test_bad_files(void) {
                   "/cut: truncated: ELF identification needs 16 bytes, the file has 7");
 }
 
+/* The paths that come with /bin/env-prog under INPUT's environment, sorted, with blanks between;
+ * *MISSING gets what was not found. */
+static char *
+environment_paths(ClosureInput input, char **missing) {
+  const char *const names[] = {"/bin/env-prog", NULL};
+  g_autofree char *rules = g_strconcat(root, "/rules", NULL);
+  g_auto(Closure) closure = {0};
+  g_autoptr(GError) error = NULL;
+  GString *paths = g_string_new(NULL);
+  input.root = root;
+  input.names = names;
+  input.rules = rules;
+  g_assert_true(closure_compute(&input, &closure, &error));
+  for (guint i = 0; i < closure.files->len; i++) {
+    const DepFile *file = closure.files->pdata[i];
+    if (strstr(file->path, "libenv") != NULL || strstr(file->path, "libpre") != NULL)
+      g_string_append_printf(paths, "%s ", file->path);
+  }
+  *missing = closure.missing->len > 0 ? g_strdup(closure.missing->pdata[0]) : NULL;
+  return g_string_free(paths, FALSE);
+}
+
+/* LD_LIBRARY_PATH comes before RUNPATH and the default folders, with $ORIGIN; LD_PRELOAD is
+ * searched as a needed library is. */
+static void
+test_environment(void) {
+  const struct {
+    ClosureInput input;
+    const char *paths, *missing;
+  } cases[] = {
+      {{0}, "/usr/lib/libenv.so.1 ", NULL},
+      {{.library_path = "/none:/opt/env"}, "/opt/env/libenv.so.1 ", NULL},
+      {{.library_path = "$ORIGIN/../opt/env"}, "/opt/env/libenv.so.1 ", NULL},
+      {{.library_path = "/opt/env", .path_of_some = TRUE},
+       "/opt/env/libenv.so.1 /usr/lib/libenv.so.1 ",
+       NULL},
+      {{.preload = "libpre.so.1"},
+       "/usr/lib/libenv.so.1 ",
+       "/bin/env-prog: LD_PRELOAD libpre.so.1: not found"},
+      {{.preload = "libpre.so.1", .preload_elsewhere = TRUE}, "/usr/lib/libenv.so.1 ", NULL},
+      {{.library_path = "/opt/env", .preload = "libpre.so.1"},
+       "/opt/env/libenv.so.1 /opt/env/libpre.so.1 ",
+       NULL},
+      {{.preload = "/opt/env/libpre.so.1"}, "/opt/env/libpre.so.1 /usr/lib/libenv.so.1 ", NULL},
+  };
+  compile("/usr/lib/libenv.so.1", "int e;", LIBRARY "libenv.so.1");
+  compile("/opt/env/libenv.so.1", "int e;", LIBRARY "libenv.so.1");
+  compile("/opt/env/libpre.so.1", "int p;", LIBRARY "libpre.so.1");
+  compile("/bin/env-prog", "void _start(void) {}",
+          PROGRAM "-Wl,-rpath,/usr/lib -Wl,--enable-new-dtags usr/lib/libenv.so.1");
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *missing = NULL, *paths = environment_paths(cases[i].input, &missing);
+    g_assert_cmpstr(paths, ==, cases[i].paths);
+    g_assert_cmpstr(missing, ==, cases[i].missing);
+  }
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -414,6 +471,7 @@ main(int argc, char **argv) {
   g_test_add_func("/closure/bad-rules", test_bad_rules);
   g_test_add_func("/closure/suspects", test_suspects);
   g_test_add_func("/closure/dlopen", test_dlopen);
+  g_test_add_func("/closure/environment", test_environment);
   g_test_add_func("/closure/bad-files", test_bad_files);
   int status = g_test_run();
   dir_remove(root, NULL);

@@ -2,6 +2,7 @@
  * its programs need. */
 #include "base/files.h"
 #include "rootfs/given.h"
+#include "rootfs/loader-environment.h"
 #include "rootfs/recipe-files.h"
 
 #include <string.h>
@@ -254,9 +255,28 @@ test_outside(Fixture *fixture, gconstpointer data) {
   }
 }
 
+/* What each application is started with: folders as the loader takes them, names of libraries. */
+static void
+test_loader_environment(void) {
+  static const char text[] =
+      "[recipe]\ndescription=d\npackages=x\n[run]\ncommand=/x\ndirectory=/srv\n"
+      "environment=LD_LIBRARY_PATH=old LD_LIBRARY_PATH=/a::b;$ORIGIN/lib \"LD_PRELOAD=x.so "
+      "y.so:z\"\n"
+      "[run two]\ncommand=/y\nenvironment=LD_AUDIT=a.so XLD_PRELOAD=n.so\n";
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), "/none/recipe.conf", &error);
+  g_assert_no_error(error);
+  g_auto(LoaderEnvironment) environment = loader_environment(recipe);
+  g_assert_cmpstr(environment.library_path, ==, "/a:/srv:/srv/b:$ORIGIN/lib");
+  g_assert_cmpstr(environment.preload, ==, "x.so:y.so:z:a.so");
+  g_assert_true(environment.differs);
+  g_assert_false(environment.has_files);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/given/loader-environment", test_loader_environment);
   ADD("umask", test_umask);
   ADD("places", test_places);
   ADD("replaced", test_replaced);

@@ -193,6 +193,10 @@ resolver_open(Resolver *resolver, const ClosureInput *input, GError **error) {
     return FALSE;
   resolver->static_only = input->static_only;
   resolver->pass_over = input->pass_over;
+  resolver->library_path = input->library_path;
+  resolver->path_of_some = input->path_of_some;
+  resolver->preload = input->preload;
+  resolver->preload_elsewhere = input->preload_elsewhere;
   resolver->store = content_store_new(resolver->root, input->static_only ? 0 : ELF_WANT_IMPORTS);
   resolver->search =
       library_search_new(resolver->root, resolver->store, input->static_only ? SEARCH_THIS_CPU : 0);

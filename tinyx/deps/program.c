@@ -49,6 +49,17 @@ is_musl_own(const char *name) {
 
 typedef enum { LOAD_FOUND, LOAD_MISSING, LOAD_BROKEN } LoadResult;
 
+/* What the programs that are started without LD_LIBRARY_PATH find as NAME comes along. */
+static void
+add_without_path(Program *program, LinkMap *loader, const char *name, const Reason *reason) {
+  Resolver *resolver = program->resolver;
+  g_auto(SearchResult) found = {0};
+  if (resolver->path_of_some && resolver->library_path != NULL &&
+      search_library(resolver->search, loader, program->maps->pdata[0], NULL, name, &found) &&
+      found.problem == NULL)
+    closure_add_path(resolver, found.name, reason);
+}
+
 /* NAME for LOADER; *PROBLEM says why it is broken. */
 static LoadResult
 load_library(Program *program, LinkMap *loader, const char *name, const Reason *reason,
@@ -59,13 +70,15 @@ load_library(Program *program, LinkMap *loader, const char *name, const Reason *
   if (program->interp != NULL && search_is_musl(main_map->content->elf) && is_musl_own(name))
     return LOAD_FOUND;
   g_auto(SearchResult) found = {0};
-  if (!search_library(program->resolver->search, loader, main_map, name, &found))
+  if (!search_library(program->resolver->search, loader, main_map, program->resolver->library_path,
+                      name, &found))
     return LOAD_MISSING;
   if (found.problem != NULL) {
     *problem = g_steal_pointer(&found.problem);
     return LOAD_BROKEN;
   }
   closure_add_path(program->resolver, found.name, reason);
+  add_without_path(program, loader, name, reason);
   if (found.by_conf && !program->resolver->static_only) {
     g_autofree char *rule = g_strdup_printf("%s is in a folder of ld.so.conf", found.name);
     Reason cache = {DEP_RULE, main_map->content->node->path, rule};
@@ -141,6 +154,20 @@ load_preloaded(Program *program, LinkMap *main_map) {
   if (text != NULL) {
     Reason reason = {DEP_RULE, main_map->content->node->path, "the loader reads it first"};
     closure_queue_file(resolver, PRELOAD, &reason);
+  }
+}
+
+/* What LD_PRELOAD names, searched as a library that the program needs. */
+static void
+load_preload_variable(Program *program, LinkMap *main_map) {
+  Resolver *resolver = program->resolver;
+  if (resolver->preload == NULL || program->interp == NULL)
+    return;
+  g_auto(GStrv) names = g_strsplit(resolver->preload, ":", -1);
+  for (char **name = names; *name != NULL; name++) {
+    g_autofree char *rule = g_strdup_printf("LD_PRELOAD %s", *name);
+    Reason reason = {DEP_RULE, main_map->content->node->path, rule};
+    load_or_say(program, main_map, *name, &reason, resolver->preload_elsewhere);
   }
 }
 
@@ -252,6 +279,7 @@ closure_follow_program(Resolver *resolver, Content *content) {
    * its folder, whatever symlink it was started by. */
   LinkMap *main_map = map_add(&program, content, content->node->path, NULL);
   load_interp(&program, main_map);
+  load_preload_variable(&program, main_map);
   if (!resolver->static_only)
     load_preloaded(&program, main_map);
   load_all(&program);

@@ -1,7 +1,7 @@
 /* search.h - where ld.so(8) finds a library, inside a root.
  *
  * Order (glibc, elf/dl-load.c): DT_RPATH of the loading object and of those
- * that loaded it (only without DT_RUNPATH), DT_RUNPATH of the loading object,
+ * that loaded it (only without DT_RUNPATH), LD_LIBRARY_PATH, DT_RUNPATH of the loading object,
  * the folders of ld.so.conf (in the running system through ld.so.cache, which
  * ldconfig(8) makes of them), the default folders. A file of another class or
  * machine is passed over.
@@ -40,9 +40,11 @@ LibrarySearch *library_search_new(Root *root, ContentStore *store, SearchFlags f
 void library_search_free(LibrarySearch *search);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LibrarySearch, library_search_free)
 
-/* Looks NAME (a DT_NEEDED entry or what dlopen(3) is given) up for LOADER in the program MAIN. */
+/* Looks NAME (a DT_NEEDED entry or what dlopen(3) is given) up for LOADER in the program MAIN,
+ * which is started with LIBRARY_PATH (NULL: none) as LD_LIBRARY_PATH: absolute folders, or $ORIGIN.
+ */
 gboolean search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main_map,
-                        const char *name, SearchResult *result);
+                        const char *library_path, const char *name, SearchResult *result);
 /* NAME as a program in the usual PATH of a Debian system; NULL if there is none. g_free. */
 char *search_program(Root *root, const char *name);
 /* TRUE if PROGRAM is run by musl's loader. */

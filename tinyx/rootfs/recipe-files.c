@@ -9,6 +9,7 @@
 #include "deps/suspects.h"
 #include "rootfs/file-capabilities.h"
 #include "rootfs/given.h"
+#include "rootfs/loader-environment.h"
 #include "rootfs/needed.h"
 
 #include <fcntl.h>
@@ -177,13 +178,18 @@ given_copy(const Given *given, const Tree *installed, const char *copy, GError *
 
 /* The closure is computed in a copy of ROOT (made of hard links) with the recipe's files in it. */
 static gboolean
-programs_close(Tree *tree, const GPtrArray *programs, const GPtrArray *given, const char *copy,
-               const char *root, const Tree *installed, GPtrArray *notes, GPtrArray *suspects,
-               GError **error) {
+programs_close(Tree *tree, const Recipe *recipe, const GPtrArray *programs, const GPtrArray *given,
+               const char *copy, const char *root, const Tree *installed, GPtrArray *notes,
+               GPtrArray *suspects, GError **error) {
   g_autofree char *from = g_strconcat(root, "/.", NULL);
   g_auto(Closure) closure = {0};
-  ClosureInput input = {
-      .root = copy, .names = (const char *const *)programs->pdata, .pass_over = TRUE};
+  g_auto(LoaderEnvironment) environment = loader_environment(recipe);
+  ClosureInput input = {.root = copy,
+                        .names = (const char *const *)programs->pdata,
+                        .library_path = environment.library_path,
+                        .path_of_some = environment.differs,
+                        .preload = environment.preload,
+                        .pass_over = TRUE};
   if (!proc_call(COPY_DEADLINE, NULL, error, "cp", "-al", "--", from, copy, NULL))
     return FALSE;
   for (guint i = 0; i < given->len; i++)
@@ -224,7 +230,7 @@ recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree 
   if (copy == NULL)
     return FALSE;
   gboolean ok =
-      programs_close(tree, programs, given, copy, root, installed, notes, suspects, error);
+      programs_close(tree, recipe, programs, given, copy, root, installed, notes, suspects, error);
   cache_discard(copy);
   return ok;
 }

@@ -8,6 +8,7 @@
 #include "deps/packages.h"
 #include "deps/suspects.h"
 #include "rootfs/install.h"
+#include "rootfs/loader-environment.h"
 #include "rootfs/needed.h"
 
 #include <stdio.h>
@@ -393,7 +394,12 @@ closure_take_all(Select *select, GError **error) {
   if (select->roots->len == 0)
     return TRUE;
   g_ptr_array_add(select->roots, NULL);
+  g_auto(LoaderEnvironment) environment = loader_environment(select->input->recipe);
   ClosureInput input = {.root = select->input->root,
+                        .library_path = environment.library_path,
+                        .path_of_some = environment.differs,
+                        .preload = environment.preload,
+                        .preload_elsewhere = environment.has_files,
                         .names = (const char *const *)select->roots->pdata,
                         .rules = select->input->rules,
                         .pass_over = TRUE};
