@@ -88,7 +88,7 @@ static_program = @echo '  CC   $@'; \
 $(BUILD)/tinyx-agent: $(AGENT_SRC) $(CONFINE_PARTS) $(wildcard tinyx/agent/*.h) tinyx/confine/confine.h $(FILTER) tinyx/agent/words.def $(BUILD)/flags
 	$(static_program)
 
-$(BUILD)/tinyx-confine: tinyx/confine/main.c tinyx/confine/nodes.c $(CONFINE_PARTS) $(wildcard tinyx/confine/*.h) $(FILTER) $(BUILD)/flags
+$(BUILD)/tinyx-confine: tinyx/confine/main.c tinyx/confine/group.c tinyx/confine/nodes.c $(CONFINE_PARTS) $(wildcard tinyx/confine/*.h) $(FILTER) $(BUILD)/flags
 	$(static_program)
 
 # The filter of system calls is made here, so that what confines needs no library where it runs.

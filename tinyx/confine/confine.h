@@ -91,10 +91,30 @@ typedef struct {
   uint64_t processes; /* 0: no limit */
   uint64_t disk;      /* bytes below disk_folder; 0: no limit */
   const char *disk_folder;
+  bool memory_kept; /* by a cgroup: nobody need look */
 } Limits;
 
 /* Those that the kernel keeps by itself: setrlimit(2). */
 void limits_set(const Limits *limits);
+
+/* ---- limits that the kernel keeps together (group.c) ------------------------------------------
+ */
+
+/* Descriptors of a cgroup: to enter it, and memory.events; and one whose last copy, when it is
+ * closed, has the group removed by a process that stayed outside. -1: there is none. */
+typedef struct {
+  int enter, events, alive;
+} Group;
+
+/* A cgroup of version 2 with the memory and processes of LIMITS, in or beside the caller's own,
+ * where somebody has delegated that. Before users_enter(): the caller's rights decide, now and when
+ * it is entered. FALSE: none can be made, and keep_watch() has to look. */
+bool group_make(const Limits *limits, Group *group);
+/* The calling process, and what it will start, is in GROUP, if there is one: LIMITS are told, and,
+ * where it is asked for, standard output. */
+void group_take(const Group *group, Limits *limits, bool say);
+/* Whether the kernel has ended it for its memory. */
+bool group_was_full(const Group *group);
 
 /* ---- the first process (keep.c) ------------------------------------------------------------- */
 

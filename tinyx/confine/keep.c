@@ -66,7 +66,7 @@ memory_over(const Limits *limits) {
 /* What is used too much of; NULL: nothing. */
 static const char *
 look(const Limits *limits, unsigned round) {
-  if (limits->memory > 0 && memory_over(limits))
+  if (limits->memory > 0 && !limits->memory_kept && memory_over(limits))
     return "memory";
   if (limits->disk > 0 && limits->disk_folder != NULL && round % DISK_LOOKS == DISK_LOOKS - 1 &&
       disk_over(limits))

@@ -28,6 +28,7 @@
  *   --user ID             as this user and group
  *   --nodes               mknod of a harmless device leaves a file that names it (nodes.h)
  *   --memory BYTES  --processes COUNT  --disk FOLDER BYTES
+ *   --say-limits          first says on standard output who keeps memory and processes
  */
 #include "confine/confine.h"
 
@@ -62,7 +63,8 @@ typedef struct {
 } View;
 
 typedef struct {
-  bool alone, share_net, share_pid, share_ipc, first, trusted, ambient, read_only, nodes;
+  bool alone, share_net, share_pid, share_ipc, first, trusted, ambient, read_only, nodes,
+      say_limits;
   const char *host, *cwd, *root;
   int root_tree;
   View views[VIEWS_MAX];
@@ -70,6 +72,7 @@ typedef struct {
   uint64_t kept;
   long user; /* -1: root */
   Limits limits;
+  Group group;
   char **command;
 } Job;
 
@@ -210,9 +213,10 @@ take_flag(Job *job, const char *name) {
   const struct {
     const char *name;
     bool *flag;
-  } flags[] = {{"--alone", &job->alone},     {"--first", &job->first},
-               {"--trusted", &job->trusted}, {"--ambient", &job->ambient},
-               {"--nodes", &job->nodes},     {"--read-only", &job->read_only}};
+  } flags[] = {{"--alone", &job->alone},        {"--first", &job->first},
+               {"--trusted", &job->trusted},    {"--ambient", &job->ambient},
+               {"--nodes", &job->nodes},        {"--say-limits", &job->say_limits},
+               {"--read-only", &job->read_only}};
   for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
     if (strcmp(name, flags[i].name) == 0)
       return *flags[i].flag = true;
@@ -447,10 +451,15 @@ namespace_run(Job *job) {
   pid_t child;
   if (pipe2(alive, O_CLOEXEC | O_NONBLOCK) != 0 || (child = fork()) < 0)
     confine_die("fork");
-  if (child > 0)
-    return wait_for(child);
+  if (child > 0) {
+    int status = wait_for(child);
+    if (group_was_full(&job->group))
+      dprintf(2, "tinyx-confine: ended: it used more memory than it may\n");
+    return status;
+  }
   close(alive[1]);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  group_take(&job->group, &job->limits, job->say_limits);
   if (read(alive[0], &byte, 1) == 0)
     return 128 + SIGKILL;
   view_enter(job);
@@ -469,12 +478,14 @@ spaces_enter(const Job *job) {
 
 int
 main(int argc, char **argv) {
-  static Job job = {.root_tree = -1, .user = -1};
+  static Job job = {.root_tree = -1, .user = -1, .group = {-1, -1, -1}};
   pid_t parent = getppid();
   bool early = users_real_root();
   int trees[VIEWS_MAX];
   options_read(&job, argc, argv);
   syscall(SYS_close_range, 3, ~0U, 0);
+  if (!job.share_pid)
+    group_make(&job.limits, &job.group);
   if (early)
     trees_take(&job);
   if (job.alone)

@@ -1,6 +1,7 @@
 /* sandbox.c - the words that start a program in a sandbox. */
 #include "sandbox/sandbox.h"
 
+#include "base/msg.h"
 #include "base/own.h"
 #include "base/proc.h"
 
@@ -46,15 +47,20 @@ sandbox_words(const char *const *options, const char *const *command, GError **e
 
 gboolean
 sandbox_need(GError **error) {
-  static const char *const options[] = {"--programs", "--proc", "/proc", "--dev", "/dev", NULL};
+  static const char *const options[] = {"--programs", "--proc",       "/proc", "--dev",
+                                        "/dev",       "--say-limits", NULL};
   static const char *const command[] = {"true", NULL};
+  g_auto(ProcResult) result = {0};
   g_autoptr(GError) why = NULL;
   g_auto(GStrv) argv = sandbox_words(options, command, error);
   if (argv == NULL)
     return FALSE;
-  ProcSpec spec = {.argv = (const char *const *)argv, .deadline = ASK_SECONDS};
-  if (proc_run(&spec, NULL, &why))
+  ProcSpec spec = {
+      .argv = (const char *const *)argv, .deadline = ASK_SECONDS, .flags = PROC_CAPTURE};
+  if (proc_run(&spec, &result, &why)) {
+    msg_verbose("sandboxes: %s", g_strchomp(result.out));
     return TRUE;
+  }
   if (why->code == TINYX_ERROR_TOOL || why->code == TINYX_ERROR_INTERRUPTED) {
     g_propagate_error(error, g_steal_pointer(&why));
     return FALSE;
