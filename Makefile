@@ -37,7 +37,7 @@ REAL_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/real/*.c))
 FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 # Built of sources that are gone: scripts/run-tests runs what it finds there.
 STALE_BIN := $(filter-out $(UNIT_BIN) $(REAL_BIN) $(FUZZ_BIN),$(wildcard $(BUILD)/tests/*/*))
-C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tinyx/agent/plugin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c tests/hostile/*.c tests/escapes/*.c recipes/*/*.c tests/reports/*/*.c)
+C_FILES := $(wildcard tinyx/*.c tinyx/*/*.[ch] tinyx/agent/plugin/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] tests/real/*.c tests/hostile/*.c tests/escapes/*.c tests/clock/*.c recipes/*/*.c tests/reports/*/*.c)
 SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* rootfs/glue/* .ci/run 2>/dev/null) \
 	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh tests/reports/*/*.sh)
 # What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
