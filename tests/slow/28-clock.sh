@@ -103,9 +103,8 @@ for direction in ahead back; do
 	check "... it is said" grep -q "the machine's clock was set" err
 done
 # While a draft is made.
-when_init() { [ -n "$(find "$TINYX_CACHE/overlay" "$TINYX_CACHE/tmp" out-init -mindepth 1 -newer started 2>/dev/null | head -1)" ]; }
+when_init() { [ -n "$(below "$tinyx" | sed 1d)" ]; } # a program of its is running
 for direction in ahead back; do
-	touch started
 	[ ! -s want-init ] || jump init $direction
 done
 
