@@ -1,4 +1,5 @@
 /* test-proc.c - child processes: deadlines, signals, captures, missing programs. */
+#include "base/clock.h"
 #include "base/proc.h"
 
 #include <signal.h>
@@ -144,6 +145,41 @@ test_lines(void) {
   g_assert_cmpstr(lines->pdata[3], ==, "last");
 }
 
+typedef struct {
+  guint lines;
+  gboolean enough;
+} Count;
+
+static void
+count_line(const char *line, gpointer data) {
+  Count *count = data;
+  (void)line;
+  count->enough = ++count->lines >= 3;
+}
+
+/* Who reads the lines can end what would never end. */
+static void
+test_enough(void) {
+  const char *argv[] = {"yes", NULL};
+  ProcSpec spec = command(argv, PROC_CAPTURE, 60);
+  Count count = {0};
+  g_autoptr(GError) error = NULL;
+  spec.on_line = count_line;
+  spec.on_line_data = &count;
+  spec.enough = &count.enough;
+  g_assert_false(proc_run(&spec, NULL, &error));
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_CHILD);
+  g_assert_true(g_str_has_prefix(error->message, "yes: ended before it was done"));
+}
+
+static void
+test_clock(void) {
+  gint64 offset = clock_offset();
+  g_assert_false(clock_was_set(offset));
+  g_assert_true(clock_was_set(offset + 2 * G_USEC_PER_SEC));
+  g_assert_true(clock_was_set(offset - 2 * G_USEC_PER_SEC));
+}
+
 static void
 test_start_stop(void) {
   const char *argv[] = {"sleep", "63", NULL};
@@ -171,6 +207,8 @@ main(int argc, char **argv) {
   g_test_add_func("/proc/missing", test_missing);
   g_test_add_func("/proc/bad-folder", test_bad_folder);
   g_test_add_func("/proc/lines", test_lines);
+  g_test_add_func("/proc/enough", test_enough);
+  g_test_add_func("/proc/clock", test_clock);
   g_test_add_func("/proc/start-stop", test_start_stop);
   return g_test_run();
 }

@@ -134,6 +134,9 @@ test_process_started(void) {
   GPid child;
   char *argv[] = {(char *)"true", NULL};
   g_assert_cmpuint(process_started(1), >, 0);
+  const HostState state = {.started = process_started(getpid())};
+  g_assert_cmpint(host_state_seconds(&state), >=, 0);
+  g_assert_cmpint(host_state_seconds(&state), <, 180);
   g_assert_cmpuint(process_started(0x3fffffff), ==, 0);
   g_assert_true(g_spawn_async(NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
                               NULL, NULL, &child, NULL));
