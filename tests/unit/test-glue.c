@@ -408,6 +408,34 @@ test_bad_mounts(void) {
   BAD_RULES_REFUSED(mount_rules_parse, cases);
 }
 
+/* PAM refuses an account that is not in /etc/shadow, and the installation's own stays out. */
+static void
+test_shadow(void) {
+  static const char accounts[] = "root:x:0:0:root:/root:/bin/bash\nweb:x:33:33::/:/bin/false\n";
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr(Tree) tree = tree_new();
+    g_autoptr(GError) error = NULL;
+    tree_add_data(tree, "/etc/passwd", accounts, -1, 0644, from_origin(ORIGIN_BASE, "x"), NULL);
+    tree_add_data(tree, "/etc/group", "root:x:0:\nshadow:x:42:\n", -1, 0644,
+                  from_origin(ORIGIN_BASE, "x"), NULL);
+    if (i > 0)
+      tree_add_data(tree, "/usr/lib/x86_64-linux-gnu/security/pam_unix.so", "x", -1, 0644,
+                    from_origin(ORIGIN_BASE, "x"), NULL);
+    if (i > 1)
+      tree_add_data(tree, "/etc/shadow", "own", -1, 0600, from_origin(ORIGIN_RECIPE, "x"), NULL);
+    g_assert_true(glue_add_logins(tree, &error));
+    g_assert_no_error(error);
+    g_autofree char *text = tree_text(tree, "/etc/shadow", NULL);
+    g_assert_cmpstr(text, ==, i == 0 ? NULL : i == 1 ? "root:*:::::::\nweb:*:::::::\n" : "own");
+    g_autofree char *users = tree_text(tree, "/etc/passwd", NULL);
+    g_assert_cmpint(g_str_has_prefix(users, "root:x:0:0:root:/root:/bin/sh\n"), ==, i > 0);
+    if (i == 1) {
+      g_assert_cmpuint(tree_find(tree, "/etc/shadow")->gid, ==, 42);
+      g_assert_cmpuint(tree_find(tree, "/etc/shadow")->mode & 0777, ==, 0640);
+    }
+  }
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -415,6 +443,7 @@ main(int argc, char **argv) {
   g_test_add_func("/glue/config", test_config);
   g_test_add_func("/glue/forking", test_forking);
   g_test_add_func("/glue/inittab", test_inittab);
+  g_test_add_func("/glue/shadow", test_shadow);
   g_test_add_func("/glue/applets", test_applets);
   g_test_add_func("/glue/no-network", test_no_network);
   g_test_add_func("/glue/interfaces", test_interfaces);

@@ -63,6 +63,10 @@ gboolean glue_user(Tree *tree, const char *name, GlueUser *user);
 gboolean glue_group(Tree *tree, const char *name, unsigned *gid);
 /* Adds ",GID" to TEXT for each further group that /etc/group has USER in. */
 void glue_user_groups(Tree *tree, const GlueUser *user, GString *text);
+/* What a login needs where the image has PAM: a shell of root's that is there, and /etc/shadow
+ * without passwords, where PAM will look for the accounts of /etc/passwd, and the
+ * installation's own, which is one machine's, is left out. */
+gboolean glue_add_logins(Tree *tree, GError **error);
 void glue_user_clear(GlueUser *user);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GlueUser, glue_user_clear)
 /* The content of the file at PATH (symlinks followed), or NULL; g_free. *SIZE may be NULL. */

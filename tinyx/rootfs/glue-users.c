@@ -95,3 +95,74 @@ glue_user_clear(GlueUser *user) {
   g_clear_pointer(&user->name, g_free);
   g_clear_pointer(&user->home, g_free);
 }
+
+/* TRUE if the image has PAM's module for accounts of the system. */
+static gboolean
+has_pam_unix(Tree *tree) {
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++)
+    if (g_str_has_suffix(((const TreeEntry *)entries->pdata[i])->path, "/security/pam_unix.so"))
+      return TRUE;
+  return FALSE;
+}
+
+/* shadow(5) of all users in PASSWD: no password fits, and no account is too old. g_free. */
+static char *
+shadow_text(const char *passwd) {
+  g_auto(GStrv) lines = g_strsplit(passwd, "\n", -1);
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *colon = strchr(lines[i], ':');
+    if (colon != NULL && colon != lines[i])
+      g_string_append_printf(text, "%.*s:*:::::::\n", (int)(colon - lines[i]), lines[i]);
+  }
+  return g_string_free(text, FALSE);
+}
+
+/* PASSWD, where root's shell is the image's own if the installation's is not in it: a login would
+ * be refused. NULL: it is as it should be. g_free. */
+static char *
+with_root_shell(Tree *tree, const char *passwd) {
+  g_auto(GStrv) lines = g_strsplit(passwd, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *shell = strrchr(lines[i], ':');
+    if (!g_str_has_prefix(lines[i], "root:") || shell == NULL || shell[1] != '/' ||
+        tree_resolve(tree, shell + 1) != NULL)
+      continue;
+    char *line = g_strdup_printf("%.*s:/bin/sh", (int)(shell - lines[i]), lines[i]);
+    g_free(lines[i]);
+    lines[i] = line;
+    return g_strjoinv("\n", lines);
+  }
+  return NULL;
+}
+
+static gboolean
+fix_root_shell(Tree *tree, const char *passwd, GError **error) {
+  g_autofree char *text = with_root_shell(tree, passwd);
+  const TreeEntry *old = tree_find(tree, "/etc/passwd");
+  if (text == NULL || old == NULL || old->origin == ORIGIN_RECIPE)
+    return TRUE;
+  return tree_add_data(tree, "/etc/passwd", text, -1, 0644,
+                       from_origin(ORIGIN_GLUE, "users; root's shell is one that the image has"),
+                       error) != NULL;
+}
+
+gboolean
+glue_add_logins(Tree *tree, GError **error) {
+  g_autofree char *passwd = tree_text(tree, "/etc/passwd", NULL);
+  unsigned gid = 0;
+  if (passwd == NULL || !has_pam_unix(tree))
+    return TRUE;
+  if (!fix_root_shell(tree, passwd, error))
+    return FALSE;
+  if (tree_find(tree, "/etc/shadow") != NULL)
+    return TRUE;
+  g_autofree char *text = shadow_text(passwd);
+  TreeEntry *entry = tree_add_data(
+      tree, "/etc/shadow", text, -1, 0640,
+      from_origin(ORIGIN_GLUE, "PAM refuses accounts that are not in it; no password fits"), error);
+  if (entry != NULL && glue_group(tree, "shadow", &gid))
+    entry->gid = gid;
+  return entry != NULL;
+}

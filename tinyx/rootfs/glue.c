@@ -227,7 +227,8 @@ add_etc(Tree *tree, const Recipe *recipe, const Facts *facts, GError **error) {
   if (tree_resolve(tree, "/etc/group") == NULL &&
       !add_text(tree, "/etc/group", "root:x:0:\n", 0644, "groups", error))
     return FALSE;
-  return add_text(tree, "/etc/hosts", hosts, 0644, "host names", error) &&
+  return glue_add_logins(tree, error) &&
+         add_text(tree, "/etc/hosts", hosts, 0644, "host names", error) &&
          add_text(tree, "/etc/hostname", hostname, 0644, "host name", error) &&
          (is_recipes(tree, "/etc/resolv.conf") ||
           add_link(tree, "/etc/resolv.conf", "/run/resolv.conf", "name servers", error));
