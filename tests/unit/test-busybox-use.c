@@ -121,6 +121,17 @@ test_rules(void) {
       {"declare -A x", "", "1:sh declare -"},
       {"head -n -3 x; tail -n +2; cut -d - -f 2; rm -- -x", "DESKTOP FEATURE_FANCY_HEAD", ""},
       {"stat \"$options\" x", "", ""},
+      {"tar xzf a.tgz -C /x",
+       "FEATURE_SEAMLESS_GZ FEATURE_TAR_AUTODETECT FEATURE_TAR_GNU_EXTENSIONS", ""},
+      {"tar -cf - --zstd .",
+       "FEATURE_TAR_CREATE FEATURE_TAR_GNU_EXTENSIONS FEATURE_TAR_LONG_OPTIONS LONG_OPTS",
+       "1:tar --zstd"},
+      {"wget -q -T 3 -O - http://x/", "FEATURE_WGET_TIMEOUT", ""},
+      {"wget -r http://x/", "", "1:wget -r"},
+      {"gzip -9 x; gunzip -c y", "FEATURE_GZIP_LEVELS", ""},
+      {"awk --re-interval x", "FEATURE_AWK_GNU_EXTENSIONS LONG_OPTS", "1:awk --re-interval"},
+      {"mount -o bind /a /b; mount --bind /a /b; mount -L x /a", "LONG_OPTS", "1:mount -L"},
+      {"diff -ru a b; diff -y a b", "FEATURE_DIFF_DIR", "1:diff -y"},
       {"chmod -x a; chmod a-w b", "", ""},
       {"set -o pipefail\nsource /x\n", "ASH_BASH_COMPAT", ""}};
   for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
