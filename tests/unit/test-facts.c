@@ -362,8 +362,10 @@ everything(const RuleSet *set) {
       facts_read_program(facts, "/usr/bin/web",
                          world.tree != NULL ? tree_find(world.tree, "/usr/bin/web")->source : NULL,
                          TRUE, &set->wanted, &error));
+  g_autoptr(Tree) timed = tree_new();
+  tree_add_data(timed, "/x.py", "x", 1, 0644, from_origin(ORIGIN_RECIPE, "x"), NULL)->mtime = 7;
   for (gsize i = 0; i < ROOTFS_FORMATS; i++)
-    rootfs_format_facts((RootfsFormat)i, facts);
+    rootfs_format_facts((RootfsFormat)i, timed, facts);
   g_assert_true(
       glue_add(world.tree, &world.recipe, platform, ROOTFS_SQUASHFS, NULL, facts, &error));
   world.recipe.mounts = mounts;

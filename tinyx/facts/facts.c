@@ -33,7 +33,7 @@ static const struct {
     [FACTS_FROM_RPATH] = {FACT_LOADER, "origin"},
     [FACTS_FROM_TEXT] = {FACT_NET, "ipv6 multicast"},
     [FACTS_FROM_TRACE] = {FACT_NET, "ipv6 multicast"},
-    [FACTS_FROM_FORMAT] = {FACT_FORMAT, "cpio squashfs"},
+    [FACTS_FROM_FORMAT] = {FACT_FORMAT, "cpio squashfs times"},
     [FACTS_FROM_PACKING] = {FACT_COMPRESSOR, "gzip xz"},
     [FACTS_FROM_MOUNTS] = {FACT_MOUNT, "dev proc sys devpts shm"},
     [FACTS_FROM_WRITABLE] = {FACT_MOUNT, "tmpfs"},

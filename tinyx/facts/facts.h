@@ -22,7 +22,7 @@ typedef enum {
   FACT_PACKAGE,    /* a Debian package of the image */
   FACT_LOADER,     /* origin: the loader has to find the folder of the program itself */
   FACT_NET,        /* ipv6, multicast; port: others reach the application by one */
-  FACT_FORMAT,     /* of the root file system: cpio, squashfs */
+  FACT_FORMAT,     /* of the root file system: cpio, squashfs; times of files */
   FACT_COMPRESSOR, /* of an initramfs: gzip, xz */
   FACT_MOUNT,      /* what the glue mounts: proc, sys, …; tmpfs for writable folders */
   FACT_APPLET,     /* a BusyBox applet that the glue or the recipe runs */

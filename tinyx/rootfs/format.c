@@ -31,8 +31,20 @@ rootfs_format_file(RootfsFormat format) {
   return formats[format].file;
 }
 
+/* TRUE if an entry has a time of its own, which the kernel has to unpack with it. */
+static gboolean
+has_times(Tree *tree) {
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++)
+    if (((const TreeEntry *)entries->pdata[i])->mtime != 0)
+      return TRUE;
+  return FALSE;
+}
+
 void
-rootfs_format_facts(RootfsFormat format, Facts *facts) {
+rootfs_format_facts(RootfsFormat format, Tree *tree, Facts *facts) {
+  if (!rootfs_format_is_disk(format) && has_times(tree))
+    facts_add(facts, FACTS_FROM_FORMAT, "times", NULL);
   facts_add(facts, FACTS_FROM_FORMAT, rootfs_format_is_disk(format) ? "squashfs" : "cpio", NULL);
   if (formats[format].compressor != NULL)
     facts_add(facts, FACTS_FROM_PACKING, formats[format].compressor, NULL);

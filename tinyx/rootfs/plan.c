@@ -176,7 +176,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
   if (!rootfs_format_is_disk(format))
     holes_note(plan->tree, plan->notes);
   plan->packages = packages_of(plan->tree, versions, reasons);
-  rootfs_format_facts(format, plan->facts);
+  rootfs_format_facts(format, plan->tree, plan->facts);
   evidence_add_packages(plan->packages, plan->facts);
   return TRUE;
 }

@@ -24,8 +24,9 @@ gboolean rootfs_format_parse(const char *name, RootfsFormat *format);
 const char *rootfs_format_name(RootfsFormat format);
 /* The file's name in an image's folder: "initramfs.cpio.xz". */
 const char *rootfs_format_file(RootfsFormat format);
-/* Adds what the kernel has to know of it: "format:cpio", "compressor:xz". */
-void rootfs_format_facts(RootfsFormat format, Facts *facts);
+/* Adds what the kernel has to know of it: "format:cpio", "compressor:xz"; "format:times" where
+ * files of TREE in an initramfs have times of their own. */
+void rootfs_format_facts(RootfsFormat format, Tree *tree, Facts *facts);
 /* It is mounted from a disk, and read-only. */
 gboolean rootfs_format_is_disk(RootfsFormat format);
 

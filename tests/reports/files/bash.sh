@@ -1,0 +1,4 @@
+#!/bin/bash
+count=0
+while read -r _; do count=$((count + 1)); done < <(printf 'a\nb\n')
+[ "$count" = 2 ]
