@@ -58,6 +58,7 @@ check "a hung host is said and replaced" sh -c '"$TINYX" host start 2>&1 | grep 
 check "the hung one is gone" gone "$pid"
 pid=$(pid_of)
 kill -KILL "$pid"
+gone "$pid" # its memory is given back first
 check "a dead host is said, and the command goes on" sh -c '"$TINYX" host shell -- xl list 2>err | grep -q Domain-0 && grep -q "is dead: replaced" err'
 check "host stop when there is none" sh -c '"$TINYX" host stop 2>&1 | grep -q "no Xen host was running"'
 
