@@ -167,7 +167,7 @@ check-recipes: setup-browser
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) $(if $(RECIPES),all,tests)
 	@BUILD=$(BUILD) scripts/check-recipes $(if $(TINYX_PLATFORM),--platform $(TINYX_PLATFORM)) $(RECIPES)
 	@$(if $(RECIPES)$(TINYX_PLATFORM),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
-		tests/slow/25-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
+		tests/slow/23-journals.sh tests/slow/25-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
 
 check-fast:
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests

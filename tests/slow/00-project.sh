@@ -24,9 +24,9 @@ check "... and prints the one command to run" grep -qE '^ +/.*/setup$' err
 cp -R "$SRCDIR/Makefile" "$SRCDIR/tinyx" "$SRCDIR/docs" "$SRCDIR/recipes" "$SRCDIR/kconfig-heuristics" \
 	"$SRCDIR/rootfs" "$SRCDIR/scripts" "$SRCDIR/tests" "$SRCDIR/compare" .
 cp "$SRCDIR"/.clang-format "$SRCDIR"/.shellcheckrc .
-for cc in gcc clang; do
-	check "builds clean with $cc" make -s CC=$cc BUILD=build-$cc -j2
-done
+check "builds clean with gcc" make -s CC=gcc BUILD=build-gcc -j2
+# What clang warns of does not depend on what it makes of the code.
+check "builds clean with clang" make -s CC=clang CFLAGS=-O0 BUILD=build-clang -j2
 missing=
 for tool in clang-format cppcheck shellcheck shfmt; do
 	command -v $tool >/dev/null || missing="$missing $tool"
