@@ -267,7 +267,7 @@ test_loader_environment(void) {
   g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), "/none/recipe.conf", &error);
   g_assert_no_error(error);
   g_auto(LoaderEnvironment) environment = loader_environment(recipe);
-  g_assert_cmpstr(environment.library_path, ==, "/a:/srv:/srv/b:$ORIGIN/lib");
+  g_assert_cmpstr(environment.ld_library_path, ==, "/a:/srv:/srv/b:$ORIGIN/lib");
   g_assert_cmpstr(environment.preload, ==, "x.so:y.so:z:a.so");
   g_assert_true(environment.differs);
   g_assert_false(environment.has_files);

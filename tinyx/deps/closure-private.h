@@ -20,7 +20,7 @@ typedef struct {
   GQueue *queue;       /* RootNode*: files still to be looked into */
   gboolean static_only;
   gboolean pass_over;
-  const char *library_path; /* these four: ClosureInput's */
+  const char *ld_library_path; /* these four: ClosureInput's */
   gboolean path_of_some;
   const char *preload;
   gboolean preload_elsewhere;

@@ -193,7 +193,7 @@ resolver_open(Resolver *resolver, const ClosureInput *input, GError **error) {
     return FALSE;
   resolver->static_only = input->static_only;
   resolver->pass_over = input->pass_over;
-  resolver->library_path = input->library_path;
+  resolver->ld_library_path = input->ld_library_path;
   resolver->path_of_some = input->path_of_some;
   resolver->preload = input->preload;
   resolver->preload_elsewhere = input->preload_elsewhere;

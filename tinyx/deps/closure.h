@@ -37,9 +37,9 @@ typedef struct {
   const char *rules;        /* the run-time rules' file; NULL: data_path("rootfs/runtime.rules") */
   gboolean static_only;     /* only what ldd would follow: INTERP and NEEDED, and for "/" the
                                glibc-hwcaps variants that this machine's CPU gets */
-  const char *library_path; /* as LD_LIBRARY_PATH, folders with colons between; NULL: none */
-  gboolean path_of_some;    /* not all programs are started with it: what others find comes, too */
-  const char *preload;      /* as LD_PRELOAD, names with colons between; NULL: none */
+  const char *ld_library_path; /* as LD_LIBRARY_PATH, folders with colons between; NULL: none */
+  gboolean path_of_some; /* not all programs are started with it: what others find comes, too */
+  const char *preload;   /* as LD_PRELOAD, names with colons between; NULL: none */
   gboolean preload_elsewhere; /* one that is not found may be in another root: not `missing` */
   gboolean pass_over;         /* a named file that is broken is noted, and has no needs */
 } ClosureInput;

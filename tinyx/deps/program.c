@@ -54,7 +54,7 @@ static void
 add_without_path(Program *program, LinkMap *loader, const char *name, const Reason *reason) {
   Resolver *resolver = program->resolver;
   g_auto(SearchResult) found = {0};
-  if (resolver->path_of_some && resolver->library_path != NULL &&
+  if (resolver->path_of_some && resolver->ld_library_path != NULL &&
       search_library(resolver->search, loader, program->maps->pdata[0], NULL, name, &found) &&
       found.problem == NULL)
     closure_add_path(resolver, found.name, reason);
@@ -70,8 +70,8 @@ load_library(Program *program, LinkMap *loader, const char *name, const Reason *
   if (program->interp != NULL && search_is_musl(main_map->content->elf) && is_musl_own(name))
     return LOAD_FOUND;
   g_auto(SearchResult) found = {0};
-  if (!search_library(program->resolver->search, loader, main_map, program->resolver->library_path,
-                      name, &found))
+  if (!search_library(program->resolver->search, loader, main_map,
+                      program->resolver->ld_library_path, name, &found))
     return LOAD_MISSING;
   if (found.problem != NULL) {
     *problem = g_steal_pointer(&found.problem);

@@ -312,7 +312,7 @@ try_musl(LibrarySearch *search, const Query *query) {
 
 gboolean
 search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main_map,
-               const char *library_path, const char *name, SearchResult *result) {
+               const char *ld_library_path, const char *name, SearchResult *result) {
   const ElfInfo *program = main_map->content->elf;
   Query query = {.loader = loader, .main_map = main_map, .program = program, .result = result};
   g_autofree char *expanded = expand_tokens(search, &query, loader, name);
@@ -320,8 +320,8 @@ search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main
   if (strchr(expanded, '/') != NULL)
     return expanded[0] == '/' && try_path(search, &query, expanded);
   if (search_is_musl(program))
-    return try_path_list(search, &query, main_map, library_path) || try_musl(search, &query);
-  if (try_rpath(search, &query) || try_path_list(search, &query, main_map, library_path) ||
+    return try_path_list(search, &query, main_map, ld_library_path) || try_musl(search, &query);
+  if (try_rpath(search, &query) || try_path_list(search, &query, main_map, ld_library_path) ||
       try_path_list(search, &query, loader, loader->content->elf->runpath))
     return TRUE;
   return !loader->content->elf->nodeflib && try_system(search, &query);

@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LibrarySearch, library_search_free)
  * which is started with LIBRARY_PATH (NULL: none) as LD_LIBRARY_PATH: absolute folders, or $ORIGIN.
  */
 gboolean search_library(LibrarySearch *search, const LinkMap *loader, const LinkMap *main_map,
-                        const char *library_path, const char *name, SearchResult *result);
+                        const char *ld_library_path, const char *name, SearchResult *result);
 /* NAME as a program in the usual PATH of a Debian system; NULL if there is none. g_free. */
 char *search_program(Root *root, const char *name);
 /* TRUE if PROGRAM is run by musl's loader. */

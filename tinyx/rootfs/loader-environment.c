@@ -5,7 +5,7 @@
 
 void
 loader_environment_clear(LoaderEnvironment *environment) {
-  g_clear_pointer(&environment->library_path, g_free);
+  g_clear_pointer(&environment->ld_library_path, g_free);
   g_clear_pointer(&environment->preload, g_free);
 }
 
@@ -83,7 +83,7 @@ loader_environment(const Recipe *recipe) {
                                                            value_of(run, "LD_LIBRARY_PATH")) != 0;
   }
   environment.has_files = has_files(recipe);
-  environment.library_path = take_text(folders);
+  environment.ld_library_path = take_text(folders);
   environment.preload = take_text(names);
   return environment;
 }

@@ -7,10 +7,10 @@
 #include "recipe/recipe.h"
 
 typedef struct {
-  char *library_path; /* of LD_LIBRARY_PATH, absolute folders with colons between; NULL: none */
-  char *preload;      /* of LD_PRELOAD and LD_AUDIT, with colons between; NULL: none */
-  gboolean has_files; /* the recipe brings files, which only recipe_files_add() sees */
-  gboolean differs;   /* applications of the image have different folders */
+  char *ld_library_path; /* of LD_LIBRARY_PATH, absolute folders with colons between; NULL: none */
+  char *preload;         /* of LD_PRELOAD and LD_AUDIT, with colons between; NULL: none */
+  gboolean has_files;    /* the recipe brings files, which only recipe_files_add() sees */
+  gboolean differs;      /* applications of the image have different folders */
 } LoaderEnvironment;
 
 /* What the applications of RECIPE are started with (ld.so(8)): an empty or relative folder is one

@@ -186,7 +186,7 @@ programs_close(Tree *tree, const Recipe *recipe, const GPtrArray *programs, cons
   g_auto(LoaderEnvironment) environment = loader_environment(recipe);
   ClosureInput input = {.root = copy,
                         .names = (const char *const *)programs->pdata,
-                        .library_path = environment.library_path,
+                        .ld_library_path = environment.ld_library_path,
                         .path_of_some = environment.differs,
                         .preload = environment.preload,
                         .pass_over = TRUE};

@@ -396,7 +396,7 @@ closure_take_all(Select *select, GError **error) {
   g_ptr_array_add(select->roots, NULL);
   g_auto(LoaderEnvironment) environment = loader_environment(select->input->recipe);
   ClosureInput input = {.root = select->input->root,
-                        .library_path = environment.library_path,
+                        .ld_library_path = environment.ld_library_path,
                         .path_of_some = environment.differs,
                         .preload = environment.preload,
                         .preload_elsewhere = environment.has_files,
