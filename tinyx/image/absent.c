@@ -199,7 +199,8 @@ find_by_rules(Finder *finder) {
 
 static gboolean
 find_features(Finder *finder, GError **error) {
-  g_autoptr(GPtrArray) lacking = kernel_lacking(&finder->parts->input, finder->config, error);
+  g_autoptr(GPtrArray) lacking =
+      kernel_lacking(&finder->parts->input, finder->features, finder->config, error);
   for (guint i = 0; lacking != NULL && i < lacking->len; i++) {
     const LackingFeature *feature = lacking->pdata[i];
     g_autofree char *cure = g_strdup_printf("[kernel] with=%s", feature->name);

@@ -1,11 +1,9 @@
 /* lacking.c - compares what the evidence asks for with what a configuration has. */
 #include "kernel/lacking.h"
 
-#include "base/files.h"
 #include "kernel/choose.h"
 #include "kernel/fragment.h"
 #include "kernel/lock.h"
-#include "kernel/rules.h"
 
 #include <string.h>
 
@@ -45,10 +43,9 @@ taken_out_by(const KernelInput *input, const char *name) {
 }
 
 GPtrArray *
-kernel_lacking(const KernelInput *input, const DotConfig *config, GError **error) {
-  g_autofree char *data = data_path("kconfig-heuristics");
-  g_autoptr(RuleSet) set = rules_load(data, error);
-  g_autoptr(Facts) facts = set != NULL ? choose_facts(input, set, NULL, error) : NULL;
+kernel_lacking(const KernelInput *input, const RuleSet *set, const DotConfig *config,
+               GError **error) {
+  g_autoptr(Facts) facts = choose_facts(input, set, NULL, error);
   if (facts == NULL)
     return NULL;
   GPtrArray *list = g_ptr_array_new_with_free_func(lacking_free);

@@ -3,7 +3,7 @@
 #define TINYX_KERNEL_LACKING_H
 
 #include "base/dotconfig.h"
-#include "kernel/kernel.h"
+#include "kernel/rules.h"
 
 typedef struct {
   char *name; /* of the feature */
@@ -13,8 +13,9 @@ typedef struct {
                  way */
 } LackingFeature;
 
-/* Those (LackingFeature*, sorted by name) whose rule holds for INPUT while CONFIG, INPUT's .config,
- * has none of the symbols that it switches on. Guesses are left out. g_ptr_array_unref. */
-GPtrArray *kernel_lacking(const KernelInput *input, const DotConfig *config, GError **error);
+/* Those (LackingFeature*, sorted by name) of SET whose rule holds for INPUT while CONFIG, INPUT's
+ * .config, has none of the symbols that it switches on. Guesses are left out. g_ptr_array_unref. */
+GPtrArray *kernel_lacking(const KernelInput *input, const RuleSet *set, const DotConfig *config,
+                          GError **error);
 
 #endif
