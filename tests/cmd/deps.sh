@@ -120,5 +120,5 @@ mkdir state
 TINYX_CACHE=$PWD/state/file/x
 export TINYX_CACHE
 : >state/file
-bad "a cache that cannot be made" 1 'state/file' nginx
+bad "a cache that cannot be made" 2 'state/file' nginx
 finish

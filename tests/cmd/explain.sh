@@ -3,11 +3,11 @@
 
 "$TINYX" explain nginx EPOLL -o none >out 2>err
 check "no image: status 2" test $? -eq 2 -a ! -s out
-check "... and what makes one" grep -q 'none/kernel.config: not there; expected an image (run: tinyx build nginx)$' err
+check "... and what makes one" grep -q 'none/kernel.config: not there; expected an image (run: tinyx build nginx --output none)$' err
 "$TINYX" explain nginx EPOLL --platform xen-pvh -o none >out 2>err
-check "... on that platform" grep -q '(run: tinyx build nginx --platform xen-pvh)$' err
+check "... on that platform" grep -q '(run: tinyx build nginx --platform xen-pvh --output none)$' err
 "$TINYX" explain nginx /bin/sh --platform xen-pvh -o none >out 2>err
-check "... also for a file" grep -q 'none/manifest.txt: not there; .* --platform xen-pvh)$' err
+check "... also for a file" grep -q 'none/manifest.txt: not there; .* --platform xen-pvh --output none)$' err
 
 mkdir theirs
 echo '{"platform": "qemu-microvm"}' >theirs/report.json

@@ -33,11 +33,14 @@ check_parent(const char *path, GError **error) {
 static gboolean
 close_to_others(const char *path, GError **error) {
   int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0)
-    return file_failed(path, error);
-  gboolean done = fchmod(fd, 0700) == 0 || errno == EROFS || file_failed(path, error);
-  close(fd);
-  return done;
+  gboolean done = fd >= 0 && (fchmod(fd, 0700) == 0 || errno == EROFS);
+  int problem = errno;
+  if (fd >= 0)
+    close(fd);
+  return done || tinyx_fail(error, TINYX_ERROR_INPUT,
+                            "the cache %s (from %s) cannot be closed to others: %s; expected "
+                            "TINYX_CACHE=DIR with a folder of your own",
+                            path, cache_dir_origin(), g_strerror(problem));
 }
 
 gboolean

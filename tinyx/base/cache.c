@@ -24,11 +24,25 @@ struct CacheLock {
   int fd;
 };
 
+/* PATH, the cache or a folder in it, is made. Where it cannot be, the place is wrong that somebody
+ * named, or that is the usual one. */
+static gboolean
+make_folder(const char *path, GError **error) {
+  g_autofree char *base = cache_dir();
+  g_autoptr(GError) why = NULL;
+  if (dir_make_private(path, &why))
+    return TRUE;
+  return tinyx_fail(error, TINYX_ERROR_INPUT,
+                    "the cache %s cannot be written to (%s); it is there because of %s; expected "
+                    "TINYX_CACHE=DIR with a folder that can",
+                    base, why->message, cache_dir_origin());
+}
+
 char *
 cache_folder(const char *name, GError **error) {
   g_autofree char *base = cache_dir();
   g_autofree char *folder = g_build_filename(base, name, NULL);
-  if (!dir_make_private(base, error) || !cache_check(error) || !dir_make_private(folder, error))
+  if (!make_folder(base, error) || !cache_check(error) || !make_folder(folder, error))
     return NULL;
   return g_steal_pointer(&folder);
 }

@@ -438,6 +438,41 @@ data_path(const char *relative) {
   return g_build_filename(TINYX_PREFIX, "share", "tinyx", relative, NULL);
 }
 
+gboolean
+data_check(GError **error) {
+  static const char *const parts[] = {"recipes", "kconfig-heuristics", "rootfs", "scripts"};
+  const char *given = g_getenv("TINYX_DATADIR");
+  g_autofree char *folder = data_path("");
+  for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+    g_autofree char *path = data_path(parts[i]);
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+      return TRUE; /* whoever lacks a part of it says which */
+  }
+  if (given != NULL && given[0] != '\0')
+    return tinyx_fail(
+        error, TINYX_ERROR_INPUT,
+        "TINYX_DATADIR is %s: tinyx' data are not there; expected the folder with "
+        "recipes/, kconfig-heuristics/, rootfs/ and scripts/, or the variable not set",
+        given);
+  return tinyx_fail(
+      error, TINYX_ERROR_INPUT,
+      "the data that belong to this program are neither beside it nor in %s; expected it where it "
+      "was built or installed (make install), or TINYX_DATADIR set to the folder with recipes/, "
+      "kconfig-heuristics/, rootfs/ and scripts/",
+      folder);
+}
+
+const char *
+cache_dir_origin(void) {
+  static const char *const names[] = {"TINYX_CACHE", "XDG_CACHE_HOME"};
+  for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+    const char *value = g_getenv(names[i]);
+    if (value != NULL && value[0] != '\0')
+      return names[i];
+  }
+  return "HOME";
+}
+
 char *
 cache_dir(void) {
   const char *given = g_getenv("TINYX_CACHE");

@@ -68,8 +68,13 @@ char *sha256_of_strings(const char *first, ...) G_GNUC_NULL_TERMINATED;
  * $TINYX_DATADIR, else the source tree that the binary was built in, else
  * PREFIX/share/tinyx. Never NULL; existence is not checked. g_free. */
 char *data_path(const char *relative);
+/* INPUT where nothing of what tinyx needs is in the folder of data_path() (a wrong TINYX_DATADIR, a
+ * program that was copied without its data), with what would be right. */
+gboolean data_check(GError **error);
 /* $TINYX_CACHE, else $XDG_CACHE_HOME/tinyx. g_free. */
 char *cache_dir(void);
+/* Where cache_dir() has its folder from, for messages: "TINYX_CACHE" or another variable. */
+const char *cache_dir_origin(void);
 /* Absolute form of PATH (need not exist), without "." and ".." components. g_free. */
 char *path_absolute(const char *path);
 

@@ -2,6 +2,8 @@
 #include "base/split.h"
 #include "base/place.h"
 
+#include <string.h>
+
 char **
 split_words(const char *text, const char *separators) {
   g_auto(GStrv) raw = g_strsplit_set(text, separators, -1);
@@ -19,4 +21,12 @@ split_lines(const char *text, gsize size, const char *file, GError **error) {
     return NULL;
   g_autofree char *copy = g_strndup(text, size);
   return g_strsplit(copy, "\n", -1);
+}
+
+char *
+split_shell_word(const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "/._+-";
+  gboolean is_plain = word[0] != '\0' && strspn(word, plain) == strlen(word);
+  return is_plain ? g_strdup(word) : g_shell_quote(word);
 }

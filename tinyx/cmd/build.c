@@ -10,7 +10,7 @@
 
 static const char description[] =
     "Builds a kernel and a root file system that run one application, by its recipe: a\n"
-    "NAME in recipes/, or a folder (with a '/'). The result goes to out/NAME/PLATFORM:\n"
+    "NAME in recipes/, or a folder (with a '/', or .). The result goes to out/NAME/PLATFORM:\n"
     "the kernel, kernel.config, chosen.config, initramfs.cpio.xz or rootfs.squashfs, files by "
     "which\n"
     "the platform's launchers start it, manifest.txt, report.json. What has not changed is not\n"

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/cache.h"
+#include "base/files.h"
 #include "base/msg.h"
 #include "base/near.h"
 #include "base/plain.h"
@@ -46,11 +47,44 @@ option_error(const char *command, const GError *error, const GOptionEntry *entri
   return cmd_usage(command, "%s%s", error->message, near);
 }
 
+/* An empty value is most often a script's variable that is not set: it would mean the current
+ * folder here, nothing at all there. Returns the option's entry, or NULL. */
+static const GOptionEntry *
+find_empty(const GOptionEntry *entries) {
+  for (; entries != NULL && entries->long_name != NULL; entries++) {
+    if (entries->arg == G_OPTION_ARG_STRING || entries->arg == G_OPTION_ARG_FILENAME) {
+      const char *value = *(char **)entries->arg_data;
+      if (value != NULL && value[0] == '\0')
+        return entries;
+    } else if (entries->arg == G_OPTION_ARG_STRING_ARRAY ||
+               entries->arg == G_OPTION_ARG_FILENAME_ARRAY) {
+      char **values = *(char ***)entries->arg_data;
+      if (values != NULL && g_strv_contains((const char *const *)values, ""))
+        return entries;
+    }
+  }
+  return NULL;
+}
+
+/* What holds for the words of every command. */
+static int
+check_words(const char *command, int argc, char **argv, const GOptionEntry *entries) {
+  const GOptionEntry *empty = find_empty(entries);
+  g_autoptr(GError) wrong = NULL;
+  if (empty != NULL)
+    return cmd_usage(command, "--%s '': it is empty; expected --%s=%s", empty->long_name,
+                     empty->long_name, empty->arg_description);
+  for (int i = 1; i < argc; i++)
+    if (argv[i][0] == '\0')
+      return cmd_usage(command, "an argument is empty ('')");
+  return data_check(&wrong) && cache_check(&wrong) ? -1 : cmd_fail(g_steal_pointer(&wrong));
+}
+
 int
 cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
           const GOptionEntry *entries) {
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-  g_autoptr(GError) error = NULL, wrong = NULL;
+  g_autoptr(GError) error = NULL;
   g_autofree char *command = g_strdup((*argv)[0]);
   gboolean help = FALSE;
   const GOptionEntry help_entry[] = {
@@ -74,7 +108,7 @@ cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
     plain_show(options != NULL ? options : "");
     return 0;
   }
-  return cache_check(&wrong) ? -1 : cmd_fail(g_steal_pointer(&wrong));
+  return check_words(command, *argc, *argv, entries);
 }
 
 int

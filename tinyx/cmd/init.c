@@ -2,9 +2,12 @@
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/plain.h"
+#include "base/split.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "platform/platform.h"
+
+#include <string.h>
 
 static const char description[] =
     "Drafts a recipe from a Debian package: what its systemd unit (or init script, desktop entry,\n"
@@ -38,9 +41,10 @@ say_next(const Draft *draft, const char *folder, const Platform *platform) {
               folder, folder);
     return 1;
   }
-  msg_info("written to %s/recipe.conf; next: tinyx test %s%s%s%s", folder,
-           folder[0] == '/' || folder[0] == '.' ? "" : "./", folder, usual ? "" : " --platform ",
-           usual ? "" : platform->name);
+  g_autofree char *path = g_strconcat(strchr(folder, '/') != NULL ? "" : "./", folder, NULL);
+  g_autofree char *word = split_shell_word(path);
+  msg_info("written to %s/recipe.conf; next: tinyx test %s%s%s", folder, word,
+           usual ? "" : " --platform ", usual ? "" : platform->name);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/near.h"
 #include "base/split.h"
 #include "cmd/cmd.h"
 #include "draft/ports.h"
@@ -122,9 +123,13 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
   options->features.with = split_names(choice->with);
   options->features.without = split_names(choice->without);
   if (choice->format != NULL && !rootfs_format_parse(choice->format, &options->format)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "--format '%s' is not known; expected cpio, cpio.gz or squashfs", choice->format);
-    return FALSE;
+    const char *names[ROOTFS_FORMATS + 1] = {NULL};
+    for (guint i = 0; i < ROOTFS_FORMATS; i++)
+      names[i] = rootfs_format_name((RootfsFormat)i);
+    g_autofree char *near = near_text(choice->format, names);
+    return tinyx_fail(error, TINYX_ERROR_INPUT,
+                      "--format '%s' is not known%s%s expected cpio, cpio.gz or squashfs",
+                      choice->format, near, near[0] != '\0' ? "" : ";");
   }
   choice->of = platform_load(choice->platform != NULL ? choice->platform : PLATFORM_DEFAULT, error);
   options->platform = choice->of;

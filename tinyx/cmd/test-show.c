@@ -7,11 +7,12 @@
 
 void
 test_show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict, const GPtrArray *failed) {
+  g_autofree char *word = recipe_argument(recipe);
   if (failed == NULL) {
     if (!verdict->passed)
-      plain_print(
-          "  why?             tinyx test --diagnose, with the same words, names the calls that "
-          "failed for want of something, and what brings it\n");
+      plain_print("  why?             tinyx test --diagnose %s (with your other options) names the "
+                  "calls that failed for want of something, and what brings it\n",
+                  word);
     return;
   }
   if (failed->len == 0)

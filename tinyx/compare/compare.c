@@ -12,6 +12,7 @@
 #include "compare/store.h"
 #include "compare/systems.h"
 #include "guest/launcher.h"
+#include "image/output.h"
 
 #include <string.h>
 
@@ -258,9 +259,12 @@ prepare(Run *run, GError **error) {
   run->comparison->description = g_strdup(run->recipe->description);
   run->comparison->platform = g_strdup(run->options->image.platform->name);
   set_date(run->comparison);
-  if (!check_platform(run->options, error) || !dir_make(run->folder, error) ||
-      !paper_load(run->comparison->paper, error))
+  if (!check_platform(run->options, error) || !paper_load(run->comparison->paper, error))
     return FALSE;
+  if (!dir_make(run->folder, error)) {
+    output_prefix_error(given, error);
+    return FALSE;
+  }
   load_earlier(run);
   return TRUE;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The comment above everything: what it is, and the notes, a line each. g_free. */
 static char *
@@ -42,12 +43,15 @@ can_be_made(const char *folder, GError **error) {
     g_free(at);
     at = parent;
   }
-  if (g_file_test(at, G_FILE_TEST_IS_DIR) && access(at, W_OK) == 0)
+  /* Permissions do not tell all: nothing can be made in /proc, whoever asks. */
+  g_autofree char *probe = g_build_filename(at, ".tinyx-XXXXXX", NULL);
+  if (g_mkdtemp(probe) != NULL) {
+    rmdir(probe);
     return TRUE;
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "%s: %s; expected a folder (-o) that can be written", folder,
-              g_file_test(at, G_FILE_TEST_IS_DIR) ? "no permission" : "a file is in its path");
-  return FALSE;
+  }
+  return tinyx_fail(
+      error, TINYX_ERROR_INPUT, "%s: %s; expected a folder (-o) that can be written", folder,
+      g_file_test(at, G_FILE_TEST_IS_DIR) ? g_strerror(errno) : "a file is in its path");
 }
 
 gboolean

@@ -133,15 +133,17 @@ write_all(Output *output, const Recipe *recipe, Report *report, GError **error) 
 
 /* What the static closure may have missed, and what a lock made of its files. */
 static void
-tell_files(const ImageParts *parts) {
+tell_files(const Recipe *recipe, const ImageParts *parts) {
   const FilesLock *lock = parts->files_lock;
   g_autofree char *suspects = suspects_summary(parts->plan->suspects);
+  g_autofree char *word = recipe_argument(recipe);
   if (lock != NULL)
     msg_info("%s: %u files opened at run time are added, %u that nobody opened are dropped",
              lock->file, files_lock_count(lock, FILES_ADD), parts->plan->dropped_files);
   if (suspects != NULL)
-    msg_info("suspects: %s (%s%s)", suspects, IMAGE_SUSPECTS,
-             lock == NULL ? "; build --trace finds what is opened" : "; traced");
+    msg_info("suspects: %s (%s%s%s)", suspects, IMAGE_SUSPECTS,
+             lock == NULL ? "; what is opened finds: tinyx build --trace " : "; traced",
+             lock == NULL ? word : "");
 }
 
 /* What the image lacks of that which its files name; NULL on error. */
@@ -153,10 +155,18 @@ find_absent(const Recipe *recipe, const ImageParts *parts, const KernelResult *k
   return config != NULL ? absent_find(recipe, parts, config, error) : NULL;
 }
 
+static Output *
+open_output(const ImageOptions *options, const char *folder, GError **error) {
+  Output *output = output_open(folder, error);
+  if (output == NULL)
+    output_prefix_error(options->output, error);
+  return output;
+}
+
 static gboolean
 build_new(const Recipe *recipe, const ImageOptions *options, const char *folder, const char *key,
           GError **error) {
-  g_autoptr(Output) output = output_open(folder, error);
+  g_autoptr(Output) output = open_output(options, folder, error);
   g_auto(ImageParts) parts = {0};
   g_auto(KernelResult) kernel = {0};
   g_autoptr(GPtrArray) absent = NULL;
@@ -194,7 +204,7 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   msg_stage_end(result);
   for (guint i = 0; i < parts.plan->notes->len; i++)
     msg_info("note: %s", (char *)parts.plan->notes->pdata[i]);
-  tell_files(&parts);
+  tell_files(recipe, &parts);
   return TRUE;
 }
 
@@ -207,7 +217,7 @@ image_folder(const Recipe *recipe, const ImageOptions *options) {
 gboolean
 image_check_folder(const Recipe *recipe, const ImageOptions *options, GError **error) {
   g_autofree char *folder = image_folder(recipe, options);
-  g_autoptr(Output) output = output_open(folder, error);
+  g_autoptr(Output) output = open_output(options, folder, error);
   return output != NULL;
 }
 

@@ -54,6 +54,22 @@ output_open(const char *folder, GError **error) {
 }
 
 void
+output_prefix_error(const char *given, GError **error) {
+  g_autoptr(GError) why = NULL;
+  if (error == NULL || !g_error_matches(*error, TINYX_ERROR, TINYX_ERROR_FAILED))
+    return;
+  why = g_steal_pointer(error);
+  if (given != NULL)
+    tinyx_fail(error, TINYX_ERROR_INPUT,
+               "--output %s: %s; expected a folder that can be made and written to", given,
+               why->message);
+  else
+    tinyx_fail(error, TINYX_ERROR_INPUT,
+               "%s; expected a current folder in which out/ can be made, or --output DIR",
+               why->message);
+}
+
+void
 output_free(Output *output) {
   if (output == NULL)
     return;

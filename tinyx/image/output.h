@@ -17,6 +17,9 @@ typedef struct Output Output;
 
 /* Makes FOLDER (if missing) and the place for new files; waits for another run that writes to it.
  */
+/* ERROR of output_open() (FAILED: the folder cannot be made or written to) as INPUT, with the
+ * option or the place that named the folder; GIVEN is what --output had, or NULL. */
+void output_prefix_error(const char *given, GError **error);
 Output *output_open(const char *folder, GError **error);
 /* Path of a new file NAME, to be written by the caller. Owned by OUTPUT. */
 const char *output_new(Output *output, const char *name);

@@ -29,10 +29,9 @@ features_check(const RuleSet *set, const char *const *names, const char *who, GE
   for (guint i = 0; names != NULL && names[i] != NULL; i++) {
     if (rules_find(set, names[i]) != NULL)
       continue;
-    g_autofree char *near = near_text(names[i], (const char *const *)known->pdata);
-    g_autofree char *all = g_strjoinv(" ", (char **)known->pdata);
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: '%s' is not a feature%s; there are: %s",
-                who, names[i], near, all);
+    g_autofree char *near = near_or_all(names[i], (const char *const *)known->pdata, "there are");
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: '%s' is not a feature%s", who, names[i],
+                near);
     return FALSE;
   }
   return TRUE;

@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "base/near.h"
 #include "base/plain.h"
+#include "base/split.h"
 #include "image/parts.h"
 #include "kernel/fragment.h"
 #include "kernel/kconfig.h"
@@ -39,18 +40,27 @@ explanation_clear(Explanation *explanation) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Explanation, explanation_clear)
 
-/* " --platform NAME" for a command that OPTIONS' platform must be named to; g_free. */
+/* RECIPE and what else a command must be told that is to make the same image: "./web --platform
+ * NAME --output DIR". g_free. */
 static char *
-platform_words(const ImageOptions *options) {
-  gboolean usual = strcmp(options->platform->name, PLATFORM_DEFAULT) == 0;
-  return usual ? g_strdup("") : g_strconcat(" --platform ", options->platform->name, NULL);
+command_words(const Recipe *recipe, const ImageOptions *options) {
+  GString *words = g_string_new(NULL);
+  g_autofree char *name = recipe_argument(recipe);
+  g_string_append(words, name);
+  if (strcmp(options->platform->name, PLATFORM_DEFAULT) != 0)
+    g_string_append_printf(words, " --platform %s", options->platform->name);
+  if (options->output != NULL) {
+    g_autofree char *output = split_shell_word(options->output);
+    g_string_append_printf(words, " --output %s", output);
+  }
+  return g_string_free(words, FALSE);
 }
 
 char *
 explain_read(const Recipe *recipe, const ImageOptions *options, const char *folder,
              const char *name, GError **error) {
   g_autofree char *path = g_build_filename(folder, name, NULL);
-  g_autofree char *words = platform_words(options);
+  g_autofree char *words = command_words(recipe, options);
   char *text = NULL;
   if (!image_check_platform(folder, options->platform, error))
     return NULL;
@@ -59,8 +69,7 @@ explain_read(const Recipe *recipe, const ImageOptions *options, const char *fold
   if (text != NULL)
     return text;
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "%s: not there; expected an image (run: tinyx build %s%s)", path, recipe->name,
-              words);
+              "%s: not there; expected an image (run: tinyx build %s)", path, words);
   return NULL;
 }
 
@@ -330,10 +339,9 @@ say_untried(Explanation *explanation) {
 static void
 say_search(Explanation *explanation, const ImageOptions *options, const char *value) {
   if (explanation->journal == NULL) {
-    g_autofree char *words = platform_words(options);
+    g_autofree char *words = command_words(explanation->recipe, options);
     if (explanation->lock == NULL)
-      plain_append(explanation->text, "  no search yet (run: tinyx minimize %s%s)\n",
-                   explanation->recipe->name, words);
+      plain_append(explanation->text, "  no search yet (run: tinyx minimize %s)\n", words);
     return;
   }
   say_forecast(explanation);

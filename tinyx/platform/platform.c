@@ -411,11 +411,8 @@ platform_load(const char *name, GError **error) {
     return NULL;
   }
   if (!g_strv_contains((const char *const *)names, name)) {
-    g_autofree char *known = g_strjoinv(", ", names);
-    g_autofree char *near = near_text(name, (const char *const *)names);
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "platform '%s' is not known%s%s expected one of: %s", name, near,
-                near[0] != '\0' ? "" : ";", known);
+    g_autofree char *near = near_or_all(name, (const char *const *)names, "expected one of");
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "platform '%s' is not known%s", name, near);
     return NULL;
   }
   if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))

@@ -6,6 +6,7 @@
 #include "base/keylines.h"
 #include "base/near.h"
 #include "base/place.h"
+#include "base/split.h"
 #include "recipe/keys.h"
 
 #include <string.h>
@@ -88,6 +89,7 @@ recipe_free(Recipe *recipe) {
   g_free(recipe->name);
   g_free(recipe->folder);
   g_free(recipe->file);
+  g_free(recipe->given);
   g_free(recipe);
 }
 
@@ -283,38 +285,62 @@ recipe_names(GError **error) {
   return all != NULL ? g_strv_builder_end(names) : NULL;
 }
 
+/* NAME is no recipe; but a folder here may be one, whose '/' was forgotten. */
 static void
 set_unknown_error(GError **error, const char *name) {
-  static const char *const none[] = {NULL};
-  g_auto(GStrv) names = recipe_names(NULL);
-  g_autofree char *all = names != NULL ? g_strjoinv(" ", names) : g_strdup("");
-  g_autofree char *near = near_text(name, names != NULL ? (const char *const *)names : none);
-  g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-              "'%s' is not a recipe%s; there are: %s (a folder is given with a '/', as ./%s)", name,
-              near, all, name);
+  g_autoptr(GError) unread = NULL;
+  g_auto(GStrv) names = recipe_names(&unread);
+  g_autofree char *here = g_build_filename(name, RECIPE_FILE, NULL), *near = NULL;
+  if (names == NULL) {
+    g_propagate_error(error, g_steal_pointer(&unread));
+    return;
+  }
+  if (g_file_test(here, G_FILE_TEST_IS_REGULAR)) {
+    tinyx_fail(error, TINYX_ERROR_INPUT,
+               "'%s' is not a recipe that comes with tinyx; did you mean the folder './%s'?", name,
+               name);
+    return;
+  }
+  near = near_or_all(name, (const char *const *)names, "there are");
+  tinyx_fail(error, TINYX_ERROR_INPUT,
+             "'%s' is not a recipe%s (a folder is given with a '/', as ./%s)", name, near, name);
+}
+
+/* TRUE if NAME is a folder's, and not the name of a recipe that comes with tinyx. */
+static gboolean
+is_folder_word(const char *name) {
+  return strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
 Recipe *
 recipe_load(const char *name, GError **error) {
   g_autofree char *relative = g_build_filename("recipes", name, NULL);
-  g_autofree char *folder = strchr(name, '/') != NULL ? path_absolute(name) : data_path(relative);
+  g_autofree char *folder = is_folder_word(name) ? path_absolute(name) : data_path(relative);
   g_autofree char *file = g_build_filename(folder, RECIPE_FILE, NULL);
   g_autofree char *text = NULL;
   g_autoptr(Recipe) recipe = NULL;
   g_autoptr(GError) read = NULL;
   gsize size;
-  if (strchr(name, '/') == NULL &&
+  if (name[0] == '\0') {
+    tinyx_fail(error, TINYX_ERROR_INPUT,
+               "a recipe's name is empty; expected one, or a folder with a '/'");
+    return NULL;
+  }
+  if (!is_folder_word(name) &&
       (!recipe_name_valid(name) || !g_file_test(file, G_FILE_TEST_EXISTS))) {
     set_unknown_error(error, name);
     return NULL;
   }
   if (!file_read(file, RECIPE_BYTES_MAX, &text, &size, &read)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: no recipe: %s", folder, read->message);
+    gboolean is_file = g_file_test(folder, G_FILE_TEST_IS_REGULAR);
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "%s: no recipe: %s%s", folder, read->message,
+                is_file ? "; expected the folder in which recipe.conf is" : "");
     return NULL;
   }
   recipe = recipe_parse(text, size, file, error);
   if (recipe == NULL || !recipe_check_files(recipe, error))
     return NULL;
+  recipe->given = g_strdup(name);
   return g_steal_pointer(&recipe);
 }
 
@@ -323,6 +349,11 @@ recipe_load(const char *name, GError **error) {
 char *
 recipe_line_place(const Recipe *recipe, const char *section, const char *key) {
   return place_text(recipe->file, key_lines_find(recipe->lines, section, key));
+}
+
+char *
+recipe_argument(const Recipe *recipe) {
+  return split_shell_word(recipe->given != NULL ? recipe->given : recipe->name);
 }
 
 char *

@@ -41,6 +41,7 @@ typedef struct {
   char *name;        /* the folder's name */
   char *folder;      /* absolute */
   char *file;        /* folder/recipe.conf */
+  char *given;       /* the word by which it was loaded: "nginx", "./web"; NULL: it was not */
   GHashTable *lines; /* key_lines_scan() of FILE; NULL: it was not read from a file */
 
   char *description;
@@ -109,6 +110,9 @@ gboolean recipe_name_valid(const char *name);
 gboolean recipe_variable_valid(const char *assignment);
 /* TRUE for a user or group by its number. */
 gboolean recipe_is_number(const char *account);
+
+/* The word that names RECIPE in a command which a message tells: quoted for a shell. g_free. */
+char *recipe_argument(const Recipe *recipe);
 
 /* Where KEY of [SECTION] stands, for messages: "FILE:LINE: KEY", or "FILE: KEY" where the recipe
  * does not have it. g_free. */

@@ -13,17 +13,19 @@ given_free(gpointer data) {
   Given *given = data;
   g_free(given->source);
   g_free(given->path);
+  g_free(given->place);
   g_free(given);
 }
 
 static void
-given_add(GPtrArray *list, const char *source, const char *path, gboolean folder,
-          TreeReasonKind kind) {
+given_add(GPtrArray *list, const Recipe *recipe, const char *source, const char *path,
+          gboolean folder, TreeReasonKind kind) {
   Given *given = g_new0(Given, 1);
   given->source = g_strdup(source);
   given->path = g_strdup(path);
   given->folder = folder;
   given->kind = kind;
+  given->place = recipe_place(recipe, "recipe", "files");
   g_ptr_array_add(list, given);
 }
 
@@ -64,7 +66,7 @@ word_add(GPtrArray *list, const Recipe *recipe, const char *word, GError **error
                 place, word);
     return FALSE;
   }
-  given_add(list, source, path, S_ISDIR(info.st_mode), REASON_FILES);
+  given_add(list, recipe, source, path, S_ISDIR(info.st_mode), REASON_FILES);
   return TRUE;
 }
 
@@ -79,6 +81,16 @@ withheld_by_umask(const Recipe *recipe) {
 }
 
 /* ---- how much, and from where ------------------------------------------- */
+
+/* What cannot be read is an error of the recipe, which names it; ERROR says what and why. */
+static gboolean
+cannot_read(const Given *given, GError **error) {
+  g_autoptr(GError) why = NULL;
+  if (error == NULL || g_error_matches(*error, TINYX_ERROR, TINYX_ERROR_INTERRUPTED))
+    return FALSE;
+  why = g_steal_pointer(error);
+  return tinyx_fail(error, TINYX_ERROR_INPUT, "%s: %s", given->place, why->message);
+}
 
 /* Adds the bytes of SOURCE, if it is a file, to TOTAL. */
 static gboolean
@@ -107,14 +119,13 @@ sizes_check(const GPtrArray *list, GError **error) {
         return FALSE;
       continue;
     }
-    below = folder_paths(given->source, error);
-    for (guint j = 0; below != NULL && j < below->len; j++) {
+    if ((below = folder_paths(given->source, error)) == NULL)
+      return cannot_read(given, error);
+    for (guint j = 0; j < below->len; j++) {
       g_autofree char *source = g_strconcat(given->source, below->pdata[j], NULL);
       if (!size_add(source, &total, error))
         return FALSE;
     }
-    if (below == NULL)
-      return FALSE;
   }
   return TRUE;
 }
@@ -154,7 +165,7 @@ given_list(const Recipe *recipe, GError **error) {
   g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(given_free);
   g_autofree char *folder = g_build_filename(recipe->folder, "files", NULL);
   if (g_file_test(folder, G_FILE_TEST_IS_DIR))
-    given_add(list, folder, "", TRUE, REASON_FILES_FOLDER);
+    given_add(list, recipe, folder, "", TRUE, REASON_FILES_FOLDER);
   for (guint i = 0; recipe->files != NULL && recipe->files[i] != NULL; i++)
     if (!word_add(list, recipe, recipe->files[i], error))
       return NULL;
@@ -195,8 +206,10 @@ given_hash(const GPtrArray *given, GError **error) {
     g_autofree char *content =
         one->folder ? folder_hash(one->source, error) : file_sha256(one->source, error);
     gboolean executable = !one->folder && g_file_test(one->source, G_FILE_TEST_IS_EXECUTABLE);
-    if (content == NULL)
+    if (content == NULL) {
+      cannot_read(one, error);
       return NULL;
+    }
     g_autofree char *line = g_strdup_printf("%s %d %s\n", one->path, executable, content);
     g_checksum_update(sum, (const guchar *)line, -1);
     if (!modes_add(sum, one, error))

@@ -15,6 +15,7 @@ typedef struct {
   char *source;    /* a file or a folder on this machine, absolute */
   char *path;      /* where it goes: "/usr/bin/x"; "" for a folder that goes over the whole image */
   gboolean folder; /* SOURCE is one */
+  char *place;     /* for messages: the recipe's line that names it */
   TreeReasonKind kind; /* REASON_FILES or REASON_FILES_FOLDER */
   unsigned withheld;   /* permissions that recipe.conf has not either: the umask took them */
 } Given;

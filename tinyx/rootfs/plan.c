@@ -215,14 +215,15 @@ rootfs_input_key(const Recipe *recipe, const Platform *platform, RootfsFormat fo
   g_autofree char *data = data_path("rootfs");
   g_autofree char *script = data_path("scripts/overlay-install");
   g_autofree char *ignored = data_path("kconfig-heuristics/no-evidence");
-  g_autofree char *index = apt_index_key(error);
+  /* What the recipe names is looked at before anything is fetched. */
+  g_autoptr(GPtrArray) given = given_list(recipe, error);
+  g_autofree char *given_sum = given != NULL ? given_hash(given, error) : NULL;
+  g_autofree char *index = given_sum != NULL ? apt_index_key(error) : NULL;
   g_autofree char *recipe_hash = index != NULL ? folder_hash(recipe->folder, error) : NULL;
   g_autofree char *data_hash = recipe_hash != NULL ? folder_hash(data, error) : NULL;
   g_autofree char *script_hash = data_hash != NULL ? file_sha256(script, error) : NULL;
   g_autofree char *ignored_hash = script_hash != NULL ? file_sha256(ignored, error) : NULL;
-  g_autoptr(GPtrArray) given = ignored_hash != NULL ? given_list(recipe, error) : NULL;
-  g_autofree char *given_sum = given != NULL ? given_hash(given, error) : NULL;
-  if (given_sum == NULL)
+  if (ignored_hash == NULL)
     return NULL;
   return sha256_of_strings("rootfs 1", TINYX_VERSION, platform->name, rootfs_format_name(format),
                            recipe->name, index, recipe_hash, data_hash, script_hash, ignored_hash,
