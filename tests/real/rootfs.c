@@ -49,7 +49,7 @@ plan_write(const char *name, const char *out, GError **error) {
     g_autofree char *key = rootfs_input_key(recipe, platform, format, error);
     return key != NULL && text_write(out, "key", key, error);
   }
-  g_autoptr(RootfsPlan) plan = rootfs_plan(recipe, platform, format, NULL, error);
+  g_autoptr(RootfsPlan) plan = rootfs_plan(recipe, platform, format, NULL, TRUE, error);
   g_autofree char *tar = g_build_filename(out, "rootfs.tar", NULL);
   g_autofree char *image =
       g_build_filename(out, squashfs ? "rootfs.squashfs" : "rootfs.cpio", NULL);

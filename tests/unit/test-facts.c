@@ -116,6 +116,18 @@ test_lines(void) {
       {"enable-multicast=yes", "net:multicast"},
       {"multicast off", ""},
       {"mDNS: true", "net:multicast"},
+      {"log /dev/log local0", "net:syslog"},
+      {"access_log syslog:server=unix:/dev/log;", "net:syslog"},
+      {"path /dev/logger", ""},
+      {"syslog-enabled yes", "net:syslog"},
+      {"syslog-enabled no", ""},
+      {"use-syslog: yes", "net:syslog"},
+      {"syslog-ident redis", ""},
+      {"error_log = syslog", "net:syslog"},
+      {"log_destination = 'stderr,syslog'", "net:syslog"},
+      {"Log notice syslog", "net:syslog"},
+      {"ErrorLog syslog:daemon", "net:syslog"},
+      {"log-file /var/log/x.log", ""},
   };
   g_autoptr(GError) error = NULL;
   g_autoptr(TextRules) rules = text_rules_load(&error);
@@ -250,6 +262,24 @@ test_configurations(void) {
   world_close(&world);
 }
 
+/* A module says who sends messages to /dev/log, and nothing of the paths in it. */
+static void
+test_modules(void) {
+  World world;
+  world_open(&world);
+  put_text(&world, "/srv/app.py", "import syslog\nopen('/proc/self/stat')\n", 0644,
+           from_package("web", NULL));
+  put_text(&world, "/srv/Log.pm", "use Sys::Syslog;\n", 0644, from_package("web", NULL));
+  put_text(&world, "/srv/notes.txt", "import syslog, Unix::Syslog\n", 0644,
+           from_package("web", NULL));
+  g_autoptr(Facts) facts = facts_of(&world);
+  g_assert_nonnull(facts_find(facts, FACT_STRING, "import syslog", NULL));
+  g_assert_nonnull(facts_find(facts, FACT_STRING, "Sys::Syslog", NULL));
+  g_assert_null(facts_find(facts, FACT_STRING, "Unix::Syslog", NULL));
+  g_assert_null(facts_find(facts, FACT_STRING, "/proc/", NULL));
+  world_close(&world);
+}
+
 /* ---- who says what ------------------------------------------------------- */
 
 /* The test's own program with another RPATH would need a linker; a header of 64 bytes, a dynamic
@@ -334,7 +364,7 @@ everything(const RuleSet *set) {
   put(&world, "/usr/bin/web", elf->data, elf->len, 0755, from_package("web", NULL));
   put_text(&world, "/usr/bin/script", "#!/bin/sh\ncat /proc/self/stat /sys/class/x /dev/pts\n",
            0755, from_package("web", NULL));
-  put_text(&world, "/etc/web.conf", "listen [::]:80\ngroup 224.0.0.251\n", 0644,
+  put_text(&world, "/etc/web.conf", "listen [::]:80\ngroup 224.0.0.251\nlog = syslog\n", 0644,
            from_package("web", NULL));
   char *applets[] = {(char *)"nc", NULL}, *mounts[] = {(char *)"dev", (char *)"shm", NULL};
   world.recipe.applets = applets;
@@ -474,6 +504,7 @@ main(int argc, char **argv) {
   g_test_add_func("/facts/lines", test_lines);
   g_test_add_func("/facts/bad-lines", test_bad_lines);
   g_test_add_func("/facts/configurations", test_configurations);
+  g_test_add_func("/facts/modules", test_modules);
   g_test_add_func("/facts/names", test_names);
   g_test_add_func("/facts/emitters", test_emitters);
   g_test_add_func("/facts/rules", test_rules);

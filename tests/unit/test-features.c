@@ -4,6 +4,8 @@
 #include "base/near.h"
 #include "kernel/choose.h"
 #include "kernel/features.h"
+#include "kernel/fragment.h"
+#include "kernel/lacking.h"
 #include "kernel/lock.h"
 
 #include <string.h>
@@ -189,10 +191,60 @@ test_lock_for_some(void) {
   g_assert_true(g_str_has_prefix(error->message, "x:7: CONFIG_A is for some platforms only"));
 }
 
+/* Whether the kernel can have what a rule that stands asks for: a person and an older lock say no.
+ */
+static void
+test_leaves_out(void) {
+  static const struct {
+    const char *lock, *with, *without, *request; /* of UNIX */
+    gboolean out;
+  } cases[] = {
+      {NULL, NULL, NULL, NULL, FALSE},
+      {NULL, NULL, "syslog", NULL, TRUE},
+      {NULL, NULL, "unix-sockets", NULL, TRUE},
+      {NULL, NULL, "ipv6", NULL, FALSE},
+      {NULL, NULL, NULL, "n", TRUE},
+      {"epoll unix-sockets", NULL, NULL, NULL, TRUE},
+      {"epoll unix-sockets", NULL, NULL, "y", FALSE},
+      {"epoll unix-sockets", "syslog", NULL, NULL, FALSE},
+      {"epoll unix-sockets", "unix-sockets", NULL, NULL, FALSE},
+      {"epoll unix-sockets", "server", NULL, NULL, TRUE}, /* a guess: the lock decides */
+      {"epoll syslog", NULL, NULL, NULL, FALSE},
+      {"epoll\nCONFIG_UNIX=y  # needed", NULL, NULL, NULL, FALSE},
+  };
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    const char *const with[] = {cases[i].with, NULL}, *const without[] = {cases[i].without, NULL};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Lock) lock = NULL;
+    g_autoptr(GPtrArray) requests = g_ptr_array_new();
+    SymbolRequest *request = symbol_request_new("UNIX", cases[i].request, "here", "a test");
+    gboolean out = !cases[i].out;
+    if (cases[i].lock != NULL) {
+      g_autofree char *text = g_strdup_printf("# tinyx kernel lock 1\n# application: a\n"
+                                              "# platform: xen-pv\n# linux: 6.1.1\n# rules: %s\n"
+                                              "CONFIG_EPOLL=y  # needed\n",
+                                              cases[i].lock);
+      lock = lock_parse(text, strlen(text), "x", &error);
+      g_assert_no_error(error);
+    }
+    if (cases[i].request != NULL)
+      g_ptr_array_add(requests, request);
+    const KernelInput input = {
+        .platform = platform, .lock = lock, .with = with, .without = without, .requests = requests};
+    g_assert_true(kernel_leaves_out(&input, "syslog", "UNIX", &out, &error));
+    g_assert_no_error(error);
+    if (out != cases[i].out)
+      g_error("case %zu: %d", i, out);
+    symbol_request_free(request);
+  }
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/features/lock-for-some", test_lock_for_some);
+  g_test_add_func("/features/leaves-out", test_leaves_out);
   g_test_add_func("/features/merge", test_merge);
   g_test_add_func("/features/cost", test_cost);
   g_test_add_func("/features/shipped", test_shipped);

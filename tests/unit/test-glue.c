@@ -103,11 +103,84 @@ test_inittab(void) {
   gpointer list[] = {&run, &more};
   GPtrArray two = {.pdata = list, .len = 2};
   recipe.runs = &two;
-  g_autofree char *text = glue_inittab_text(
-      &recipe, platform, FALSE, "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n");
+  static const char table[] = "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n";
+  const GlueOnce none_of_them = {0}, all = {.log = TRUE, .first = TRUE};
+  g_autofree char *text = glue_inittab_text(&recipe, platform, &none_of_them, table);
   g_assert_cmpstr(text, ==,
                   "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start\n"
                   "::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start-b\n");
+  g_autofree char *more_text = glue_inittab_text(&recipe, platform, &all, table);
+  g_assert_cmpstr(more_text + strlen(text), ==,
+                  "::sysinit:/bin/sh /etc/tinyx/log\n::sysinit:/bin/sh /etc/tinyx/first\n");
+}
+
+typedef struct {
+  FactsEmitter emitter;
+  const char *value, *file; /* of a fact */
+  const char *with, *without_sockets;
+  gboolean logs; /* with sockets of UNIX */
+} LogCase;
+
+/* The evidence of syslog(3), and what is none; without sockets of UNIX it is told. */
+static void
+test_log(void) {
+  static const LogCase cases[] = {
+      {FACTS_FROM_IMPORTS, "__syslog_chk", "/usr/sbin/cron", NULL,
+       "import __syslog_chk in /usr/sbin/cron", TRUE},
+      {FACTS_FROM_IMPORTS, "vsyslog", "/usr/lib/libdovecot.so.0", NULL,
+       "import vsyslog in /usr/lib/libdovecot.so.0", TRUE},
+      {FACTS_FROM_IMPORTS, "syslog", "/usr/lib/libcrypto.so.3", NULL, NULL, FALSE},
+      {FACTS_FROM_IMPORTS, "syslog", "/usr/lib/postgresql/15/bin/postgres", NULL, NULL, FALSE},
+      {FACTS_FROM_IMPORTS, "write", "/usr/sbin/cron", NULL, NULL, FALSE},
+      {FACTS_FROM_BYTES, "/dev/log", "/srv/server", NULL, "string /dev/log in /srv/server", TRUE},
+      {FACTS_FROM_BYTES, "import syslog", "/usr/bin/fail2ban", NULL,
+       "string import syslog in /usr/bin/fail2ban", TRUE},
+      {FACTS_FROM_BYTES, "/dev/log", "/usr/lib/python3.11/logging/handlers.py", NULL, NULL, FALSE},
+      {FACTS_FROM_TEXT, "syslog", "/etc/redis/redis.conf", NULL,
+       "fact net:syslog in /etc/redis/redis.conf", TRUE},
+      {FACTS_FROM_IMPORTS, "write", "/usr/sbin/x", "syslog", NULL, TRUE},
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+    for (gboolean sockets = FALSE; sockets <= TRUE; sockets++) {
+      const LogCase *one = &cases[i];
+      g_autoptr(Facts) facts = facts_new();
+      g_autoptr(GError) error = NULL;
+      g_autofree char *lost = NULL;
+      char *with[] = {(char *)one->with, NULL};
+      Recipe recipe = recipe_of("/bin/x");
+      recipe.with = with;
+      facts_add(facts, one->emitter, one->value, one->file);
+      g_assert_true(glue_decide_log(&recipe, sockets, facts, &lost, &error));
+      g_assert_no_error(error);
+      g_assert_cmpint(glue_logs(facts), ==, sockets && one->logs);
+      g_assert_cmpstr(lost, ==, sockets ? NULL : one->without_sockets);
+    }
+}
+
+/* What an image with it has: the script, the applet, and where / is only read a link. */
+static void
+test_log_files(void) {
+  g_autoptr(Platform) platform = platform_load("xen-pv", NULL);
+  g_autoptr(GError) error = NULL;
+  Recipe recipe = recipe_of("/bin/x");
+  char *applets[] = {(char *)"logger", NULL};
+  recipe.applets = applets;
+  for (RootfsFormat format = ROOTFS_CPIO; format <= ROOTFS_SQUASHFS; format++) {
+    g_autoptr(Tree) tree = small_tree();
+    g_autoptr(Facts) facts = facts_new();
+    g_autofree char *lost = NULL;
+    g_assert_true(glue_decide_log(&recipe, TRUE, facts, &lost, &error));
+    g_auto(GStrv) names = glue_applets(&recipe, format, NULL, facts, &error);
+    g_assert_true(g_strv_contains((const char *const *)names, "syslogd"));
+    g_assert_true(glue_add(tree, &recipe, platform, format, NULL, facts, &error));
+    g_assert_no_error(error);
+    g_assert_nonnull(tree_find(tree, "/etc/tinyx/log"));
+    g_autofree char *table = tree_text(tree, "/etc/inittab", NULL);
+    g_assert_nonnull(strstr(table, "::sysinit:/bin/sh /etc/tinyx/log\n"));
+    const TreeEntry *link = tree_find(tree, "/dev/log");
+    g_assert_true(format == ROOTFS_SQUASHFS ? link != NULL && link->type == TREE_SYMLINK
+                                            : link == NULL);
+  }
 }
 
 static void
@@ -403,7 +476,7 @@ test_bad_mounts(void) {
       {"mount proc when import # y\n", "expected mount KIND when"},
       {"mount proc when import \"\" # y\n", "expected names and strings that are not empty"},
       {"mount proc when fact net:ipv5 # y\n", "expected facts that something says"},
-      {"except a for moon # y\n", "dev, devpts, shm or tmpfs after \"for\""},
+      {"except a for moon # y\n", "dev, devpts, shm, tmpfs or log after \"for\""},
       {"except # y\n", "expected mount KIND when"}};
   BAD_RULES_REFUSED(mount_rules_parse, cases);
 }
@@ -439,6 +512,8 @@ test_shadow(void) {
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/glue/log", test_log);
+  g_test_add_func("/glue/log-files", test_log_files);
   g_test_add_func("/glue/start", test_start);
   g_test_add_func("/glue/config", test_config);
   g_test_add_func("/glue/forking", test_forking);

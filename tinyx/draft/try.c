@@ -15,7 +15,6 @@
 #include <string.h>
 
 #define ROUNDS 6
-#define SYSLOG "[ -S /dev/log ] || syslogd -O /dev/console"
 #define INIT_SCRIPTS "/etc/init.d/"
 #define KERNEL_MB 32
 #define MEMORY_STEP 32   /* MB */
@@ -304,18 +303,11 @@ say_changed(Draft *draft, const GPtrArray *changed) {
                                 (char *)changed->pdata[i]));
 }
 
-/* A daemon that opens no port may have said why to syslog(3): from now on that is on the console.
- * FALSE: it was before. */
+/* A daemon that opens no port may have said why to syslog(3), though its files do not show it: from
+ * now on that is on the console. FALSE: it was before. */
 static gboolean
 show_syslog(Draft *draft) {
-  const Service *service = draft->services->pdata[0];
-  if (!strv_add_once(&draft->recipe->applets, "syslogd"))
-    return FALSE;
-  char *before =
-      g_strconcat(SYSLOG, service->run->before != NULL ? "\n" : NULL, service->run->before, NULL);
-  g_free(service->run->before);
-  service->run->before = before;
-  return TRUE;
+  return strv_add_once(&draft->recipe->with, "syslog");
 }
 
 /* Changes DRAFT by what TRYOUT showed. TRUE if another try-out may now show more. */

@@ -47,7 +47,8 @@ make_plan(const Draft *draft, const char *folder, GError **error) {
   g_autoptr(Recipe) recipe = recipe_load(place, error);
   /* Any platform will do: the container's devices are not its. */
   g_autoptr(Platform) platform = recipe != NULL ? platform_load(PLATFORM_DEFAULT, error) : NULL;
-  return platform != NULL ? rootfs_plan(recipe, platform, ROOTFS_CPIO, draft->opened, error) : NULL;
+  return platform != NULL ? rootfs_plan(recipe, platform, ROOTFS_CPIO, draft->opened, TRUE, error)
+                          : NULL;
 }
 
 /* The root file system of DRAFT as FOLDER/root.tar. */

@@ -31,7 +31,7 @@ static const struct {
     [FACTS_FROM_CALLS] = {FACT_CALL, NULL},
     [FACTS_FROM_TYPES] = {FACT_TYPE, "script elf-dynamic elf-static elf-foreign elf-hidden go"},
     [FACTS_FROM_RPATH] = {FACT_LOADER, "origin"},
-    [FACTS_FROM_TEXT] = {FACT_NET, "ipv6 multicast"},
+    [FACTS_FROM_TEXT] = {FACT_NET, "ipv6 multicast syslog"},
     [FACTS_FROM_TRACE] = {FACT_NET, "ipv6 multicast"},
     [FACTS_FROM_FORMAT] = {FACT_FORMAT, "cpio squashfs times"},
     [FACTS_FROM_PACKING] = {FACT_COMPRESSOR, "gzip xz"},

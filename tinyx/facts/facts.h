@@ -21,7 +21,8 @@ typedef enum {
   FACT_TYPE,       /* script, elf-dynamic, elf-static, elf-foreign, elf-hidden, go */
   FACT_PACKAGE,    /* a Debian package of the image */
   FACT_LOADER,     /* origin: the loader has to find the folder of the program itself */
-  FACT_NET,        /* ipv6, multicast; port: others reach the application by one */
+  FACT_NET,        /* ipv6, multicast; syslog: messages go to /dev/log; port: others reach the
+                      application by one */
   FACT_FORMAT,     /* of the root file system: cpio, squashfs; times of files */
   FACT_COMPRESSOR, /* of an initramfs: gzip, xz */
   FACT_MOUNT,      /* what the glue mounts: proc, sys, …; tmpfs for writable folders */

@@ -14,6 +14,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#define LOG "/dev/log"
+
 typedef struct {
   const Recipe *recipe;
   const ImageParts *parts;
@@ -114,6 +116,8 @@ is_there(const Finder *finder, const char *path) {
   } mounts[] = {{"dev", "/dev/"},       {"proc", "/proc/"},      {"sys", "/sys/"},
                 {"devpts", "/dev/pts"}, {"devpts", "/dev/ptmx"}, {"shm", "/dev/shm"}};
   RootfsPlan *plan = finder->parts->plan;
+  if (strcmp(path, LOG) == 0 && facts_find(plan->facts, FACT_APPLET, "syslogd", NULL) != NULL)
+    return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS(mounts); i++)
     if (g_str_has_prefix(path, mounts[i].folder) &&
         facts_find(plan->facts, FACT_MOUNT, mounts[i].mount, NULL) != NULL)
@@ -151,6 +155,14 @@ add_path(Finder *finder, const NamedPath *name) {
   } else {
     add(finder, kind, name->path, name->file, NULL, "no package of the recipe has it");
   }
+}
+
+static void
+find_log(Finder *finder) {
+  const char *lost = finder->parts->plan->log_lost;
+  if (lost != NULL)
+    add(finder, ABSENT_NODE, LOG, lost, "[kernel] with=syslog",
+        "messages of syslog(3), which go to the console then; the kernel is without UNIX sockets");
 }
 
 static gboolean
@@ -262,6 +274,7 @@ absent_find(const Recipe *recipe, const ImageParts *parts, const DotConfig *conf
   finder.features = finder.known != NULL ? rules_load(data, error) : NULL;
   if (finder.features == NULL || !find_features(&finder, error) || !find_all_rights(&finder, error))
     return NULL;
+  find_log(&finder);
   find_paths(&finder);
   find_by_rules(&finder);
   g_ptr_array_sort(finder.list, absent_compare);

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "kernel/lacking.h"
 #include "kernel/string-rules.h"
 
 #include <errno.h>
@@ -59,11 +60,11 @@ recipe_requests(const Recipe *recipe) {
 
 static RootfsPlan *
 plan_rootfs(const Recipe *recipe, const ImageOptions *options, const FilesLock *lock,
-            double *seconds, GError **error) {
+            gboolean sockets, double *seconds, GError **error) {
   RootfsPlan *plan;
   g_autofree char *text = NULL, *result = NULL;
   msg_stage_begin("root file system");
-  plan = rootfs_plan(recipe, options->platform, options->format, lock, error);
+  plan = rootfs_plan(recipe, options->platform, options->format, lock, sockets, error);
   if (plan == NULL) {
     msg_stage_abort();
     g_prefix_error(error, "root file system: ");
@@ -139,6 +140,27 @@ image_features(const Recipe *recipe, const ImageOptions *options, FeatureNames *
 }
 
 gboolean
+image_has_sockets(const Recipe *recipe, const ImageOptions *options, gboolean *sockets,
+                  GError **error) {
+  g_autoptr(Lock) lock = NULL;
+  g_auto(FeatureNames) features = {0};
+  if (!load_lock(recipe, options, &lock, error) ||
+      !image_features(recipe, options, &features, error))
+    return FALSE;
+  g_autoptr(GPtrArray) requests = recipe_requests(recipe);
+  const KernelInput input = {.platform = options->platform,
+                             .lock = lock,
+                             .with = (const char *const *)features.with,
+                             .without = (const char *const *)features.without,
+                             .requests = requests};
+  gboolean out = FALSE;
+  if (!kernel_leaves_out(&input, "syslog", "UNIX", &out, error))
+    return FALSE;
+  *sockets = !out;
+  return TRUE;
+}
+
+gboolean
 image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts, GError **error) {
   memset(parts, 0, sizeof *parts);
   if (!load_lock(recipe, options, &parts->lock, error) ||
@@ -151,7 +173,10 @@ image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts
   if (!string_rules_check(parts->requests, error))
     return FALSE;
   parts->files_lock = options->files_lock != NULL ? options->files_lock : parts->own_files_lock;
-  parts->plan = plan_rootfs(recipe, options, parts->files_lock, &parts->seconds, error);
+  gboolean sockets = FALSE;
+  if (!image_has_sockets(recipe, options, &sockets, error))
+    return FALSE;
+  parts->plan = plan_rootfs(recipe, options, parts->files_lock, sockets, &parts->seconds, error);
   if (parts->plan == NULL)
     return FALSE;
   parts->files = evidence_files(parts->plan->tree);

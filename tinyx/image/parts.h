@@ -23,6 +23,11 @@ gboolean image_parts(const Recipe *recipe, const ImageOptions *options, ImagePar
 void image_parts_clear(ImageParts *parts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageParts, image_parts_clear)
 
+/* *SOCKETS: the kernel of the image has sockets of UNIX where its files ask for them (rootfs_plan).
+ */
+gboolean image_has_sockets(const Recipe *recipe, const ImageOptions *options, gboolean *sockets,
+                           GError **error);
+
 /* Where RECIPE's lock for PLATFORM is, or would be. g_free. */
 char *image_lock_path(const Recipe *recipe, const char *platform);
 /* Where RECIPE's files.lock is, or would be. g_free. */

@@ -1,6 +1,7 @@
 /* lacking.c - compares what the evidence asks for with what a configuration has. */
 #include "kernel/lacking.h"
 
+#include "base/files.h"
 #include "kernel/choose.h"
 #include "kernel/fragment.h"
 #include "kernel/lock.h"
@@ -62,4 +63,44 @@ kernel_lacking(const KernelInput *input, const RuleSet *set, const DotConfig *co
     g_ptr_array_add(list, feature);
   }
   return list;
+}
+
+/* Some feature of NAMES, which is no guess, asks for SYMBOL. */
+static gboolean
+names_ask(const KernelInput *input, const RuleSet *set, const char *const *names,
+          const char *symbol) {
+  for (guint i = 0; names != NULL && i < set->rules->len; i++) {
+    const Rule *rule = set->rules->pdata[i];
+    if (rule->guess || !g_strv_contains(names, rule->name))
+      continue;
+    const SymbolRequest *line = symbol_request_find(rule->requests, symbol);
+    if (line != NULL && symbol_request_is_for(line, input->platform) &&
+        strcmp(line->value, "y") == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+kernel_leaves_out(const KernelInput *input, const char *feature, const char *symbol, gboolean *out,
+                  GError **error) {
+  g_autofree char *data = data_path("kconfig-heuristics");
+  const SymbolRequest *request = symbol_request_find(input->requests, symbol);
+  const Lock *lock = input->lock;
+  *out = request != NULL && strcmp(request->value, "y") != 0;
+  if (request != NULL)
+    return TRUE;
+  g_autoptr(RuleSet) set = rules_load(data, error);
+  if (set == NULL)
+    return FALSE;
+  if (input->without != NULL &&
+      (g_strv_contains(input->without, feature) || names_ask(input, set, input->without, symbol))) {
+    *out = TRUE;
+    return TRUE;
+  }
+  const SymbolRequest *line = lock != NULL ? symbol_request_find(lock->requests, symbol) : NULL;
+  *out = lock != NULL && (line == NULL || strcmp(line->value, "y") != 0) &&
+         !g_strv_contains((const char *const *)lock->rules, feature) &&
+         !names_ask(input, set, input->with, symbol);
+  return TRUE;
 }

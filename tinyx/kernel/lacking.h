@@ -18,4 +18,10 @@ typedef struct {
 GPtrArray *kernel_lacking(const KernelInput *input, const RuleSet *set, const DotConfig *config,
                           GError **error);
 
+/* *OUT: whatever the files of an image show, its kernel will not have SYMBOL, which FEATURE (a rule
+ * that stands) asks for: a person says so (options=, without=), or a lock that was made before
+ * FEATURE was known is without it. Of INPUT the lock, the names and the requests count. */
+gboolean kernel_leaves_out(const KernelInput *input, const char *feature, const char *symbol,
+                           gboolean *out, GError **error);
+
 #endif

@@ -29,9 +29,12 @@ take_away(Run *run, Tree *tree, const RecipeRun *application, GError **error) {
 
 static gboolean
 without_application(Run *run, const char *path, GError **error) {
-  g_autoptr(RootfsPlan) plan =
-      rootfs_plan(run->input.recipe, run->input.options->image.platform,
-                  run->input.options->image.format, run->input.parts.files_lock, error);
+  const ImageOptions *options = &run->input.options->image;
+  gboolean sockets = FALSE;
+  if (!image_has_sockets(run->input.recipe, options, &sockets, error))
+    return FALSE;
+  g_autoptr(RootfsPlan) plan = rootfs_plan(run->input.recipe, options->platform, options->format,
+                                           run->input.parts.files_lock, sockets, error);
   guint64 loaded;
   if (plan == NULL)
     return FALSE;

@@ -32,6 +32,32 @@ import_names(const MountRules *mounts, const RightsRules *confine) {
   return names;
 }
 
+/* A module of Python, Perl, PHP or Ruby, which a program reads and nobody starts. */
+static gboolean
+is_module(const char *path) {
+  static const char *const ends[] = {".py", ".pm", ".pl", ".php", ".rb"};
+  for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+    if (g_str_has_suffix(path, ends[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Modules show who sends messages to /dev/log; of paths they name too much that nobody opens. */
+static gboolean
+read_modules(Tree *tree, const MountRules *mounts, Facts *facts, GError **error) {
+  g_autoptr(GPtrArray) strings = mount_rules_strings(mounts, "log");
+  const FactsWanted wanted = {.strings = strings, .ignored = mount_rules_wanted(mounts)->ignored};
+  const GPtrArray *entries = tree_entries(tree);
+  for (guint i = 0; i < entries->len; i++) {
+    const TreeEntry *entry = entries->pdata[i];
+    if (entry->type == TREE_FILE && entry->source != NULL && entry->size <= TEXT_MOST &&
+        is_module(entry->path) &&
+        !facts_read_program(facts, entry->path, entry->source, TRUE, &wanted, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Strings and imports decide on mounts, imports on what an application keeps of root's rights, too.
  */
 static gboolean
@@ -164,7 +190,8 @@ evidence_collect(Tree *tree, const Recipe *recipe, Facts *facts, GError **error)
   g_autoptr(RightsRules) confine = texts != NULL ? rights_rules_load(error) : NULL;
   g_autoptr(WantedFiles) files = confine != NULL ? wanted_files_load(error) : NULL;
   g_autoptr(AbsentRules) absent = files != NULL ? absent_rules_load(error) : NULL;
-  if (absent == NULL || !read_programs(tree, mounts, confine, files, absent, facts, error)) {
+  if (absent == NULL || !read_programs(tree, mounts, confine, files, absent, facts, error) ||
+      !read_modules(tree, mounts, facts, error)) {
     g_prefix_error(error, "evidence: ");
     return FALSE;
   }

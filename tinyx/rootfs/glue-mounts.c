@@ -9,8 +9,10 @@
 
 /* In the order in which they are mounted. */
 static const char *const kinds[] = {"dev", "proc", "sys", "devpts", "shm", NULL};
-/* Of rules: what is written to is a tmpfs in an initramfs, too (glue-writable.c). */
-static const char *const rule_kinds[] = {"dev", "proc", "sys", "devpts", "shm", "tmpfs", NULL};
+/* Of rules: what is written to is a tmpfs in an initramfs, too (glue-writable.c); log is no mount,
+ * but /dev/log with somebody who listens. */
+static const char *const rule_kinds[] = {"dev", "proc",  "sys", "devpts",
+                                         "shm", "tmpfs", "log", NULL};
 
 typedef struct {
   char *kind;
@@ -27,6 +29,11 @@ struct MountRules {
   GPtrArray *excepts; /* MountExcept* */
   FactsWanted wanted;
 };
+
+static gboolean
+strv_has(char **words, const char *word) {
+  return words != NULL && g_strv_contains((const char *const *)words, word);
+}
 
 static void
 rule_free(gpointer data) {
@@ -92,7 +99,7 @@ take_except(MountRules *rules, char **words) {
   guint count = g_strv_length(words);
   const char *kind = count > 2 && strcmp(words[count - 2], "for") == 0 ? words[count - 1] : NULL;
   if (kind != NULL && !g_strv_contains(rule_kinds, kind))
-    return "proc, sys, dev, devpts, shm or tmpfs after \"for\"";
+    return "proc, sys, dev, devpts, shm, tmpfs or log after \"for\"";
   for (guint i = 0; i < (kind != NULL ? count - 2 : count); i++) {
     MountExcept *except = g_new0(MountExcept, 1);
     except->glob = g_strdup(words[i]);
@@ -113,7 +120,7 @@ take_words(MountRules *rules, char **words) {
            "KIND when fact FACT... # REASON, or except GLOB... # REASON, except GLOB... for KIND # "
            "REASON";
   if (!g_strv_contains(rule_kinds, words[1]))
-    return "proc, sys, dev, devpts, shm or tmpfs after \"mount\"";
+    return "proc, sys, dev, devpts, shm, tmpfs or log after \"mount\"";
   MountRule *rule = g_new0(MountRule, 1);
   rule->kind = g_strdup(words[1]);
   rule->facts = g_ptr_array_new_with_free_func(free_fact);
@@ -158,6 +165,20 @@ mount_rules_load(GError **error) {
 const FactsWanted *
 mount_rules_wanted(const MountRules *rules) {
   return &rules->wanted;
+}
+
+GPtrArray *
+mount_rules_strings(const MountRules *rules, const char *kind) {
+  GPtrArray *strings = g_ptr_array_new();
+  for (guint i = 0; i < rules->rules->len; i++) {
+    const MountRule *rule = rules->rules->pdata[i];
+    for (guint j = 0; strcmp(rule->kind, kind) == 0 && j < rule->facts->len; j++) {
+      const Fact *fact = rule->facts->pdata[j];
+      if (fact->kind == FACT_STRING)
+        g_ptr_array_add(strings, fact->value);
+    }
+  }
+  return strings;
 }
 
 const Fact *
@@ -234,4 +255,23 @@ glue_mounts(const Recipe *recipe, Facts *facts, GError **error) {
   }
   g_autoptr(MountRules) rules = mount_rules_load(error);
   return rules != NULL ? asked_mounts(recipe, facts, rules) : NULL;
+}
+
+gboolean
+glue_decide_log(const Recipe *recipe, gboolean sockets, Facts *facts, char **lost, GError **error) {
+  g_autoptr(MountRules) rules = mount_rules_load(error);
+  if (rules == NULL)
+    return FALSE;
+  const Fact *shown = mount_rules_match(rules, "log", facts);
+  gboolean asked = strv_has(recipe->with, GLUE_LOG_FEATURE) || strv_has(recipe->applets, "logger");
+  if (sockets && (asked || shown != NULL))
+    facts_add(facts, FACTS_FROM_APPLETS, GLUE_LOG_APPLET, shown != NULL ? shown->file : NULL);
+  else if (shown != NULL)
+    *lost = fact_text(shown);
+  return TRUE;
+}
+
+gboolean
+glue_logs(const Facts *facts) {
+  return facts_find(facts, FACT_APPLET, GLUE_LOG_APPLET, NULL) != NULL;
 }

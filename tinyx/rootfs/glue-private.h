@@ -26,9 +26,14 @@ gboolean glue_reaps(const RecipeRun *run);
 #define GLUE_FIRST "/etc/tinyx/first"
 /* The script that waits on the console for the line to shut down, on platforms that ask so. */
 #define GLUE_CONSOLE "/etc/tinyx/console"
-/* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application, and one
- * for GLUE_CONSOLE where PLATFORM has such; with FIRST one for GLUE_FIRST. */
-char *glue_inittab_text(const Recipe *recipe, const Platform *platform, gboolean first,
+/* What runs once, after rc. */
+typedef struct {
+  gboolean log;   /* GLUE_LOG */
+  gboolean first; /* GLUE_FIRST */
+} GlueOnce;
+/* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application, one for
+ * GLUE_CONSOLE where PLATFORM has such, and those of ONCE. */
+char *glue_inittab_text(const Recipe *recipe, const Platform *platform, const GlueOnce *once,
                         const char *text);
 
 /* glue-mounts.c */
@@ -43,12 +48,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MountRules, mount_rules_free)
 MountRules *mount_rules_load(GError **error);
 /* What RULES look for in programs. Owned by RULES. */
 const FactsWanted *mount_rules_wanted(const MountRules *rules);
+/* The strings (char*, owned by RULES) that ask for KIND. g_ptr_array_unref. */
+GPtrArray *mount_rules_strings(const MountRules *rules, const char *kind);
 /* What of FACTS asks for mounting KIND ("proc"); NULL: nothing does. Owned by FACTS. */
 const Fact *mount_rules_match(const MountRules *rules, const char *kind, const Facts *facts);
 /* The recipe's mounts, or those that FACTS ask for by the data file's rules: words for
  * /etc/tinyx/config, in the order in which they are mounted; g_strfreev. Each becomes a fact, and
  * mount:tmpfs one where FACTS ask for that. */
 char **glue_mounts(const Recipe *recipe, Facts *facts, GError **error);
+
+/* The script that runs syslogd, and whether FACTS (of glue_decide_log) have it. */
+#define GLUE_LOG "/etc/tinyx/log"
+#define GLUE_LOG_APPLET "syslogd"
+#define GLUE_LOG_FEATURE "syslog" /* kconfig-heuristics/features: with=syslog */
+gboolean glue_logs(const Facts *facts);
 
 /* glue-users.c: /etc/passwd and /etc/group of the tree. */
 

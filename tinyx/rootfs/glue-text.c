@@ -45,7 +45,7 @@ glue_start_path(const RecipeRun *run) {
 }
 
 char *
-glue_inittab_text(const Recipe *recipe, const Platform *platform, gboolean first,
+glue_inittab_text(const Recipe *recipe, const Platform *platform, const GlueOnce *once,
                   const char *text) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   GString *all = g_string_new(NULL);
@@ -55,7 +55,10 @@ glue_inittab_text(const Recipe *recipe, const Platform *platform, gboolean first
       gboolean starts = g_str_has_suffix(lines[i], "/run");
       g_string_append_printf(all, "%s%s%s\n", lines[i], starts ? " " : "", starts ? start : "");
     }
-  if (first) /* init runs the lines "sysinit" in their order, and all others after them */
+  /* init runs the lines "sysinit" in their order, and all others after them */
+  if (once->log)
+    g_string_append(all, "::sysinit:/bin/sh " GLUE_LOG "\n");
+  if (once->first)
     g_string_append(all, "::sysinit:/bin/sh " GLUE_FIRST "\n");
   if (platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE)
     g_string_append(all, "::respawn:/bin/sh " GLUE_CONSOLE "\n");

@@ -58,8 +58,9 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
       g_string_append_printf(kept, "%s\n", lines[i]);
   }
   if (strcmp(name, "inittab") == 0) {
-    gboolean first = tree_find(tree, GLUE_FIRST) != NULL;
-    g_autofree char *table = glue_inittab_text(recipe, platform, first, kept->str);
+    const GlueOnce once = {.log = tree_find(tree, GLUE_LOG) != NULL,
+                           .first = tree_find(tree, GLUE_FIRST) != NULL};
+    g_autofree char *table = glue_inittab_text(recipe, platform, &once, kept->str);
     return add_text(tree, path, table, 0644, reason, error);
   }
   /* This is the only script that names network interfaces, and "eth" is nothing else in it. */
@@ -69,8 +70,8 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
 }
 
 static gboolean
-add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const char *const *mounts,
-            GError **error) {
+add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const Facts *facts,
+            const char *const *mounts, GError **error) {
   static const struct {
     const char *name, *path, *reason;
     gboolean network;
@@ -86,6 +87,10 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const ch
       {"dhcp-none", "/etc/tinyx/dhcp/leasefail", "udhcpc got no answer", TRUE},
       {"dhcp-none", "/etc/tinyx/dhcp/nak", "udhcpc was refused", TRUE},
   };
+  /* Before the table of init, which has a line for it. */
+  if (glue_logs(facts) && !add_script(tree, recipe, platform, "log", GLUE_LOG,
+                                      "messages of syslog(3) go to the console", error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS(scripts); i++)
     if ((!scripts[i].network || recipe->vifs > 0) &&
         !add_script(tree, recipe, platform, scripts[i].name, scripts[i].path, scripts[i].reason,
@@ -185,6 +190,14 @@ add_streams(Tree *tree, gboolean proc, GError **error) {
       return FALSE;
   }
   return TRUE;
+}
+
+/* Where / is only read, syslogd cannot make its socket in /dev: it follows a link. */
+static gboolean
+add_log_link(Tree *tree, RootfsFormat format, const Facts *facts, const char *const *mounts,
+             GError **error) {
+  return !glue_logs(facts) || !rootfs_format_is_disk(format) || g_strv_contains(mounts, "dev") ||
+         add_link(tree, "/dev/log", "/run/log", "syslogd's socket", error);
 }
 
 /* The programs that the kernel itself runs, as pid 1 or to power off (kernel/reboot.c), are
@@ -323,18 +336,20 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets, 
   if (recipe->applets != NULL)
     for (guint i = 0; recipe->applets[i] != NULL; i++)
       g_strv_builder_add(names, recipe->applets[i]);
+  if (glue_logs(facts))
+    g_strv_builder_add(names, GLUE_LOG_APPLET);
   return g_strv_builder_end(names);
 }
 
 /* What every image has. */
 static gboolean
-add_system(Tree *tree, const Recipe *recipe, const Platform *platform, const Facts *facts,
-           const char *const *mounts, GError **error) {
+add_system(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsFormat format,
+           const Facts *facts, const char *const *mounts, GError **error) {
   gboolean proc = g_strv_contains(mounts, "proc");
-  return add_scripts(tree, recipe, platform, mounts, error) && meminfo_add(tree, error) &&
+  return add_scripts(tree, recipe, platform, facts, mounts, error) && meminfo_add(tree, error) &&
          add_folders(tree, error) && add_devices(tree, platform, error) &&
-         add_streams(tree, proc, error) && add_init(tree, platform, error) &&
-         add_etc(tree, recipe, facts, error);
+         add_streams(tree, proc, error) && add_log_link(tree, format, facts, mounts, error) &&
+         add_init(tree, platform, error) && add_etc(tree, recipe, facts, error);
 }
 
 gboolean
@@ -343,7 +358,7 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
   g_autoptr(GPtrArray) made = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) mounts = glue_mounts(recipe, facts, error);
   if (mounts == NULL || !add_first_boot(tree, secrets, made, error) ||
-      !add_system(tree, recipe, platform, facts, (const char *const *)mounts, error) ||
+      !add_system(tree, recipe, platform, format, facts, (const char *const *)mounts, error) ||
       !glue_add_disks(tree, recipe, platform, format, facts, error)) {
     g_prefix_error(error, "glue: ");
     return FALSE;

@@ -15,6 +15,13 @@
 char **glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets, Facts *facts,
                     GError **error);
 
+/* Decides whether messages of syslog(3) go to the console: where RECIPE asks for it (with=syslog,
+ * the applet logger) or FACTS show who sends some, and the kernel may have SOCKETS of UNIX. FACTS
+ * get applet:syslogd then. Otherwise *LOST is what sends them ("import syslog in /usr/sbin/x",
+ * g_free), where anything does. Comes before glue_applets(). */
+gboolean glue_decide_log(const Recipe *recipe, gboolean sockets, Facts *facts, char **lost,
+                         GError **error);
+
 /* Adds the glue for PLATFORM to TREE. FACTS has what the application's files show, which decides on
  * the mounts (rootfs/evidence.h), and gets what the glue will do: mount:proc, applet:udhcpc,
  * run:user. SECRETS (may be NULL) has what the first boot makes. What the recipe itself brings is

@@ -143,7 +143,7 @@ commands_check(const Recipe *recipe, const Tree *tree, GError **error) {
 
 static gboolean
 plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, RootfsFormat format,
-          const FilesLock *lock, GError **error) {
+          const FilesLock *lock, gboolean sockets, GError **error) {
   g_autoptr(GHashTable) versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GHashTable) reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   plan->secrets = secrets_new(error);
@@ -154,6 +154,8 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
     return FALSE;
   if (lock != NULL)
     facts_add_all(plan->facts, lock->facts);
+  if (!glue_decide_log(recipe, sockets, plan->facts, &plan->log_lost, error))
+    return FALSE;
   g_auto(GStrv) applets = glue_applets(recipe, format, plan->secrets, plan->facts, error);
   g_autoptr(GPtrArray) options = busybox_options_new();
   if (applets == NULL ||
@@ -183,13 +185,13 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
 
 RootfsPlan *
 rootfs_plan(const Recipe *recipe, const Platform *platform, RootfsFormat format,
-            const FilesLock *lock, GError **error) {
+            const FilesLock *lock, gboolean sockets, GError **error) {
   g_autoptr(RootfsPlan) plan = g_new0(RootfsPlan, 1);
   plan->tree = tree_new();
   plan->notes = g_ptr_array_new_with_free_func(g_free);
   plan->suspects = g_ptr_array_new_with_free_func((GDestroyNotify)suspect_free);
   plan->key = rootfs_input_key(recipe, platform, format, error);
-  if (plan->key == NULL || !plan_fill(plan, recipe, platform, format, lock, error))
+  if (plan->key == NULL || !plan_fill(plan, recipe, platform, format, lock, sockets, error))
     return NULL;
   return g_steal_pointer(&plan);
 }
@@ -206,6 +208,7 @@ rootfs_plan_free(RootfsPlan *plan) {
   secrets_free(plan->secrets);
   facts_free(plan->facts);
   g_free(plan->key);
+  g_free(plan->log_lost);
   g_free(plan);
 }
 

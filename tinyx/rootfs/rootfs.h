@@ -39,6 +39,7 @@ typedef struct {
   Facts *facts;        /* of its files, the glue, the recipe, the format and the packages */
   Secrets *secrets;    /* what was taken out, and what the first boot makes */
   char *key;           /* hash of the inputs */
+  char *log_lost;      /* what sends messages to /dev/log that nobody takes; NULL: nothing */
   guint dropped_files; /* by the lock */
   guint64 dropped_bytes;
 } RootfsPlan;
@@ -51,10 +52,11 @@ typedef struct {
   char *reason; /* "recipe", "Depends of nginx", "base" */
 } RootfsPackage;
 
-/* The plan for RECIPE on PLATFORM, with what LOCK (may be NULL) adds and drops. Uses and fills the
- * cache. */
+/* The plan for RECIPE on PLATFORM, with what LOCK (may be NULL) adds and drops. SOCKETS: the kernel
+ * has UNIX sockets where something asks for them, so that messages of syslog(3) can be taken. Uses
+ * and fills the cache. */
 RootfsPlan *rootfs_plan(const Recipe *recipe, const Platform *platform, RootfsFormat format,
-                        const FilesLock *lock, GError **error);
+                        const FilesLock *lock, gboolean sockets, GError **error);
 void rootfs_plan_free(RootfsPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RootfsPlan, rootfs_plan_free)
 

@@ -67,8 +67,11 @@ try_files(DropGuests *guests, const FilesLock *lock, const char *folder, gboolea
   g_autofree char *rootfs =
       g_build_filename(folder, rootfs_format_file(guests->options.format), NULL);
   g_autofree char *kernel = g_build_filename(folder, guests->options.platform->kernel, NULL);
-  g_autoptr(RootfsPlan) plan =
-      rootfs_plan(guests->recipe, guests->options.platform, guests->options.format, lock, error);
+  gboolean sockets = FALSE;
+  if (!image_has_sockets(guests->recipe, &guests->options, &sockets, error))
+    return FALSE;
+  g_autoptr(RootfsPlan) plan = rootfs_plan(guests->recipe, guests->options.platform,
+                                           guests->options.format, lock, sockets, error);
   guint64 loaded;
   if (plan == NULL || !dir_make(folder, error) ||
       !image_write_rootfs(plan->tree, guests->options.platform, guests->options.format, rootfs,

@@ -88,7 +88,7 @@ find_coverage(Trace *trace, GError **error) {
 /* The plan is that of a cpio image, which is writable everywhere, as the container is. */
 static gboolean
 prepare(const Recipe *recipe, const Platform *platform, Trace *trace, GError **error) {
-  trace->plan = rootfs_plan(recipe, platform, ROOTFS_CPIO, NULL, error);
+  trace->plan = rootfs_plan(recipe, platform, ROOTFS_CPIO, NULL, TRUE, error);
   return trace->plan != NULL &&
          installation_get((const char *const *)recipe->packages, &trace->installation, error);
 }

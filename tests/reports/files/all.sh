@@ -25,5 +25,6 @@ try environment /opt/venv/bin/hello
 try capability ping -c 1 127.0.0.1
 try name getent hosts "$(hostname)"
 try links one_file
+try syslog complain
 try odd-name grep -q odd '/srv/odd: name'
 echo "report: end"

@@ -33,6 +33,9 @@ program usr/bin/stack '#define _GNU_SOURCE
 int main(void) { pthread_attr_t a; return pthread_getattr_np(pthread_self(), &a) != 0; }'
 program usr/bin/nofile '#include <sys/resource.h>
 int main(void) { struct rlimit l = {10032, 10032}; return setrlimit(RLIMIT_NOFILE, &l) != 0; }'
+# a message of syslog(3), which is on the console
+program usr/bin/complain '#include <syslog.h>
+int main(void) { openlog("complain", LOG_PID, LOG_DAEMON); syslog(LOG_ERR, "no %s", "gold"); return 0; }'
 # one file with two names; a virtual environment, whose interpreter is behind an absolute link
 head -c 300000 /dev/urandom >files/srv/one
 ln files/srv/one files/srv/two

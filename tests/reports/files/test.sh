@@ -13,7 +13,11 @@ until said | grep -q '^end'; do
 	sleep 1
 done
 said
-[ "$(said | grep -c ': ok$')" = 16 ] || {
-	echo "FAILED: expected 16 times ok"
+[ "$(said | grep -c ': ok$')" = 17 ] || {
+	echo "FAILED: expected 17 times ok"
+	exit 1
+}
+grep -q 'complain\[[0-9]*\]: no gold' "$TINYX_CONSOLE" || {
+	echo "FAILED: what complain said to syslog(3) is not on the console"
 	exit 1
 }
