@@ -49,4 +49,34 @@ for shell in $shells; do
 	(umask 022 && timeout 20 $shell ./run ./start >out 2>&1)
 	check_same "$shell: environment, folder, each failure of what comes before" expected out
 done
+
+# What a draft makes of units that end by themselves and that another one requires: once a boot, before that.
+mkdir bin lib
+for name in chown su busd-helper; do
+	printf '#!/bin/sh\necho "%s $* $MODE" >>"$CALLS"\n' "$name" >bin/$name
+done
+printf '[ "$6" != "%s/bin/busd-helper --wanted" ] || exit $WANTED\n' "$PWD" >>bin/su
+chmod +x bin/*
+sed -n 's/^before=//p' "$SRCDIR/tests/cases/draft/busd/expected" | sed -n '1s/\\n\[/\n[/gp' | grep '^\[ -e /run/tinyx-done' |
+	sed "s,\\\\\\\\'',\\\\'',g; s,/run/,$PWD/,g; s,/usr/sbin,$PWD/bin,g; s,/var/lib,$PWD/lib,g; s,/bin/sh,sh,g" >lines
+check "it is two lines" sh -c '[ $(grep -c . lines) = 2 ]'
+twice() { # WANTED: the status of the condition
+	rm -f tinyx-done-* calls
+	for _ in 1 2; do
+		CALLS=$PWD/calls PATH=$PWD/bin:$PATH WANTED=$1 dash -e ./lines >>calls 2>&1 || echo "status $?" >>calls
+	done
+}
+first="chown root: $PWD/lib/twice
+busd-helper --first
+busd-helper --second
+su -m -s sh nobody -c $PWD/bin/busd-helper --wanted a b"
+printf '%s\n' "$first" "su -m -s sh nobody -c $PWD/bin/busd-helper --before a b" \
+	"su -m -s sh nobody -c $PWD/bin/busd-helper --once 'one word' a b" >expected
+twice 0
+sed -i 's/ *$//' calls
+check_same "each once, in order, as its user, with its environment" expected calls
+printf '%s\n' "$first" >expected
+twice 1
+sed -i 's/ *$//' calls
+check_same "a condition that does not hold is no failure" expected calls
 finish

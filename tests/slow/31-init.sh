@@ -53,6 +53,22 @@ check "a daemon that is tried out cannot load modules (16), use ports (17) or se
 import re
 bounds = re.findall("CapBnd: ([0-9a-f]{16})", open("bounded/recipe.conf").read())
 assert bounds and not any(int(b, 16) & (1 << 16 | 1 << 17 | 1 << 25) for b in bounds), bounds'
+"$TINYX" init cron --no-trial -o portless >words 2>err
+check "a daemon without a port: status 1" test $? -eq 1
+check "... its recipe is there" test -s portless/recipe.conf
+check "... and it is said that it cannot be tested" grep -q 'portless/recipe.conf, but there is nothing to test: no port is known; write portless/test.sh, or draft it again with --port' err
+begin=$(date +%s)
+"$TINYX" init cron --no-trial --command /opt/none --port 99 -o refused >words 2>err
+check "a draft that cannot be built: status 2, before any kernel" test $? -eq 2
+check "... says why" grep -q 'the draft cannot be built: cron/recipe.conf:[0-9]*: command: /opt/none is not in the image' err
+check "... and is not written" test ! -e refused
+ended=0 took=$(($(date +%s) - begin))
+for part in 2 5 8 9; do
+	timeout --preserve-status -s INT "$(awk "BEGIN { print 0.2 + $took * $part / 10 }")" "$TINYX" init cron --no-trial --command /opt/none --port 99 -o refused >words 2>>interrupted
+	[ $? -ne 130 ] || ended=$((ended + 1))
+done
+check "one that is interrupted: status 130" test $ended -gt 0
+check "... says that, and not that the draft cannot be built" sh -c 'grep -q interrupted interrupted && test $(grep -c "cannot be built" interrupted) -le $((4 - $1))' sh $ended
 "$TINYX" init nginx --no-trial -o untried >words 2>err
 check "without a try-out" has ready=80 untried/recipe.conf
 finish

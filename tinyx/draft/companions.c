@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "draft/draft-private.h"
 #include "draft/find.h"
+#include "draft/oneshot.h"
 #include "draft/service-private.h"
 #include "draft/words.h"
 #include "rootfs/select.h"
@@ -14,7 +15,8 @@
 
 #define DATA "rootfs/unit.companions"
 #define BY_TYPE "Type=dbus"
-#define MOST 8 /* companions of a draft */
+#define MOST 8         /* companions of a draft */
+#define WANTED_MOST 32 /* units that one requires, by others that end by themselves, too */
 /* Tenths of a second: a service that waits longer is started all the same, and says what it lacks.
  */
 #define WAIT 300
@@ -194,10 +196,31 @@ add_known(Draft *draft, Tree *installed, const Service *for_whom, const Known *k
   return take(draft, installed, service, known->name, program->package, error);
 }
 
-/* Adds the service of UNIT, if it is a daemon that an installed file describes. Without it the
- * draft goes on: the note says what was not found. */
+/* systemd's own prepare a whole machine (its users, its clock): what they do is in the image, or
+ * the kernel's. */
 static gboolean
-add_unit(Draft *draft, Tree *installed, const Service *for_whom, const char *unit, GError **error) {
+is_systemds(const Found *found) {
+  static const char *const packages[] = {"systemd", "udev", NULL};
+  return found->package != NULL && g_strv_contains(packages, found->package);
+}
+
+/* The unit of FOUND, which FOR_WHOM requires, ends by itself. */
+static gboolean
+add_oneshot(Draft *draft, Tree *installed, Service *for_whom, const Found *found, GError **error) {
+  if (is_systemds(found)) {
+    g_ptr_array_add(draft->notes, g_strdup_printf("%s requires %s of systemd, which is left out",
+                                                  for_whom->origin, found->service->origin));
+    return TRUE;
+  }
+  if (found->package != NULL)
+    strv_add_once(&draft->recipe->packages, found->package);
+  return oneshot_add(draft, installed, for_whom, found->service, error);
+}
+
+/* Adds the service of UNIT, if an installed file describes it: as an application, or where it ends
+ * by itself, before FOR_WHOM. Without it the draft goes on: the note says what was not found. */
+static gboolean
+add_unit(Draft *draft, Tree *installed, Service *for_whom, const char *unit, GError **error) {
   g_autoptr(GError) why = NULL;
   g_auto(Found) found = {0};
   if (!g_str_has_suffix(unit, ".service"))
@@ -207,13 +230,8 @@ add_unit(Draft *draft, Tree *installed, const Service *for_whom, const char *uni
                                                   for_whom->origin, unit, why->message));
     return TRUE;
   }
-  if (found.service->run->on_exit == RECIPE_POWEROFF) {
-    g_ptr_array_add(draft->notes,
-                    g_strdup_printf("%s requires %s, which ends by itself and is left out: write "
-                                    "what it does as before=",
-                                    for_whom->origin, unit));
-    return TRUE;
-  }
+  if (found.service->run->on_exit == RECIPE_POWEROFF)
+    return add_oneshot(draft, installed, for_whom, &found, error);
   g_autofree char *name = run_name(unit);
   return take(draft, installed, g_steal_pointer(&found.service), name, found.package, error);
 }
@@ -273,8 +291,9 @@ companions_add(Draft *draft, Tree *installed, GError **error) {
     return FALSE;
   guint most = draft->services->len + MOST;
   for (guint i = 0; i < draft->services->len; i++) {
-    const Service *service = draft->services->pdata[i];
-    for (guint j = 0; j < service->wanted->len && draft->services->len < most; j++) {
+    Service *service = draft->services->pdata[i];
+    for (guint j = 0; j < MIN(service->wanted->len, WANTED_MOST) && draft->services->len < most;
+         j++) {
       const char *unit = service->wanted->pdata[j];
       const Known *companion = find_known(known, unit);
       if (find_service_of(draft, unit, companion) != NULL)

@@ -10,6 +10,8 @@ void draft_init(Draft *draft, const char *name);
 void draft_add_kernel(Draft *draft, const Service *service);
 /* Adds SERVICE, the application NAME, to DRAFT, which takes it. */
 void draft_take_service(Draft *draft, Service *service, const char *name);
+/* Adds to DRAFT the applets, files and folders that SERVICE names. */
+void draft_take_needs(Draft *draft, const Service *service);
 /* What the start of SERVICE needs besides its program, and its accounts. */
 gboolean draft_add_accounts(Draft *draft, Tree *installed, Service *service, GError **error);
 /* Notes for devices that DRAFT names and that guests of PLATFORM do not have: their platform's

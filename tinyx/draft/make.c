@@ -153,6 +153,17 @@ find_given(Draft *draft, Tree *installed, const char *package, const char *const
 }
 
 void
+draft_take_needs(Draft *draft, const Service *service) {
+  Recipe *recipe = draft->recipe;
+  for (guint i = 0; i < service->applets->len; i++)
+    strv_add_once(&recipe->applets, service->applets->pdata[i]);
+  for (guint i = 0; i < service->include->len; i++)
+    strv_add_once(&recipe->include, service->include->pdata[i]);
+  for (guint i = 0; i < service->writable->len; i++)
+    strv_add_once(&recipe->writable, service->writable->pdata[i]);
+}
+
+void
 draft_take_service(Draft *draft, Service *service, const char *package) {
   Recipe *recipe = draft->recipe;
   if (draft->services->len > 0) {
@@ -165,12 +176,7 @@ draft_take_service(Draft *draft, Service *service, const char *package) {
   draft_set_from(draft, section, NULL, g_strdup(service->origin));
   for (guint i = 0; i < service->notes->len; i++)
     g_ptr_array_add(draft->notes, g_strdup(service->notes->pdata[i]));
-  for (guint i = 0; i < service->applets->len; i++)
-    strv_add_once(&recipe->applets, service->applets->pdata[i]);
-  for (guint i = 0; i < service->include->len; i++)
-    strv_add_once(&recipe->include, service->include->pdata[i]);
-  for (guint i = 0; i < service->writable->len; i++)
-    strv_add_once(&recipe->writable, service->writable->pdata[i]);
+  draft_take_needs(draft, service);
   draft_add_kernel(draft, service);
 }
 

@@ -104,9 +104,8 @@ read_execs(const Unit *unit, const char *key, const Tree *installed, const Words
   return TRUE;
 }
 
-/* LINE as a shell's command that runs it as the unit's user and group; g_free. */
-static char *
-as_user(Service *service, const char *line) {
+char *
+service_as_user(Service *service, const char *line) {
   const char *user = service->user != NULL ? service->user : "root";
   const char *group = service->group;
   if (group == NULL && recipe_is_number(user)) /* su knows names only */
@@ -124,18 +123,14 @@ as_user(Service *service, const char *line) {
   return g_strdup_printf("su -m -s /bin/sh %s -c %s", account, quoted);
 }
 
-/* Where the condition does not hold: init would start again what ends. */
-#define NOT_STARTED                                                                                \
-  " || { echo \"tinyx: $name is not started: its condition says no\"; exec sleep 2147483647; }"
-
 /* EXEC runs before the start: it is an ExecCondition=, an ExecStartPre=, or of several ExecStart=
  * not the last one. */
 static void
 add_before_exec(Service *service, const Exec *exec) {
   g_autofree char *words = words_join((const char *const *)exec->words);
-  g_autofree char *line = exec->root ? g_strdup(words) : as_user(service, words);
+  g_autofree char *line = exec->root ? g_strdup(words) : service_as_user(service, words);
   g_autofree char *text = g_strconcat(line,
-                                      exec->condition  ? NOT_STARTED
+                                      exec->condition  ? SERVICE_NOT_STARTED
                                       : exec->optional ? " || :"
                                                        : NULL,
                                       NULL);

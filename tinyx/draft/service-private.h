@@ -20,6 +20,13 @@ gboolean service_is_true(const char *value);
 /* The words of ENTRY's value; NULL with an ERROR that names its place. g_strfreev. */
 char **service_words(const UnitEntry *entry, const WordsContext *context, GError **error);
 
+/* LINE as a shell's command that runs it as the unit's user and group; g_free. */
+char *service_as_user(Service *service, const char *line);
+/* Behind a condition: where it does not hold, the service is not started, and init would start
+ * again what ends. */
+#define SERVICE_NOT_STARTED                                                                        \
+  " || { echo \"tinyx: $name is not started: its condition says no\"; exec sleep 2147483647; }"
+
 /* Adds LINE, a shell's, to what runs before the start. WORDS are the words in it: what their marks
  * (specifiers.h) need runs before it. */
 void service_add_line(Service *service, const char *const *words, const char *line);

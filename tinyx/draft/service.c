@@ -435,9 +435,9 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
       !service_read_environment(service, unit, installed, &context, error) ||
       !service_read_commands(service, unit, installed, &context, error))
     return NULL;
-  if (g_strcmp0(unit_get(unit, SERVICE, "StandardInput"), "socket") != 0)
-    socket_unit_note(service, unit, installed);
-  else if (!socket_unit_serve(service, unit, installed, error))
+  gboolean served = g_strcmp0(unit_get(unit, SERVICE, "StandardInput"), "socket") == 0;
+  if (served ? !socket_unit_serve(service, unit, installed, error)
+             : !socket_unit_check(service, unit, installed, error))
     return NULL;
   return g_steal_pointer(&service);
 }

@@ -1,13 +1,18 @@
 /* socket-unit.c - services that systemd starts by a socket: systemd.socket(5). */
 #include "draft/socket-unit.h"
 
+#include "base/files.h"
+#include "base/rulelines.h"
 #include "base/strings.h"
 #include "draft/find.h"
 #include "draft/service-private.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #define SOCKET "Socket" /* the unit's section */
+#define HANDED "rootfs/unit.handed"
+#define PROGRAM_MOST (1U << 30) /* bytes */
 
 /* The path of the socket unit of "x.service" or "x@.service"; g_free. */
 static char *
@@ -51,6 +56,9 @@ socket_unit_find(const char *name, const Tree *installed, SocketUnit *socket_uni
     socket_unit->port = first_port(unit, "ListenDatagram");
     socket_unit->udp = TRUE;
   }
+  g_autoptr(GPtrArray) all = unit_all(unit, SOCKET, "ListenStream");
+  if (all->len > 0)
+    socket_unit->address = g_strdup(((const UnitEntry *)all->pdata[0])->value);
   socket_unit->accept = service_is_true(unit_get(unit, SOCKET, "Accept"));
   socket_unit->path = g_steal_pointer(&path);
   return socket_unit->port > 0;
@@ -59,6 +67,7 @@ socket_unit_find(const char *name, const Tree *installed, SocketUnit *socket_uni
 void
 socket_unit_clear(SocketUnit *socket_unit) {
   g_clear_pointer(&socket_unit->path, g_free);
+  g_clear_pointer(&socket_unit->address, g_free);
 }
 
 /* tcpsvd's option for the account of RUN, "-u USER:GROUP ", or "". It opens the port before it
@@ -106,12 +115,77 @@ socket_unit_serve(Service *service, const Unit *unit, const Tree *installed, GEr
   return TRUE;
 }
 
-void
-socket_unit_note(Service *service, const Unit *unit, const Tree *installed) {
+/* ---- Accept=no: the daemon gets the listening socket -------------------- */
+
+static char *
+take_glob(gpointer data, char *line, guint number) {
+  (void)number;
+  if (rule_line_reason(line) == NULL)
+    return rule_line_bad(line, RULE_LINE_REASON);
+  g_ptr_array_add(data, g_strdup(line));
+  return NULL;
+}
+
+/* The word of COMMAND that is one of rootfs/unit.handed; "" where none is, NULL on error. g_free.
+ */
+static char *
+handed_word(const char *command, GError **error) {
+  gsize size;
+  g_autofree char *text = rule_lines_text(HANDED, &size, error);
+  g_autoptr(GPtrArray) globs = strings_new();
+  g_auto(GStrv) words = NULL;
+  if (text == NULL || !rule_lines_read(text, size, HANDED, take_glob, globs, error))
+    return NULL;
+  if (!g_shell_parse_argv(command, NULL, &words, NULL))
+    return g_strdup("");
+  for (guint i = 0; words[i] != NULL; i++)
+    for (guint j = 0; j < globs->len; j++)
+      if (fnmatch(globs->pdata[j], words[i], 0) == 0)
+        return g_strdup(words[i]);
+  return g_strdup("");
+}
+
+/* TRUE where the program at PATH has code for sockets that are handed over. */
+static gboolean
+takes_sockets(const Tree *installed, const char *path) {
+  static const char *const signs[] = {"LISTEN_FDS", "sd_listen_fds"};
+  const TreeEntry *entry = installed != NULL ? tree_resolve(installed, path) : NULL;
+  g_autoptr(GMappedFile) map =
+      entry != NULL && entry->source != NULL ? file_map(entry->source, PROGRAM_MOST, NULL) : NULL;
+  gsize size = map != NULL ? g_mapped_file_get_length(map) : 0;
+  for (guint i = 0; size > 0 && i < G_N_ELEMENTS(signs); i++)
+    if (memmem(g_mapped_file_get_contents(map), size, signs[i], strlen(signs[i])) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+socket_unit_check(Service *service, const Unit *unit, const Tree *installed, GError **error) {
   g_auto(SocketUnit) found = {0};
-  if (socket_unit_find(unit->name, installed, &found))
-    g_ptr_array_add(service->notes,
-                    g_strdup_printf("%s: under systemd, %s opens %s port %d for it (LISTEN_FDS); "
-                                    "here it has to open it itself",
-                                    unit->name, found.path, found.udp ? "UDP" : "TCP", found.port));
+  socket_unit_find(unit->name, installed, &found);
+  if (found.path == NULL)
+    return TRUE;
+  g_autofree char *word = handed_word(service->run->command, error);
+  if (word == NULL)
+    return FALSE;
+  if (word[0] != '\0') {
+    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
+                "%s: its command takes the sockets of %s from systemd (%s), and nobody hands them "
+                "over here; expected --command with an address of its own",
+                unit->file, found.path, word);
+    return FALSE;
+  }
+  gboolean takes = takes_sockets(installed, service->program);
+  if (found.port == 0 && !takes)
+    return TRUE;
+  g_autofree char *port = g_strdup_printf("%s port %d", found.udp ? "UDP" : "TCP", found.port);
+  g_ptr_array_add(service->notes,
+                  g_strdup_printf("%s: under systemd, %s opens %s for it (LISTEN_FDS)%s; here it "
+                                  "has to open it itself",
+                                  unit->name, found.path,
+                                  found.port > 0          ? port
+                                  : found.address != NULL ? found.address
+                                                          : "a socket",
+                                  takes ? ", and its program can take it" : ""));
+  return TRUE;
 }

@@ -7,6 +7,7 @@
 typedef struct {
   char *path;      /* "/lib/systemd/system/x.socket" */
   int port;        /* of ListenStream= or ListenDatagram=; 0: none, as where that is a path */
+  char *address;   /* of the first ListenStream=, as it stands there, or NULL */
   gboolean udp;    /* ListenDatagram= */
   gboolean accept; /* Accept=yes: a process for each connection, as inetd's "nowait" */
 } SocketUnit;
@@ -22,8 +23,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SocketUnit, socket_unit_clear)
  * socket unit has no port, or where it expects the listening socket itself. */
 gboolean socket_unit_serve(Service *service, const Unit *unit, const Tree *installed,
                            GError **error);
-/* Adds a note if systemd would hand SERVICE a port that is open already (sd_listen_fds(3)): here it
- * has to open it itself. For services without StandardInput=socket. */
-void socket_unit_note(Service *service, const Unit *unit, const Tree *installed);
+/* For services without StandardInput=socket: adds a note if systemd would hand SERVICE a socket
+ * that is open already (sd_listen_fds(3)), since here it has to open it itself. INPUT where its
+ * command says that it does not (rootfs/unit.handed). */
+gboolean socket_unit_check(Service *service, const Unit *unit, const Tree *installed,
+                           GError **error);
 
 #endif

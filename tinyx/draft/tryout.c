@@ -63,6 +63,21 @@ make_root(Draft *draft, const char *folder, GError **error) {
   return tree_write_tar(plan->tree, tar, 0, error);
 }
 
+/* WHY, which is taken, is why the draft that was written below FOLDER, which is gone, has no plan:
+ * the message names the recipe as it will be called. An interruption says nothing of the draft. */
+static void
+set_unbuildable(GError *why, const char *folder, GError **error) {
+  if (why->code == TINYX_ERROR_INTERRUPTED) {
+    g_propagate_error(error, why);
+    return;
+  }
+  g_autofree char *prefix = g_strconcat(folder, "/", NULL);
+  g_autoptr(GString) text = g_string_new(why->message);
+  g_string_replace(text, prefix, "", 0);
+  g_set_error(error, why->domain, why->code, "the draft cannot be built: %s", text->str);
+  g_error_free(why);
+}
+
 gboolean
 draft_check(const Draft *draft, GError **error) {
   g_autofree char *text = draft_text(draft);
@@ -72,10 +87,11 @@ draft_check(const Draft *draft, GError **error) {
   if (folder == NULL)
     return FALSE;
   msg_stage_detail("planning its image");
-  g_autoptr(RootfsPlan) plan = make_plan(draft, folder, error);
+  GError *why = NULL;
+  g_autoptr(RootfsPlan) plan = make_plan(draft, folder, &why);
   cache_discard(folder);
   if (plan == NULL)
-    g_prefix_error(error, "the draft cannot be built: ");
+    set_unbuildable(why, folder, error);
   return plan != NULL;
 }
 
