@@ -167,16 +167,16 @@ check-recipes: setup-browser
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) $(if $(RECIPES),all,tests)
 	@BUILD=$(BUILD) scripts/check-recipes $(if $(TINYX_PLATFORM),--platform $(TINYX_PLATFORM)) $(RECIPES)
 	@$(if $(RECIPES)$(TINYX_PLATFORM),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
-		tests/slow/23-journals.sh tests/slow/25-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
+		tests/slow/23-journals.sh tests/slow/30-draft.sh tests/slow/54-use-cases.sh tests/slow/54-compare.sh)
 
 check-fast:
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests
 	@BUILD=$(BUILD) scripts/run-tests fast
 
-# tests/slow/27-crash.sh, with more points than make check has time for.
+# tests/slow/33-crash.sh, with more points than make check has time for.
 crash: setup
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) tests
-	@BUILD=$(BUILD) TINYX_CRASH_ROUNDS=$(or $(CRASH_ROUNDS),50) TINYX_CRASH_SEED=$(CRASH_SEED) TINYX_CRASH_HOST=yes scripts/run-tests -v tests/slow/27-crash.sh
+	@BUILD=$(BUILD) TINYX_CRASH_ROUNDS=$(or $(CRASH_ROUNDS),50) TINYX_CRASH_SEED=$(CRASH_SEED) TINYX_CRASH_HOST=yes scripts/run-tests -v tests/slow/33-crash.sh
 
 bench: all
 	@BUILD=$(BUILD) scripts/bench
@@ -190,7 +190,7 @@ bench-minimize: all
 # Exports are looked for in the objects.
 lint: tests
 	@echo '  clang-format'; clang-format --dry-run -Werror $(C_FILES)
-	@echo '  cppcheck'; cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+	@echo '  cppcheck'; cppcheck --quiet -j $(shell nproc) --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --library=gtk '-DG_DEFINE_AUTOPTR_CLEANUP_FUNC(a,b)=' \
 		'-DG_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(a,b)=' '-DG_GNUC_PRINTF(a,b)=' --suppressions-list=tests/cppcheck.suppress -Itinyx tinyx
 	@echo '  shellcheck'; shellcheck $(SHELL_FILES)

@@ -1,4 +1,4 @@
-/* clock.c - preloaded into tinyx by tests/slow/28-clock.sh: the wall clock and the stamps of files,
+/* clock.c - preloaded into tinyx by tests/slow/34-clock.sh: the wall clock and the stamps of files,
  * as many seconds ahead as the file $TEST_CLOCK says at that moment (nothing, or a sign and
  * digits). What tinyx starts has its own clock. */
 #define _GNU_SOURCE

@@ -1,4 +1,4 @@
-/* escape.c - hostile code in tinyx' own hands, for tests/slow/26-escapes.sh: TINYX_TEST_ESCAPE is
+/* escape.c - hostile code in tinyx' own hands, for tests/slow/32-escapes.sh: TINYX_TEST_ESCAPE is
  * "package" (FOLDER/debs has the package "hostile"; BASE is a base.tar; FOLDER/out gets root.tar)
  * or "trial" (FOLDER/root.tar is tried out, and what it says is printed). */
 #include "base/files.h"
@@ -73,7 +73,7 @@ test_escape(void) {
   const char *what = g_getenv("TINYX_TEST_ESCAPE"), *folder = g_getenv("FOLDER");
   g_autoptr(GError) error = NULL;
   if (what == NULL || folder == NULL) {
-    g_test_skip("hostile code: run by tests/slow/26-escapes.sh");
+    g_test_skip("hostile code: run by tests/slow/32-escapes.sh");
     return;
   }
   proc_catch_signals();

@@ -1,5 +1,5 @@
 /* test-packages.c - the closure of packages and its reasons, by a stand-in for apt; faults; owners
- * of paths. The real apt is asked in tests/slow/deps-packages.sh. */
+ * of paths. The real apt is asked in tests/slow/35-packages.sh. */
 #include "base/files.h"
 #include "deps/apt.h"
 #include "deps/package-index.h"

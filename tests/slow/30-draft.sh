@@ -8,7 +8,7 @@ if ! unshare --mount --pid --net --uts --ipc --fork true 2>/dev/null; then
 fi
 
 # A try-out is mostly waiting: all at once.
-packages='prosody tftpd-hpa openssh-server'
+packages='prosody tftpd-hpa openssh-server unbound'
 [ "${TINYX_ALL_RECIPES-}" != yes ] || packages="$packages samba"
 for package in $packages; do
 	"$TINYX" init "$package" -o "$package" >"$package.words" 2>"$package.err" &
@@ -25,6 +25,9 @@ check "prosody: its port was open when it was tried" sh -c '! grep "was tried, a
 check "... with the modules that it opened" grep -q '^+ /usr/lib/.*filesystem.so.*  opened-by /' prosody/files.lock
 check "... and a note that says so" grep -q '^# note: files.lock has [0-9]* files that it opened when it was tried' prosody/recipe.conf
 check "... and no file of the documentation" sh -c '! grep /usr/share/doc prosody/files.lock'
+
+# What sets extended attributes has a list of folders that are written to.
+check "unbound: its port was open when it was tried" sh -c '! grep "was tried, and nothing listened" unbound/recipe.conf'
 
 # A UDP server, of which the number of the port is known, but not whose.
 check "tftpd-hpa is drafted as UDP" grep -qx 'ready-udp=69' tftpd-hpa/recipe.conf
