@@ -26,6 +26,7 @@ static const Command commands[] = {
     {"recipes", "List the recipes and their figures", cmd_recipes},
     {"deps", "Show what files or packages need", cmd_deps},
     {"features", "List the features of kernels, with their cost", cmd_features},
+    {"doctor", "Tell what this machine lacks for builds and tests", cmd_doctor},
     {"host", "The Xen host: start, stop, status, shell", cmd_host},
     {"version", "Show the version", cmd_version},
 };

@@ -70,19 +70,18 @@ find_empty(const GOptionEntry *entries) {
 static int
 check_words(const char *command, int argc, char **argv, const GOptionEntry *entries) {
   const GOptionEntry *empty = find_empty(entries);
-  g_autoptr(GError) wrong = NULL;
   if (empty != NULL)
     return cmd_usage(command, "--%s '': it is empty; expected --%s=%s", empty->long_name,
                      empty->long_name, empty->arg_description);
   for (int i = 1; i < argc; i++)
     if (argv[i][0] == '\0')
       return cmd_usage(command, "an argument is empty ('')");
-  return data_check(&wrong) && cache_check(&wrong) ? -1 : cmd_fail(g_steal_pointer(&wrong));
+  return -1;
 }
 
 int
-cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
-          const GOptionEntry *entries) {
+cmd_parse_unchecked(int *argc, char ***argv, const char *usage, const char *description,
+                    const GOptionEntry *entries) {
   g_autoptr(GOptionContext) context = g_option_context_new(NULL);
   g_autoptr(GError) error = NULL;
   g_autofree char *command = g_strdup((*argv)[0]);
@@ -109,6 +108,14 @@ cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
     return 0;
   }
   return check_words(command, *argc, *argv, entries);
+}
+
+int
+cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
+          const GOptionEntry *entries) {
+  GError *wrong = NULL;
+  int status = cmd_parse_unchecked(argc, argv, usage, description, entries);
+  return status >= 0 || (data_check(&wrong) && cache_check(&wrong)) ? status : cmd_fail(wrong);
 }
 
 int

@@ -17,6 +17,7 @@ int cmd_version(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_deps(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_features(int argc, char **argv);
 int cmd_host(int argc, char **argv);
@@ -33,6 +34,9 @@ int cmd_test(int argc, char **argv);
  * exit status to return (0 after --help, 2 after a usage error). */
 int cmd_parse(int *argc, char ***argv, const char *usage, const char *description,
               const GOptionEntry *entries);
+/* The same for a command that reports a cache that is not the caller's alone by itself. */
+int cmd_parse_unchecked(int *argc, char ***argv, const char *usage, const char *description,
+                        const GOptionEntry *entries);
 /* Prints ERROR (if any) and returns the exit status that goes with it. Takes ERROR. */
 int cmd_fail(GError *error);
 /* A usage error: message, hint to --help, status 2. */

@@ -1,0 +1,87 @@
+/* doctor.c - the examinations in their order, and what a finding is. */
+#include "doctor/doctor-private.h"
+
+#include "base/near.h"
+#include "base/proc.h"
+#include "platform/platform.h"
+
+const char *
+doctor_verdict_name(DoctorVerdict verdict) {
+  static const char *const names[] = {"good", "poor", "bad"};
+  return names[verdict];
+}
+
+static void
+finding_free(gpointer data) {
+  DoctorFinding *finding = data;
+  g_free(finding->found);
+  g_free(finding->cure);
+  g_free(finding);
+}
+
+DoctorFinding *
+finding_new(const char *subject, DoctorVerdict verdict, char *found, char *cure) {
+  DoctorFinding *finding = g_new0(DoctorFinding, 1);
+  finding->subject = subject;
+  finding->verdict = verdict;
+  finding->found = found;
+  finding->cure = cure;
+  return finding;
+}
+
+DoctorFinding *
+finding_bad(const char *subject, GError *problem, char *cure) {
+  g_autoptr(GError) owned = problem;
+  return finding_new(subject, DOCTOR_BAD, g_strdup(problem->message), cure);
+}
+
+const char *const doctor_subjects[] = {"data",   "packages", "sandbox", "cache",    "disk",
+                                       "memory", "network",  "KVM",     "platform", NULL};
+
+typedef DoctorFinding *Examination(const char *subject);
+
+/* In the order of the subjects; the last one is there once for each platform. */
+static Examination *const examinations[] = {examine_data,    examine_packages, examine_sandbox,
+                                            examine_cache,   examine_disk,     examine_memory,
+                                            examine_network, examine_kvm};
+
+static gboolean
+subjects_check(const char *const *subjects, GError **error) {
+  for (guint i = 0; subjects[i] != NULL; i++)
+    if (!g_strv_contains(doctor_subjects, subjects[i])) {
+      g_autofree char *near = near_text(subjects[i], doctor_subjects);
+      g_autofree char *all = g_strjoinv(" ", (char **)doctor_subjects);
+      g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "'%s' is not looked at%s; there are: %s",
+                  subjects[i], near, all);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+take(GPtrArray *findings, DoctorFinding *finding, void (*found)(const DoctorFinding *)) {
+  g_ptr_array_add(findings, finding);
+  if (found != NULL && !proc_interrupted())
+    found(finding);
+}
+
+GPtrArray *
+doctor_examine(const char *const *subjects, void (*found)(const DoctorFinding *finding),
+               GError **error) {
+  g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
+  g_auto(GStrv) platforms = platform_names();
+  if (!subjects_check(subjects, error))
+    return NULL;
+  for (guint i = 0; doctor_subjects[i] != NULL && !proc_interrupted(); i++) {
+    const char *subject = doctor_subjects[i];
+    if (subjects[0] != NULL && !g_strv_contains(subjects, subject))
+      continue;
+    if (i < G_N_ELEMENTS(examinations))
+      take(findings, examinations[i](subject), found);
+    for (guint j = 0; i == G_N_ELEMENTS(examinations) && platforms[j] != NULL; j++)
+      take(findings, examine_platform(subject, platforms[j]), found);
+  }
+  if (proc_set_interrupted_error(error))
+    return NULL;
+  return g_steal_pointer(&findings);
+}
