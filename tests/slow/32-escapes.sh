@@ -92,6 +92,7 @@ for refused in "b 8 0" "b 1 3" "b 7 0" "c 1 1" "c 1 11" "c 10 200" "c 0 0" "c 4 
 done
 su nobody -s /bin/sh -c "mknod /tmp/null c 1 3" 2>/dev/null || :
 [ ! -e /tmp/null ]
+[ "$(hostname) $(hostname --fqdn) $(cat /etc/hostname)" = "localhost localhost.localdomain localhost" ]
 echo granted >>result
 ln -sfn "$(readlink -f /)" root-link'
 
@@ -146,6 +147,8 @@ $granted"
 	held "its maintainer script, by $who" result
 	check "... may do what it needs" grep -qx granted result
 	tar -xf "$place/p/out/root.tar" -C "$place" ./usr/lib/hostile/jail
+	check "... its host has a name that is not the machine's, and no part of what is installed" sh -c \
+		'! tar -tf "$1" | grep -E "^\./etc/(hosts|hostname)$"' sh "$place/p/out/root.tar"
 	check "... mknod of null has left its name, with its mode" test "$(stat -c %a: "$place"/usr/lib/hostile/jail/null)$(cat "$place"/usr/lib/hostile/jail/null)" = \
 		'640:tinyx: character device 1 3'
 	check "... that of urandom, too, and nothing else" test "$(ls "$place/usr/lib/hostile/jail")" = "null

@@ -7,6 +7,7 @@
 #include "bad-rules.h"
 
 #include <string.h>
+#include <time.h>
 
 /* ---- the scan ---------------------------------------------------------- */
 
@@ -154,10 +155,10 @@ test_linear(void) {
     g_string_append(markers, "-----BEGIN PRIVATE KEY-----LS0tLS1CRUdJTi");
     g_string_append(headers, "-----BEGIN PRIVATE KEY-----\nA: b\nC: d\n");
   }
-  gint64 start = g_get_monotonic_time();
+  clock_t start = clock(); /* of a processor: the machine may have other work */
   g_assert_null(secret_scan(markers->str, markers->len, NULL));
   g_assert_null(secret_scan(headers->str, headers->len, NULL));
-  g_assert_cmpint(g_get_monotonic_time() - start, <, 20 * G_USEC_PER_SEC);
+  g_assert_cmpint(clock() - start, <, 20 * CLOCKS_PER_SEC);
 }
 
 static void

@@ -302,7 +302,7 @@ installation_get(const char *const *packages, Installation *installation, GError
   if (sum == NULL)
     return FALSE;
   g_autofree char *key =
-      sha256_of_strings("installed 3", TINYX_VERSION, job.codename, job.index, sum, list, NULL);
+      sha256_of_strings("installed 4", TINYX_VERSION, job.codename, job.index, sum, list, NULL);
   g_autofree char *entry = cache_lookup("installed", key);
   if (entry != NULL && !is_complete(entry)) {
     if (!dir_remove(entry, error))

@@ -71,6 +71,10 @@ work_begin(const Installer *installer, GError **error) {
  * (perlrun(1)), and the time of files that they make: any fixed ones will do. */
 #define STEADY "PERL_HASH_SEED=0", "PERL_PERTURB_KEYS=0", "SOURCE_DATE_EPOCH=1", "LC_ALL=C"
 
+/* What maintainer scripts take for the host's name, and write down: scripts/overlay-install has its
+ * address. */
+#define HOST_NAME "localhost"
+
 /* The mounts that mmdebstrap would make are there, or not needed: it may make none. */
 gboolean
 installer_base(const Installer *installer, const char *repository, const char *tar,
@@ -78,9 +82,9 @@ installer_base(const Installer *installer, const char *repository, const char *t
   g_autofree char *sources = g_build_filename(installer->apt, "etc/apt", APT_SOURCES, NULL);
   g_autofree char *line =
       g_strdup_printf("deb [trusted=yes] copy:/repository %s main", installer->codename);
-  const char *const options[] = {"--show",          repository,           "/repository", "--show",
-                                 sources,           "/sources",           "--disk",      "/area",
-                                 SANDBOX_DISK_WORD, SANDBOX_FOR_PACKAGES, NULL};
+  const char *const options[] = {
+      "--show", repository,        "/repository",        "--show", sources,   "/sources", "--disk",
+      "/area",  SANDBOX_DISK_WORD, SANDBOX_FOR_PACKAGES, "--host", HOST_NAME, NULL};
   static const char *const env[] = {"TMPDIR=/area", STEADY, NULL};
   const char *const command[] = {"mmdebstrap", "--mode=root", "--variant=essential",
                                  "--include=passwd", "--format=tar", "--skip=chroot/mount",
@@ -138,6 +142,8 @@ packages_configure(const Installer *installer, const char *debs, const char *scr
                                  SANDBOX_DISK_WORD,
                                  SANDBOX_FOR_PACKAGES,
                                  "--nodes",
+                                 "--host",
+                                 HOST_NAME,
                                  NULL};
   static const char *const env[] = {"PERL_HASH_SEED=0", "PERL_PERTURB_KEYS=0", "LC_ALL=C", NULL};
   static const char *const begin[] = {"sh", "/installer", "install", NULL};
