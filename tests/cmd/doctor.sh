@@ -26,7 +26,7 @@ check "what is not good has a cure, or nothing helps" awk '
 mkdir empty
 TINYX_DATADIR=$PWD/empty "$TINYX" doctor data >out 2>err
 check "data that is not there: status 1" test $? -eq 1
-says data bad "empty/kconfig-heuristics: there is no such folder"
+says data bad "TINYX_DATADIR is $PWD/empty: tinyx. data are not there"
 
 mkdir open && chmod 777 open
 TINYX_CACHE=$PWD/open "$TINYX" doctor cache >out 2>err

@@ -32,20 +32,12 @@ setup_line(void) {
 
 DoctorFinding *
 examine_data(const char *subject) {
-  static const char *const needed[] = {"kconfig-heuristics", "recipes", "rootfs", "scripts"};
-  g_autofree char *folder = data_path("");
-  for (guint i = 0; i < G_N_ELEMENTS(needed); i++) {
-    g_autofree char *path = data_path(needed[i]);
-    if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-      return finding_new(
-          "data", DOCTOR_BAD,
-          g_strdup_printf("%s: there is no such folder: tinyx' data is not where "
-                          "this program looks for it",
-                          path),
-          g_strdup("make install, or export TINYX_DATADIR=FOLDER, which has recipes/ "
-                   "and rootfs/"));
-  }
-  return finding_new(subject, DOCTOR_GOOD, g_steal_pointer(&folder), NULL);
+  GError *problem = NULL;
+  if (!data_check(&problem))
+    return finding_bad(subject, problem,
+                       g_strdup("make install, or export TINYX_DATADIR=FOLDER, which has recipes/ "
+                                "and rootfs/"));
+  return finding_new(subject, DOCTOR_GOOD, data_path(""), NULL);
 }
 
 /* scripts/setup knows which packages there must be. */
