@@ -44,6 +44,9 @@ SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* root
 SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh),$(SHELL_FILES))
 DATA := recipes kconfig-heuristics rootfs scripts compare
 
+# Below PREFIX/share: for bash, zsh, fish, where each looks by itself.
+COMPLETIONS := bash-completion/completions/tinyx zsh/site-functions/_tinyx fish/vendor_completions.d/tinyx.fish
+
 # What recipes name in files= and is made from source.
 RECIPE_FILES := recipes/static/server
 
@@ -212,10 +215,15 @@ install: all
 	install -m 644 $(COUNT) $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-count.so
 	install -m 644 docs/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1
 	install -m 644 docs/tinyx-recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
+	BUILD=$(BUILD) scripts/completion bash >$(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	BUILD=$(BUILD) scripts/completion zsh >$(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	BUILD=$(BUILD) scripts/completion fish >$(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/bin/tinyx $(DESTDIR)$(PREFIX)/share/tinyx \
-		$(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
+		$(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5 \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz $(RECIPE_FILES)

@@ -61,5 +61,6 @@ mv build-gcc gone
 check "the installed program finds its data" sh -c '
 	cd / && TINYX_DATADIR="" TINYX_CACHE=$1/cache "$1/dest/opt/tinyx/bin/tinyx" build ngimx 2>&1 | grep -q "did you mean .nginx." ' sh "$PWD"
 check "man pages are installed" test -s dest/opt/tinyx/share/man/man1/tinyx.1 -a -s dest/opt/tinyx/share/man/man5/tinyx-recipe.5
+check "what shells complete is installed" sh -c 'cd dest/opt/tinyx/share && grep -q minimize bash-completion/completions/tinyx zsh/site-functions/_tinyx fish/vendor_completions.d/tinyx.fish'
 check "make uninstall leaves nothing" sh -c 'make -s uninstall PREFIX=/opt/tinyx DESTDIR="$PWD/dest" && ! find dest -type f | grep .'
 finish
