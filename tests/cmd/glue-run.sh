@@ -50,6 +50,11 @@ for shell in $shells; do
 	check_same "$shell: environment, folder, each failure of what comes before" expected out
 done
 
+# IgnoreSIGPIPE=no of a unit; before= has that line.
+sed -i 's/^{ false$/{ trap - PIPE/' start
+timeout 20 dash ./run ./start >out 2>&1
+check "a write to a closed pipe ends one whose unit says so" sh -c 'grep -q "^start: " out && ! grep -q "^lives" out'
+
 # What a draft makes of units that end by themselves and that another one requires: once a boot, before that.
 mkdir bin lib
 for name in chown su busd-helper; do

@@ -56,6 +56,31 @@ check "its commands get no more time than it" test $took -lt 8
 check "... and their being cut off is told" grep -q '^tinyx: demo: its stop= did not end in 1 s$' out
 check "... and the signal follows" grep -qx saved out
 
+# The first process alone is asked (stop-main=yes, as rootfs/glue-text.c writes it), and the others once it is gone.
+cat >start <<'X'
+on_exit='respawn'
+stop_seconds=5
+stop() {
+kill -s TERM "$MAINPID"
+n=0
+while kill -0 "$MAINPID" 2>/dev/null; do
+sleep $((n > 20))
+n=$((n + 1))
+done
+:
+}
+environment() { :; }
+start() {
+exec sh -c 'sh -c "trap \"echo child asked; exit\" TERM; while :; do sleep 0.1; done" &
+trap "echo main asked; sleep 1; echo saved; exit" TERM; echo up; while :; do sleep 0.1; done'
+}
+X
+shut_down
+printf '%s\n' 'main asked' saved 'child asked' >expected
+grep -E '^(main|child) asked|^saved' out >got
+check_same "the first process is asked alone, and the others after its end" expected got
+check "... within its time" sh -c '! grep "did not end" out'
+
 # One that has ended: its number may be another process' by the time of the shutdown.
 cat >start <<X
 on_exit='poweroff'

@@ -71,6 +71,16 @@ test_start(void) {
   g_autofree char *stops = glue_start_text(&run, platform, NULL, &nothing);
   g_assert_nonnull(strstr(stops, "stop_signal='INT'\nstop_seconds=5\nstop() {\n{ redis-cli "
                                  "shutdown\n} || failed 'redis-cli shutdown'\n:\n}\n"));
+  /* Its first process alone is asked, where that is known: not where a shell waits for it. */
+  run.stop = NULL;
+  run.stop_main = TRUE;
+  g_autofree char *shells = glue_start_text(&run, platform, NULL, &nothing);
+  g_assert_null(strstr(shells, "stop()"));
+  run.on_exit = RECIPE_RESPAWN;
+  g_autofree char *mains = glue_start_text(&run, platform, NULL, &nothing);
+  g_assert_nonnull(strstr(mains, "stop() {\nkill -s INT \"$MAINPID\"\nn=0\nwhile kill -0 "
+                                 "\"$MAINPID\" 2>/dev/null; do\nsleep $((n > 20))\n"
+                                 "n=$((n + 1))\ndone\n:\n}\n"));
 }
 
 static void

@@ -18,6 +18,7 @@ static const struct {
     {REASON_SCRIPT, NULL, NULL, TREE_FILE, "made by a maintainer script"},
     {REASON_COMMAND, NULL, NULL, TREE_FILE, "command= of the recipe"},
     {REASON_BEFORE, NULL, NULL, TREE_FILE, "before= of the recipe"},
+    {REASON_STOP, NULL, NULL, TREE_FILE, "stop= of the recipe"},
     {REASON_FIRST_BOOT, "/etc/key", NULL, TREE_FILE, "makes /etc/key at the first boot"},
     {REASON_INCLUDE, NULL, NULL, TREE_FILE, "include= of the recipe"},
     {REASON_FILES, NULL, NULL, TREE_FILE, "files= of the recipe"},

@@ -192,3 +192,42 @@ service_read_commands(Service *service, const Unit *unit, const Tree *installed,
   }
   return TRUE;
 }
+
+/* Stands for $MAINPID, which rootfs/glue/stop knows, while words are put together. */
+#define MAINPID "TINYX-MAINPID"
+
+/* EXEC as a line of stop=; NULL: the image may not have its program. g_free. */
+static char *
+stop_line(Service *service, const Exec *exec) {
+  const char *program = exec->words[0];
+  gboolean known = strcmp(program, service->program) == 0 ||
+                   (service->run->before != NULL && strstr(service->run->before, program) != NULL);
+  if (program[0] != '/' || !known || has_line_break(exec->words))
+    return NULL;
+  g_autofree char *words = words_join((const char *const *)exec->words);
+  g_autofree char *line = exec->root ? g_strdup(words) : service_as_user(service, words);
+  g_autoptr(GString) text = g_string_new(line);
+  g_string_replace(text, MAINPID, "$MAINPID", 0);
+  if (exec->optional)
+    g_string_append(text, " || :");
+  return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+char *
+service_stop_lines(Service *service, const UnitEntry *entry, const Tree *installed,
+                   const WordsContext *context) {
+  g_autoptr(GString) lines = g_string_new(NULL);
+  g_auto(GStrv) commands = words_commands(entry->value);
+  g_hash_table_replace(context->environment, g_strdup("MAINPID"), g_strdup(MAINPID));
+  for (guint i = 0; commands[i] != NULL; i++) {
+    Exec exec;
+    gboolean parsed = exec_parse(entry, commands[i], installed, context, &exec, NULL);
+    g_autofree char *line = parsed ? stop_line(service, &exec) : NULL;
+    if (parsed)
+      exec_clear(&exec);
+    if (line == NULL)
+      return NULL;
+    g_string_append_printf(lines, "%s%s", i > 0 ? "\n" : "", line);
+  }
+  return lines->len > 0 ? g_string_free(g_steal_pointer(&lines), FALSE) : NULL;
+}

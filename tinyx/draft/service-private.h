@@ -44,7 +44,17 @@ gboolean service_read_environment(Service *service, const Unit *unit, const Tree
 gboolean service_read_commands(Service *service, const Unit *unit, const Tree *installed,
                                const WordsContext *context, GError **error);
 
-/* How UNIT is stopped; an ExecStop= that is no signal is a note (service-stop.c). */
-void service_read_stop(Service *service, const Unit *unit);
+/* The commands of ENTRY, an ExecStop=, as lines of stop=; NULL: one of them cannot be translated,
+ * or is no program that the start of SERVICE runs, too. g_free. */
+char *service_stop_lines(Service *service, const UnitEntry *entry, const Tree *installed,
+                         const WordsContext *context);
+
+/* How UNIT is stopped; an ExecStop= that is neither a signal nor a program of its start is a note.
+ * Comes after the commands and the environment (service-stop.c). */
+void service_read_stop(Service *service, const Unit *unit, const Tree *installed,
+                       const WordsContext *context);
+
+/* Nice=, OOMScoreAdjust= and IgnoreSIGPIPE= become lines before the start (service-process.c). */
+void service_read_process(Service *service, const Unit *unit);
 
 #endif

@@ -1,4 +1,4 @@
-/* service-stop.c - how a unit is stopped: KillSignal=, ExecStop=, TimeoutStopSec=. */
+/* service-stop.c - how a unit is stopped: KillSignal=, KillMode=, ExecStop=, TimeoutStopSec=. */
 #include "draft/service-private.h"
 
 #include "base/number.h"
@@ -79,12 +79,41 @@ signal_of_command(const char *command) {
   return NULL;
 }
 
+/* COMMAND, an ExecStop= that is no signal. */
+static void
+read_command(Service *service, const Unit *unit, const UnitEntry *command, const Tree *installed,
+             const WordsContext *context) {
+  RecipeRun *run = service->run;
+  g_autofree char *lines = service_stop_lines(service, command, installed, context);
+  if (lines == NULL) {
+    service_note(service, unit, command,
+                 "%s=%s is left out: SIG%s ends it; write it as stop= if it has to be",
+                 command->key, command->value,
+                 run->stop_signal != NULL ? run->stop_signal : "TERM");
+    return;
+  }
+  char *all = run->stop == NULL ? g_strdup(lines) : g_strconcat(run->stop, "\n", lines, NULL);
+  g_free(run->stop);
+  run->stop = all;
+}
+
+/* KillMode=mixed and process: the first process alone is asked. */
+static void
+read_mode(Service *service, const Unit *unit) {
+  static const char *const first[] = {"mixed", "process", NULL};
+  const char *mode = unit_get(unit, SERVICE, "KillMode");
+  service->run->stop_main = mode != NULL && g_strv_contains(first, mode);
+}
+
 void
-service_read_stop(Service *service, const Unit *unit) {
+service_read_stop(Service *service, const Unit *unit, const Tree *installed,
+                  const WordsContext *context) {
   const UnitEntry *entry = unit_last(unit, SERVICE, "KillSignal");
   g_autoptr(GPtrArray) commands = unit_all(unit, SERVICE, "ExecStop");
+  g_autoptr(GPtrArray) others = g_ptr_array_new();
   char *name = entry != NULL ? signal_name(entry->value) : NULL;
   read_time(service, unit);
+  read_mode(service, unit);
   for (guint i = 0; i < commands->len; i++) {
     const UnitEntry *command = commands->pdata[i];
     char *found = signal_of_command(command->value);
@@ -92,13 +121,13 @@ service_read_stop(Service *service, const Unit *unit) {
       g_free(name);
       name = found;
     } else if (!g_str_has_prefix(command->value, "/bin/true")) {
-      service_note(service, unit, command,
-                   "%s=%s is left out: SIG%s ends it; write it as stop= if it has to be",
-                   command->key, command->value, name != NULL ? name : "TERM");
+      g_ptr_array_add(others, (gpointer)command);
     }
   }
   if (g_strcmp0(name, "TERM") == 0)
     g_clear_pointer(&name, g_free);
   g_free(service->run->stop_signal);
   service->run->stop_signal = name;
+  for (guint i = 0; i < others->len; i++)
+    read_command(service, unit, others->pdata[i], installed, context);
 }

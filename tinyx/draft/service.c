@@ -366,26 +366,6 @@ read_limits(Service *service, const Unit *unit) {
   }
 }
 
-/* Nice= becomes a renice(1) line: root's shell sets it, and the command that it becomes keeps it.
- */
-static void
-read_nice(Service *service, const Unit *unit) {
-  const UnitEntry *entry = unit_last(unit, SERVICE, "Nice");
-  guint64 number = 0;
-  if (entry == NULL)
-    return;
-  const char *digits = entry->value + (entry->value[0] == '-' || entry->value[0] == '+');
-  if (!number_parse(digits, 20, &number)) {
-    service_note(service, unit, entry, "%s=%s is left out: expected a number from -20 to 19",
-                 entry->key, entry->value);
-    return;
-  }
-  g_autofree char *line = g_strdup_printf("renice -n %s%" G_GUINT64_FORMAT " -p $$",
-                                          entry->value[0] == '-' ? "-" : "", number);
-  strings_add_once(service->applets, "renice");
-  service_add_before(service, line);
-}
-
 /* systemd does not start a service whose conditions do not hold. The image starts it all the same,
  * so a file that a condition asks for and nobody brings is worth a note. */
 static void
@@ -427,14 +407,14 @@ service_from_unit(const Unit *unit, const Tree *installed, GError **error) {
   companions_read(service, unit);
   read_capabilities(service, unit);
   read_limits(service, unit);
-  read_nice(service, unit);
-  service_read_stop(service, unit);
+  service_read_process(service, unit);
   read_conditions(service, unit, installed, &context);
   if (!read_directory(service, unit, installed, &context, error) ||
       !service_read_credentials(service, unit, installed, &context, error) ||
       !service_read_environment(service, unit, installed, &context, error) ||
       !service_read_commands(service, unit, installed, &context, error))
     return NULL;
+  service_read_stop(service, unit, installed, &context);
   gboolean served = g_strcmp0(unit_get(unit, SERVICE, "StandardInput"), "socket") == 0;
   if (served ? !socket_unit_serve(service, unit, installed, error)
              : !socket_unit_check(service, unit, installed, error))

@@ -36,6 +36,7 @@ static const RecipeKey table[] = {
     {"run", "stop-signal", RECIPE_KEY_STRING, OF_RUN(stop_signal), .check = recipe_check_signal},
     {"run", "stop-seconds", RECIPE_KEY_NUMBER, OF_RUN(stop_seconds), .least = 1,
      .most = RECIPE_STOP_SECONDS},
+    {"run", "stop-main", RECIPE_KEY_YES_NO, OF_RUN(stop_main)},
     {"image", "include", RECIPE_KEY_LIST, OF_RECIPE(include), .check = recipe_check_path},
     {"image", "exclude", RECIPE_KEY_LIST, OF_RECIPE(exclude), .check = recipe_check_path},
     {"image", "allow-secret", RECIPE_KEY_LIST, OF_RECIPE(allow_secret),

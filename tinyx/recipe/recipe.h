@@ -30,11 +30,12 @@ typedef struct {
   char *directory;  /* working directory; "/" */
   char **environment; /* NAME=VALUE */
   RecipeOnExit on_exit;
-  gboolean forks;    /* the command ends once the daemon runs (systemd's Type=forking) */
-  char *stop;        /* shell commands at shutdown, or NULL */
-  char *stop_signal; /* "QUIT"; NULL: TERM */
-  int stop_seconds;  /* that it has to end; 0: RECIPE_STOP_SECONDS */
-  char *pid_file;    /* where such a daemon notes its process; NULL: found by its program's name */
+  gboolean forks;     /* the command ends once the daemon runs (systemd's Type=forking) */
+  char *stop;         /* shell commands at shutdown, or NULL */
+  char *stop_signal;  /* "QUIT"; NULL: TERM */
+  int stop_seconds;   /* that it has to end; 0: RECIPE_STOP_SECONDS */
+  gboolean stop_main; /* the signal is for its first process; the others get it once that is gone */
+  char *pid_file;     /* where such a daemon notes its process; NULL: found by its program's name */
 } RecipeRun;
 
 typedef struct {

@@ -96,17 +96,33 @@ command_text(const RecipeRun *run, const Confinement *confinement) {
 }
 
 /* The lines of before= or stop= (FUNCTION), each as a command of its own, so that each failure is
- * reported. */
+ * reported; then LAST. */
 static void
-append_lines(GString *text, const char *function, const char *before) {
-  g_auto(GStrv) lines = g_strsplit(before, "\n", -1);
+append_lines(GString *text, const char *function, const char *before, const char *last) {
+  g_auto(GStrv) lines = g_strsplit(before != NULL ? before : "", "\n", -1);
   g_string_append_printf(text, "%s() {\n", function);
   for (guint i = 0; lines[i] != NULL; i++) {
     g_autofree char *quoted = g_shell_quote(g_strstrip(lines[i]));
     if (lines[i][0] != '\0' && lines[i][0] != '#')
       g_string_append_printf(text, "{ %s\n} || failed %s\n", lines[i], quoted);
   }
-  g_string_append(text, ":\n}\n");
+  g_string_append_printf(text, "%s:\n}\n", last);
+}
+
+/* TRUE where the process that stop knows is the application's first one, and no shell or reap that
+ * waits for it. */
+static gboolean
+knows_main(const RecipeRun *run) {
+  return run->pid_file != NULL || (!run->forks && run->on_exit == RECIPE_RESPAWN);
+}
+
+/* Asks the first process alone, and waits for it; rootfs/glue/stop sees to it that this ends. */
+static char *
+main_text(const RecipeRun *run) {
+  return g_strdup_printf("kill -s %s \"$MAINPID\"\nn=0\n"
+                         "while kill -0 \"$MAINPID\" 2>/dev/null; do\nsleep $((n > 20))\n"
+                         "n=$((n + 1))\ndone\n",
+                         run->stop_signal != NULL ? run->stop_signal : "TERM");
 }
 
 /* How it is asked to end, where that is not what rootfs/glue/stop does anyway. */
@@ -116,8 +132,9 @@ append_stop(GString *text, const RecipeRun *run) {
     append_variable(text, "stop_signal", run->stop_signal);
   if (run->stop_seconds > 0)
     g_string_append_printf(text, "stop_seconds=%d\n", run->stop_seconds);
-  if (run->stop != NULL)
-    append_lines(text, "stop", run->stop);
+  g_autofree char *ask = run->stop_main && knows_main(run) ? main_text(run) : g_strdup("");
+  if (run->stop != NULL || ask[0] != '\0')
+    append_lines(text, "stop", run->stop, ask);
 }
 
 char *
@@ -132,7 +149,7 @@ glue_start_text(const RecipeRun *run, const Platform *platform, const char *home
   if (run->pid_file != NULL)
     append_variable(text, "pid_file", run->pid_file);
   if (run->before != NULL)
-    append_lines(text, "before", run->before);
+    append_lines(text, "before", run->before, "");
   append_stop(text, run);
   g_string_append(text, "environment() {\n");
   if (run->user != NULL) {

@@ -184,6 +184,7 @@ read_script(Scripts *scripts, const char *path) {
 static void
 read_run(Scripts *scripts, const Recipe *recipe, const RecipeRun *run) {
   g_autofree char *before = recipe_run_place(recipe, run, "before");
+  g_autofree char *stop = recipe_run_place(recipe, run, "stop");
   g_autofree char *place = recipe_run_place(recipe, run, "command");
   g_auto(GStrv) words = NULL;
   scripts->lines = FALSE;
@@ -192,6 +193,9 @@ read_run(Scripts *scripts, const Recipe *recipe, const RecipeRun *run) {
   scripts->place = before;
   if (run->before != NULL)
     read_text(scripts, run->before);
+  scripts->place = stop;
+  if (run->stop != NULL)
+    read_text(scripts, run->stop);
   scripts->place = place;
   /* No shell reads the command's line, so its words are those of one command. */
   if (!g_shell_parse_argv(run->command, NULL, &words, NULL))

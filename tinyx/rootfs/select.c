@@ -306,24 +306,30 @@ environment_take(Select *select, const RecipeRun *run) {
   }
 }
 
-/* Takes the programs of the commands and the files that they name, and those that before= names by
- * absolute paths. */
+/* Takes what LINES, before= or stop=, name by absolute paths. */
+static void
+lines_take(Select *select, const char *lines, TreeReasonKind kind) {
+  g_auto(GStrv) words = g_strsplit_set(lines != NULL ? lines : "", " \t\n;&|(){}<>\"'=", -1);
+  for (guint i = 0; words[i] != NULL; i++)
+    if (words[i][0] == '/')
+      program_take(select, words[i], kind);
+}
+
+/* Takes the programs of the commands and the files that they name, and those of before= and stop=.
+ */
 static void
 commands_take(Select *select) {
   const GPtrArray *runs = select->input->recipe->runs;
   for (guint i = 0; i < runs->len; i++) {
     const RecipeRun *run = runs->pdata[i];
-    g_auto(GStrv) words = NULL, before = NULL;
+    g_auto(GStrv) words = NULL;
     if (g_shell_parse_argv(run->command, NULL, &words, NULL))
       program_take(select, words[0], REASON_COMMAND);
     for (guint j = 1; words != NULL && words[0] != NULL && words[j] != NULL; j++)
       argument_take(select, words[j]);
     environment_take(select, run);
-    if (run->before != NULL)
-      before = g_strsplit_set(run->before, " \t\n;&|(){}<>\"'=", -1);
-    for (guint j = 0; before != NULL && before[j] != NULL; j++)
-      if (before[j][0] == '/')
-        program_take(select, before[j], REASON_BEFORE);
+    lines_take(select, run->before, REASON_BEFORE);
+    lines_take(select, run->stop, REASON_STOP);
   }
 }
 

@@ -33,6 +33,7 @@ static const struct {
     [REASON_SCRIPT] = {"script", "made by a maintainer script"},
     [REASON_COMMAND] = {"command", "command= of the recipe"},
     [REASON_BEFORE] = {"before", "before= of the recipe"},
+    [REASON_STOP] = {"stop", "stop= of the recipe"},
     [REASON_FIRST_BOOT] = {"first-boot", "makes " BY " at the first boot"},
     [REASON_INCLUDE] = {"include", "include= of the recipe"},
     [REASON_FILES] = {"files", "files= of the recipe"},

@@ -51,6 +51,7 @@ typedef enum {
   REASON_SCRIPT,       /* a maintainer script made it */
   REASON_COMMAND,      /* command= of the recipe names it */
   REASON_BEFORE,       /* before= of the recipe names it */
+  REASON_STOP,         /* stop= of the recipe names it */
   REASON_FIRST_BOOT,   /* it makes BY, a path, at the first boot */
   REASON_INCLUDE,      /* include= of the recipe names it */
   REASON_FILES,        /* files= of the recipe names it */

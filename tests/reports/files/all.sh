@@ -26,5 +26,7 @@ try capability ping -c 1 127.0.0.1
 try name getent hosts "$(hostname)"
 try links one_file
 try syslog complain
+# shellcheck disable=SC3045 # ash has it
+try no-core-files [ "$(ulimit -c)" = 0 ]
 try odd-name grep -q odd '/srv/odd: name'
 echo "report: end"

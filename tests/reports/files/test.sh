@@ -13,8 +13,8 @@ until said | grep -q '^end'; do
 	sleep 1
 done
 said
-[ "$(said | grep -c ': ok$')" = 17 ] || {
-	echo "FAILED: expected 17 times ok"
+[ "$(said | grep -c ': ok$')" = 18 ] || {
+	echo "FAILED: expected 18 times ok"
 	exit 1
 }
 grep -q 'complain\[[0-9]*\]: no gold' "$TINYX_CONSOLE" || {
