@@ -17,7 +17,7 @@ refuse "no recipe" "expected one recipe, got 0"
 refuse "an unknown recipe" "did you mean 'nginx'" ngimx
 refuse "a configuration that is not there" "--kernel gone.config: expected a kernel configuration file" nginx --kernel gone.config
 refuse "a folder that is no image" "--image .: expected a folder that tinyx build made" nginx --image .
-refuse "memory below nothing" "--memory -5: expected a number of MB above 0" nginx --memory=-5
+refuse "memory below nothing" "--memory -5: expected MB from 1 to 1048576" nginx --memory=-5
 refuse "a disk" "--format squashfs: images are compared as initramfs; expected cpio or cpio.gz" nginx --format squashfs
 # One whose own format is a disk is compared all the same; what stops it here is the folder for the results.
 "$TINYX" compare node --no-boot -o /dev/null/results >out.txt 2>err

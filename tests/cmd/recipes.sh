@@ -3,7 +3,7 @@
 export LC_ALL=C
 "$TINYX" recipes >out 2>err
 check "it lists" test $? -eq 0
-sed '1d; /^$/,$d; s/ .*//' out >listed
+sed '1d; /^$/,$d; /^ /d; s/ .*//' out >listed
 (cd "$SRCDIR/recipes" && for file in */recipe.conf; do echo "${file%/*}"; done) >there
 check_same "... every recipe that is shipped, in order" listed there
 check "... and of which platform" grep -q '^recipe .* minimised  last test on xen-pv$' out
@@ -26,6 +26,7 @@ TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err
 check "sizes, symbols, memory, date" grep -qE '^web +1\.08 MB +4\.27 MB +5\.35 MB +397 +32 MB +24 MB +yes +2026-01-02 passed$' out
 check "a test that failed, least memory without a lock" grep -qE '^job .* 300 +48 MB +11 MB\* +-  2026-03-04 FAILED$' out
 check "one that was never tested" grep -qE '^new +- +- +- +- +- +- +- +never$' out
+check "what each is" test "$(grep -c '^    It is ' out)" -eq 3
 check "the mark's line" test "$(grep -c '^\* not looked for: ' out)" -eq 1
 mv data/recipes/job/tested-xen-pv.json job.json
 TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err

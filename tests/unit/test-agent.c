@@ -294,7 +294,10 @@ static void
 test_forward(World *world, gconstpointer data) {
   int port, fd = make_socket(&port);
   g_autoptr(GError) error = NULL;
-  Forward *forward = forward_start(world->agent, AGENT_NO_SIDE, 0, "127.0.0.1", port, &error);
+  int local = 0, reserved = forward_reserve(&local, &error);
+  g_assert_no_error(error);
+  Forward *forward =
+      forward_start(world->agent, AGENT_NO_SIDE, reserved, "127.0.0.1", port, &error);
   Visit refused = {.size = 10}, served = {.size = 3 << 20};
   GThread *server;
   (void)data;
@@ -306,8 +309,9 @@ test_forward(World *world, gconstpointer data) {
   visit(world, forward, &served);
   g_assert_cmpuint(served.back, ==, served.size);
   g_thread_join(server);
-  g_assert_null(
-      forward_start(world->agent, AGENT_NO_SIDE, forward_port(forward), "127.0.0.1", port, &error));
+  local = forward_port(forward);
+  g_assert_cmpint(forward_reserve(&local, &error), ==, -1);
+  g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   forward_stop(forward);
   close(fd);

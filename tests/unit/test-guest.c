@@ -308,9 +308,8 @@ test_refused(World *world, gconstpointer data) {
   (void)data;
   say(world, "refuse", "");
   run_ready(world, "", "exit 0", &verdict);
-  CHECK_WHY(verdict, "the domain cannot be created with 32 MB: xc: error: panic: segment kernel "
-                     "too large: Out of memory");
-  g_assert_nonnull(strstr(verdict.test_output, "too large"));
+  CHECK_WHY(verdict, "the domain cannot be created with 32 MB: its memory does not hold the "
+                     "kernel and what is loaded with it");
   g_assert_cmpfloat(verdict.create_seconds, ==, -1);
 }
 

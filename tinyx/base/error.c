@@ -16,6 +16,16 @@ tinyx_fail(GError **error, TinyxError code, const char *format, ...) {
   return FALSE;
 }
 
+void
+tinyx_advise(GError **error, TinyxError code, const char *advice) {
+  char *text;
+  if (error == NULL || !g_error_matches(*error, TINYX_ERROR, (int)code))
+    return;
+  text = g_strconcat((*error)->message, "; ", advice, NULL);
+  g_free((*error)->message);
+  (*error)->message = text;
+}
+
 int
 tinyx_error_exit_status(const GError *error) {
   if (error == NULL)

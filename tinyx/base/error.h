@@ -27,6 +27,9 @@ GQuark tinyx_error_quark(void);
 /* Sets CODE and a text. Returns FALSE, so that a function can end with it. */
 gboolean tinyx_fail(GError **error, TinyxError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/* Adds "; ADVICE" to ERROR if it is of CODE: what can be done about it. ERROR may be NULL. */
+void tinyx_advise(GError **error, TinyxError code, const char *advice);
+
 /* The exit status of a command that ended with ERROR: 2 where it could not be
  * run at all (INPUT, TOOL, HOST), 130 for INTERRUPTED, else 1. */
 int tinyx_error_exit_status(const GError *error);

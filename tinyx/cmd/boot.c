@@ -9,11 +9,8 @@
 
 static gboolean
 check_options(const Boot *boot, GError **error) {
-  if (boot->memory < 0 || boot->memory > 1 << 20) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "--memory %d: expected a number of MB above 0", boot->memory);
+  if (!cmd_check_memory(boot->memory, error))
     return FALSE;
-  }
   if (boot->kernel != NULL && !platform_is_kernel(boot->kernel)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "--boot %s: expected " PLATFORM_KERNELS,
                 boot->kernel);
@@ -36,21 +33,49 @@ check_at_boot(const Boot *boot, GError **error) {
   return FALSE;
 }
 
+/* The recipe with what the command line says instead. */
+static gboolean
+take_port(Boot *boot, GError **error) {
+  Recipe *recipe = boot->recipe;
+  if (boot->port > 0)
+    recipe->port = boot->port;
+  if (!boot->needs_port || (recipe->port > 0 && recipe->vifs > 0))
+    return TRUE;
+  return tinyx_fail(error, TINYX_ERROR_INPUT,
+                    recipe->vifs == 0
+                        ? "--port: %s has no network (vifs=0); expected no --port"
+                        : "--port: %s names no port of the guest; expected --port LOCAL:GUEST",
+                    recipe->file);
+}
+
+/* A guest that could not even be created is refused before anything is booted. */
+static gboolean
+check_least(const Boot *boot, GError **error) {
+  if (boot->memory == CMD_NOT_GIVEN || boot->memory >= boot->image.least_memory)
+    return TRUE;
+  return tinyx_fail(error, TINYX_ERROR_INPUT,
+                    "--memory %d: too little; a guest of this image takes %d MB to be created, and "
+                    "about %d MB to start",
+                    boot->memory, boot->image.least_memory, boot->image.start_memory);
+}
+
 gboolean
 boot_prepare(Boot *boot, const char *name, GError **error) {
   const GuestHostOptions host = {.spec = boot->host};
   if (!check_options(boot, error) ||
-      !image_choice_resolve(&boot->choice, name, &boot->recipe, error) ||
+      !image_choice_resolve(&boot->choice, name, &boot->recipe, error) || !take_port(boot, error) ||
       (boot->tests && !guest_test_check(boot->recipe, error)) ||
       !guest_host_check(boot->choice.of, &host, error) || !check_at_boot(boot, error) ||
-      !image_build(boot->recipe, &boot->choice.options, &boot->image, error))
+      !image_build(boot->recipe, &boot->choice.options, &boot->image, error) ||
+      !check_least(boot, error))
     return FALSE;
   boot->guest.platform = boot->choice.of;
   boot->guest.folder = boot->image.folder;
   boot->guest.kernel = boot->kernel != NULL ? boot->kernel : boot->choice.of->kernel;
   boot->guest.format = boot->choice.options.format;
+  boot->guest.start_memory = boot->image.start_memory;
   boot->guest.at_boot = boot->at_boot;
-  boot->guest.memory = boot->memory > 0 ? boot->memory : boot->image.memory;
+  boot->guest.memory = boot->memory != CMD_NOT_GIVEN ? boot->memory : boot->image.memory;
   return TRUE;
 }
 

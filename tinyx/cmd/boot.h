@@ -8,11 +8,13 @@
 
 typedef struct {
   ImageChoice choice;
-  char *host;     /* as given */
-  int memory;     /* as given, MB; 0: the image's */
-  char *kernel;   /* as given: one of PLATFORM_KERNELS */
-  char *at_boot;  /* as given: a folder */
-  gboolean tests; /* a recipe that has nothing to test is refused before it is built */
+  char *host;          /* as given */
+  int memory;          /* as given, MB; CMD_NOT_GIVEN: the image's */
+  char *kernel;        /* as given: one of PLATFORM_KERNELS */
+  char *at_boot;       /* as given: a folder */
+  int port;            /* of the guest, instead of the recipe's; 0: the recipe's */
+  gboolean needs_port; /* a recipe without one is refused before it is built */
+  gboolean tests;      /* a recipe that has nothing to test is refused before it is built */
   Recipe *recipe;
   Image image;
   GuestImage guest;

@@ -140,3 +140,14 @@ cmd_usage(const char *command, const char *format, ...) {
   msg_text(hint);
   return 2;
 }
+
+/* The kernel's own limits are far off: this is what no guest of one application is given. */
+#define MEMORY_MOST (1 << 20)
+
+gboolean
+cmd_check_memory(int memory, GError **error) {
+  if (memory == CMD_NOT_GIVEN || (memory >= 1 && memory <= MEMORY_MOST))
+    return TRUE;
+  return tinyx_fail(error, TINYX_ERROR_INPUT, "--memory %d: expected MB from 1 to %d", memory,
+                    MEMORY_MOST);
+}

@@ -39,6 +39,8 @@ int cmd_parse_unchecked(int *argc, char ***argv, const char *usage, const char *
                         const GOptionEntry *entries);
 /* Prints ERROR (if any) and returns the exit status that goes with it. Takes ERROR. */
 int cmd_fail(GError *error);
+/* MEMORY is what --memory had, or CMD_NOT_GIVEN; INPUT with the range where it is out of that. */
+gboolean cmd_check_memory(int memory, GError **error);
 /* A usage error: message, hint to --help, status 2. */
 int cmd_usage(const char *command, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

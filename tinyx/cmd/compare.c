@@ -73,11 +73,8 @@ check_kernel(const Given *given, guint index, GError **error) {
 /* What can be wrong is said before minutes have passed. */
 static gboolean
 check(const Given *given, GError **error) {
-  if (given->memory != CMD_NOT_GIVEN && (given->memory < 1 || given->memory > 1 << 20)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "--memory %d: expected a number of MB above 0", given->memory);
+  if (!cmd_check_memory(given->memory, error))
     return FALSE;
-  }
   for (guint i = 0; given->kernels != NULL && given->kernels[i] != NULL; i++)
     if (!check_kernel(given, i, error))
       return FALSE;

@@ -78,11 +78,8 @@ check(Given *given, GError **error) {
                 "--jobs %d: expected a number from 1 to 1024", given->jobs);
     return FALSE;
   }
-  if (given->memory != CMD_NOT_GIVEN && (given->memory < 1 || given->memory > 1 << 20)) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                "--memory %d: expected a number of MB above 0", given->memory);
+  if (!cmd_check_memory(given->memory, error))
     return FALSE;
-  }
   if (!check_file("--candidates", given->candidates, error) ||
       !check_file("--from", given->from, error))
     return FALSE;
@@ -183,6 +180,7 @@ cmd_minimize(int argc, char **argv) {
     return cmd_fail(error);
   if (!minimize(recipe, &given.options, &report, &error)) {
     show_rest(&report);
+    tinyx_advise(&error, TINYX_ERROR_INTERRUPTED, "the same command goes on where this one was");
     return cmd_fail(error);
   }
   show(recipe, given.choice.of, &report);

@@ -15,6 +15,8 @@ static const char description[] =
     "kernel, the memory that the guest had, the least that will do, the date; and whether a\n"
     "minimised kernel (kernel-PLATFORM.lock) is shipped.";
 
+#define DESCRIPTION_INDENT 4 /* columns, of the line below a recipe's figures */
+
 /* What was shown so far, for the lines below the table. */
 typedef struct {
   const char *platform;
@@ -59,8 +61,9 @@ show_row(Table *table, const Recipe *recipe, const Figures *figures) {
     plain_print("| %s | %s | %s | %s | %s | %s | %s | %s%s | %s | %s%s |\n", recipe->name, text,
                 kernel, rootfs, sum, symbols, memory, least, marked ? " *" : "", lock, date, state);
   else
-    plain_print("%-16s %10s %10s %10s %8s %8s %8s%s %9s  %s%s\n", recipe->name, kernel, rootfs, sum,
-                symbols, memory, least, marked ? "*" : " ", lock, date, state);
+    plain_print("%-16s %10s %10s %10s %8s %8s %8s%s %9s  %s%s\n%*s%s\n", recipe->name, kernel,
+                rootfs, sum, symbols, memory, least, marked ? "*" : " ", lock, date, state,
+                DESCRIPTION_INDENT, "", recipe->description);
 }
 
 static void

@@ -1,9 +1,11 @@
 /* run.c - `tinyx run`: boots an image, shows its console, and forwards its port. */
 #include "cmd/boot.h"
 #include "cmd/cmd.h"
+#include "guest/forward.h"
 #include "guest/launcher.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char description[] =
     "Builds the image if that is needed and runs it in the foreground, with its console.\n"
@@ -27,29 +29,45 @@ parse_port(const char *text, int *local, int *guest, GError **error) {
   return TRUE;
 }
 
+static int
+run(Boot *boot, const char *name, int reserved) {
+  GuestHostOptions options = {0};
+  g_autoptr(GuestHost) host = NULL;
+  GError *error = NULL;
+  gboolean forwards;
+  options.spec = boot->host;
+  if (!boot_prepare(boot, name, &error) ||
+      (host = guest_host_open(boot->guest.platform, &options, &error)) == NULL)
+    return boot_fail(error);
+  forwards = boot->recipe->port > 0 && boot->recipe->vifs > 0;
+  return guest_run(host, boot->recipe, &boot->guest, forwards ? reserved : -1, &error)
+             ? 0
+             : cmd_fail(error);
+}
+
 int
 cmd_run(int argc, char **argv) {
-  g_auto(Boot) boot = {0};
+  g_auto(Boot) boot = {.memory = CMD_NOT_GIVEN};
   g_autofree char *port = NULL;
-  g_autoptr(GuestHost) host = NULL;
-  GuestHostOptions options = {0};
   const GOptionEntry entries[] = {BOOT_ENTRIES(boot),
                                   {"port", 'P', 0, G_OPTION_ARG_STRING, &port,
                                    "Port of this machine, and of the guest", "LOCAL[:GUEST]"},
                                   G_OPTION_ENTRY_NULL};
   GError *error = NULL;
-  int local = 0, guest = 0;
+  int local = 0, guest = 0, reserved;
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
   if (status < 0)
     status = image_choice_words(&boot.choice, "run", argc);
   if (status >= 0)
     return status;
-  if (!parse_port(port, &local, &guest, &error) || !boot_prepare(&boot, argv[1], &error))
+  if (!parse_port(port, &local, &guest, &error))
     return boot_fail(error);
-  if (guest > 0)
-    boot.recipe->port = guest;
-  options.spec = boot.host;
-  if ((host = guest_host_open(boot.guest.platform, &options, &error)) == NULL)
+  /* Before the image is built and the host is up: that takes a while. */
+  if ((reserved = forward_reserve(&local, &error)) < 0)
     return boot_fail(error);
-  return guest_run(host, boot.recipe, &boot.guest, local, &error) ? 0 : cmd_fail(error);
+  boot.port = guest;
+  boot.needs_port = port != NULL;
+  status = run(&boot, argv[1], reserved);
+  close(reserved);
+  return status;
 }

@@ -242,7 +242,7 @@ diagnose(const Boot *boot, const TestOptions *options) {
 
 int
 cmd_test(int argc, char **argv) {
-  g_auto(Boot) boot = {0};
+  g_auto(Boot) boot = {.memory = CMD_NOT_GIVEN};
   TestOptions options = {0};
   const GOptionEntry entries[] = {
       BOOT_ENTRIES(boot),

@@ -70,6 +70,25 @@ console_panic(const char *console) {
   return g_strndup(words, strcspn(words, "\r\n"));
 }
 
+gboolean
+console_wants_memory(const char *console) {
+  /* mm/oom_kill.c, init/initramfs.c and fs/exec.c of Linux 6.1; the allocators' own words are in
+   * what these bring about. */
+  static const char *const words[] = {
+      "System is deadlocked on memory",
+      "Out of memory and no killable processes",
+      "Out of memory: Killed process",
+      "Memory cgroup out of memory",
+      "Initramfs unpacking failed: write error",
+      "Initramfs unpacking failed: XZ decompressor ran out of memory",
+      "error -12)", /* -ENOMEM of init: "Failed to execute /sbin/init (error -12)" */
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+    if (strstr(console, words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 int
 console_starts(const char *console) {
   g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

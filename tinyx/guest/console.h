@@ -33,6 +33,8 @@ gboolean console_says_udp(const char *console, int port);
 int console_starts(const char *console);
 /* The first exit status other than 0 with which an application ended; 0: there is none. */
 int console_bad_status(const char *console);
+/* TRUE where the kernel said that its memory did not do: for its files, or for what runs. */
+gboolean console_wants_memory(const char *console);
 /* What the kernel said when it panicked; NULL: it did not. g_free. */
 char *console_panic(const char *console);
 

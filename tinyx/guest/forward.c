@@ -163,9 +163,8 @@ forward_turn(Forward *forward, Agent *agent, double seconds, GError **error) {
   return TRUE;
 }
 
-/* A listening socket on 127.0.0.1; *PORT 0 becomes the port that it got. */
-static int
-listen_here(int *port, GError **error) {
+int
+forward_reserve(int *port, GError **error) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons((guint16)*port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -174,9 +173,11 @@ listen_here(int *port, GError **error) {
   if (fd >= 0)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-      listen(fd, CLIENTS_MAX) != 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-    g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "port %d of this machine: %s", *port,
-                g_strerror(errno));
+      getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
+    tinyx_fail(error, TINYX_ERROR_INPUT,
+               "port %d of this machine cannot be forwarded: %s; expected another one (--port "
+               "LOCAL[:GUEST]; 0: any that is free)",
+               *port, g_strerror(errno));
     if (fd >= 0)
       close(fd);
     return -1;
@@ -185,16 +186,27 @@ listen_here(int *port, GError **error) {
   return fd;
 }
 
+/* The port that the socket FD is bound to. */
+static int
+port_of(int fd) {
+  struct sockaddr_in address = {0};
+  socklen_t size = sizeof address;
+  return getsockname(fd, (struct sockaddr *)&address, &size) == 0 ? ntohs(address.sin_port) : 0;
+}
+
 Forward *
-forward_start(Agent *agent, int side, int local_port, const char *address, int port,
-              GError **error) {
-  int fd = listen_here(&local_port, error);
+forward_start(Agent *agent, int side, int reserved, const char *address, int port, GError **error) {
   Forward *forward;
-  if (fd < 0)
+  int local_port = port_of(reserved);
+  if (listen(reserved, CLIENTS_MAX) != 0) {
+    tinyx_fail(error, TINYX_ERROR_INPUT, "port %d of this machine: %s", local_port,
+               g_strerror(errno));
+    close(reserved);
     return NULL;
+  }
   forward = g_new0(Forward, 1);
   forward->agent = agent;
-  forward->listener = fd;
+  forward->listener = reserved;
   forward->local_port = local_port;
   forward->port = port;
   forward->side = side;

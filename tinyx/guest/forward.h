@@ -6,10 +6,13 @@
 
 typedef struct Forward Forward;
 
-/* To PORT of ADDRESS, as seen from SIDE of the agent (AGENT_NO_SIDE: from itself). LOCAL_PORT 0
- * takes a free one; another that is taken is an error that says so. The work is done in
- * forward_turn(). */
-Forward *forward_start(Agent *agent, int side, int local_port, const char *address, int port,
+/* Takes the port *PORT of 127.0.0.1 (0: any free one, which *PORT becomes), long before there is
+ * anything to lead it to: nobody is let in before forward_start(). INPUT where it is taken, or not
+ * for the caller. Returns a descriptor, or -1. */
+int forward_reserve(int *port, GError **error);
+/* Leads the port of RESERVED, which it takes, to PORT of ADDRESS, as seen from SIDE of the agent
+ * (AGENT_NO_SIDE: from itself). The work is done in forward_turn(). */
+Forward *forward_start(Agent *agent, int side, int reserved, const char *address, int port,
                        GError **error);
 int forward_port(const Forward *forward);
 /* Waits for SECONDS at most, or until there was something to do, and does it. FORWARD may be NULL:

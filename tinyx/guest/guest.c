@@ -2,6 +2,7 @@
 #include "guest/launcher.h"
 
 #include "base/files.h"
+#include "guest/console.h"
 #include "rootfs/overlay.h"
 
 #include <string.h>
@@ -56,7 +57,6 @@ guest_free(Guest *guest) {
   g_free(guest->name);
   g_free(guest->folder);
   g_free(guest->detail);
-  g_free(guest->words);
   g_free(guest);
 }
 
@@ -216,4 +216,20 @@ guest_second_file(const GuestImage *image, const char *scratch, const char **nam
 gboolean
 guest_file_is_disk(const GuestImage *image) {
   return image->initrd == NULL && image->host_disk == NULL && rootfs_format_is_disk(image->format);
+}
+
+#define MEMORY_STEP 8 /* MB */
+
+char *
+guest_memory_advice(const Guest *guest) {
+  int memory = guest->image->memory, start = guest->image->start_memory;
+  gboolean said = console_wants_memory(guest->console->str);
+  int wanted = MAX(start + start / 4, said ? memory + memory / 2 : 0);
+  if (!said && memory >= start)
+    return g_strdup("");
+  wanted = (wanted + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
+  return g_strdup_printf(
+      "; %d MB of memory %s: give it more (memory=%d in [image] of the recipe, or "
+      "--memory %d)",
+      memory, said ? "are too little" : "may be too little", wanted, wanted);
 }

@@ -15,6 +15,7 @@ typedef struct {
   const char *kernel; /* file in folder to boot: one of PLATFORM_KERNELS */
   RootfsFormat format;
   int memory;          /* MB */
+  int start_memory;    /* MB that it takes to unpack its files and start, as far as is known; 0 */
   const char *at_boot; /* folder with files that this guest alone gets (initramfs only); or NULL */
   int boot_seconds;    /* until it answers, at most; 0: as guest_boot_seconds() has it */
 
@@ -66,9 +67,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GuestVerdict, guest_verdict_clear)
 gboolean guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image,
                        const char *bundle, GuestVerdict *verdict, GError **error);
 
-/* In the foreground with its console; LOCAL_PORT (0: any free one) of this machine is forwarded to
- * the recipe's port. Ends when the guest does; Ctrl-C shuts it down. */
-gboolean guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+/* In the foreground with its console; the port of RESERVED (forward_reserve(); it stays the
+ * caller's; -1: none) is forwarded to the recipe's. Ends when the guest does; Ctrl-C shuts it down.
+ */
+gboolean guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int reserved,
                    GError **error);
 
 /* Seconds that a boot of IMAGE may take before it counts as hung: those that it says; else a

@@ -393,9 +393,9 @@ connect_monitor(Guest *guest, GError **error) {
   machine->monitor = qmp_connect(guest->folder, MONITOR, NULL, 5, &problem);
   if (machine->monitor != NULL)
     return TRUE;
-  guest->words = error_text(guest);
+  g_autofree char *words = error_text(guest);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "QEMU does not start with %d MB: %s",
-              guest->image->memory, guest->words);
+              guest->image->memory, words);
   return FALSE;
 }
 

@@ -2,6 +2,7 @@
 #include "guest/launcher.h"
 
 #include "base/files.h"
+#include "base/msg.h"
 #include "base/proc.h"
 #include "platform/xen-config.h"
 #include "tree/tree.h"
@@ -137,16 +138,34 @@ domain_cpu(Guest *guest, const char *domain) {
   return count > 0 ? g_ascii_strtod(words[count - 1], NULL) : -1;
 }
 
-/* Of what xl printed, the line that tells why: the first that libxl's own layers call an error, but
- * those about memory and images come from below (xc:), and are the real cause. */
+/* LINE of xl without what it says of its own inside: "libxl: error: FILE:LINE:FUNCTION: Domain 3:".
+ * g_free. */
+static char *
+xl_words(const char *line) {
+  g_autoptr(GRegex) inside = g_regex_new(
+      "^.*?(?:error|panic): *(?:[\\w./-]+\\.c:\\d+:[\\w ]+: *)?(?:Domain \\d+: *)?", 0, 0, NULL);
+  char *words = g_regex_replace_literal(inside, line, -1, 0, "", 0, NULL);
+  return g_strchug(words);
+}
+
+/* Why a domain was not created, of what xl printed. */
 static char *
 xl_reason(const char *text) {
-  static const char *const marks[] = {"too large", "panic:", "not enough", "xc:", "error"};
+  static const struct {
+    const char *mark, *reason;
+  } known[] = {
+      {"too large", "its memory does not hold the kernel and what is loaded with it"},
+      {"not enough", "the host has not that much memory left (tinyx host status)"},
+      {"failed to free memory", "the host has not that much memory left (tinyx host status)"},
+      {"Cannot allocate memory", "the host has not that much memory left (tinyx host status)"},
+  };
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
-    for (guint j = 0; lines[j] != NULL; j++)
-      if (g_strstr_len(lines[j], -1, marks[i]) != NULL)
-        return g_strdup(g_strstrip(lines[j]));
+  for (guint i = 0; i < G_N_ELEMENTS(known); i++)
+    if (strstr(text, known[i].mark) != NULL)
+      return g_strdup(known[i].reason);
+  for (guint j = 0; lines[j] != NULL; j++)
+    if (strstr(lines[j], "error") != NULL)
+      return xl_words(g_strstrip(lines[j]));
   return g_strdup("xl says nothing");
 }
 
@@ -272,9 +291,9 @@ create_domain(Guest *guest, GError **error) {
     return TRUE;
   }
   reason = xl_reason(run.out); /* and xl has tidied up after itself */
+  msg_verbose("xl create: %s", run.out);
   g_set_error(error, TINYX_ERROR, TINYX_ERROR_GUEST, "the domain cannot be created with %d MB: %s",
               guest->image->memory, reason);
-  guest->words = g_steal_pointer(&run.out);
   return FALSE;
 }
 

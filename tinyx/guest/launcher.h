@@ -87,7 +87,6 @@ struct Guest {
 
   GuestEnd end; /* as ended() last found it */
   char *detail; /* see GuestEnd; may be NULL */
-  char *words;  /* what the launcher printed when create() failed, for the verdict; or NULL */
 
   GString *console;     /* what came so far; grows while the agent is waited for */
   gint64 console_heard; /* when the last of it came: g_get_monotonic_time() */
@@ -168,6 +167,10 @@ void guest_drop_sides(Guest *guest);
 /* For launchers. The names are of files in guest->folder. */
 #define GUEST_CONSOLE_FILE "console"
 #define GUEST_BUNDLE_FOLDER "bundle" /* the test's root */
+
+/* "; ..." with how much memory GUEST should be given, where its kernel said that it has too little,
+ * or it has less than its image is expected to need; else "". g_free. */
+char *guest_memory_advice(const Guest *guest);
 
 void guest_set_end(Guest *guest, GuestEnd end, const char *detail);
 /* For agent_start(), with the guest as its data: fills guest->console. */

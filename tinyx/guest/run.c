@@ -1,10 +1,12 @@
 /* run.c - `tinyx run`: a guest in the foreground. */
 #include "guest/forward.h"
 #include "guest/launcher.h"
+#include "guest/scheme.h"
 
 #include "base/msg.h"
 #include "base/proc.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@
 
 typedef struct {
   Guest *guest;
-  int local_port;
+  int reserved; /* forward_reserve(), or -1 */
   Forward *forward;
 } Running;
 
@@ -26,23 +28,32 @@ show_console(const char *bytes, gsize size, gpointer data) {
   fflush(stdout);
 }
 
-static void
-start_forward(Running *running) {
+/* " (http://127.0.0.1:PORT/)" where a browser can open it, or "". g_free. */
+static char *
+browser_text(const Recipe *recipe, int port) {
+  g_autoptr(GError) problem = NULL;
+  g_autofree char *scheme = scheme_of(recipe, &problem);
+  if (problem != NULL)
+    msg_warn("%s", problem->message);
+  return scheme != NULL ? g_strdup_printf(" (%s://127.0.0.1:%d/)", scheme, port) : g_strdup("");
+}
+
+static gboolean
+start_forward(Running *running, GError **error) {
   const Guest *guest = running->guest;
   const Recipe *recipe = guest->recipe;
-  g_autoptr(GError) problem = NULL;
-  if (recipe->port == 0 || recipe->vifs == 0)
-    return;
-  running->forward = forward_start(guest->host->agent, guest->first_side, running->local_port,
-                                   guest->vifs[0].guest, recipe->port, &problem);
-  if (running->forward == NULL) {
-    msg_warn("no port is forwarded: %s", problem->message);
-    return;
-  }
-  msg_info("%s: 127.0.0.1:%d is forwarded to port %d of the guest (http://127.0.0.1:%d/); "
-           "Ctrl-C ends it",
-           recipe->name, forward_port(running->forward), recipe->port,
-           forward_port(running->forward));
+  g_autofree char *address = NULL;
+  int fd = running->reserved >= 0 ? fcntl(running->reserved, F_DUPFD_CLOEXEC, 3) : -1;
+  if (fd < 0)
+    return TRUE;
+  running->forward = forward_start(guest->host->agent, guest->first_side, fd, guest->vifs[0].guest,
+                                   recipe->port, error);
+  if (running->forward == NULL)
+    return FALSE;
+  address = browser_text(recipe, forward_port(running->forward));
+  msg_info("%s: 127.0.0.1:%d is forwarded to port %d of the guest%s; Ctrl-C ends it", recipe->name,
+           forward_port(running->forward), recipe->port, address);
+  return TRUE;
 }
 
 /* Until it has ended, or Ctrl-C. */
@@ -83,32 +94,36 @@ stop(Guest *guest, GError **error) {
   return TRUE;
 }
 
+/* The console has shown the panic; what helps stands nowhere in it. */
+static void
+warn_of_memory(const Guest *guest) {
+  g_autofree char *advice = guest_memory_advice(guest);
+  if (guest->end != GUEST_RUNS && guest->end != GUEST_POWERED_OFF && advice[0] != '\0')
+    msg_warn("%s has ended%s", guest->recipe->name, advice);
+}
+
 static gboolean
 live(Running *running, GError **error) {
   Guest *guest = running->guest;
   const Launcher *launcher = guest->host->launcher;
   g_autoptr(GError) problem = NULL;
-  if (!launcher->create(guest, error)) {
-    if (guest->words != NULL)
-      msg_text(guest->words);
+  if (!launcher->create(guest, error) || !guest_make_sides(guest, error) ||
+      !launcher->start(guest, error) || !start_forward(running, error))
     return FALSE;
-  }
-  if (!guest_make_sides(guest, error) || !launcher->start(guest, error))
-    return FALSE;
-  start_forward(running);
   if (!watch(guest, running->forward, &problem) &&
       !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INTERRUPTED)) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
+  warn_of_memory(guest);
   return stop(guest, error);
 }
 
 static gboolean
-run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, int reserved,
          GError **error) {
   g_autoptr(Guest) guest = guest_new(host, recipe, image);
-  Running running = {.guest = guest, .local_port = local_port};
+  Running running = {.guest = guest, .reserved = reserved};
   gboolean done;
   guest->on_console = show_console;
   done = live(&running, error);
@@ -121,16 +136,16 @@ run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, int loc
 }
 
 gboolean
-guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int local_port,
+guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int reserved,
           GError **error) {
   g_autoptr(GError) problem = NULL;
   host->changed = FALSE;
-  if (run_once(host, recipe, image, local_port, &problem))
+  if (run_once(host, recipe, image, reserved, &problem))
     return TRUE;
   if (!host->changed || proc_interrupted()) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
   msg_info("%s", problem->message);
-  return run_once(host, recipe, image, local_port, error);
+  return run_once(host, recipe, image, reserved, error);
 }

@@ -124,11 +124,8 @@ static gboolean
 create(TestRun *test, GError **error) {
   Guest *guest = test->guest;
   GuestVerdict *verdict = test->verdict;
-  if (!guest->host->launcher->create(guest, error)) {
-    g_free(verdict->test_output);
-    verdict->test_output = g_strdup(guest->words);
+  if (!guest->host->launcher->create(guest, error))
     return FALSE;
-  }
   verdict->create_seconds = guest->created - guest->began;
   verdict->create_cpu_seconds = guest->create_cpu_seconds;
   msg_stage_detail("created, booting");
@@ -387,6 +384,7 @@ verdict_init(GuestVerdict *verdict) {
 /* TRUE: there is a verdict. */
 static gboolean
 judge(TestRun *test, const char *bundle, GError **error) {
+  g_autofree char *advice = NULL;
   g_autoptr(GError) problem = NULL;
   if (go_through(test, bundle, &problem)) {
     test->verdict->passed = TRUE;
@@ -396,8 +394,11 @@ judge(TestRun *test, const char *bundle, GError **error) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
-  test->verdict->why = g_strdup(problem->message);
-  return test->guest->started <= 0 || drain_console(test, error);
+  if (test->guest->started > 0 && !drain_console(test, error))
+    return FALSE;
+  advice = guest_memory_advice(test->guest);
+  test->verdict->why = g_strconcat(problem->message, advice, NULL);
+  return TRUE;
 }
 
 static int

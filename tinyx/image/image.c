@@ -6,6 +6,7 @@
 #include "base/msg.h"
 #include "deps/suspects.h"
 #include "image/absent.h"
+#include "image/memory.h"
 #include "image/output.h"
 #include "image/parts.h"
 #include "image/report.h"
@@ -119,6 +120,7 @@ write_all(Output *output, const Recipe *recipe, Report *report, GError **error) 
     return FALSE;
   report->rootfs_bytes = file_size(rootfs);
   report->least_memory = platform_least_memory(report->platform, &report->kernel->facts, loaded);
+  report->start_memory = memory_to_start(recipe, report, &report->start_measured);
   report->memory = MAX(recipe->memory, report->least_memory);
   suspects = suspects_text(report->plan->suspects);
   if (!write_launch_files(output, recipe, report, error) ||
@@ -144,6 +146,20 @@ tell_files(const Recipe *recipe, const ImageParts *parts) {
     msg_info("suspects: %s (%s%s%s)", suspects, IMAGE_SUSPECTS,
              lock == NULL ? "; what is opened finds: tinyx build --trace " : "; traced",
              lock == NULL ? word : "");
+}
+
+/* A guest with less would end in a panic of its kernel that names no figure. */
+static void
+warn_of_memory(const Recipe *recipe, const Report *report) {
+  g_autofree char *place = recipe_place(recipe, "image", "memory");
+  if (report->memory >= report->start_memory)
+    return;
+  msg_warn("%s: %d MB; a guest of this image takes %s%d MB to %s and start%s", place,
+           report->memory, report->start_measured ? "" : "about ", report->start_memory,
+           rootfs_format_is_disk(report->format) ? "read its files" : "unpack its files",
+           rootfs_format_is_disk(report->format)
+               ? "; expected more"
+               : "; expected more, or format=squashfs, whose files are read as they are needed");
 }
 
 /* What the image lacks of that which its files name; NULL on error. */
@@ -198,13 +214,14 @@ build_new(const Recipe *recipe, const ImageOptions *options, const char *folder,
   }
   rootfs_text = size_text((guint64)report.rootfs_bytes);
   sum_text = size_text((guint64)(report.rootfs_bytes + kernel.image_size));
-  result = g_strdup_printf("%s %s, with the kernel %s, at least %d MB of memory",
+  result = g_strdup_printf("%s %s, with the kernel %s",
                            rootfs_format_is_disk(report.format) ? "squashfs" : "initramfs",
-                           rootfs_text, sum_text, report.least_memory);
+                           rootfs_text, sum_text);
   msg_stage_end(result);
   for (guint i = 0; i < parts.plan->notes->len; i++)
     msg_info("note: %s", (char *)parts.plan->notes->pdata[i]);
   tell_files(recipe, &parts);
+  warn_of_memory(recipe, &report);
   return TRUE;
 }
 
@@ -229,6 +246,15 @@ image_memory(const Recipe *recipe, const char *folder) {
   return MAX(recipe->memory, (int)json_get_int(report, "memory_mb"));
 }
 
+static void
+read_memory(Image *image) {
+  g_autofree char *path = g_build_filename(image->folder, OUTPUT_REPORT, NULL);
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonObject *report = json_load(parser, path, NULL);
+  image->least_memory = (int)json_get_int(report, "least_memory_mb");
+  image->start_memory = (int)json_get_int(report, "start_memory_mb");
+}
+
 gboolean
 image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GError **error) {
   g_autofree char *folder = image_folder(recipe, options);
@@ -244,5 +270,6 @@ image_build(const Recipe *recipe, const ImageOptions *options, Image *image, GEr
   image->unchanged = unchanged != NULL;
   image->memory = image_memory(recipe, folder);
   image->folder = g_steal_pointer(&folder);
+  read_memory(image);
   return TRUE;
 }

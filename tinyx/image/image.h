@@ -21,8 +21,9 @@ typedef struct {
 } ImageOptions;
 
 typedef struct {
-  char *folder; /* absolute */
-  int memory;   /* image_memory() */
+  char *folder;                   /* absolute */
+  int memory;                     /* image_memory() */
+  int least_memory, start_memory; /* MB to create a guest; to unpack its files and start */
   gboolean unchanged;
 } Image;
 

@@ -216,6 +216,8 @@ report_text(const Report *report, Output *output, GError **error) {
   add_absent(json, report->absent);
   add_packages(json, report->plan->packages);
   json_put_int(json, "least_memory_mb", report->least_memory);
+  json_put_int(json, "start_memory_mb", report->start_memory);
+  json_put_bool(json, "start_memory_measured", report->start_measured);
   json_put_int(json, "memory_mb", report->memory);
   add_seconds_a_stage(json, report);
   if (!output_describe(output, json, error))

@@ -18,7 +18,9 @@ typedef struct {
   KernelResult *kernel;
   const GPtrArray *absent; /* Absent*: absent.h */
   gint64 rootfs_bytes;     /* of rootfs_format_file(format) */
-  int least_memory;        /* MB */
+  int least_memory;        /* MB, to create a guest */
+  int start_memory;        /* MB, to unpack its files and to start: memory.h */
+  gboolean start_measured; /* that was measured, not estimated */
   int memory;              /* MB, what the configurations ask for */
   double rootfs_seconds, kernel_seconds, image_seconds;
 } Report;

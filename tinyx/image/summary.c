@@ -85,6 +85,18 @@ add_absent(GString *text, JsonArray *absent) {
     plain_append(text, "  %-10s who names it, and what brings it: %s\n", "", IMAGE_ABSENT);
 }
 
+static void
+add_memory(GString *text, JsonObject *report, gboolean from_disk) {
+  gboolean measured =
+      json_object_get_boolean_member_with_default(report, "start_memory_measured", FALSE);
+  plain_append(
+      text, "  %-10s %d MB to create a guest, %s%d MB to %s and start%s; configured: %d MB\n",
+      "memory", (int)json_get_int(report, "least_memory_mb"), measured ? "" : "about ",
+      (int)json_get_int(report, "start_memory_mb"), from_disk ? "read its files" : "unpack",
+      measured ? " (measured)" : " (estimated; what the application takes comes on top)",
+      (int)json_get_int(report, "memory_mb"));
+}
+
 static char *
 summary_of(JsonObject *report, const char *folder) {
   JsonObject *bytes = json_get_object(report, "bytes"), *kernel = json_get_object(report, "kernel");
@@ -103,9 +115,7 @@ summary_of(JsonObject *report, const char *folder) {
   add_size(text, from_disk ? "disk" : "initramfs", string(rootfs, "file"),
            json_get_int(rootfs, "bytes"), files);
   add_size(text, "together", "", json_get_int(bytes, "sum"), "");
-  plain_append(text, "  %-10s at least %d MB; configured: %d MB\n", "memory",
-               (int)json_get_int(report, "least_memory_mb"),
-               (int)json_get_int(report, "memory_mb"));
+  add_memory(text, report, from_disk);
   add_secrets(text, json_get_object(report, "secrets"));
   add_absent(text, list(report, "absent"));
   plain_append(text, "  %-10s %s\n", "folder", folder);

@@ -259,8 +259,11 @@ build_in(KernelBuild *build, const char *key, const char *objects, const char *l
   g_autofree char *dirty = g_build_filename(objects, DIRTY, NULL);
   g_autofree char *folder = NULL;
   char *entry = NULL;
-  if (!make_ready(build, objects, log, error))
+  if (!make_ready(build, objects, log, error)) {
+    tinyx_advise(error, TINYX_ERROR_INTERRUPTED,
+                 "what was compiled is kept: the same command goes on from there");
     return NULL;
+  }
   folder = cache_begin(KIND, key, error);
   if (folder == NULL)
     return NULL;

@@ -12,6 +12,7 @@
 #include "rootfs/install.h"
 #include "rootfs/library-cache.h"
 #include "rootfs/recipe-files.h"
+#include "rootfs/recipe-notes.h"
 #include "rootfs/select.h"
 
 /* Names and versions in dpkg's database of ROOT. */
@@ -62,6 +63,7 @@ installed_add(const Recipe *recipe, const FilesLock *lock, const Installation *i
       !recipe_files_add(plan->tree, recipe, installation->root, installation->tree, plan->notes,
                         plan->suspects, error))
     return FALSE;
+  recipe_note_excluded(recipe, installation->tree, plan->notes);
   if (lock != NULL)
     files_lock_drop(lock, plan->tree, plan->notes, &plan->dropped_files, &plan->dropped_bytes);
   bytecode_times(plan->tree);

@@ -95,6 +95,9 @@ gboolean glue_add_disks(Tree *tree, const Recipe *recipe, const Platform *platfo
 
 /* glue-writable.c */
 
+/* Adds the folders of writable= that nobody brought; they belong to the user who runs there, if it
+ * is one. */
+gboolean glue_make_writable(Tree *tree, const Recipe *recipe, GError **error);
 /* The folders that a tmpfs with a copy goes over; sorted, none below another; g_strfreev. MADE are
  * further paths (tmpfiles.d). FACTS: glue_mounts() has added to them. */
 char **glue_writable(Tree *tree, const Recipe *recipe, RootfsFormat format, const GPtrArray *made,

@@ -19,6 +19,39 @@ add_folder(Tree *tree, GPtrArray *folders, const char *path) {
     g_ptr_array_add(folders, g_strdup(entry->path));
 }
 
+/* The one who is not root and runs in the image, where there is just one. */
+static gboolean
+single_user(Tree *tree, const Recipe *recipe, GlueUser *user) {
+  const char *name = NULL;
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    if (run->user != NULL && name != NULL && strcmp(run->user, name) != 0)
+      return FALSE;
+    name = run->user != NULL ? run->user : name;
+  }
+  return name != NULL && glue_user(tree, name, user);
+}
+
+gboolean
+glue_make_writable(Tree *tree, const Recipe *recipe, GError **error) {
+  const TreeFrom from = {
+      .origin = ORIGIN_GLUE, .kind = REASON_PURPOSE, .detail = "writable= of the recipe names it"};
+  g_auto(GlueUser) user = {0};
+  gboolean owned = single_user(tree, recipe, &user);
+  for (guint i = 0; recipe->writable != NULL && recipe->writable[i] != NULL; i++) {
+    if (tree_resolve(tree, recipe->writable[i]) != NULL)
+      continue;
+    TreeEntry *entry = tree_add_dir(tree, recipe->writable[i], 0755, from, error);
+    if (entry == NULL) {
+      recipe_prefix_error(recipe, "image", "writable", error);
+      return FALSE;
+    }
+    entry->uid = owned ? user.uid : 0;
+    entry->gid = owned ? user.gid : 0;
+  }
+  return TRUE;
+}
+
 /* A folder that someone else than root may write to. Below /dev and /proc there is nothing to keep
  * but /dev/shm. */
 static gboolean

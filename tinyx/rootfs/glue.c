@@ -364,6 +364,8 @@ glue_add(Tree *tree, const Recipe *recipe, const Platform *platform, RootfsForma
     return FALSE;
   }
   tmpfiles_apply(tree, made);
+  if (!glue_make_writable(tree, recipe, error))
+    return FALSE;
   g_auto(GStrv) writable = glue_writable(tree, recipe, format, made, facts);
   if (!add_application(tree, recipe, platform, facts, (const char *const *)mounts,
                        (const char *const *)writable, error)) {

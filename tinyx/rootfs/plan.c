@@ -11,6 +11,7 @@
 #include "rootfs/given.h"
 #include "rootfs/glue.h"
 #include "rootfs/holes.h"
+#include "rootfs/recipe-notes.h"
 #include "rootfs/rights.h"
 #include "rootfs/rootfs.h"
 #include "rootfs/runnable.h"
@@ -174,6 +175,7 @@ plan_fill(RootfsPlan *plan, const Recipe *recipe, const Platform *platform, Root
   g_autoptr(RightsRules) rights = rights_rules_load(error);
   if (rights == NULL)
     return FALSE;
+  recipe_note_shell(recipe, plan->notes);
   rights_note(rights, plan->tree, recipe, plan->notes);
   if (!rootfs_format_is_disk(format))
     holes_note(plan->tree, plan->notes);
