@@ -114,14 +114,16 @@ test_inittab(void) {
   GPtrArray two = {.pdata = list, .len = 2};
   recipe.runs = &two;
   static const char table[] = "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run\n";
-  const GlueOnce none_of_them = {0}, all = {.log = TRUE, .first = TRUE};
+  const GlueOnce none_of_them = {0}, all = {.rdnss = TRUE, .log = TRUE, .first = TRUE};
   g_autofree char *text = glue_inittab_text(&recipe, platform, &none_of_them, table);
   g_assert_cmpstr(text, ==,
                   "::sysinit:/bin/sh /rc\n::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start\n"
                   "::respawn:/bin/sh /etc/tinyx/run /etc/tinyx/start-b\n");
   g_autofree char *more_text = glue_inittab_text(&recipe, platform, &all, table);
-  g_assert_cmpstr(more_text + strlen(text), ==,
-                  "::sysinit:/bin/sh /etc/tinyx/log\n::sysinit:/bin/sh /etc/tinyx/first\n");
+  g_assert_true(g_str_has_prefix(more_text, "::sysinit:/etc/tinyx/rdnss\n::sysinit:/bin/sh /rc\n"));
+  g_assert_cmpstr(
+      strstr(more_text, "start-b\n"), ==,
+      "start-b\n::sysinit:/bin/sh /etc/tinyx/log\n::sysinit:/bin/sh /etc/tinyx/first\n");
 }
 
 typedef struct {
@@ -309,6 +311,8 @@ test_whole(void) {
   g_assert_cmpstr(more, ==,
                   "127.0.0.1\tlocalhost\n127.0.1.1\tweb\n::1\tlocalhost ip6-localhost "
                   "ip6-loopback\n");
+  g_assert_null(tree_find(tree, "/etc/tinyx/rdnss"));
+  g_assert_nonnull(tree_find(both, "/etc/tinyx/rdnss"));
   g_assert_cmpstr(tree_find(tree, "/sbin/init")->target, ==, "/bin/busybox");
   g_assert_cmpuint(tree_find(tree, "/tmp")->mode, ==, 01777);
   const TreeEntry *console = tree_find(tree, "/dev/console");

@@ -26,9 +26,12 @@ gboolean glue_reaps(const RecipeRun *run);
 #define GLUE_FIRST "/etc/tinyx/first"
 /* The script that waits on the console for the line to shut down, on platforms that ask so. */
 #define GLUE_CONSOLE "/etc/tinyx/console"
-/* What runs once, after rc. */
+/* The program that takes name servers from IPv6 router advertisements. */
+#define GLUE_RDNSS "/etc/tinyx/rdnss"
+/* What runs once. */
 typedef struct {
-  gboolean log;   /* GLUE_LOG */
+  gboolean rdnss; /* GLUE_RDNSS, before rc: no interface is up yet */
+  gboolean log;   /* GLUE_LOG, after it */
   gboolean first; /* GLUE_FIRST */
 } GlueOnce;
 /* TEXT, which is rootfs/glue/inittab, with its line for "run" once for each application, one for

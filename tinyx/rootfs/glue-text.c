@@ -48,7 +48,7 @@ char *
 glue_inittab_text(const Recipe *recipe, const Platform *platform, const GlueOnce *once,
                   const char *text) {
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-  GString *all = g_string_new(NULL);
+  GString *all = g_string_new(once->rdnss ? "::sysinit:" GLUE_RDNSS "\n" : "");
   for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
     for (guint j = 0; j < (g_str_has_suffix(lines[i], "/run") ? recipe->runs->len : 1); j++) {
       g_autofree char *start = glue_start_path(recipe->runs->pdata[j]);

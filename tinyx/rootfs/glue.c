@@ -40,6 +40,23 @@ add_link(Tree *tree, const char *path, const char *target, const char *reason, G
   return tree_add_symlink(tree, path, target, from_glue(reason), error) != NULL;
 }
 
+/* Compiles SOURCE, a program of ours, for PATH, unless it is there. */
+static gboolean
+add_program(Tree *tree, const char *path, const char *source, const char *reason, GError **error) {
+  if (tree_find(tree, path) != NULL)
+    return TRUE;
+  g_autofree char *program = static_program(source, error);
+  return program != NULL &&
+         tree_add_file(tree, path, program, 0755, from_glue(reason), error) != NULL;
+}
+
+/* TRUE if the kernel will have IPv6, as far as is known before it is configured. */
+static gboolean
+has_ipv6(const Recipe *recipe, const Facts *facts) {
+  return facts_find(facts, FACT_NET, "ipv6", NULL) != NULL ||
+         (recipe->with != NULL && g_strv_contains((const char *const *)recipe->with, "ipv6"));
+}
+
 /* Adds a script of rootfs/glue without its comments and its #! line, which is for shellcheck: in
  * the image "/bin/sh FILE" reads it, so that the kernel needs no option for scripts. */
 static gboolean
@@ -58,7 +75,8 @@ add_script(Tree *tree, const Recipe *recipe, const Platform *platform, const cha
       g_string_append_printf(kept, "%s\n", lines[i]);
   }
   if (strcmp(name, "inittab") == 0) {
-    const GlueOnce once = {.log = tree_find(tree, GLUE_LOG) != NULL,
+    const GlueOnce once = {.rdnss = tree_find(tree, GLUE_RDNSS) != NULL,
+                           .log = tree_find(tree, GLUE_LOG) != NULL,
                            .first = tree_find(tree, GLUE_FIRST) != NULL};
     g_autofree char *table = glue_inittab_text(recipe, platform, &once, kept->str);
     return add_text(tree, path, table, 0644, reason, error);
@@ -87,7 +105,11 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const Fa
       {"dhcp-none", "/etc/tinyx/dhcp/leasefail", "udhcpc got no answer", TRUE},
       {"dhcp-none", "/etc/tinyx/dhcp/nak", "udhcpc was refused", TRUE},
   };
-  /* Before the table of init, which has a line for it. */
+  /* Before the table of init, which has a line for each. */
+  if (recipe->vifs > 0 && has_ipv6(recipe, facts) &&
+      !add_program(tree, GLUE_RDNSS, "rootfs/glue/rdnss.c",
+                   "name servers of IPv6 router advertisements", error))
+    return FALSE;
   if (glue_logs(facts) && !add_script(tree, recipe, platform, "log", GLUE_LOG,
                                       "messages of syslog(3) go to the console", error))
     return FALSE;
@@ -220,13 +242,6 @@ add_init(Tree *tree, const Platform *platform, GError **error) {
                   "only a reboot ends the guest", error);
 }
 
-/* TRUE if the kernel will have IPv6, as far as is known before it is configured. */
-static gboolean
-has_ipv6(const Recipe *recipe, const Facts *facts) {
-  return facts_find(facts, FACT_NET, "ipv6", NULL) != NULL ||
-         (recipe->with != NULL && g_strv_contains((const char *const *)recipe->with, "ipv6"));
-}
-
 /* Adds the files of /etc that a base installation has from the machine on which it was made. */
 static gboolean
 add_etc(Tree *tree, const Recipe *recipe, const Facts *facts, GError **error) {
@@ -248,24 +263,15 @@ add_etc(Tree *tree, const Recipe *recipe, const Facts *facts, GError **error) {
 }
 
 static gboolean
-add_reap(Tree *tree, GError **error) {
-  if (tree_find(tree, GLUE_REAP) != NULL)
-    return TRUE;
-  g_autofree char *program = static_program("rootfs/glue/reap.c", error);
-  return program != NULL &&
-         tree_add_file(tree, GLUE_REAP, program, 0755,
-                       from_glue("stays as long as the daemon that a command leaves behind"),
-                       error) != NULL;
-}
-
-static gboolean
 add_run(Tree *tree, const Recipe *recipe, const Platform *platform, const RecipeRun *run,
         const RightsRules *rules, const Facts *facts, GError **error) {
   g_auto(GlueUser) user = {0};
   g_auto(Confinement) confinement = {0};
   if (!rights_find(rules, tree, recipe, run, facts, &confinement, error))
     return FALSE;
-  if (glue_reaps(run) && !add_reap(tree, error))
+  if (glue_reaps(run) &&
+      !add_program(tree, GLUE_REAP, "rootfs/glue/reap.c",
+                   "stays as long as the daemon that a command leaves behind", error))
     return FALSE;
   if (run->user != NULL)
     glue_user(tree, run->user, &user);
