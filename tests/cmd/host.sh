@@ -103,6 +103,63 @@ check "another machine's host is left alone" sh -c 'kill -0 "$1" && test -e cach
 kill $other
 rm -r cache/run/left
 
+# Hosts that commands have for themselves: which live, and what runs in them. The stand-in for a tinyx is a script.
+standin ssh <<'X'
+for word; do last=$word; done
+case $last in *'xl '*) eval "$last" ;; esac # and nothing else: a host's clock is set by this way, too
+X
+standin xl <<'X'
+case $1 in
+info) printf 'xen_version : 4.17.9\ntotal_memory : 900\nfree_memory : 800\n' ;;
+list) printf 'Name ID Mem VCPUs State Times\nDomain-0 0 512 1 r 1.0\nweb 3 32 1 b 1.0\n' ;;
+esac
+X
+"$TINYX" host stop >out 2>err
+says 0 "state:    not running" "$TINYX" host status
+says 2 "no command has an embedded host of its own now" "$TINYX" host shell --attach
+line=$(cat cache/locks/xen-host-left)
+owner=${line%% *}
+cat >tinyx.py <<'X'
+import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(9)
+print(s.getsockname()[1], flush=True)
+time.sleep(300)
+X
+# live UP: a process in the place of a tinyx and its QEMU, whose port it has; $pid
+live() {
+	: >port
+	python3 tinyx.py >port &
+	pid=$!
+	for _ in $(seq 100); do
+		[ ! -s port ] || break
+		sleep 0.1
+	done
+	folder=cache/run/${owner%.*}.$pid-1
+	mkdir -p "$folder"
+	printf '[host]\npid=%s\nowner=%s.%s here\nstarted=%s\nsince=1700000000\nport=%s\nup=%s\nimage=%s\nversion=4.17\naccelerator=tcg\n' \
+		$pid "${owner%.*}" $pid "$(started $pid)" "$(cat port)" "$1" "$PWD/image" >"$folder/state"
+}
+: >image/id
+live true
+first=$pid
+says 0 "of its own for: python3 tinyx.py" "$TINYX" host status
+check "... what runs in it" grep -q '^domains:  1 web (32 MB)' out
+check "... and how to enter it" grep -qx "enter:    tinyx host shell --attach --pid $first" out
+says 2 "no host is left running, but these have one of their own: $first (python3 tinyx.py); expected --attach" "$TINYX" host shell
+says 0 "web 3 32" "$TINYX" host shell --attach -- xl list
+live false
+says 0 "is starting, pid $pid" "$TINYX" host status
+says 2 "expected --pid with one of: " "$TINYX" host shell --attach
+says 0 "web 3 32" "$TINYX" host shell --attach --pid "$first" -- xl list
+says 2 "--pid belongs to --attach" "$TINYX" host shell --pid "$first"
+says 2 "--attach and --pid belong to shell, not to " "$TINYX" host status --attach
+kill "$first" "$pid"
+gone "$first" && gone "$pid"
+says 0 "state:    not running" "$TINYX" host status
+check "... and one that ended is not told of" sh -c '! grep -q "of its own" out'
+
 # The vif script, by the number in the store.
 for name in ip xenstore-write; do echo 'echo "${0##*/} $*" >>calls' | standin $name; done
 cp "$SRCDIR/scripts/vif" .

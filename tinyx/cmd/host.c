@@ -13,8 +13,15 @@ static const char description[] =
     "one of their own from its snapshot.\n\n"
     "  start    start the embedded host\n"
     "  stop     end it\n"
-    "  status   kind, process, uptime, Xen's version, memory, domains\n"
+    "  status   kind, process, uptime, Xen's version, memory, domains; also of those that a\n"
+    "           running command has for itself\n"
     "  shell    a shell in dom0, or one command: tinyx host shell -- xl list";
+
+typedef struct {
+  char *spec; /* --host as given */
+  gboolean attach;
+  int pid; /* with attach; 0: not given */
+} Given;
 
 static int
 show_status(const char *spec) {
@@ -28,10 +35,12 @@ show_status(const char *spec) {
 
 /* The command's words follow "--" or "shell". */
 static int
-run_shell(const char *spec, int argc, char **argv) {
+run_shell(const Given *given, int argc, char **argv) {
   GError *error = NULL;
   int first = argc > 2 && g_str_equal(argv[2], "--") ? 3 : 2;
-  int status = xen_host_shell(spec, first < argc ? argv + first : NULL, &error);
+  char **command = first < argc ? argv + first : NULL;
+  int status = given->attach ? xen_host_attach(given->pid, command, &error)
+                             : xen_host_shell(given->spec, command, &error);
   return status >= 0 ? status : cmd_fail(error);
 }
 
@@ -42,30 +51,46 @@ unknown_word(const char *word) {
   return cmd_usage("host", "'%s'%s; expected start, stop, status or shell", word, near);
 }
 
+static int
+run_word(const Given *given, int argc, char **argv) {
+  GError *error = NULL;
+  if (g_str_equal(argv[1], "shell"))
+    return run_shell(given, argc, argv);
+  if (given->attach || given->pid != 0)
+    return cmd_usage("host", "--attach and --pid belong to shell, not to '%s'", argv[1]);
+  if (argc > 2)
+    return cmd_usage("host", "'%s' is too much after '%s'", argv[2], argv[1]);
+  if (g_str_equal(argv[1], "status"))
+    return show_status(given->spec);
+  if (g_str_equal(argv[1], "start"))
+    return xen_host_start(given->spec, &error) ? 0 : cmd_fail(error);
+  if (g_str_equal(argv[1], "stop"))
+    return xen_host_stop(given->spec, &error) ? 0 : cmd_fail(error);
+  return unknown_word(argv[1]);
+}
+
 int
 cmd_host(int argc, char **argv) {
-  g_autofree char *spec = NULL;
+  Given given = {0};
   const GOptionEntry entries[] = {
-      {"host", 'H', 0, G_OPTION_ARG_STRING, &spec,
+      {"host", 'H', 0, G_OPTION_ARG_STRING, &given.spec,
        "embedded, local or ssh://user@machine[:port]; without it embedded, or local in a dom0",
        "HOST"},
+      {"attach", 0, 0, G_OPTION_ARG_NONE, &given.attach,
+       "With shell: in the embedded host that a running command has for itself", NULL},
+      {"pid", 0, 0, G_OPTION_ARG_INT, &given.pid,
+       "With --attach: that command's process, where there are several (tinyx host status)", "PID"},
       G_OPTION_ENTRY_NULL};
-  GError *error = NULL;
   int status =
       cmd_parse(&argc, &argv, "start|stop|status|shell [-- COMMAND...]", description, entries);
   if (status >= 0)
     return status;
   if (argc < 2)
     return cmd_usage("host", "what to do is missing; expected start, stop, status or shell");
-  if (g_str_equal(argv[1], "shell"))
-    return run_shell(spec, argc, argv);
-  if (argc > 2)
-    return cmd_usage("host", "'%s' is too much after '%s'", argv[2], argv[1]);
-  if (g_str_equal(argv[1], "status"))
-    return show_status(spec);
-  if (g_str_equal(argv[1], "start"))
-    return xen_host_start(spec, &error) ? 0 : cmd_fail(error);
-  if (g_str_equal(argv[1], "stop"))
-    return xen_host_stop(spec, &error) ? 0 : cmd_fail(error);
-  return unknown_word(argv[1]);
+  status = given.pid != 0 && !given.attach ? cmd_usage("host", "--pid belongs to --attach")
+           : given.spec != NULL && given.attach
+               ? cmd_usage("host", "--attach is for embedded hosts; expected no --host")
+               : run_word(&given, argc, argv);
+  g_free(given.spec);
+  return status;
 }

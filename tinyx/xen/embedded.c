@@ -3,8 +3,10 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/live.h"
 #include "base/msg.h"
+#include "base/number.h"
 #include "base/owner.h"
 #include "xen/accel.h"
 #include "xen/dom0.h"
@@ -70,9 +72,10 @@ bring_up(const char *folder, const char *image, const char *accelerator, const c
     close(held);
   if (machine == NULL)
     return NULL;
-  /* Before it is up: whoever comes after a kill -9 of ours must find the QEMU. */
-  if ((!detached || write_state(machine, FALSE, error)) && machine_wait(machine, snapshot, error) &&
-      (!detached || write_state(machine, TRUE, error)))
+  /* Before it is up: whoever comes after a kill -9 of ours must find the QEMU, and `tinyx host
+   * status` tells of those that others of us have. */
+  if (write_state(machine, FALSE, error) && machine_wait(machine, snapshot, error) &&
+      write_state(machine, TRUE, error))
     return machine;
   machine_end(machine, TRUE);
   return NULL;
@@ -223,6 +226,85 @@ embedded_find(HostState *state, char **problem) {
   }
   if (problem != NULL)
     *problem = g_steal_pointer(&why);
+  return NULL;
+}
+
+gboolean
+embedded_is_left(void) {
+  g_autofree char *folder = left_folder(NULL);
+  return folder != NULL && g_file_test(folder, G_FILE_TEST_EXISTS);
+}
+
+/* The tinyx whose private host is in a folder called NAME: "OWNER-START[.SUFFIX]"; its process, or
+ * 0. */
+static int
+owner_pid(const char *name) {
+  const char *dash = strrchr(name, '-');
+  g_autofree char *owner = dash != NULL ? g_strndup(name, (gsize)(dash - name)) : g_strdup("");
+  const char *dot = strrchr(owner, '.');
+  guint64 pid;
+  return owner_state(owner) == OWNER_ALIVE && dot != NULL && number_parse(dot + 1, G_MAXINT, &pid)
+             ? (int)pid
+             : 0;
+}
+
+/* The words with which process PID was started, as people type them. g_free. */
+static char *
+command_of(int pid) {
+  g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", pid);
+  g_autofree char *text = NULL;
+  gsize size = 0;
+  if (!g_file_get_contents(path, &text, &size, NULL) || size == 0)
+    return g_strdup("tinyx");
+  char *base = strrchr(text, '/');
+  base = base != NULL ? base + 1 : text;
+  for (char *at = base; at + 1 < text + size; at++)
+    if (*at == '\0')
+      *at = ' ';
+  return g_strdup(base);
+}
+
+static void
+living_free(gpointer data) {
+  Living *living = data;
+  host_state_clear(&living->state);
+  g_free(living->folder);
+  g_free(living->command);
+  g_free(living);
+}
+
+GPtrArray *
+embedded_living(void) {
+  GPtrArray *all = g_ptr_array_new_with_free_func(living_free);
+  g_autofree char *base = run_folder(NULL);
+  g_autoptr(GPtrArray) names = base != NULL ? folder_names(base, NULL, NULL) : NULL;
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    const char *name = names->pdata[i];
+    g_autofree char *folder = g_build_filename(base, name, NULL);
+    g_autofree char *file = g_build_filename(folder, "state", NULL);
+    g_auto(HostState) state = {0};
+    int pid = strcmp(name, LEFT) != 0 ? owner_pid(name) : 0;
+    if (pid == 0 || !host_state_read(file, &state, NULL) || !host_state_alive(&state))
+      continue;
+    Living *living = g_new0(Living, 1);
+    living->state = state;
+    memset(&state, 0, sizeof state);
+    living->folder = g_steal_pointer(&folder);
+    living->pid = pid;
+    living->command = command_of(pid);
+    g_ptr_array_add(all, living);
+  }
+  return all;
+}
+
+Machine *
+embedded_attach(const Living *living, GError **error) {
+  Machine *machine = machine_join(living->folder, living->state.image, living->state.pid,
+                                  living->state.port, error);
+  if (machine != NULL && machine_answers(machine, ANSWER_SECONDS, error))
+    return machine;
+  machine_leave(machine);
+  g_prefix_error(error, "the Xen host of '%s' (pid %d): ", living->command, living->pid);
   return NULL;
 }
 

@@ -22,4 +22,20 @@ gboolean embedded_stop(gboolean *was, GError **error);
  * and *PROBLEM (may be NULL) says what is wrong with one that is there. */
 Machine *embedded_find(HostState *state, char **problem);
 
+/* TRUE if there is a record of one that was left running. */
+gboolean embedded_is_left(void);
+
+/* A private host that lives: another tinyx' own, which ends with that. */
+typedef struct {
+  HostState state;
+  char *folder;
+  int pid;       /* that tinyx' */
+  char *command; /* what it was called with: "tinyx run nginx" */
+} Living;
+
+/* Living*, of this machine and this cache. g_ptr_array_unref. */
+GPtrArray *embedded_living(void);
+/* Joins it beside its owner; HOST where it does not answer. machine_leave() lets go of it. */
+Machine *embedded_attach(const Living *living, GError **error);
+
 #endif

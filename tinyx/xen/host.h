@@ -54,5 +54,8 @@ gboolean xen_host_stop(const char *spec, GError **error);
 gboolean xen_host_status(const char *spec, char **text, GError **error);
 int xen_host_shell(const char *spec, char *const *command,
                    GError **error); /* interactive if command is NULL */
+/* The same in the embedded host that the tinyx with process PID has for itself; 0: the only one
+ * that has. */
+int xen_host_attach(int pid, char *const *command, GError **error);
 
 #endif
