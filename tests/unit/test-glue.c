@@ -228,6 +228,13 @@ test_applets(void) {
   g_auto(GStrv) more = glue_applets(&recipe, ROOTFS_CPIO, NULL, facts, NULL);
   g_assert_true(has_word(more, "ln") && has_word(more, "cp"));
   g_assert_cmpstr(facts_find(facts, FACT_MOUNT, "tmpfs", NULL)->file, ==, "/usr/bin/setfacl");
+  /* So does what asks for the room on a file system: a ramfs has none. */
+  g_autoptr(Facts) rooms = facts_new();
+  facts_add(rooms, FACTS_FROM_IMPORTS, "fstatvfs64", "/usr/sbin/cached");
+  facts_add(rooms, FACTS_FROM_IMPORTS, "fstatvfs64", "/usr/lib/libarchive.so.13");
+  g_auto(GStrv) room = glue_applets(&recipe, ROOTFS_CPIO, NULL, rooms, NULL);
+  g_assert_true(has_word(room, "cp"));
+  g_assert_cmpstr(facts_find(rooms, FACT_MOUNT, "tmpfs", NULL)->file, ==, "/usr/sbin/cached");
 }
 
 /* Without a network nothing of it is in the image, nor asked of the kernel. */
