@@ -18,7 +18,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 	-Wwrite-strings -Wformat=2 -Wno-format-nonliteral -Wvla $(WERROR)
 # Asked once, and only when something is compiled: pkg-config may have to be installed first.
 pkg_flags = $(if $(PKG_$(1)),,$(eval PKG_$(1) := $(shell pkg-config --$(1) $(PKGS) || echo -pkg-config-failed)))$(PKG_$(1))
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) $(CFLAGS) $(call pkg_flags,cflags) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Itinyx $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(call pkg_flags,cflags) \
 	-DTINYX_VERSION='"$(VERSION)"' -DTINYX_PREFIX='"$(PREFIX)"'
 LIBS = $(call pkg_flags,libs) -lm
 
@@ -42,7 +42,9 @@ SHELL_FILES := $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* scripts/dom0/* root
 	$(wildcard recipes/*/*.sh recipes/*/*/make compare/*.sh tests/*.sh tests/*/*.sh tests/reports/*/*.sh)
 # What goes into images, or into the key of a recipe's journal (its test), stays byte for byte as it is.
 SHFMT_FILES := $(filter-out rootfs/glue/% $(wildcard recipes/*/*.sh),$(SHELL_FILES))
-DATA := recipes kconfig-heuristics rootfs scripts compare
+DATA := recipes kconfig-heuristics rootfs compare
+# Scripts that tinyx itself runs, or names in a message; the others are for those who change it.
+DATA_SCRIPTS := $(addprefix scripts/,dom0 make-disk overlay-install setup trace-run try-out vif)
 
 # Below PREFIX/share: for bash, zsh, fish, where each looks by itself.
 COMPLETIONS := bash-completion/completions/tinyx zsh/site-functions/_tinyx fish/vendor_completions.d/tinyx.fish
@@ -64,6 +66,7 @@ help:
 	@echo 'make bench        the figures: sizes, times, ratios'
 	@echo 'make bench-platforms  nginx on every platform: kernel, memory, instructions, seconds (BENCH_OPTIONS=--write: docs/platforms.md)'
 	@echo 'make bench-minimize  the figures of tinyx minimize: up to an hour (BENCH_OPTIONS=--compare: more)'
+	@echo 'make deb          a Debian package, in $(BUILD)/deb'
 	@echo 'make install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make clean        remove $(BUILD)/ (the cache stays: see README.md)'
 
@@ -127,8 +130,8 @@ tests: $(BUILD)/tinyx $(BUILD)/tinyx-agent $(BUILD)/tinyx-confine $(COUNT) $(REC
 setup:
 	@scripts/setup
 
-setup-browser:
-	@scripts/setup --browser
+setup-tests:
+	@scripts/setup --tests
 
 setup-fuzz:
 	@scripts/setup --fuzz
@@ -137,7 +140,7 @@ demo: setup
 	@$(MAKE) --no-print-directory -s all
 	@BUILD=$(BUILD) scripts/demo
 
-check: setup-browser
+check: setup-tests
 	@$(MAKE) --no-print-directory -j$(shell nproc) tests sanitized
 	@BUILD=$(BUILD) scripts/run-tests all
 
@@ -166,7 +169,7 @@ fuzz-programs:
 fuzz-entries: $(FUZZ_BIN)
 	$(if $(STALE_BIN),$(Q)rm -f $(STALE_BIN))
 
-check-recipes: setup-browser
+check-recipes: setup-tests
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) $(if $(RECIPES),all,tests)
 	@BUILD=$(BUILD) scripts/check-recipes $(if $(TINYX_PLATFORM),--platform $(TINYX_PLATFORM)) $(RECIPES)
 	@$(if $(RECIPES)$(TINYX_PLATFORM),,TINYX_ALL_RECIPES=yes BUILD=$(BUILD) scripts/run-tests \
@@ -180,6 +183,10 @@ check-fast:
 crash: setup
 	@$(MAKE) --no-print-directory -s -j$(shell nproc) tests
 	@BUILD=$(BUILD) TINYX_CRASH_ROUNDS=$(or $(CRASH_ROUNDS),50) TINYX_CRASH_SEED=$(CRASH_SEED) TINYX_CRASH_HOST=yes scripts/run-tests -v tests/slow/33-crash.sh
+
+# The Debian package, judged by lintian.
+deb: setup-tests
+	@BUILD=$(BUILD) scripts/deb
 
 bench: all
 	@BUILD=$(BUILD) scripts/bench
@@ -210,9 +217,11 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $(BUILD)/tinyx $(DESTDIR)$(PREFIX)/bin/tinyx
 	cp -R $(DATA) $(DESTDIR)$(PREFIX)/share/tinyx/
-	install -m 755 $(BUILD)/tinyx-agent $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-agent
-	install -m 755 $(BUILD)/tinyx-confine $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-confine
-	install -m 644 $(COUNT) $(DESTDIR)$(PREFIX)/share/tinyx/tinyx-count.so
+	install -d $(DESTDIR)$(PREFIX)/share/tinyx/scripts
+	cp -R $(DATA_SCRIPTS) $(DESTDIR)$(PREFIX)/share/tinyx/scripts/
+	install -d $(DESTDIR)$(PREFIX)/libexec/tinyx
+	install -m 755 $(BUILD)/tinyx-agent $(BUILD)/tinyx-confine $(DESTDIR)$(PREFIX)/libexec/tinyx/
+	install -m 644 $(COUNT) $(DESTDIR)$(PREFIX)/libexec/tinyx/
 	install -m 644 docs/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1
 	install -m 644 docs/tinyx-recipe.5 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,$(dir $(COMPLETIONS)))
@@ -221,7 +230,7 @@ install: all
 	BUILD=$(BUILD) scripts/completion fish >$(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/tinyx $(DESTDIR)$(PREFIX)/share/tinyx \
+	rm -rf $(DESTDIR)$(PREFIX)/bin/tinyx $(DESTDIR)$(PREFIX)/libexec/tinyx $(DESTDIR)$(PREFIX)/share/tinyx \
 		$(DESTDIR)$(PREFIX)/share/man/man1/tinyx.1 $(DESTDIR)$(PREFIX)/share/man/man5/tinyx-recipe.5 \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/,$(COMPLETIONS))
 
@@ -230,5 +239,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help crash tests setup setup-browser setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize lint install uninstall clean FORCE
+.PHONY: all help crash tests setup setup-tests setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize lint deb install uninstall clean FORCE
 .SECONDARY:

@@ -6,8 +6,8 @@
 #include "base/error.h"
 
 /* The path of NAME ("tinyx-agent") on this machine: beside the executable or in a folder above it
- * (build/tests/unit/test-x), else with the data. g_free; NULL with TOOL where it has not been
- * built. */
+ * (build/tests/unit/test-x), else in PREFIX/libexec/tinyx. g_free; NULL with TOOL where it has not
+ * been built. */
 char *own_program(const char *name, GError **error);
 
 #endif
