@@ -24,6 +24,8 @@ test_build(void) {
   g_assert_no_error(error);
   g_autoptr(Tree) tree = tree_new();
   g_autoptr(Facts) facts = facts_new();
+  g_autofree char *lost = NULL;
+  g_assert_true(glue_decide_log(recipe, TRUE, facts, &lost, &error));
   g_auto(GStrv) applets = glue_applets(recipe, format, NULL, facts, &error);
   tree_add_data(tree, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nguest:x:7:8::/home/guest:\n", -1,
                 0644, from_package("test", "users"), NULL);

@@ -134,4 +134,17 @@ RO=1 boot disk 3 USR2 ':'
 check "a read-only root: what is to be written to is writable" grep -qx 'disk: wrote' disk.console
 check "... and nothing else" grep -qx 'disk: read-only' disk.console
 check "... a copy: the original has nothing new" test ! -e disk.root/run/x
+
+# Messages of syslog(3): the socket is there before the application, in memory and where / is only read. (The console is
+# a file here, since the machine's own is not ours.)
+recipe log "/bin/sh -c 'logger -t first said at once; sleep 60'" user=guest -- applets=logger
+for format in cpio squashfs; do
+	image log $format
+	sed -i 's,/dev/console,/run/console,' log.root/etc/tinyx/log
+	[ $format = cpio ] || RO=1
+	# shellcheck disable=SC2016 # the guest's shell is meant
+	RO=${RO-} boot log 3 USR2 'logger -p daemon.err -t later said then; sleep 1; while read -r line; do echo "$line"; done </run/console'
+	check "$format: an application's first message is on the console" grep -q 'first: said at once$' log.inside
+	check "$format: ... and later ones" grep -q 'later: said then$' log.inside
+done
 finish

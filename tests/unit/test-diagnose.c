@@ -30,6 +30,8 @@ test_cures(void) {
        "EAFNOSUPPORT", "[kernel] with=ipv6"},
       {"openat(AT_FDCWD, \"/proc/self/exe\", O_RDONLY) = -1 ENOENT (No such file or directory)",
        "ENOENT", "[image] mounts=proc"},
+      {"connect(3, {sa_family=AF_UNIX, sun_path=\"/dev/log\"}, 110) = -1 ENOENT (No such file)",
+       "ENOENT", "[kernel] with=syslog"},
       {"openat(AT_FDCWD, \"/dev/fuse-x\", O_RDWR) = -1 ENOENT (No such file or directory)",
        "ENOENT", "[image] mounts=dev"},
       {"clock_getres(CLOCK_PROCESS_CPUTIME_ID, 0x7ffd) = -1 EINVAL (Invalid argument)", "EINVAL",
