@@ -13,7 +13,7 @@ jobs="$jobs $!"
 "$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >dead.words 2>dead.err &
 jobs="$jobs $!"
 "$TINYX" init nginx --port 80 -o bounded --command \
-	"/bin/sh -c 'while read -r a b; do case \$a in CapBnd:) echo \$a \$b ;; esac; done </proc/self/status; exit 1'" >bounded.words 2>bounded.err &
+	"/bin/sh -c 'read -r a b </dev/fuse-of-ours; while read -r a b; do case \$a in CapBnd:) echo \$a \$b ;; esac; done </proc/self/status; exit 1'" >bounded.words 2>bounded.err &
 jobs="$jobs $!"
 "$TINYX" init nginx >words 2>err
 check "a recipe for nginx" test -f nginx/recipe.conf
@@ -53,6 +53,7 @@ check "a daemon that is tried out cannot load modules (16), use ports (17) or se
 import re
 bounds = re.findall("CapBnd: ([0-9a-f]{16})", open("bounded/recipe.conf").read())
 assert bounds and not any(int(b, 16) & (1 << 16 | 1 << 17 | 1 << 25) for b in bounds), bounds'
+check "what it asked for in vain, and what would bring it" grep -q '^# note: when it was tried, .*"/dev/fuse-of-ours".* failed (ENOENT); \[image\] mounts=dev would bring it: ' bounded/recipe.conf
 "$TINYX" init cron --no-trial -o portless >words 2>err
 check "a daemon without a port: status 1" test $? -eq 1
 check "... its recipe is there" test -s portless/recipe.conf

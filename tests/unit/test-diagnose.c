@@ -53,6 +53,35 @@ test_cures(void) {
   }
 }
 
+/* Of a trace only what an image can lack counts, each cure once. */
+static void
+test_trace(void) {
+  static const char text[] =
+      "100 execve(\"/confine\", [\"/confine\"], 0x7f /* 5 vars */) = 0\n"
+      "100 openat(3, \"/sys/class/x\", O_PATH) = -1 ENOENT (No such file or directory)\n"
+      "100 execve(\"/bin/none\", [\"x\"], 0x7f) = -1 ENOENT (No such file or directory)\n"
+      "100 execve(\"/bin/x\", [\"x\"], 0x7f /* 5 vars */) = 0\n"
+      "101 openat(AT_FDCWD, \"/dev/fuse-x\", O_RDWR) = -1 ENOENT (No such file or directory)\n"
+      "102 openat(AT_FDCWD, \"/dev/fuse-y\", O_RDWR) = -1 ENOENT (No such file or directory)\n"
+      "101 openat(AT_FDCWD, \"/etc/none\", O_RDONLY) = -1 ENOENT (No such file or directory)\n"
+      "101 openat(AT_FDCWD, \"/dev/null\", O_RDWR) = 3</dev/null>\n"
+      "101 openat(AT_FDCWD, \"/proc/x\", O_RDONLY) = -1 EACCES (Permission denied)\n"
+      "101 <... openat resumed>) = -1 ENOSYS (Function not implemented)\n"
+      "epoll_create1(0) = -1 ENOSYS (Function not implemented)";
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = data_path("kconfig-heuristics");
+  g_autoptr(FailureRules) rules = failure_rules_load(&error);
+  g_autoptr(RuleSet) features = rules_load(folder, &error);
+  g_autoptr(GPtrArray) list = diagnose_list_new();
+  g_assert_no_error(error);
+  diagnose_trace(rules, features, text, list);
+  g_assert_cmpuint(list->len, ==, 2);
+  const FailedCall *node = list->pdata[0], *call = list->pdata[1];
+  g_assert_cmpstr(node->call, ==, "openat(AT_FDCWD, \"/dev/fuse-x\", O_RDWR)");
+  g_assert_cmpstr(node->cure, ==, "[image] mounts=dev");
+  g_assert_cmpstr(call->cure, ==, "[kernel] with=epoll");
+}
+
 /* A guest may print anything. */
 static void
 test_hostile(void) {
@@ -87,6 +116,7 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/diagnose/cures", test_cures);
+  g_test_add_func("/diagnose/trace", test_trace);
   g_test_add_func("/diagnose/hostile", test_hostile);
   g_test_add_func("/diagnose/bad-rules", test_bad_rules);
   return g_test_run();

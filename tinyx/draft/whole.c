@@ -4,33 +4,47 @@
 #include "base/cache.h"
 #include "base/msg.h"
 #include "draft/tryout.h"
+#include "trace/diagnose.h"
 #include "trace/trace.h"
 
 #include <string.h>
 
 #define SECONDS 40 /* strace makes it several times slower than a try-out */
 
-/* Traces the start of the recipe in the folder PLACE. Returns its files.lock; *ADDED: how many
- * files that has. */
+/* What it asked for in vain, and what brings that. */
+static void
+note_failed(Draft *draft, const GPtrArray *failed) {
+  for (guint i = 0; i < failed->len; i++) {
+    const FailedCall *call = failed->pdata[i];
+    if (call->cure != NULL)
+      g_ptr_array_add(draft->notes,
+                      g_strdup_printf("when it was tried, %s failed (%s); %s would bring it: %s",
+                                      call->call, call->error, call->cure, call->reason));
+  }
+}
+
+/* Traces the start of the recipe in the folder PLACE, DRAFT's. Returns its files.lock; *ADDED: how
+ * many files that has. */
 static FilesLock *
-trace_whole(const char *place, guint *added, GError **error) {
+trace_whole(Draft *draft, const char *place, guint *added, GError **error) {
   g_autoptr(Recipe) recipe = recipe_load(place, error);
   g_auto(Trace) trace = {0};
   if (recipe == NULL || !trace_start(recipe, SECONDS, &trace, error))
     return NULL;
+  note_failed(draft, trace.failed);
   *added = trace.coverage.added->len;
   return trace_lock(recipe, &trace, error);
 }
 
 static FilesLock *
-trace_draft(const Draft *draft, guint *added, GError **error) {
+trace_draft(Draft *draft, guint *added, GError **error) {
   g_autofree char *folder = cache_begin("try-out", "folder", error);
   FilesLock *lock = NULL;
   if (folder == NULL)
     return NULL;
   g_autofree char *place = g_build_filename(folder, draft->recipe->name, NULL);
   if (draft_write(draft, place, TRUE, error))
-    lock = trace_whole(place, added, error);
+    lock = trace_whole(draft, place, added, error);
   cache_discard(folder);
   return lock;
 }

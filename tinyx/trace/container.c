@@ -9,6 +9,7 @@
 #include "rootfs/glue.h"
 #include "sandbox/sandbox.h"
 #include "trace/container-run.h"
+#include "trace/diagnose.h"
 #include "trace/strace.h"
 
 #include <string.h>
@@ -138,9 +139,21 @@ explain(const Recipe *recipe, const char *out, GError **error) {
               why, text->str);
 }
 
-/* All traces in OUT: one for each start of each application. */
+/* What TEXT, a trace, tells of calls that failed goes to FAILED. */
+static gboolean
+read_failed(const char *text, GPtrArray *failed, GError **error) {
+  g_autofree char *folder = data_path("kconfig-heuristics");
+  g_autoptr(FailureRules) rules = failure_rules_load(error);
+  g_autoptr(RuleSet) features = rules != NULL ? rules_load(folder, error) : NULL;
+  if (features == NULL)
+    return FALSE;
+  diagnose_trace(rules, features, text, failed);
+  return TRUE;
+}
+
+/* All traces in OUT: one for each start of each application. FAILED may be NULL. */
 static GPtrArray *
-read_traces(const char *out, const char *root, GError **error) {
+read_traces(const char *out, const char *root, GPtrArray *failed, GError **error) {
   g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func((GDestroyNotify)use_free);
   g_autoptr(GDir) dir = g_dir_open(out, 0, error);
   const char *name;
@@ -152,7 +165,8 @@ read_traces(const char *out, const char *root, GError **error) {
     g_autofree char *path = g_build_filename(out, name, NULL);
     g_autofree char *text = NULL;
     gsize size;
-    if (!file_read(path, STRACE_BYTES_MAX, &text, &size, error))
+    if (!file_read(path, STRACE_BYTES_MAX, &text, &size, error) ||
+        (failed != NULL && !read_failed(text, failed, error)))
       return NULL;
     g_autoptr(GPtrArray) some = strace_uses(text, size, root);
     uses_merge(uses, some);
@@ -182,8 +196,8 @@ big_files_remove(const char *out) {
 }
 
 static GPtrArray *
-trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const char *area,
-         const char *out, GError **error) {
+trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, GPtrArray *failed,
+         const char *area, const char *out, GError **error) {
   g_autofree char *work = g_build_filename(area, "work", NULL);
   msg_stage_detail("a container with all that was installed");
   /* What a killed run left would be taken for the installation's. */
@@ -197,13 +211,13 @@ trace_in(const Recipe *recipe, Tree *tree, const char *bundle, int watch, const 
     explain(recipe, out, error);
     return NULL;
   }
-  return read_traces(out, CONFINE_ROOT, error);
+  return read_traces(out, CONFINE_ROOT, failed, error);
 }
 
 /* WATCH is container_run()'s. */
 static GPtrArray *
 trace_for(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle, int watch,
-          GError **error) {
+          GPtrArray *failed, GError **error) {
   g_autofree char *area = cache_folder("trace-area", error);
   g_autoptr(CacheLock) lock = area != NULL ? cache_lock("trace", "area", error) : NULL;
   g_autoptr(Tree) tree = NULL;
@@ -213,7 +227,7 @@ trace_for(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
   g_autofree char *out = g_build_filename(area, "out", NULL);
   if (!dir_remove(out, error) || !dir_make(out, error))
     return NULL;
-  GPtrArray *uses = trace_in(recipe, tree, bundle, watch, area, out, error);
+  GPtrArray *uses = trace_in(recipe, tree, bundle, watch, failed, area, out, error);
   big_files_remove(out);
   return uses;
 }
@@ -221,11 +235,11 @@ trace_for(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
 GPtrArray *
 container_trace(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
                 GError **error) {
-  return trace_for(recipe, plan, installed, bundle, 0, error);
+  return trace_for(recipe, plan, installed, bundle, 0, NULL, error);
 }
 
 GPtrArray *
 container_watch(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle, int seconds,
-                GError **error) {
-  return trace_for(recipe, plan, installed, bundle, seconds, error);
+                GPtrArray *failed, GError **error) {
+  return trace_for(recipe, plan, installed, bundle, seconds, failed, error);
 }

@@ -16,9 +16,9 @@ GPtrArray *container_trace(const Recipe *recipe, Tree *plan, Tree *installed, co
                            GError **error);
 
 /* The same of a draft, whose test may not pass yet: for SECONDS, or until its port is open. What it
- * used until then counts. */
+ * used until then counts. FAILED gets what it asked for in vain (FailedCall*, see diagnose.h). */
 GPtrArray *container_watch(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
-                           int seconds, GError **error);
+                           int seconds, GPtrArray *failed, GError **error);
 
 /* PLAN over INSTALLED, as described; for tests. */
 Tree *container_tree(Tree *plan, Tree *installed, GError **error);

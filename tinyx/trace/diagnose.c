@@ -98,17 +98,61 @@ is_known(const GPtrArray *list, const FailedCall *failed) {
   return FALSE;
 }
 
+/* Takes FAILED, which may be NULL. */
+static void
+add_failed(GPtrArray *list, FailedCall *failed) {
+  if (failed != NULL && !is_known(list, failed))
+    g_ptr_array_add(list, failed);
+  else if (failed != NULL)
+    failed_free(failed);
+}
+
+GPtrArray *
+diagnose_list_new(void) {
+  return g_ptr_array_new_with_free_func(failed_free);
+}
+
 GPtrArray *
 diagnose_console(const FailureRules *rules, const RuleSet *features, const char *console) {
-  GPtrArray *list = g_ptr_array_new_with_free_func(failed_free);
+  GPtrArray *list = diagnose_list_new();
   g_auto(GStrv) lines = g_strsplit(console, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     const char *mark = strstr(g_strchomp(lines[i]), MARK);
-    FailedCall *failed = mark != NULL ? failed_call(rules, features, mark + strlen(MARK)) : NULL;
-    if (failed != NULL && !is_known(list, failed))
-      g_ptr_array_add(list, failed);
-    else if (failed != NULL)
-      failed_free(failed);
+    if (mark != NULL)
+      add_failed(list, failed_call(rules, features, mark + strlen(MARK)));
   }
   return list;
+}
+
+/* TRUE if LINE of a trace is a failure for want of something that an image can have. */
+static gboolean
+is_want(const char *line) {
+  static const char *const errors[] = {" = -1 ENOSYS ", " = -1 EAFNOSUPPORT ",
+                                       " = -1 EPROTONOSUPPORT "};
+  static const char *const missing[] = {" = -1 ENOENT ", " = -1 ENXIO ", " = -1 ENODEV "};
+  static const char *const folders[] = {"\"/dev/", "\"/proc/", "\"/sys/"};
+  for (guint i = 0; i < G_N_ELEMENTS(errors); i++)
+    if (strstr(line, errors[i]) != NULL)
+      return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS(missing); i++)
+    for (guint j = 0; j < G_N_ELEMENTS(folders) && strstr(line, missing[i]) != NULL; j++)
+      if (strstr(line, folders[j]) != NULL)
+        return TRUE;
+  return FALSE;
+}
+
+void
+diagnose_trace(const FailureRules *rules, const RuleSet *features, const char *text,
+               GPtrArray *list) {
+  guint programs = 0;
+  while (*text != '\0') {
+    gsize length = strcspn(text, "\n");
+    g_autofree char *line = g_strndup(text, length);
+    const char *call = line + strspn(line, "0123456789"); /* strace -f: the process */
+    call += strspn(call, " ");
+    programs += g_str_has_prefix(call, "execve(") && g_str_has_suffix(call, " = 0");
+    if (programs > 1 && is_want(call))
+      add_failed(list, failed_call(rules, features, call));
+    text += length + (text[length] == '\n');
+  }
 }

@@ -22,4 +22,14 @@ typedef struct {
 GPtrArray *diagnose_console(const FailureRules *rules, const RuleSet *features,
                             const char *console);
 
+/* Adds to LIST (FailedCall*) those that TEXT, the output of `strace -f`, tells of, each error and
+ * cure once: calls of which the kernel knows nothing (ENOSYS, EAFNOSUPPORT, EPROTONOSUPPORT), and
+ * paths below /dev, /proc and /sys that are not there (ENOENT) or lead to nothing (ENXIO, ENODEV).
+ * What else fails is as it is anywhere. The first program is tinyx-confine, of which nothing
+ * counts. */
+void diagnose_trace(const FailureRules *rules, const RuleSet *features, const char *text,
+                    GPtrArray *list);
+/* An empty list of them. */
+GPtrArray *diagnose_list_new(void);
+
 #endif

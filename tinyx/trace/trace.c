@@ -9,6 +9,7 @@
 #include "guest/bundle.h"
 #include "image/parts.h"
 #include "trace/container.h"
+#include "trace/diagnose.h"
 #include "trace/strace.h"
 
 #include <string.h>
@@ -141,8 +142,9 @@ trace_start(const Recipe *recipe, int seconds, Trace *trace, GError **error) {
   if (platform == NULL || !prepare(recipe, platform, trace, error) ||
       (bundle = test_bundle(recipe, error)) == NULL)
     return FALSE;
-  trace->uses =
-      container_watch(recipe, trace->plan->tree, trace->installation.tree, bundle, seconds, error);
+  trace->failed = diagnose_list_new();
+  trace->uses = container_watch(recipe, trace->plan->tree, trace->installation.tree, bundle,
+                                seconds, trace->failed, error);
   return trace->uses != NULL && find_coverage(trace, error);
 }
 
@@ -151,6 +153,7 @@ trace_clear(Trace *trace) {
   installation_clear(&trace->installation);
   g_clear_pointer(&trace->plan, rootfs_plan_free);
   g_clear_pointer(&trace->uses, g_ptr_array_unref);
+  g_clear_pointer(&trace->failed, g_ptr_array_unref);
   coverage_clear(&trace->coverage);
 }
 

@@ -15,8 +15,9 @@
 
 typedef struct {
   Installation installation;
-  RootfsPlan *plan; /* without a lock */
-  GPtrArray *uses;  /* Use* */
+  RootfsPlan *plan;  /* without a lock */
+  GPtrArray *uses;   /* Use* */
+  GPtrArray *failed; /* FailedCall* (diagnose.h), of trace_start() alone; else NULL */
   gboolean from_cache;
   double seconds;
   Coverage coverage;
