@@ -95,7 +95,8 @@ static const Case cases[] = {
     {"/usr/bin/d", " 1: 00000000:C513 00000000:0000 0A\n", FALSE, "", 0, "nothing listened"},
     {"/usr/bin/d -p 50451", " 1: 00000000:C513 00000000:0000 0A\n", FALSE, "", 50451, NULL},
     {"/usr/bin/d -p 80", "", FALSE,
-     "starting pid 8, tty\ntinyx: d starting\r\nd: no such key\r\nprocess '/bin/sh /etc/tinyx/run "
+     "starting pid 8, tty\nNov 30 14:19:48 syslogd started: BusyBox v1.35.0\ntinyx: d "
+     "starting\r\nd: no such key\r\nprocess '/bin/sh /etc/tinyx/run "
      "x' (pid 9) exited\n",
      80, "nothing listened; its last words: d: no such key"},
     {"/usr/bin/d -p 80", "", FALSE, "tinyx: d starting\n", 80, "it said nothing"},

@@ -88,7 +88,8 @@ last_lines(const char *console) {
   for (guint i = g_strv_length(lines); i-- > 0 && last->len < CONSOLE_LINES;)
     if (g_strstrip(lines[i])[0] != '\0' && !g_str_has_prefix(lines[i], "tinyx: ") &&
         !g_str_has_prefix(lines[i], "starting pid ") &&
-        !g_str_has_prefix(lines[i], "process '/bin/sh /etc/tinyx"))
+        !g_str_has_prefix(lines[i], "process '/bin/sh /etc/tinyx") &&
+        strstr(lines[i], " syslogd started: BusyBox") == NULL)
       g_ptr_array_insert(last, 0, lines[i]);
   g_ptr_array_add(last, NULL);
   return g_strjoinv(" | ", (char **)last->pdata);
