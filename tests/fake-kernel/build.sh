@@ -2,6 +2,10 @@
 on() { grep -qx "CONFIG_$1=y" include/config/auto.conf; }
 [ -z "$FAKE_LOG" ] || md5sum <include/config/auto.conf >>"$FAKE_LOG"
 [ -z "$FAKE_SLOW" ] || sleep "$FAKE_SLOW"
+for step in $(seq "${FAKE_STEPS:-0}"); do
+	echo "  CC      init/step$step.o"
+	sleep 1
+done
 # A machine without memory ends a compiler.
 if [ -n "$FAKE_KILLED" ] && ! on "$FAKE_KILLED"; then
 	echo 'gcc: fatal error: Killed signal terminated program cc1' >&2

@@ -114,6 +114,13 @@ recipe 'command=/usr/bin/app' '[image]' 'vifs=0'
 refuse 2 "app/recipe.conf has no network (vifs=0); expected no --port" -P 0:80
 check "... before anything was built" test ! -e out
 
+# A kernel that takes long, in a log: a line each half minute, with the objects of a total and the time that is left.
+recipe 'command=/usr/bin/app' '[kernel]' 'options=FREE_2=y'
+rm -rf "$TINYX_CACHE"/build/objects-*
+FAKE_STEPS=35 "$TINYX" build ./app --platform fake -k ./tree -o out >words 2>err
+check "a line each half minute" grep -qE '^  kernel +3[0-9] s  [0-9]+ of 41 objects, about [0-9]+ s left$' err
+check "... and no more" test "$(grep -c ' of 41 objects' err)" -eq 1
+
 # An interrupted kernel says that nothing is lost.
 recipe 'command=/usr/bin/app' '[kernel]' 'options=FREE_1=y'
 : >builds

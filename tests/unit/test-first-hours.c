@@ -5,6 +5,7 @@
 #include "guest/console.h"
 #include "guest/scheme.h"
 #include "image/memory.h"
+#include "kernel/make.h"
 
 #include <string.h>
 
@@ -97,6 +98,28 @@ test_estimate(void) {
 }
 
 static void
+test_progress(void) {
+  const struct {
+    guint count, total;
+    double seconds;
+    const char *text;
+  } cases[] = {
+      {44, 0, 30, "44 objects"},
+      {5, 700, 3, "5 of 700 objects"},
+      {350, 700, 60, "350 of 700 objects, about 60 s left"},
+      {70, 700, 40, "70 of 700 objects, about 6 min left"},
+      {700, 700, 400, "700 of 700 objects, about 0 s left"},
+      {701, 700, 400, "701 objects"},
+      {0, 700, 400, "0 of 700 objects, about 0 s left"},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *text =
+        kernel_make_progress(cases[i].count, cases[i].total, "objects", cases[i].seconds);
+    g_assert_cmpstr(text, ==, cases[i].text);
+  }
+}
+
+static void
 test_near(void) {
   static const char *const known[] = {"aio", "go", "loop", "build", "redis", "hardening", NULL};
   const struct {
@@ -127,6 +150,7 @@ main(int argc, char **argv) {
   g_test_add_func("/first-hours/scheme-lines", test_scheme_lines);
   g_test_add_func("/first-hours/wants-memory", test_wants_memory);
   g_test_add_func("/first-hours/estimate", test_estimate);
+  g_test_add_func("/first-hours/progress", test_progress);
   g_test_add_func("/first-hours/near", test_near);
   return g_test_run();
 }

@@ -10,6 +10,7 @@
 /* Of a message of several lines, before each that follows. */
 #define INDENT "  "
 #define DETAIL_MOST 60 /* characters */
+#define LOG_EVERY (30 * G_USEC_PER_SEC)
 
 static struct {
   MsgLevel level;
@@ -77,9 +78,22 @@ msg_stage_seconds(void) {
   return (double)(g_get_monotonic_time() - state.begun) / G_USEC_PER_SEC;
 }
 
+/* For who reads a log, or waits for one. */
+static void
+stage_log(gint64 now) {
+  if (state.level < MSG_NORMAL || now - MAX(state.last_shown, state.begun) < LOG_EVERY)
+    return;
+  state.last_shown = now;
+  fprintf(stderr, "  %-28s %6.0f s  %s\n", state.title, msg_stage_seconds(),
+          state.detail != NULL ? state.detail : "");
+  fflush(stderr);
+}
+
 static void
 stage_show(void) {
   gint64 now = g_get_monotonic_time();
+  if (!msg_on_terminal())
+    stage_log(now);
   if (!msg_on_terminal() || (state.last_shown != 0 && now - state.last_shown < G_USEC_PER_SEC / 10))
     return;
   state.last_shown = now;

@@ -25,11 +25,11 @@ void msg_text(const char *text);
 
 /* Stages of long work. On a terminal one line is rewritten in place with the
  * detail and the seconds so far, and left standing with the total at the end;
- * elsewhere a plain line at the begin and one at the end. One stage at a time
- * may be open; a nested begin only updates the detail of the outer one. */
+ * elsewhere a plain line at the begin, at most one in half a minute, and one at the end. One stage
+ * at a time may be open; a nested begin only updates the detail of the outer one. */
 void msg_stage_begin(const char *title);
 /* What the open stage is doing now ("142 objects"); may be called often, is
- * shown at most ten times a second, and only on a terminal. */
+ * shown at most ten times a second on a terminal, elsewhere in a line each half minute. */
 void msg_stage_detail(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Ends the open stage. RESULT (may be NULL) is what came out: "1.6 MB" or
  * "from the cache". Returns the seconds that the stage took. */

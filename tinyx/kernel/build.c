@@ -22,6 +22,9 @@
 #define KBUILD_SCRIPT "arch/x86/kernel/vmlinux.lds"
 #define SCRIPT "tinyx.lds"
 #define DIRTY "tinyx-unfinished"
+/* arch/x86/boot, and init/version-timestamp.c: 40 or 41 in Linux 6.1, whatever the configuration.
+ */
+#define OBJECTS_AFTER_LINK 40
 #define CLOCK_TRIES 3
 /* The kernel's own option for it (init/Kconfig), which its Makefile and vmlinux.lds.h read; x86's
  * Kconfig does not offer it, since x86's linker script keeps nothing: layout_apply() does. */
@@ -106,8 +109,30 @@ check_config(const char *objects, const char *config, GError **error) {
   return FALSE;
 }
 
+/* What is said while GOAL is made. A few files are compiled before the configuration counts, and
+ * after the kernel was linked for the first time: those are no parts of the whole. */
+static const char *
+progress_of(const char *goal, guint tries) {
+  return strcmp(goal, KBUILD_SCRIPT) == 0 ? "files to prepare the build"
+         : tries > 0                      ? "objects, linked once more"
+                                          : "objects";
+}
+
+/* How many objects will be compiled, where that is much: in a folder that has no kernel yet. What
+ * is compiled after the link cannot be asked for before it. */
+static guint
+count_objects(const KernelMake *make) {
+  g_autofree char *kernel = g_build_filename(make->objects, "vmlinux", NULL);
+  guint count;
+  if (g_file_test(kernel, G_FILE_TEST_EXISTS))
+    return 0;
+  msg_stage_detail("counting objects");
+  count = kernel_make_count(make);
+  return count > 0 ? count + OBJECTS_AFTER_LINK : 0;
+}
+
 static gboolean
-make_goal(KernelBuild *build, const char *objects, const char *log, const char *goal,
+make_goal(KernelBuild *build, const char *objects, const char *log, const char *goal, guint tries,
           GError **error) {
   g_autofree char *jobs =
       g_strdup_printf("-j%u", build->jobs > 0 ? build->jobs : g_get_num_processors());
@@ -127,10 +152,12 @@ make_goal(KernelBuild *build, const char *objects, const char *log, const char *
       .log = log,
       .deadline = DEADLINE,
       .cached = !build->clean,
-      .progress = "objects",
+      .progress = progress_of(goal, tries),
       .compiled = &build->compiled,
       .copied = &build->copied,
   };
+  if (strcmp(goal, KBUILD_SCRIPT) != 0 && tries == 0)
+    make.total = count_objects(&make);
   return kernel_make(&make, error);
 }
 
@@ -161,12 +188,12 @@ compile(KernelBuild *build, const char *objects, const char *log, GError **error
   gboolean changed = TRUE;
   guint compiled = 0, copied = 0;
   if (!g_file_test(script, G_FILE_TEST_EXISTS) &&
-      (!make_goal(build, objects, log, KBUILD_SCRIPT, error) ||
+      (!make_goal(build, objects, log, KBUILD_SCRIPT, 0, error) ||
        !write_script(build, objects, &changed, error)))
     return FALSE;
   for (guint tries = 0; changed && tries < 3; tries++) {
     g_autoptr(GError) failure = NULL;
-    gboolean made = make_goal(build, objects, log, "bzImage", &failure);
+    gboolean made = make_goal(build, objects, log, "bzImage", tries, &failure);
     compiled += build->compiled;
     copied += build->copied;
     if (!made &&

@@ -16,12 +16,16 @@
 
 #define STAND_IN_FOLDER "tinyx-bin"
 #define STAND_IN_LOG "tinyx-objects.log"
-#define ERROR_LINES 12 /* of the log, at most, in a message */
+#define COUNT_SECONDS 120 /* of a dry run, at most */
+#define ERROR_LINES 12    /* of the log, at most, in a message */
 
 typedef struct {
   FILE *log;
   const char *progress;
+  gboolean dry;  /* make -n: it prints the commands that print the lines */
   guint count;   /* of lines "  CC      file.o" and the like */
+  guint total;   /* of them; 0: not known */
+  gint64 begun;  /* microseconds, monotonic */
   GQueue errors; /* char*: the last lines that say "error" */
   GQueue last;   /* char*: the last lines */
   gint64 clock;  /* clock_offset() at the beginning */
@@ -42,6 +46,43 @@ is_step(const char *line) {
          g_str_has_prefix(line, "  HOSTCC ");
 }
 
+/* The same in the output of make -n: "set -e;  echo '  CC      file.o'; ...". */
+static gboolean
+is_dry_step(const char *line) {
+  static const char *const marks[] = {"'  CC ", "'  AS ", "'  HOSTCC "};
+  if (strstr(line, "echo '") == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
+    if (strstr(line, marks[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* What is said before it is of any use: the first objects come all at once, or from a cache. */
+#define FORECAST_AFTER 10.0 /* seconds */
+
+char *
+kernel_make_progress(guint count, guint total, const char *what, double seconds) {
+  double left = count > 0 ? seconds / count * (total - MIN(count, total)) : 0;
+  if (total == 0 || count > total)
+    return g_strdup_printf("%u %s", count, what);
+  if (seconds < FORECAST_AFTER)
+    return g_strdup_printf("%u of %u %s", count, total, what);
+  if (left < 90)
+    return g_strdup_printf("%u of %u %s, about %.0f s left", count, total, what, left);
+  return g_strdup_printf("%u of %u %s, about %.0f min left", count, total, what, left / 60);
+}
+
+static void
+show_progress(const Watch *watch) {
+  double seconds = (double)(g_get_monotonic_time() - watch->begun) / G_USEC_PER_SEC;
+  g_autofree char *text = NULL;
+  if (watch->progress == NULL)
+    return;
+  text = kernel_make_progress(watch->count, watch->total, watch->progress, seconds);
+  msg_stage_detail("%s", text);
+}
+
 gboolean
 kernel_make_ran_out(const char *text) {
   static const char *const words[] = {"No space left",          "Disk quota exceeded",
@@ -58,10 +99,9 @@ on_line(const char *line, gpointer data) {
   Watch *watch = data;
   watch->lost = clock_was_set(watch->clock);
   fprintf(watch->log, "%s\n", line);
-  if (is_step(line)) {
+  if (watch->dry ? is_dry_step(line) : is_step(line)) {
     watch->count++;
-    if (watch->progress != NULL)
-      msg_stage_detail("%u %s", watch->count, watch->progress);
+    show_progress(watch);
     return;
   }
   if (strstr(line, "rror:") != NULL || strstr(line, "undefined reference") != NULL ||
@@ -277,7 +317,10 @@ run(const KernelMake *make, Watch *watch, GError **error) {
 
 gboolean
 kernel_make(const KernelMake *make, GError **error) {
-  Watch watch = {.progress = make->progress, .clock = clock_offset()};
+  Watch watch = {.progress = make->progress,
+                 .total = make->total,
+                 .begun = g_get_monotonic_time(),
+                 .clock = clock_offset()};
   watch.log = fopen(make->log, "we");
   if (watch.log == NULL)
     return file_failed(make->log, error);
@@ -291,6 +334,28 @@ kernel_make(const KernelMake *make, GError **error) {
   g_queue_clear_full(&watch.errors, g_free);
   g_queue_clear_full(&watch.last, g_free);
   return done;
+}
+
+guint
+kernel_make_count(const KernelMake *make) {
+  g_autoptr(GPtrArray) goals = g_ptr_array_new();
+  g_autoptr(GError) ended = NULL;
+  KernelMake dry = *make;
+  Watch watch = {.dry = TRUE, .clock = clock_offset(), .log = fopen("/dev/null", "we")};
+  if (watch.log == NULL)
+    return 0;
+  g_ptr_array_add(goals, (gpointer) "-n");
+  for (guint i = 0; make->goals[i] != NULL; i++)
+    g_ptr_array_add(goals, (gpointer)make->goals[i]);
+  g_ptr_array_add(goals, NULL);
+  dry.goals = (const char *const *)goals->pdata;
+  dry.deadline = COUNT_SECONDS;
+  if (!run(&dry, &watch, &ended))
+    msg_verbose("a dry run ended after %u objects: %s", watch.count, ended->message);
+  fclose(watch.log);
+  g_queue_clear_full(&watch.errors, g_free);
+  g_queue_clear_full(&watch.last, g_free);
+  return watch.count;
 }
 
 static gboolean

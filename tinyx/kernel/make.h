@@ -13,6 +13,7 @@ typedef struct {
   int deadline;             /* seconds */
   gboolean cached;          /* compile through the object cache and, if it is there, ccache */
   const char *progress;     /* what is counted ("objects"), shown as the stage's detail; or NULL */
+  guint total;              /* how many of them it will be; 0: not known */
   guint *compiled;          /* gets how many files were compiled; or NULL */
   guint *copied;            /* gets how many came from the object cache instead; or NULL */
 } KernelMake;
@@ -23,6 +24,13 @@ void kernel_make_stand_in(const char *program);
 
 /* Runs it. A failure ends with the compiler's own lines about errors and names the log. */
 gboolean kernel_make(const KernelMake *make, GError **error);
+
+/* How many files MAKE would compile, by a dry run of a second or two: make's -n. It is no error that
+ * such a run cannot come to its end. 0: that is not known. The folder must be prepared: some goal
+ * was made in it. */
+guint kernel_make_count(const KernelMake *make);
+/* "120 of 700 objects, about 3 min left" after SECONDS, TOTAL 0 where that is not known. g_free. */
+char *kernel_make_progress(guint count, guint total, const char *what, double seconds);
 
 /* The words that run COMMAND in a sandbox, as the makefiles and programs of SOURCE are run: with
  * the caller's own id, since the folders are the caller's, and no rights. It sees the machine's
