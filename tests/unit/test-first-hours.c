@@ -6,6 +6,7 @@
 #include "guest/scheme.h"
 #include "image/memory.h"
 #include "kernel/make.h"
+#include "tree/tree.h"
 
 #include <string.h>
 
@@ -119,6 +120,39 @@ test_progress(void) {
   }
 }
 
+/* Bytes that belong to no file are not in the way of who reads the manifest, and come back. */
+static void
+test_contents(void) {
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp("contents-XXXXXX", &error);
+  g_autofree char *one = g_build_filename(folder, TREE_MANIFEST, NULL);
+  g_autofree char *two = g_build_filename(folder, TREE_CONTENTS, NULL);
+  g_autofree char *long_text = g_strnfill(9000, 'x');
+  g_autoptr(Tree) tree = tree_new();
+  TreeFrom from = from_origin(ORIGIN_GLUE, "a test");
+  tree_add_data(tree, "/etc/a b\t", long_text, -1, 0644, from, &error);
+  tree_add_data(tree, "/etc/empty", "", 0, 0600, from, &error);
+  g_assert_true(file_write(one, "1234", 4, 0644, &error));
+  g_assert_nonnull(tree_add_file(tree, "/etc/more", one, 0644, from, &error));
+  g_autofree char *manifest = tree_manifest_split(tree, "# head: x\n");
+  g_autofree char *contents = tree_contents_text(tree);
+  g_auto(GStrv) lines = g_strsplit(manifest, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_assert_cmpuint(strlen(lines[i]), <, 300);
+  g_assert_true(file_write(one, manifest, strlen(manifest), 0644, &error));
+  g_assert_true(file_write(two, contents, strlen(contents), 0644, &error));
+  g_autoptr(Tree) again = tree_read_image(folder, &error);
+  g_assert_no_error(error);
+  g_autofree char *whole = tree_manifest_text(tree, NULL);
+  g_autofree char *back = tree_manifest_text(again, NULL);
+  g_assert_cmpstr(whole, ==, back);
+  g_assert_true(file_write(two, "/etc/empty\t\n", 12, 0644, &error));
+  g_autoptr(Tree) less = tree_read_image(folder, &error);
+  g_assert_null(less);
+  g_assert_nonnull(strstr(error->message, "no line for /etc/a b"));
+  dir_remove(folder, NULL);
+}
+
 static void
 test_near(void) {
   static const char *const known[] = {"aio", "go", "loop", "build", "redis", "hardening", NULL};
@@ -151,6 +185,7 @@ main(int argc, char **argv) {
   g_test_add_func("/first-hours/wants-memory", test_wants_memory);
   g_test_add_func("/first-hours/estimate", test_estimate);
   g_test_add_func("/first-hours/progress", test_progress);
+  g_test_add_func("/first-hours/contents", test_contents);
   g_test_add_func("/first-hours/near", test_near);
   return g_test_run();
 }

@@ -137,9 +137,6 @@ fill(System *system, const KernelResult *kernel, const System *ours, GError **er
   const char *const kernels[] = {platform->kernel, platform->packed};
   g_autofree char *booted = g_build_filename(kernel->folder, platform->kernel, NULL);
   g_autofree char *rootfs = g_build_filename(ours->folder, ours->initrd, NULL);
-  g_autofree char *manifest = g_build_filename(ours->folder, "manifest.txt", NULL);
-  g_autofree char *text = NULL;
-  gsize size;
   system->scratch = g_dir_make_tmp("tinyx-compare-XXXXXX", error);
   system->folder = g_strdup(system->scratch);
   system->config = g_build_filename(kernel->folder, "kernel.config", NULL);
@@ -157,9 +154,7 @@ fill(System *system, const KernelResult *kernel, const System *ours, GError **er
         !link_into(system->folder, kernels[i], path, error))
       return FALSE;
   }
-  if (!file_read(manifest, MANIFEST_BYTES_MAX, &text, &size, error))
-    return FALSE;
-  system->tree = tree_parse_manifest(text, size, manifest, error);
+  system->tree = tree_read_image(ours->folder, error);
   g_autofree char *sum = file_sha256(booted, error);
   if (sum != NULL)
     system->key = sha256_of_strings(sum, ours->key, system->cmdline, NULL);

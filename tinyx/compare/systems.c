@@ -52,16 +52,6 @@ system_memory(const System *ours) {
   return MAX(OTHER_MEMORY, ours->memory + OTHER_KERNEL);
 }
 
-static Tree *
-read_manifest(const char *folder, GError **error) {
-  g_autofree char *path = g_build_filename(folder, "manifest.txt", NULL);
-  g_autofree char *text = NULL;
-  gsize size;
-  if (!file_read(path, MANIFEST_BYTES_MAX, &text, &size, error))
-    return NULL;
-  return tree_parse_manifest(text, size, path, error);
-}
-
 /* A hash of what is booted. */
 static gboolean
 set_key(System *system, GError **error) {
@@ -110,7 +100,7 @@ system_from_image(const Recipe *recipe, const Platform *platform, const char *id
   system->initrd = g_strdup(rootfs_format_file(format));
   const GuestImage image = {.folder = system->folder, .format = format};
   system->boot_seconds = guest_boot_seconds(&image, recipe);
-  if ((system->tree = read_manifest(system->folder, error)) == NULL || !set_key(system, error))
+  if ((system->tree = tree_read_image(system->folder, error)) == NULL || !set_key(system, error))
     return NULL;
   g_autofree char *initrd = g_build_filename(system->folder, system->initrd, NULL);
   system->packed_bytes = file_size(initrd);
@@ -151,7 +141,7 @@ system_of_debian(const Recipe *recipe, const Platform *platform, int memory, GEr
 /* The files of OURS, once more: the tree as a manifest is cheap to read. */
 static gboolean
 borrow_files(System *system, const System *ours, GError **error) {
-  system->tree = read_manifest(ours->folder, error);
+  system->tree = tree_read_image(ours->folder, error);
   system->packed_bytes = ours->packed_bytes;
   return system->tree != NULL;
 }

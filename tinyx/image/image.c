@@ -94,8 +94,10 @@ write_manifest(Output *output, const Recipe *recipe, const Report *report, GErro
                            ((const SecretMade *)secrets->made->pdata[i])->path);
   for (guint i = 0; i < secrets->allowed->len; i++)
     g_string_append_printf(header, "# allowed-secret: %s\n", (char *)secrets->allowed->pdata[i]);
-  g_autofree char *text = tree_manifest_text(report->plan->tree, header->str);
-  return output_text(output, "manifest.txt", text, error);
+  g_autofree char *text = tree_manifest_split(report->plan->tree, header->str);
+  g_autofree char *contents = tree_contents_text(report->plan->tree);
+  return output_text(output, TREE_MANIFEST, text, error) &&
+         output_text(output, TREE_CONTENTS, contents, error);
 }
 
 static gboolean

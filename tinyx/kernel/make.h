@@ -25,9 +25,9 @@ void kernel_make_stand_in(const char *program);
 /* Runs it. A failure ends with the compiler's own lines about errors and names the log. */
 gboolean kernel_make(const KernelMake *make, GError **error);
 
-/* How many files MAKE would compile, by a dry run of a second or two: make's -n. It is no error that
- * such a run cannot come to its end. 0: that is not known. The folder must be prepared: some goal
- * was made in it. */
+/* How many files MAKE would compile, by a dry run of a second or two: make's -n. It is no error
+ * that such a run cannot come to its end. 0: that is not known. The folder must be prepared: some
+ * goal was made in it. */
 guint kernel_make_count(const KernelMake *make);
 /* "120 of 700 objects, about 3 min left" after SECONDS, TOTAL 0 where that is not known. g_free. */
 char *kernel_make_progress(guint count, guint total, const char *what, double seconds);

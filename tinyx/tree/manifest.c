@@ -2,58 +2,23 @@
  *
  * Paths on this machine are written relative to what they are under ({cache},
  * {data}), so that the text is the same wherever it was made. What has no file
- * is in the line itself, as a data URI (RFC 2397). Characters that would break
+ * is in contents.txt, or in the line itself, as a data URI (RFC 2397). Characters that would break
  * the form, or cannot be seen (plain.h), are written as \ooo, byte by byte. The last column is for
  * people: it is made of the three before it.
  */
 #include "base/files.h"
 #include "base/place.h"
-#include "base/plain.h"
+#include "tree/escape.h"
 #include "tree/tree.h"
 
 #include <string.h>
 
-#define ARROW " -> "
 #define DATA_URI "data:;base64,"
+#define CONTENTS "{contents}" /* its bytes are in contents.txt */
 #define FIELDS 14
 #define MODE_MAX 07777
 
 static const char type_letters[] = "fdlcbp"; /* in the order of TreeType */
-
-static void
-append_escaped(GString *out, const char *text) {
-  gboolean seen;
-  gsize length;
-  for (const char *at = text; (length = plain_next(at, &seen)) > 0; at += length) {
-    gboolean arrow = *at == ' ' && strncmp(at, ARROW, strlen(ARROW)) == 0;
-    if (seen && *at != '\\' && !arrow)
-      g_string_append_len(out, at, (gssize)length);
-    else
-      for (gsize i = 0; i < length; i++)
-        g_string_append_printf(out, "\\%03o", (guchar)at[i]);
-  }
-}
-
-/* The reverse, in place; FALSE if a backslash is not followed by three octal digits. */
-static gboolean
-unescape(char *text) {
-  char *to = text;
-  for (const char *at = text; *at != '\0'; at++) {
-    if (*at != '\\') {
-      *to++ = *at;
-      continue;
-    }
-    unsigned value = 0;
-    for (int i = 0; i < 3; i++, value = value * 8 + (unsigned)(*at - '0'))
-      if (*++at < '0' || *at > '7')
-        return FALSE;
-    if (value == 0 || value > 255)
-      return FALSE;
-    *to++ = (char)value;
-  }
-  *to = '\0';
-  return TRUE;
-}
 
 /* {cache} and {data}; in the order in which they are tried. g_free. */
 static char *
@@ -91,10 +56,12 @@ source_expand(const char *source) {
 }
 
 static void
-append_source(GString *out, const TreeEntry *entry) {
+append_source(GString *out, const TreeEntry *entry, gboolean split) {
   if (entry->source != NULL) {
     g_autofree char *source = source_shorten(entry->source);
-    append_escaped(out, source);
+    escape_append(out, source);
+  } else if (entry->type == TREE_FILE && (split || entry->data == NULL)) {
+    g_string_append(out, CONTENTS);
   } else if (entry->data != NULL) {
     gsize size;
     const guchar *data = g_bytes_get_data(entry->data, &size);
@@ -112,7 +79,7 @@ append_field(GString *out, const char *text) {
   if (text != NULL && strcmp(text, "-") == 0)
     g_string_append(out, "\\055");
   else
-    append_escaped(out, text != NULL ? text : "-");
+    escape_append(out, text != NULL ? text : "-");
 }
 
 static void
@@ -128,8 +95,8 @@ append_typed(GString *out, const TreeEntry *entry) {
   append_field(out, why);
 }
 
-char *
-tree_manifest_text(Tree *tree, const char *header) {
+static char *
+manifest_text(Tree *tree, const char *header, gboolean split) {
   const GPtrArray *entries = tree_entries(tree);
   GString *out = g_string_new(header);
 
@@ -145,18 +112,28 @@ tree_manifest_text(Tree *tree, const char *header) {
       g_string_append_printf(out, "%u,%u\t", entry->rdev_major, entry->rdev_minor);
     else
       g_string_append_printf(out, "%" G_GUINT64_FORMAT "\t", entry->size);
-    append_escaped(out, entry->path);
+    escape_append(out, entry->path);
     if (entry->type == TREE_SYMLINK) {
-      g_string_append(out, ARROW);
-      append_escaped(out, entry->target);
+      g_string_append(out, ESCAPE_ARROW);
+      escape_append(out, entry->target);
     }
     append_field(out, entry->package);
     g_string_append_c(out, '\t');
-    append_source(out, entry);
+    append_source(out, entry, split);
     append_typed(out, entry);
     g_string_append_c(out, '\n');
   }
   return g_string_free(out, FALSE);
+}
+
+char *
+tree_manifest_text(Tree *tree, const char *header) {
+  return manifest_text(tree, header, FALSE);
+}
+
+char *
+tree_manifest_split(Tree *tree, const char *header) {
+  return manifest_text(tree, header, TRUE);
 }
 
 /* What is wrong with a line: SAYS "what; what was expected". */
@@ -217,18 +194,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Line, line_clear)
 
 static gboolean
 path_parse(char *field, TreeEntry *entry, GError **error) {
-  char *arrow = strstr(field, ARROW);
+  char *arrow = strstr(field, ESCAPE_ARROW);
   if ((arrow != NULL) != (entry->type == TREE_SYMLINK))
     return line_wrong(
         error, "path \"%s\"; expected \"path -> target\" for links, and only for them", field);
   if (arrow != NULL) {
     *arrow = '\0';
-    entry->target = arrow + strlen(ARROW);
-    if (*entry->target == '\0' || !unescape(entry->target))
+    entry->target = arrow + strlen(ESCAPE_ARROW);
+    if (*entry->target == '\0' || !escape_undo(entry->target))
       return line_wrong(error, "target \"%s\"; expected text with \\ooo for odd characters",
                         entry->target);
   }
-  if (!unescape(field) || !path_is_plain(field))
+  if (!escape_undo(field) || !path_is_plain(field))
     return line_wrong(error, "path \"%s\"; expected an absolute path without . and ..", field);
   entry->path = field;
   return TRUE;
@@ -239,6 +216,8 @@ source_parse(char *field, Line *line, GError **error) {
   if (line->entry.type != TREE_FILE)
     return strcmp(field, "-") == 0 ||
            line_wrong(error, "source \"%s\"; expected - for what is no file", field);
+  if (strcmp(field, CONTENTS) == 0)
+    return TRUE;
   if (g_str_has_prefix(field, DATA_URI)) {
     gsize size;
     guchar *data = g_base64_decode(field + strlen(DATA_URI), &size);
@@ -246,7 +225,7 @@ source_parse(char *field, Line *line, GError **error) {
     return size == line->entry.size ||
            line_wrong(error, "source \"%s\"; expected as many bytes as the size says", field);
   }
-  if (!unescape(field) || (*field != '/' && *field != '{'))
+  if (!escape_undo(field) || (*field != '/' && *field != '{'))
     return line_wrong(error, "source \"%s\"; expected an absolute path or " DATA_URI "…", field);
   line->source = source_expand(field);
   return TRUE;
@@ -291,7 +270,7 @@ numbers_parse(char **fields, TreeEntry *entry, GError **error) {
 static gboolean
 text_parse(char *field, const char **text, GError **error) {
   *text = strcmp(field, "-") == 0 ? NULL : field;
-  return unescape(field) ||
+  return escape_undo(field) ||
          line_wrong(error, "\"%s\"; expected text with \\ooo for odd characters", field);
 }
 

@@ -9,6 +9,8 @@
 
 #include "tree/reason.h"
 
+#define TREE_MANIFEST "manifest.txt"
+#define TREE_CONTENTS "contents.txt"
 #define MANIFEST_BYTES_MAX (256U << 20) /* of a manifest: 50,000 files have 15 MB */
 
 typedef struct {
@@ -104,6 +106,16 @@ gboolean tree_write_tar(Tree *tree, const char *path, gint64 epoch, GError **err
  * reads it back (content by `source`); "file:line: …; expected …" on bad input, also where WHY is
  * not what the typed columns make. */
 char *tree_manifest_text(Tree *tree, const char *header);
+/* The same for people, with "{contents}" in the place of bytes that belong to no file on this
+ * machine: tree_contents_text() has those, a line each. Both g_free. */
+char *tree_manifest_split(Tree *tree, const char *header);
+char *tree_contents_text(Tree *tree);
+/* TEXT, which FILE holds, as the contents of the files of TREE that came without; INPUT where a
+ * line is wrong, or one is missing. */
+gboolean tree_take_contents(Tree *tree, const char *text, gsize size, const char *file,
+                            GError **error);
+/* The plan of the image in FOLDER, from both. */
+Tree *tree_read_image(const char *folder, GError **error);
 Tree *tree_parse_manifest(const char *text, gsize size, const char *file, GError **error);
 
 #endif
