@@ -212,6 +212,12 @@ test_ports(void) {
                {"-p 11211", 11211},
                {"ListenPort = 4321", 4321},
                {"# no port 127.0.0.1", 0},
+               {"server.port = 8081", 8081},
+               {"my_http_port: 8082", 8082},
+               {"smtp_port = 25", 0}, /* of the server that mail is sent to */
+               {"mail.smtp.port=587", 0},
+               {"mysqli.default_port = 3306", 0},
+               {"\"remote_port\": 514,", 0},
                {"port 127.0.0.1", 0},
                {"portability 12", 0},
                {"timeout 60", 0},

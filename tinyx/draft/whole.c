@@ -49,6 +49,20 @@ trace_draft(Draft *draft, guint *added, GError **error) {
   return lock;
 }
 
+/* What the draft leaves out by name (a private key that a maintainer script made) stays out, though
+ * it was opened: an image with it would not be built. */
+static void
+leave_excluded(FilesLock *lock, const Recipe *recipe, guint *added) {
+  for (guint i = lock->lines->len; i-- > 0;) {
+    const FilesLine *line = lock->lines->pdata[i];
+    if (recipe->exclude != NULL &&
+        g_strv_contains((const char *const *)recipe->exclude, line->path)) {
+      g_ptr_array_remove_index(lock->lines, i);
+      (*added)--;
+    }
+  }
+}
+
 gboolean
 draft_learn_whole(Draft *draft, gboolean *learned, GError **error) {
   g_autoptr(GError) why = NULL;
@@ -65,6 +79,8 @@ draft_learn_whole(Draft *draft, gboolean *learned, GError **error) {
   }
   if (why != NULL)
     msg_verbose("%s", why->message);
+  if (lock != NULL)
+    leave_excluded(lock, draft->recipe, &added);
   *learned = added > 0;
   if (!*learned)
     return TRUE;
