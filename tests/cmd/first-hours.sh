@@ -54,6 +54,15 @@ says 2 "features: 'foo' is not a feature; there are: acl, " "$TINYX" features fo
 says 2 "did you mean 'squashfs'? expected cpio" "$TINYX" build nginx --format sqashfs
 says 2 "features: 'hardning' is not a feature; did you mean 'hardening'?" "$TINYX" features hardning
 
+# A static program has no plugins, whatever its C library has in it.
+echo 'int main(void) { return 0; }' >static.c
+if gcc -static -o static static.c 2>err && grep -q /gconv static; then
+	"$TINYX" deps "$PWD/static" >words.out 2>err
+	check "a static program has no suspects" sh -c 'test $1 -eq 0 && ! grep -iE "suspect|libraries" words.out err' sh $?
+else
+	skip "a static program has no suspects" "gcc makes no static program with glibc here"
+fi
+
 # The folder in which one is, and one whose slash was forgotten.
 says 2 "'app' is not a recipe that comes with tinyx; did you mean the folder './app'?" "$TINYX" build app
 says 2 "expected the folder in which recipe.conf is" "$TINYX" build app/recipe.conf

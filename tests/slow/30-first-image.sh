@@ -47,6 +47,16 @@ check "... it is the user's who runs there" grep -qE '^d	0755	65534:65534	0	/dat
 	check "no note for what is quoted, or a shell's" sh -c 'test -s out/bzImage && ! grep "no shell reads it" err'
 }
 
+# A static program: what it needs is no package's, and nothing of it is suspect.
+if printf 'int main(void) { return 0; }\n' >static.c && gcc -static -o static static.c 2>err; then
+	recipe 'command=/usr/bin/app'
+	cp static app/files/usr/bin/app
+	build
+	check "a static program: files of no package" grep -qE '^  initramfs .* [0-9]+ files, of no package$' words
+	check "... and no suspects" sh -c '! grep . out/suspects.txt && ! grep "suspects:" err'
+	rm -r app
+fi
+
 # Memory: two figures, and a warning where the recipe's is below the second.
 recipe 'command=/usr/bin/app' '[image]' 'memory=8'
 dd if=/dev/urandom of=app/files/usr/bin/data bs=1M count=1 2>/dev/null

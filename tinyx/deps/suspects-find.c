@@ -131,6 +131,14 @@ is_libc(const char *path) {
   return FALSE;
 }
 
+/* A program that has its C library in it has that one's text, too, such as the folder of all
+ * character sets; but no loader, and so no plugins. */
+static gboolean
+is_static(const ElfInfo *elf) {
+  return elf->interp == NULL && elf->soname == NULL &&
+         (elf->needed == NULL || elf->needed[0] == NULL);
+}
+
 static void
 look_into(Resolver *resolver, const Content *content, GPtrArray *suspects) {
   const char *path = content->node->path;
@@ -141,6 +149,8 @@ look_into(Resolver *resolver, const Content *content, GPtrArray *suspects) {
   const char *data = file != NULL ? g_mapped_file_get_contents(file) : NULL;
   if (data == NULL)
     return; /* the closure has said so already */
+  if (content->kind == CONTENT_ELF && is_static(content->elf))
+    return;
   if (content->kind == CONTENT_ELF)
     look_for_dlopen(resolver, content, data, g_mapped_file_get_length(file), suspects);
   look_for_folders(resolver, path, data, g_mapped_file_get_length(file), suspects);

@@ -71,8 +71,11 @@ plan_rootfs(const Recipe *recipe, const ImageOptions *options, const FilesLock *
     return NULL;
   }
   text = size_text(tree_bytes(plan->tree));
-  result = g_strdup_printf("%u files, %s of %u packages", tree_count(plan->tree, TREE_FILE), text,
-                           plan->packages->len);
+  guint packages = rootfs_package_count(plan->packages);
+  result = packages > 0 ? g_strdup_printf("%u files, %s, with %u packages",
+                                          tree_count(plan->tree, TREE_FILE), text, packages)
+                        : g_strdup_printf("%u files, %s, of no package",
+                                          tree_count(plan->tree, TREE_FILE), text);
   *seconds = msg_stage_end(result);
   return plan;
 }

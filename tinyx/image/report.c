@@ -152,6 +152,7 @@ add_rootfs(JsonBuilder *json, const Report *report) {
   json_put_int(json, "bytes", report->rootfs_bytes);
   json_put_int(json, "unpacked_bytes", (gint64)tree_bytes(tree));
   json_put_int(json, "files", tree_count(tree, TREE_FILE));
+  json_put_int(json, "packages", rootfs_package_count(report->plan->packages));
   json_put_int(json, "folders", tree_count(tree, TREE_DIR));
   json_put_int(json, "symlinks", tree_count(tree, TREE_SYMLINK));
   json_builder_end_object(json);

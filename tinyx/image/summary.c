@@ -108,8 +108,10 @@ summary_of(JsonObject *report, const char *folder) {
     return g_string_free(text, FALSE);
   symbols = g_strdup_printf("Linux %s, %d symbols =y", string(kernel, "version"),
                             (int)json_get_int(kernel, "symbols_y"));
-  files = g_strdup_printf("%d files of %u packages", (int)json_get_int(rootfs, "files"),
-                          json_array_get_length(json_object_get_array_member(report, "packages")));
+  files = json_get_int(rootfs, "packages") > 0
+              ? g_strdup_printf("%d files, with %d packages", (int)json_get_int(rootfs, "files"),
+                                (int)json_get_int(rootfs, "packages"))
+              : g_strdup_printf("%d files, of no package", (int)json_get_int(rootfs, "files"));
   plain_append(text, "%s for %s\n", string(report, "name"), string(report, "platform"));
   add_size(text, "kernel", string(kernel, "file"), json_get_int(bytes, "kernel"), symbols);
   add_size(text, from_disk ? "disk" : "initramfs", string(rootfs, "file"),

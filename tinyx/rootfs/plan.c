@@ -71,6 +71,16 @@ packages_of(Tree *tree, GHashTable *versions, GHashTable *reasons) {
   return packages;
 }
 
+guint
+rootfs_package_count(const GPtrArray *packages) {
+  guint count = 0;
+  for (guint i = 0; i < packages->len; i++) {
+    const RootfsPackage *package = packages->pdata[i];
+    count += package->bytes > 0 && strcmp(package->reason, "tinyx") != 0;
+  }
+  return count;
+}
+
 /* PROGRAM by its path, or by its name in the folders of PATH; NULL: it is not in TREE. */
 static const TreeEntry *
 find_program(const Tree *tree, const char *program) {

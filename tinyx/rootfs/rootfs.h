@@ -20,6 +20,10 @@ typedef enum { ROOTFS_CPIO, ROOTFS_CPIO_GZIP, ROOTFS_SQUASHFS } RootfsFormat;
 #define ROOTFS_FORMATS 3
 
 /* The names of --format. FALSE: NAME is none. */
+/* How many of PACKAGES (RootfsPackage*) are Debian's and have bytes in the image: not tinyx' own
+ * parts, the recipe's files, nor what there are only links of. */
+guint rootfs_package_count(const GPtrArray *packages);
+
 gboolean rootfs_format_parse(const char *name, RootfsFormat *format);
 const char *rootfs_format_name(RootfsFormat format);
 /* The file's name in an image's folder: "initramfs.cpio.xz". */
