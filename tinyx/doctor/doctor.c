@@ -35,8 +35,8 @@ finding_bad(const char *subject, GError *problem, char *cure) {
   return finding_new(subject, DOCTOR_BAD, g_strdup(problem->message), cure);
 }
 
-const char *const doctor_subjects[] = {"data",   "packages", "sandbox", "cache",    "disk",
-                                       "memory", "network",  "KVM",     "platform", NULL};
+static const char *const subjects_all[] = {"data",   "packages", "sandbox", "cache",    "disk",
+                                           "memory", "network",  "KVM",     "platform", NULL};
 
 typedef DoctorFinding *Examination(const char *subject);
 
@@ -48,9 +48,9 @@ static Examination *const examinations[] = {examine_data,    examine_packages, e
 static gboolean
 subjects_check(const char *const *subjects, GError **error) {
   for (guint i = 0; subjects[i] != NULL; i++)
-    if (!g_strv_contains(doctor_subjects, subjects[i])) {
-      g_autofree char *near = near_text(subjects[i], doctor_subjects);
-      g_autofree char *all = g_strjoinv(" ", (char **)doctor_subjects);
+    if (!g_strv_contains(subjects_all, subjects[i])) {
+      g_autofree char *near = near_text(subjects[i], subjects_all);
+      g_autofree char *all = g_strjoinv(" ", (char **)subjects_all);
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "'%s' is not looked at%s; there are: %s",
                   subjects[i], near, all);
       return FALSE;
@@ -72,8 +72,8 @@ doctor_examine(const char *const *subjects, void (*found)(const DoctorFinding *f
   g_auto(GStrv) platforms = platform_names();
   if (!subjects_check(subjects, error))
     return NULL;
-  for (guint i = 0; doctor_subjects[i] != NULL && !proc_interrupted(); i++) {
-    const char *subject = doctor_subjects[i];
+  for (guint i = 0; subjects_all[i] != NULL && !proc_interrupted(); i++) {
+    const char *subject = subjects_all[i];
     if (subjects[0] != NULL && !g_strv_contains(subjects, subject))
       continue;
     if (i < G_N_ELEMENTS(examinations))

@@ -20,13 +20,11 @@ typedef struct {
   char *cure;  /* a command or what is to be done; NULL where all is good, or nothing helps */
 } DoctorFinding;
 
-/* What can be looked at, in the order in which a build needs it; ends with NULL. */
-extern const char *const doctor_subjects[];
-
-/* Looks at SUBJECTS (NULL-terminated; none: all of them); what fails is a finding. Takes some
- * seconds: programs are run, a virtual CPU is tried, the archive is asked. FOUND, which may be
- * NULL, is called with each finding as it is made. The findings (DoctorFinding*):
- * g_ptr_array_unref. INPUT: there is no such subject. INTERRUPTED. */
+/* Looks at SUBJECTS (NULL-terminated; none: all of them: data, packages, sandbox, cache, disk,
+ * memory, network, KVM, platform, in the order in which a build needs them); what fails is a
+ * finding. Takes some seconds: programs are run, a virtual CPU is tried, the archive is asked.
+ * FOUND, which may be NULL, is called with each finding as it is made. The findings
+ * (DoctorFinding*): g_ptr_array_unref. INPUT: there is no such subject. INTERRUPTED. */
 GPtrArray *doctor_examine(const char *const *subjects, void (*found)(const DoctorFinding *finding),
                           GError **error);
 
