@@ -71,7 +71,7 @@ check "explain: who selects it" grep -q 'PULLER' words
 "$TINYX" explain ./app SHIFT --platform fake -k ./tree -o small >words 2>err
 check "explain: a number that the search found" grep -q 'went to 4 in trial [0-9]*, which passed' words
 "$TINYX" explain ./app need_b --platform fake -k ./tree -o small >words 2>err
-check "explain: no symbol of this kernel" grep -q "need_b: this kernel has no such symbol; did you mean 'NEED_A' or 'NEED_B'" err
+check "explain: no symbol of this kernel" grep -q "need_b: this kernel has no such symbol; did you mean 'NEED_B' or 'NEED_A'" err
 "$TINYX" explain ./app /usr/bin/app --platform fake -k ./tree -o small >words 2>err
 check "explain a file" grep -q 'from: recipe' words
 "$TINYX" explain ./app /no/such --platform fake -k ./tree -o small >words 2>err

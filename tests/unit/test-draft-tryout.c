@@ -99,6 +99,11 @@ static const Case cases[] = {
      "starting\r\nd: no such key\r\nprocess '/bin/sh /etc/tinyx/run "
      "x' (pid 9) exited\n",
      80, "nothing listened; its last words: d: no such key"},
+    {"/usr/bin/d -p 80", "", FALSE,
+     "hostname: sethostname: Operation not permitted\nd: cannot find pop3\nd: cannot find pop3\n"
+     "d: exiting\nd: good bye\n",
+     80, "nothing listened; its last words: d: cannot find pop3"},
+    {"/usr/bin/d -p 80", "", FALSE, "d: one\nd: two\n", 80, "its last words: d: one | d: two"},
     {"/usr/bin/d -p 80", "", FALSE, "tinyx: d starting\n", 80, "it said nothing"},
     {"/usr/bin/d -p 8080", tcp, FALSE, "tinyx: d starting\ntinyx: d starting\n", 8080,
      "goes to the background, though its unit does not say so"},

@@ -79,18 +79,43 @@ note(Draft *draft, char *text) {
   g_ptr_array_add(draft->notes, text);
 }
 
-/* The last lines of CONSOLE that neither init nor the glue wrote, as one line; g_free. */
+/* TRUE for a line that init or the glue wrote; the container has its host's name already. */
+static gboolean
+is_ours(const char *line) {
+  static const char *const begins[] = {"tinyx: ", "starting pid ", "process '/bin/sh /etc/tinyx",
+                                       "hostname: sethostname: "};
+  for (guint i = 0; i < G_N_ELEMENTS(begins); i++)
+    if (g_str_has_prefix(line, begins[i]))
+      return TRUE;
+  return strstr(line, " syslogd started: BusyBox") != NULL;
+}
+
+/* What a daemon says of why it ends is not always the last that it says. */
+#define COMPLAINT                                                                                  \
+  "\\b(error|fatal|emerg|alert|crit|panic|abort|cannot|can't|can not|could not|couldn't|unable|"   \
+  "failed|failure|no such|not found|denied|refused|missing|invalid|unknown|not permitted)\\b"
+
+/* The last lines of LINES, those that complain if there are any, each once. g_ptr_array_unref. */
+static GPtrArray *
+choose_last(char **lines, gboolean complaints) {
+  GPtrArray *last = g_ptr_array_new();
+  for (guint i = g_strv_length(lines); i-- > 0 && last->len < CONSOLE_LINES;)
+    if (g_strstrip(lines[i])[0] != '\0' && !is_ours(lines[i]) && !strings_contain(last, lines[i]) &&
+        (!complaints || g_regex_match_simple(COMPLAINT, lines[i], G_REGEX_CASELESS, 0)))
+      g_ptr_array_insert(last, 0, lines[i]);
+  return last;
+}
+
+/* The last words of CONSOLE, as one line; g_free. */
 static char *
 last_lines(const char *console) {
   g_autofree char *copy = g_utf8_make_valid(console, -1);
   g_auto(GStrv) lines = g_strsplit_set(copy, "\r\n", -1);
-  g_autoptr(GPtrArray) last = g_ptr_array_new();
-  for (guint i = g_strv_length(lines); i-- > 0 && last->len < CONSOLE_LINES;)
-    if (g_strstrip(lines[i])[0] != '\0' && !g_str_has_prefix(lines[i], "tinyx: ") &&
-        !g_str_has_prefix(lines[i], "starting pid ") &&
-        !g_str_has_prefix(lines[i], "process '/bin/sh /etc/tinyx") &&
-        strstr(lines[i], " syslogd started: BusyBox") == NULL)
-      g_ptr_array_insert(last, 0, lines[i]);
+  g_autoptr(GPtrArray) last = choose_last(lines, TRUE);
+  if (last->len == 0) {
+    g_ptr_array_unref(last);
+    last = choose_last(lines, FALSE);
+  }
   g_ptr_array_add(last, NULL);
   return g_strjoinv(" | ", (char **)last->pdata);
 }
