@@ -74,11 +74,36 @@ watch(Guest *guest, Forward *forward, GError **error) {
   return TRUE;
 }
 
+/* What is still on its way from the console. */
+static gboolean
+drain(Agent *agent, GError **error) {
+  gint64 end = g_get_monotonic_time() + (gint64)(DRAIN_SECONDS * G_USEC_PER_SEC);
+  while (g_get_monotonic_time() < end)
+    if (!agent_wait_any(agent, DRAIN_SECONDS / 5, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Of one that has ended unasked. The console has shown a panic; what helps stands nowhere in it. */
+static gboolean
+ended(const Guest *guest, GError **error) {
+  g_autofree char *advice = NULL;
+  if (!drain(guest->host->agent, error))
+    return FALSE;
+  if (guest->end == GUEST_POWERED_OFF || guest->end == GUEST_REBOOTED)
+    return TRUE;
+  advice = guest_memory_advice(guest);
+  return tinyx_fail(error, TINYX_ERROR_GUEST, "%s has %s%s", guest->recipe->name,
+                    guest->end == GUEST_CRASHED ? "crashed"
+                    : guest->end == GUEST_GONE  ? "disappeared"
+                                                : "ended",
+                    advice);
+}
+
 /* After Ctrl-C waits would end at once: not these. */
 static gboolean
 stop(Guest *guest, GError **error) {
   Agent *agent = guest->host->agent;
-  gint64 end;
   agent_set_patient(agent, TRUE);
   agent_set_deadline(agent, STOP_SECONDS);
   if (proc_interrupted()) {
@@ -87,19 +112,7 @@ stop(Guest *guest, GError **error) {
   }
   if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(guest->image), error))
     return FALSE;
-  end = g_get_monotonic_time() + (gint64)(DRAIN_SECONDS * G_USEC_PER_SEC);
-  while (g_get_monotonic_time() < end)
-    if (!agent_wait_any(agent, DRAIN_SECONDS / 5, error))
-      return FALSE;
-  return TRUE;
-}
-
-/* The console has shown the panic; what helps stands nowhere in it. */
-static void
-warn_of_memory(const Guest *guest) {
-  g_autofree char *advice = guest_memory_advice(guest);
-  if (guest->end != GUEST_RUNS && guest->end != GUEST_POWERED_OFF && advice[0] != '\0')
-    msg_warn("%s has ended%s", guest->recipe->name, advice);
+  return drain(agent, error);
 }
 
 static gboolean
@@ -115,8 +128,7 @@ live(Running *running, GError **error) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
-  warn_of_memory(guest);
-  return stop(guest, error);
+  return guest->end != GUEST_RUNS ? ended(guest, error) : stop(guest, error);
 }
 
 static gboolean
