@@ -217,6 +217,8 @@ test_learn(void) {
       {"FATAL Cannot open logfile: '/var/log/other/d.log': No such file or directory",
        "before=mkdir -p /var/log/other"},
       {"d: /etc/d/extra.conf: No such file or directory", "include=/etc/d/extra.conf"},
+      {"d[9]: MGR: PPP binary /usr/sbin/real not executable", "include=/usr/sbin/real"},
+      {"d: '/etc/d/extra.conf' does not exist", "include=/etc/d/extra.conf"},
       {"d: cannot open \"/etc/d/extra.conf\"", "include=/etc/d/extra.conf"},
       {"d: /etc/d/none.conf: No such file or directory", NULL},
       /* a folder without files is itself what is missed; a name that include= cannot say is none */
