@@ -25,14 +25,18 @@ cp -R "$SRCDIR/Makefile" "$SRCDIR/tinyx" "$SRCDIR/docs" "$SRCDIR/recipes" "$SRCD
 	"$SRCDIR/rootfs" "$SRCDIR/scripts" "$SRCDIR/tests" "$SRCDIR/compare" .
 cp "$SRCDIR"/.clang-format "$SRCDIR"/.shellcheckrc .
 # What clang warns of does not depend on what it makes of the code; gcc's warnings have been seen by `make tests`.
-check "builds clean with gcc" make -s CC=gcc CFLAGS=-O0 BUILD=build-gcc -j2
+# One prefix for all of it: where it changes, everything is built again.
+gcc='CC=gcc CFLAGS=-O0 BUILD=build-gcc PREFIX=/opt/tinyx'
+# shellcheck disable=SC2086  # words
+check "builds clean with gcc" make -s $gcc -j2
 check "builds clean with clang" make -s CC=clang CFLAGS=-O0 BUILD=build-clang -j2
 missing=
 for tool in clang-format cppcheck shellcheck shfmt; do
 	command -v $tool >/dev/null || missing="$missing $tool"
 done
 if [ -z "$missing" ]; then
-	check "make lint" make -s lint CC=gcc CFLAGS=-O0 BUILD=build-gcc -j2
+	# shellcheck disable=SC2086  # words
+	check "make lint" make -s lint $gcc -j2
 else
 	skip "make lint" "missing:$missing"
 fi
@@ -41,7 +45,8 @@ fi
 printf 'int nobody_uses_it(void);\nint\nnobody_uses_it(void) {\n  return 1;\n}\n' >>tinyx/base/least.c
 mkdir -p build-gcc/tests/unit
 : >build-gcc/tests/unit/test-gone
-make -s tests CC=gcc CFLAGS=-O0 BUILD=build-gcc -j2 >out.txt 2>&1
+# shellcheck disable=SC2086  # words
+make -s tests $gcc -j2 >out.txt 2>&1
 check "an exported name that nobody uses is found" sh -c '! BUILD=build-gcc scripts/check-exports >out.txt && grep -q nobody_uses_it out.txt'
 check "a test without a source is removed" sh -c '! test -e build-gcc/tests/unit/test-gone'
 head -n -5 tinyx/base/least.c >least.c && mv least.c tinyx/base/least.c
@@ -54,7 +59,8 @@ printf '/* hvc0 */\n' >>tinyx/base/msg.c
 check "a platform's word in a folder that knows no platform is found" sh -c '! scripts/check-layers >out.txt && grep -q "tinyx/base/msg.c:.*hvc0" out.txt'
 sed -i '$d' tinyx/base/msg.c
 
-make -s install CC=gcc CFLAGS=-O0 BUILD=build-gcc PREFIX=/opt/tinyx DESTDIR="$PWD/dest" >out.txt 2>&1
+# shellcheck disable=SC2086  # words
+make -s install $gcc DESTDIR="$PWD/dest" >out.txt 2>&1
 check "make install" test $? -eq 0 -a -x dest/opt/tinyx/bin/tinyx
 rm -rf recipes # not to be found by accident
 mv build-gcc gone

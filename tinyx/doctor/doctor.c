@@ -31,8 +31,9 @@ finding_new(const char *subject, DoctorVerdict verdict, char *found, char *cure)
 
 DoctorFinding *
 finding_bad(const char *subject, GError *problem, char *cure) {
-  g_autoptr(GError) owned = problem;
-  return finding_new(subject, DOCTOR_BAD, g_strdup(problem->message), cure);
+  DoctorFinding *finding = finding_new(subject, DOCTOR_BAD, g_strdup(problem->message), cure);
+  g_error_free(problem);
+  return finding;
 }
 
 static const char *const subjects_all[] = {"data",   "packages", "sandbox", "cache",    "disk",

@@ -194,7 +194,6 @@ xen_host_attach(int pid, char *const *command, GError **error) {
 static gboolean
 tell_of_living(const char *text, gboolean interactive, GError **error) {
   g_auto(XenHostSpec) spec = {0};
-  g_auto(HostState) state = {0};
   g_autoptr(GPtrArray) all = NULL;
   if (!xen_host_spec_parse(text, &spec, error))
     return FALSE;
