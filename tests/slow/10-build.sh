@@ -6,10 +6,10 @@ out=$PWD/out/nginx/xen-pv
 check "tinyx build nginx" test $? -eq 0
 [ -s summary ] || { finish; }
 sed 's/^/# /' summary
-for f in vmlinux bzImage kernel.config chosen.config initramfs.cpio.xz nginx.xl.cfg nginx.chaos.json manifest.txt report.json suspects.txt absent.txt; do
+for f in vmlinux bzImage kernel.config chosen.config initramfs.cpio.xz nginx.xl.cfg nginx.chaos.json manifest.txt report.json suspects.txt absent.txt contents.txt; do
 	check "$f is there" test -s "$out/$f"
 done
-check "nothing else is" test "$(find "$out" -mindepth 1 | wc -l)" -eq 11
+check "nothing else is" test "$(find "$out" -mindepth 1 | wc -l)" -eq 12
 check "bzImage is a kernel image" sh -c "file '$out/bzImage' | grep -q 'Linux kernel x86 boot executable bzImage'"
 check "bzImage is at most 1.7 MB" test "$(stat -c %s "$out/bzImage")" -le 1700000
 check "kernel plus initramfs are at most 6.0 MB" \
