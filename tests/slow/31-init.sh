@@ -13,7 +13,7 @@ jobs="$jobs $!"
 "$TINYX" init nginx --command "/usr/sbin/nginx -t -c /etc/none" --port 80 -o dead >dead.words 2>dead.err &
 jobs="$jobs $!"
 "$TINYX" init nginx --port 80 -o bounded --command \
-	"/bin/sh -c 'read -r a b </dev/fuse-of-ours; while read -r a b; do case \$a in CapBnd:) echo \$a \$b ;; esac; done </proc/self/status; exit 1'" >bounded.words 2>bounded.err &
+	"/bin/sh -c 'read -r a b </dev/fuse-of-ours; while read -r a b; do case \$a in CapBnd:) echo error: \$a \$b ;; esac; done </proc/self/status; exit 1'" >bounded.words 2>bounded.err &
 jobs="$jobs $!"
 "$TINYX" init nginx >words 2>err
 check "a recipe for nginx" test -f nginx/recipe.conf
