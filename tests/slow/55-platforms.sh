@@ -68,6 +68,8 @@ assert any(c["call"].startswith("rseq(") and c["error"] == "ENOSYS" and c["cure"
 	check "kill -9 of tinyx: its guest is gone" gone "$(head -n 1 pid)"
 
 	"$TINYX" test nginx --platform qemu-microvm -o microvm --memory 2 >words 2>err
+	check "less memory than a guest is created with: status 2, with the least" sh -c 'test "$1" = 2 && grep -q "too little; a guest of this image takes [0-9]* MB" err' sh $?
+	"$TINYX" test nginx --platform qemu-microvm -o microvm --memory 12 >words 2>err
 	check "too little memory: a failed test, with a reason" sh -c 'test "$1" = 1 && grep -qE "FAILED" words' sh $?
 
 	passes static qemu-microvm static
