@@ -139,25 +139,16 @@ explain(const Recipe *recipe, const char *out, GError **error) {
               why, text->str);
 }
 
-/* What TEXT, a trace, tells of calls that failed goes to FAILED. */
-static gboolean
-read_failed(const char *text, GPtrArray *failed, GError **error) {
-  g_autofree char *folder = data_path("kconfig-heuristics");
-  g_autoptr(FailureRules) rules = failure_rules_load(error);
-  g_autoptr(RuleSet) features = rules != NULL ? rules_load(folder, error) : NULL;
-  if (features == NULL)
-    return FALSE;
-  diagnose_trace(rules, features, text, failed);
-  return TRUE;
-}
-
 /* All traces in OUT: one for each start of each application. FAILED may be NULL. */
 static GPtrArray *
 read_traces(const char *out, const char *root, GPtrArray *failed, GError **error) {
   g_autoptr(GPtrArray) uses = g_ptr_array_new_with_free_func((GDestroyNotify)use_free);
-  g_autoptr(GDir) dir = g_dir_open(out, 0, error);
+  g_autofree char *data = data_path("kconfig-heuristics");
+  g_autoptr(FailureRules) rules = failed != NULL ? failure_rules_load(error) : NULL;
+  g_autoptr(RuleSet) features = rules != NULL ? rules_load(data, error) : NULL;
+  g_autoptr(GDir) dir = NULL;
   const char *name;
-  if (dir == NULL)
+  if ((failed != NULL && features == NULL) || (dir = g_dir_open(out, 0, error)) == NULL)
     return NULL;
   while ((name = g_dir_read_name(dir)) != NULL) {
     if (!g_str_has_prefix(name, "trace."))
@@ -165,9 +156,10 @@ read_traces(const char *out, const char *root, GPtrArray *failed, GError **error
     g_autofree char *path = g_build_filename(out, name, NULL);
     g_autofree char *text = NULL;
     gsize size;
-    if (!file_read(path, STRACE_BYTES_MAX, &text, &size, error) ||
-        (failed != NULL && !read_failed(text, failed, error)))
+    if (!file_read(path, STRACE_BYTES_MAX, &text, &size, error))
       return NULL;
+    if (failed != NULL)
+      diagnose_trace(rules, features, text, failed);
     g_autoptr(GPtrArray) some = strace_uses(text, size, root);
     uses_merge(uses, some);
   }
