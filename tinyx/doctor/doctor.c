@@ -36,22 +36,24 @@ finding_bad(const char *subject, GError *problem, char *cure) {
   return finding;
 }
 
-static const char *const subjects_all[] = {"data",   "packages", "sandbox", "cache",    "disk",
-                                           "memory", "network",  "KVM",     "platform", NULL};
-
-typedef DoctorFinding *Examination(const char *subject);
-
-/* In the order of the subjects; the last one is there once for each platform. */
-static Examination *const examinations[] = {examine_data,    examine_packages, examine_sandbox,
-                                            examine_cache,   examine_disk,     examine_memory,
-                                            examine_network, examine_kvm};
+/* In the order in which a build needs them. */
+static const struct {
+  const char *name;
+  DoctorFinding *(*examine)(const char *subject); /* NULL: examine_platform(), for each of them */
+} subjects_all[] = {
+    {"data", examine_data},       {"packages", examine_packages}, {"sandbox", examine_sandbox},
+    {"cache", examine_cache},     {"disk", examine_disk},         {"memory", examine_memory},
+    {"network", examine_network}, {"KVM", examine_kvm},           {"platform", NULL}};
 
 static gboolean
 subjects_check(const char *const *subjects, GError **error) {
+  const char *names[G_N_ELEMENTS(subjects_all) + 1] = {NULL};
+  for (guint i = 0; i < G_N_ELEMENTS(subjects_all); i++)
+    names[i] = subjects_all[i].name;
   for (guint i = 0; subjects[i] != NULL; i++)
-    if (!g_strv_contains(subjects_all, subjects[i])) {
-      g_autofree char *near = near_text(subjects[i], subjects_all);
-      g_autofree char *all = g_strjoinv(" ", (char **)subjects_all);
+    if (!g_strv_contains(names, subjects[i])) {
+      g_autofree char *near = near_text(subjects[i], names);
+      g_autofree char *all = g_strjoinv(" ", (char **)names);
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT, "'%s' is not looked at%s; there are: %s",
                   subjects[i], near, all);
       return FALSE;
@@ -73,13 +75,13 @@ doctor_examine(const char *const *subjects, void (*found)(const DoctorFinding *f
   g_auto(GStrv) platforms = platform_names();
   if (!subjects_check(subjects, error))
     return NULL;
-  for (guint i = 0; subjects_all[i] != NULL && !proc_interrupted(); i++) {
-    const char *subject = subjects_all[i];
+  for (guint i = 0; i < G_N_ELEMENTS(subjects_all) && !proc_interrupted(); i++) {
+    const char *subject = subjects_all[i].name;
     if (subjects[0] != NULL && !g_strv_contains(subjects, subject))
       continue;
-    if (i < G_N_ELEMENTS(examinations))
-      take(findings, examinations[i](subject), found);
-    for (guint j = 0; i == G_N_ELEMENTS(examinations) && platforms[j] != NULL; j++)
+    if (subjects_all[i].examine != NULL)
+      take(findings, subjects_all[i].examine(subject), found);
+    for (guint j = 0; subjects_all[i].examine == NULL && platforms[j] != NULL; j++)
       take(findings, examine_platform(subject, platforms[j]), found);
   }
   if (proc_set_interrupted_error(error))
