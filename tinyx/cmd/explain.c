@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "image/image.h"
+#include "minimize/option-table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,33 +15,71 @@ static const char description[] =
     "of an application, or is not: who asked for it, what selects it, which trial failed without "
     "it\n"
     "and what its console said last. It reads what `tinyx build` and `tinyx minimize` left.\n"
+    "With a recipe alone all options that its image asks for, as a table: from the image if there "
+    "is\n"
+    "one, else from the lock and the journal that are shipped with the recipe.\n"
     "The word security instead lists what protects the image and what does not, and why: options "
     "of\n"
     "its kernel, rights of its programs, files, ports; with an image or without.";
 #define SECURITY "security"
 
+typedef struct {
+  ImageChoice choice;
+  gboolean json;
+} Given;
+
+static char *
+explain_word(const Given *given, const Recipe *recipe, const char *folder, const char *word,
+             GError **error) {
+  const ImageOptions *options = &given->choice.options;
+  if (strcmp(word, SECURITY) == 0)
+    return explain_security(recipe, options, folder, error);
+  return word[0] == '/' ? explain_path(recipe, options, folder, word, error)
+                        : explain_symbol(recipe, options, folder, word, error);
+}
+
+static char *
+explain_all(const Given *given, const Recipe *recipe, const char *folder, GError **error) {
+  g_autoptr(OptionTable) table = option_table_load(recipe, &given->choice.options, folder, error);
+  if (table == NULL)
+    return NULL;
+  return given->json ? option_table_json(table) : option_table_text(table);
+}
+
+/* The text for WORDS: a recipe, and perhaps what of it. */
+static char *
+explain(Given *given, char *const *words, GError **error) {
+  g_autoptr(Recipe) recipe = NULL;
+  if (!image_choice_resolve(&given->choice, words[0], &recipe, error))
+    return NULL;
+  const ImageOptions *options = &given->choice.options;
+  g_autofree char *standard = g_build_filename("out", recipe->name, options->platform->name, NULL);
+  g_autofree char *folder = path_absolute(options->output != NULL ? options->output : standard);
+  return words[1] == NULL ? explain_all(given, recipe, folder, error)
+                          : explain_word(given, recipe, folder, words[1], error);
+}
+
 int
 cmd_explain(int argc, char **argv) {
-  ImageChoice choice = {0};
-  g_autoptr(Recipe) recipe = NULL;
-  g_autofree char *text = NULL, *standard = NULL, *folder = NULL;
+  Given given = {0};
+  g_autofree char *text = NULL;
   GError *error = NULL;
-  const GOptionEntry entries[] = {IMAGE_CHOICE_ENTRIES(choice), G_OPTION_ENTRY_NULL};
-  int status = cmd_parse(&argc, &argv, "NAME|DIR SYMBOL|PATH|security", description, entries);
-  if (status < 0 && argc != 3)
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Print the table as JSON", NULL},
+      IMAGE_CHOICE_ENTRIES(given.choice),
+      G_OPTION_ENTRY_NULL};
+  int status = cmd_parse(&argc, &argv, "NAME|DIR [SYMBOL|PATH|security]", description, entries);
+  if (status < 0 && argc != 2 && argc != 3)
     status = cmd_usage("explain",
-                       "expected a recipe and a symbol, a path or the word security, got %d words",
+                       "expected a recipe, and perhaps a symbol, a path or the word security, got "
+                       "%d words",
                        argc - 1);
-  if (status < 0 && image_choice_resolve(&choice, argv[1], &recipe, &error)) {
-    standard = g_build_filename("out", recipe->name, choice.options.platform->name, NULL);
-    folder = path_absolute(choice.options.output != NULL ? choice.options.output : standard);
-    if (strcmp(argv[2], SECURITY) == 0)
-      text = explain_security(recipe, &choice.options, folder, &error);
-    else
-      text = argv[2][0] == '/' ? explain_path(recipe, &choice.options, folder, argv[2], &error)
-                               : explain_symbol(recipe, &choice.options, folder, argv[2], &error);
-  }
-  image_choice_clear(&choice);
+  if (status < 0 && argc == 3 && given.json)
+    status = cmd_usage("explain", "--json belongs to the table of all options: expected no '%s'",
+                       argv[2]);
+  if (status < 0)
+    text = explain(&given, argv + 1, &error);
+  image_choice_clear(&given.choice);
   if (status >= 0)
     return status;
   if (text == NULL)

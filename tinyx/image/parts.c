@@ -46,8 +46,8 @@ request_free(gpointer request) {
   symbol_request_free(request);
 }
 
-static GPtrArray *
-recipe_requests(const Recipe *recipe) {
+GPtrArray *
+image_requests(const Recipe *recipe) {
   GPtrArray *requests = g_ptr_array_new_with_free_func(request_free);
   g_autofree char *origin = recipe_line_place(recipe, "kernel", "options");
   for (guint i = 0; recipe->options[i] != NULL; i++) {
@@ -106,9 +106,8 @@ image_search_path(const Recipe *recipe, const char *platform) {
   return g_build_filename(recipe->folder, name, NULL);
 }
 
-/* *LOCK stays NULL where there is none. */
-static gboolean
-load_lock(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError **error) {
+gboolean
+image_lock_load(const Recipe *recipe, const ImageOptions *options, Lock **lock, GError **error) {
   g_autofree char *path = image_lock_path(recipe, options->platform->name);
   if (options->no_lock || !g_file_test(path, G_FILE_TEST_EXISTS))
     return TRUE;
@@ -127,8 +126,8 @@ gboolean
 image_check_locks(const Recipe *recipe, const ImageOptions *options, GError **error) {
   g_autoptr(Lock) lock = NULL;
   g_autoptr(FilesLock) files = NULL;
-  g_autoptr(GPtrArray) requests = recipe_requests(recipe);
-  return string_rules_check(requests, error) && load_lock(recipe, options, &lock, error) &&
+  g_autoptr(GPtrArray) requests = image_requests(recipe);
+  return string_rules_check(requests, error) && image_lock_load(recipe, options, &lock, error) &&
          (options->files_lock != NULL || options->no_files_lock ||
           image_files_lock_load(recipe, &files, error));
 }
@@ -147,10 +146,10 @@ image_has_sockets(const Recipe *recipe, const ImageOptions *options, gboolean *s
                   GError **error) {
   g_autoptr(Lock) lock = NULL;
   g_auto(FeatureNames) features = {0};
-  if (!load_lock(recipe, options, &lock, error) ||
+  if (!image_lock_load(recipe, options, &lock, error) ||
       !image_features(recipe, options, &features, error))
     return FALSE;
-  g_autoptr(GPtrArray) requests = recipe_requests(recipe);
+  g_autoptr(GPtrArray) requests = image_requests(recipe);
   const KernelInput input = {.platform = options->platform,
                              .lock = lock,
                              .with = (const char *const *)features.with,
@@ -166,13 +165,13 @@ image_has_sockets(const Recipe *recipe, const ImageOptions *options, gboolean *s
 gboolean
 image_parts(const Recipe *recipe, const ImageOptions *options, ImageParts *parts, GError **error) {
   memset(parts, 0, sizeof *parts);
-  if (!load_lock(recipe, options, &parts->lock, error) ||
+  if (!image_lock_load(recipe, options, &parts->lock, error) ||
       !image_features(recipe, options, &parts->features, error))
     return FALSE;
   if (options->files_lock == NULL && !options->no_files_lock &&
       !image_files_lock_load(recipe, &parts->own_files_lock, error))
     return FALSE;
-  parts->requests = recipe_requests(recipe);
+  parts->requests = image_requests(recipe);
   if (!string_rules_check(parts->requests, error))
     return FALSE;
   parts->files_lock = options->files_lock != NULL ? options->files_lock : parts->own_files_lock;

@@ -28,6 +28,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ImageParts, image_parts_clear)
 gboolean image_has_sockets(const Recipe *recipe, const ImageOptions *options, gboolean *sockets,
                            GError **error);
 
+/* The kernel symbols that RECIPE itself asks for (SymbolRequest*). g_ptr_array_unref. */
+GPtrArray *image_requests(const Recipe *recipe);
+/* The kernel's lock; *LOCK (lock_free) stays NULL where RECIPE has none for the platform of
+ * OPTIONS, or where they say no_lock. */
+gboolean image_lock_load(const Recipe *recipe, const ImageOptions *options, Lock **lock,
+                         GError **error);
 /* Where RECIPE's lock for PLATFORM is, or would be. g_free. */
 char *image_lock_path(const Recipe *recipe, const char *platform);
 /* Where RECIPE's files.lock is, or would be. g_free. */

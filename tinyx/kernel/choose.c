@@ -207,7 +207,8 @@ static gboolean
 add_lock(GHashTable *chosen, const KernelInput *input, const char *data, GPtrArray *notes,
          GError **error) {
   const Lock *lock = input->lock;
-  g_autofree char *version = source_version(input->source, error);
+  g_autofree char *version =
+      input->source != NULL ? source_version(input->source, error) : g_strdup(lock->version);
   g_autoptr(GPtrArray) keep = version != NULL ? keep_load(data, input->platform, error) : NULL;
   if (keep == NULL)
     return FALSE;

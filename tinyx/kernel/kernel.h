@@ -43,7 +43,9 @@ typedef struct {
 } KernelFile;
 
 typedef struct {
-  const char *source; /* "6.1", "6.12" (a linux-source-X of Debian), or a folder */
+  /* "6.1", "6.12" (a linux-source-X of Debian), or a folder. NULL, for choose_symbols() alone: the
+   * version that the lock was made for. */
+  const char *source;
   const Platform *platform;
   GPtrArray *files;           /* KernelFile*: programs, to be read for what the rules ask for */
   const Facts *facts;         /* what else is known of the image, or NULL */

@@ -11,6 +11,7 @@
 #include "kernel/kconfig.h"
 #include "minimize/journal.h"
 #include "minimize/minimize.h"
+#include "minimize/witness.h"
 #include "tree/tree.h"
 
 #include <string.h>
@@ -157,80 +158,6 @@ say_kconfig(Explanation *explanation, const ImageOptions *options, GError **erro
   return say_not_here(explanation, kconfig, error);
 }
 
-/* TRUE if ENTRY is a trial in which SYMBOL had this VALUE. */
-static gboolean
-changes_to(const JournalEntry *entry, const char *symbol, const char *value) {
-  gsize length = strlen(symbol);
-  for (guint i = 0; entry->change[i] != NULL; i++)
-    if (strncmp(entry->change[i], symbol, length) == 0 && entry->change[i][length] == '=' &&
-        config_value_equal(entry->change[i] + length + 1, value))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-changes(const JournalEntry *entry, const char *symbol) {
-  gsize length = strlen(symbol);
-  for (guint i = 0; entry->change[i] != NULL; i++)
-    if (strncmp(entry->change[i], symbol, length) == 0 &&
-        (entry->change[i][length] == '=' || entry->change[i][length] == '\0'))
-      return TRUE;
-  return g_strv_contains((const char *const *)entry->more, symbol);
-}
-
-static gboolean
-is_trial(const JournalEntry *entry) {
-  return strcmp(entry->kind, "trial") == 0 || strcmp(entry->kind, "start") == 0;
-}
-
-/* How many changes ENTRY has beyond those of BEFORE. -1 where BEFORE has changes that ENTRY does
- * not have: then ENTRY did not go on from BEFORE. */
-static int
-step(const JournalEntry *before, const JournalEntry *entry) {
-  guint count = 0, common = 0;
-  for (; entry->change[count] != NULL; count++)
-    common += g_strv_contains((const char *const *)before->change, entry->change[count]);
-  return common == g_strv_length(before->change) ? (int)(count - common) : -1;
-}
-
-/* The trial that the one at INDEX went on from: the last earlier one that passed and all of whose
- * changes it has. NULL: there is none. */
-static const JournalEntry *
-predecessor(const GPtrArray *entries, guint index) {
-  for (guint i = index; i > 0; i--) {
-    const JournalEntry *before = entries->pdata[i - 1];
-    if (is_trial(before) && before->verdict == VERDICT_PASS &&
-        step(before, entries->pdata[index]) >= 0)
-      return before;
-  }
-  return NULL;
-}
-
-/* The trial with VERDICT that says most about the symbol: of those that changed it, the one that
- * changed fewest symbols against the trial that it went on from. *COMPANY is how many it changed,
- * the symbol included; *BEFORE the bytes of the kernel that it went on from. NULL: there is none.
- */
-static const JournalEntry *
-best_witness(const Explanation *explanation, JournalVerdict verdict, guint *company,
-             gint64 *before) {
-  const GPtrArray *entries = journal_entries(explanation->journal);
-  const JournalEntry *witness = NULL;
-  for (guint i = 0; i < entries->len; i++) {
-    const JournalEntry *entry = entries->pdata[i];
-    const JournalEntry *passed = is_trial(entry) ? predecessor(entries, i) : NULL;
-    if (passed == NULL || entry->verdict != verdict || !changes(entry, explanation->symbol) ||
-        changes(passed, explanation->symbol))
-      continue;
-    guint others = (guint)step(passed, entry);
-    if (witness == NULL || others < *company) {
-      witness = entry;
-      *company = others;
-      *before = passed->bytes;
-    }
-  }
-  return witness;
-}
-
 static void
 say_console(Explanation *explanation, const JournalEntry *entry) {
   for (guint i = 0; entry->console[i] != NULL; i++)
@@ -241,15 +168,7 @@ say_console(Explanation *explanation, const JournalEntry *entry) {
  * nothing. */
 static void
 say_prediction(Explanation *explanation) {
-  const GPtrArray *entries = journal_entries(explanation->journal);
-  const JournalEntry *best = NULL;
-  for (guint i = 0; i < entries->len; i++) {
-    const JournalEntry *entry = entries->pdata[i];
-    if (strcmp(entry->kind, "boot") == 0 && entry->verdict == VERDICT_FAIL &&
-        changes(entry, explanation->symbol) &&
-        (best == NULL || g_strv_length(entry->change) < g_strv_length(best->change)))
-      best = entry;
-  }
+  const JournalEntry *best = witness_prediction(explanation->journal, explanation->symbol);
   if (best == NULL)
     return;
   plain_append(explanation->text,
@@ -260,67 +179,40 @@ say_prediction(Explanation *explanation) {
   say_console(explanation, best);
 }
 
-/* TRUE if a trial passed in which the symbol had VALUE: then the search gave it that value. */
-static gboolean
-is_found(const Explanation *explanation, const char *value) {
-  const GPtrArray *entries = journal_entries(explanation->journal);
-  for (guint i = 0; i < entries->len; i++) {
-    const JournalEntry *entry = entries->pdata[i];
-    if (is_trial(entry) && entry->verdict == VERDICT_PASS &&
-        changes_to(entry, explanation->symbol, value))
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static gboolean
 say_witness(Explanation *explanation, JournalVerdict verdict, const char *value) {
-  guint company = 0;
-  gint64 before = 0;
-  const JournalEntry *entry = best_witness(explanation, verdict, &company, &before);
+  Witness witness;
   GString *text = explanation->text;
-  if (entry == NULL)
+  if (!witness_best(explanation->journal, explanation->symbol, verdict, &witness))
     return FALSE;
+  const JournalEntry *entry = witness.entry;
   if (verdict == VERDICT_PASS) {
     plain_append(text, "  went%s%s in trial %u, which passed",
                  strcmp(value, "n") != 0 ? " to " : "", strcmp(value, "n") != 0 ? value : "",
                  entry->number);
-    if (before > 0 && entry->bytes > 0)
-      plain_append(text, "; it saved %" G_GINT64_FORMAT " bytes of the %s%s", before - entry->bytes,
-                   explanation->packed, company > 1 ? ", together with others" : "");
-    plain_append(text, "%s\n", company > 1 ? "" : " (alone)");
+    if (witness.before > 0 && entry->bytes > 0)
+      plain_append(text, "; it saved %" G_GINT64_FORMAT " bytes of the %s%s",
+                   witness.before - entry->bytes, explanation->packed,
+                   witness.company > 1 ? ", together with others" : "");
+    plain_append(text, "%s\n", witness.company > 1 ? "" : " (alone)");
     return TRUE;
   }
   plain_append(text, "  trial %u %s without it%s: %s\n", entry->number,
                verdict == VERDICT_FAIL ? "failed" : "could not be built",
-               company > 1 ? " (and others)" : "",
+               witness.company > 1 ? " (and others)" : "",
                entry->why != NULL ? entry->why : "no reason was noted");
   say_console(explanation, entry);
   return TRUE;
 }
 
-/* What the forecast said of the symbol. Its lines are "SYMBOL=VALUE BYTES CHANCE WORDS". */
+/* What the forecast said of the symbol. */
 static void
 say_forecast(Explanation *explanation) {
-  const GPtrArray *entries = journal_entries(explanation->journal);
-  gboolean any = FALSE;
-  for (guint i = entries->len; i > 0; i--) {
-    const JournalEntry *entry = entries->pdata[i - 1];
-    if (strcmp(entry->kind, "forecast") != 0)
-      continue;
-    any = TRUE;
-    for (guint j = 0; entry->change[j] != NULL; j++) {
-      g_auto(GStrv) words = g_strsplit(entry->change[j], " ", 4);
-      gsize length = strlen(explanation->symbol);
-      if (g_strv_length(words) < 4 || strncmp(words[0], explanation->symbol, length) != 0 ||
-          words[0][length] != '=')
-        continue;
-      plain_append(explanation->text, "  forecast: about %s bytes of the %s; %s\n", words[1],
-                   explanation->packed, words[3]);
-      return;
-    }
-  }
-  if (any)
+  g_auto(Forecasted) said = {0};
+  if (witness_forecast(explanation->journal, explanation->symbol, &said))
+    plain_append(explanation->text, "  forecast: about %" G_GINT64_FORMAT " bytes of the %s; %s\n",
+                 said.bytes, explanation->packed, said.why);
+  else if (said.asked)
     g_string_append(explanation->text, "  it was not a candidate of the search\n");
 }
 
@@ -346,7 +238,7 @@ say_search(Explanation *explanation, const ImageOptions *options, const char *va
   }
   say_forecast(explanation);
   say_untried(explanation);
-  if (strcmp(value, "n") == 0 || is_found(explanation, value))
+  if (strcmp(value, "n") == 0 || witness_found(explanation->journal, explanation->symbol, value))
     say_witness(explanation, VERDICT_PASS, value);
   else if (!say_witness(explanation, VERDICT_FAIL, value) &&
            !say_witness(explanation, VERDICT_UNRESOLVED, value))

@@ -383,6 +383,11 @@ recipe_on_exit(const Recipe *recipe) {
 }
 
 gboolean
+recipe_is_reached(const Recipe *recipe) {
+  return recipe->vifs > 0 && (recipe->port > 0 || recipe->ready_port > 0 || recipe->ready_udp > 0);
+}
+
+gboolean
 recipe_is_job(const Recipe *recipe) {
   return recipe_on_exit(recipe) == RECIPE_POWEROFF && recipe->ready_port == 0;
 }

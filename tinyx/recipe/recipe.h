@@ -135,6 +135,9 @@ RecipeOnExit recipe_on_exit(const Recipe *recipe);
  * its end, unless ends= says otherwise. */
 gboolean recipe_is_job(const Recipe *recipe);
 
+/* TRUE if others reach the application by a port that RECIPE names. */
+gboolean recipe_is_reached(const Recipe *recipe);
+
 /* Names in recipes/, sorted; NULL-terminated; g_strfreev. */
 char **recipe_names(GError **error);
 

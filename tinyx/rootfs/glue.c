@@ -304,7 +304,7 @@ add_facts(Facts *facts, const Recipe *recipe, RootfsFormat format, const Secrets
     facts_add(facts, FACTS_FROM_APPLETS, applets[i], NULL);
   if (writable[0] != NULL)
     facts_add(facts, FACTS_FROM_WRITABLE, "tmpfs", NULL);
-  if (recipe->vifs > 0 && (recipe->port > 0 || recipe->ready_port > 0 || recipe->ready_udp > 0))
+  if (recipe_is_reached(recipe))
     facts_add(facts, FACTS_FROM_PORTS, "port", NULL);
   for (guint i = 0; i < recipe->runs->len; i++) {
     const RecipeRun *run = recipe->runs->pdata[i];
