@@ -1,44 +1,28 @@
 /* html.c - the comparison as one page. */
-#include "base/plain.h"
+#include "base/html.h"
 #include "compare/plot.h"
 #include "compare/show.h"
 
 #include <string.h>
-
-static void put(GString *html, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-/* The arguments (strings) are escaped, and what cannot be seen is written out. */
-static void
-put(GString *html, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  g_autofree char *text = g_markup_vprintf_escaped(format, args);
-  va_end(args);
-  g_autofree char *plain = plain_text(text);
-  g_string_append(html, plain);
-}
 
 static void
 put_keys(GString *html, const Comparison *comparison) {
   g_string_append(html, "<ul class=\"keys\">");
   for (guint i = 0; i < comparison->results->len; i++) {
     const Result *result = comparison->results->pdata[i];
-    put(html, "<li><i class=\"c%u\"></i><span><b>%s</b> <span class=\"soft\">%s</span></span></li>",
-        i % PLOT_COLOURS, result->title, result->note != NULL ? result->note : "");
+    html_put(html,
+             "<li><i class=\"c%u\"></i><span><b>%s</b> <span class=\"soft\">%s</span></span></li>",
+             i % PLOT_COLOURS, result->title, result->note != NULL ? result->note : "");
   }
   g_string_append(html, "</ul>\n");
 }
 
 static void
 put_head(GString *html, const Comparison *comparison, const char *style) {
-  put(html,
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>%s: tinyx compare</title>\n",
-      comparison->name);
-  g_string_append(html, "<link rel=\"icon\" href=\"data:,\">\n"); /* or a browser asks for one */
-  g_string_append_printf(html, "<style>\n%s</style>\n</head>\n<body>\n<main>\n", style);
-  put(html,
+  g_autofree char *title = g_strdup_printf("%s: tinyx compare", comparison->name);
+  html_begin(html, title, style);
+  html_put(
+      html,
       "<h1>%s, side by side</h1>\n<p class=\"soft\">%s. Measured by tinyx compare%s%s on %s; the "
       "guests' host: %s.</p>\n",
       comparison->name, comparison->description != NULL ? comparison->description : "",
@@ -56,7 +40,8 @@ put_ratios(GString *html, const Comparison *comparison) {
   g_autofree char *svg = plot_ratios(comparison);
   if (svg[0] == '\0')
     return;
-  put(html,
+  html_put(
+      html,
       "<h2>How many times less</h2>\n<p class=\"soft\">%s in units of %s, on a logarithmic axis; "
       "of "
       "requests a second the other way round. A ring is the ratio that the paper gives for its "
@@ -71,11 +56,11 @@ put_cell(GString *html, const Comparison *comparison, guint index, FigureId id) 
   const char *why;
   g_autofree char *text = figure_text(comparison, result, id, &why);
   const char *more = why != NULL ? why : result->values[id].text;
-  put(html, "<td class=\"%s\" title=\"%s\">%s</td>",
-      !result->values[id].measured ? "missing"
-      : index == 0                 ? "first"
-                                   : "",
-      more != NULL ? more : "", text);
+  html_put(html, "<td class=\"%s\" title=\"%s\">%s</td>",
+           !result->values[id].measured ? "missing"
+           : index == 0                 ? "first"
+                                        : "",
+           more != NULL ? more : "", text);
 }
 
 static void
@@ -84,11 +69,11 @@ put_row(GString *html, const Comparison *comparison, FigureId id) {
   g_autofree char *paper = show_paper(comparison, id);
   g_autofree char *ratio =
       figure_ratio_text(reference != NULL ? comparison_ratio(comparison, reference, id) : -1);
-  put(html, "<tr><th scope=\"row\" title=\"%s\">%s</th>", figure_get(id)->what,
-      figure_get(id)->title);
+  html_put(html, "<tr><th scope=\"row\" title=\"%s\">%s</th>", figure_get(id)->what,
+           figure_get(id)->title);
   for (guint i = 0; i < comparison->results->len; i++)
     put_cell(html, comparison, i, id);
-  put(html, "<td>%s</td><td class=\"paper\">%s</td></tr>\n", ratio, paper);
+  html_put(html, "<td>%s</td><td class=\"paper\">%s</td></tr>\n", ratio, paper);
 }
 
 static void
@@ -98,16 +83,16 @@ put_table(GString *html, const Comparison *comparison) {
   g_string_append(html,
                   "<h2>All figures</h2>\n<div class=\"card scroll\"><table>\n<thead><tr><th></th>");
   for (guint i = 0; i < comparison->results->len; i++)
-    put(html, "<th scope=\"col\">%s</th>", ((Result *)comparison->results->pdata[i])->title);
-  put(html,
-      "<th scope=\"col\">%s to %s</th><th scope=\"col\">the paper: Tinyx / "
-      "Debian</th></tr></thead>\n<tbody>\n",
-      reference != NULL ? reference->title : "ratio",
-      ((Result *)comparison->results->pdata[0])->title);
+    html_put(html, "<th scope=\"col\">%s</th>", ((Result *)comparison->results->pdata[i])->title);
+  html_put(html,
+           "<th scope=\"col\">%s to %s</th><th scope=\"col\">the paper: Tinyx / "
+           "Debian</th></tr></thead>\n<tbody>\n",
+           reference != NULL ? reference->title : "ratio",
+           ((Result *)comparison->results->pdata[0])->title);
   for (guint id = 0; id < FIGURE_COUNT; id++) {
     if (strcmp(group, figure_get((FigureId)id)->group) != 0)
-      put(html, "<tr><th colspan=\"%u\" scope=\"rowgroup\">%s</th></tr>\n",
-          comparison->results->len + 3, group = figure_get((FigureId)id)->group);
+      html_put(html, "<tr><th colspan=\"%u\" scope=\"rowgroup\">%s</th></tr>\n",
+               comparison->results->len + 3, group = figure_get((FigureId)id)->group);
     put_row(html, comparison, (FigureId)id);
   }
   g_string_append(html, "</tbody></table></div>\n");
@@ -121,8 +106,8 @@ put_plots(GString *html, const Comparison *comparison) {
     if (!plot_has(comparison, (FigureId)id))
       continue;
     g_autofree char *svg = plot_figure(comparison, (FigureId)id);
-    put(html, "<figure class=\"card\" style=\"margin:0\"><h3>%s</h3><p class=\"what\">%s</p>",
-        figure_get((FigureId)id)->title, figure_get((FigureId)id)->what);
+    html_put(html, "<figure class=\"card\" style=\"margin:0\"><h3>%s</h3><p class=\"what\">%s</p>",
+             figure_get((FigureId)id)->title, figure_get((FigureId)id)->what);
     g_string_append_printf(html, "%s</figure>\n", svg);
   }
   g_string_append(html, "</div>\n");
@@ -140,9 +125,9 @@ put_remarks(GString *html, const Comparison *comparison, const char *heading, gb
           (measured && !figure->remarked))
         continue;
       if (!any)
-        put(html, "<h2>%s</h2>\n<dl>\n", heading);
+        html_put(html, "<h2>%s</h2>\n<dl>\n", heading);
       any = TRUE;
-      put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", result->title, figure->title, value->text);
+      html_put(html, "<dt>%s, %s</dt><dd>%s</dd>\n", result->title, figure->title, value->text);
     }
   }
   if (any)
@@ -156,8 +141,8 @@ put_paper(GString *html, const Comparison *comparison) {
                   "hardware with other versions: shown beside, never computed with.</p>\n<dl>\n");
   for (guint id = 0; id < FIGURE_COUNT; id++)
     if (comparison->paper[id].source != NULL)
-      put(html, "<dt>%s</dt><dd>%s</dd>\n", figure_get((FigureId)id)->title,
-          comparison->paper[id].source);
+      html_put(html, "<dt>%s</dt><dd>%s</dd>\n", figure_get((FigureId)id)->title,
+               comparison->paper[id].source);
   g_string_append(html, "</dl>\n");
 }
 
@@ -171,6 +156,6 @@ show_html(const Comparison *comparison, const char *style) {
   put_remarks(html, comparison, "Measured otherwise", TRUE);
   put_remarks(html, comparison, "Not measured", FALSE);
   put_paper(html, comparison);
-  g_string_append(html, "</main>\n</body>\n</html>\n");
+  html_end(html);
   return g_string_free(html, FALSE);
 }
