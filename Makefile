@@ -66,6 +66,7 @@ help:
 	@echo 'make bench        the figures: sizes, times, ratios'
 	@echo 'make bench-platforms  nginx on every platform: kernel, memory, instructions, seconds (BENCH_OPTIONS=--write: docs/platforms.md)'
 	@echo 'make bench-minimize  the figures of tinyx minimize: up to an hour (BENCH_OPTIONS=--compare: more)'
+	@echo 'make options      docs/options.md and docs/options.html, from the locks of the recipes'
 	@echo 'make deb          a Debian package, in $(BUILD)/deb'
 	@echo 'make install      PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make clean        remove $(BUILD)/ (the cache stays: see README.md)'
@@ -191,6 +192,12 @@ deb: setup-tests
 bench: all
 	@BUILD=$(BUILD) scripts/bench
 
+# Which options which applications need; tests/cmd/options.sh looks whether they are up to date.
+options: all
+	@for form in markdown:md html:html; do \
+		$(BUILD)/tinyx explain --matrix --as $${form%:*} >docs/options.new && mv docs/options.new docs/options.$${form#*:} || exit 1; \
+	done
+
 bench-platforms: all
 	@BUILD=$(BUILD) scripts/bench-platforms $(BENCH_OPTIONS)
 
@@ -239,5 +246,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: all help crash tests setup setup-tests setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize lint deb install uninstall clean FORCE
+.PHONY: all help crash tests setup setup-tests setup-fuzz sanitized sanitized-programs fuzz fuzz-programs fuzz-entries demo check check-fast check-recipes bench bench-platforms bench-minimize options lint deb install uninstall clean FORCE
 .SECONDARY:

@@ -5,7 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "image/image.h"
-#include "minimize/option-table.h"
+#include "minimize/option-matrix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +18,9 @@ static const char description[] =
     "With a recipe alone all options that its image asks for, as a table: from the image if there "
     "is\n"
     "one, else from the lock and the journal that are shipped with the recipe.\n"
+    "With --matrix the options of several recipes (without names: of all that are shipped and "
+    "have\n"
+    "a lock), by applications, with the reason in each cell.\n"
     "The word security instead lists what protects the image and what does not, and why: options "
     "of\n"
     "its kernel, rights of its programs, files, ports; with an image or without.";
@@ -25,8 +28,16 @@ static const char description[] =
 
 typedef struct {
   ImageChoice choice;
-  gboolean json;
+  gboolean json, matrix;
+  char *as; /* a MatrixForm's name, as given */
 } Given;
+
+static void
+given_clear(Given *given) {
+  image_choice_clear(&given->choice);
+  g_free(given->as);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
 
 static char *
 explain_word(const Given *given, const Recipe *recipe, const char *folder, const char *word,
@@ -46,6 +57,18 @@ explain_all(const Given *given, const Recipe *recipe, const char *folder, GError
   return given->json ? option_table_json(table) : option_table_text(table);
 }
 
+/* Of the recipes NAMES. */
+static char *
+explain_matrix(Given *given, char *const *names, GError **error) {
+  g_autoptr(OptionMatrix) matrix = NULL;
+  MatrixForm form = given->json ? MATRIX_JSON : MATRIX_TEXT;
+  if ((given->as != NULL && !matrix_form_parse(given->as, &form, error)) ||
+      !image_choice_platform(&given->choice, error) ||
+      (matrix = option_matrix_load(names, &given->choice.options, error)) == NULL)
+    return NULL;
+  return option_matrix_show(matrix, form, error);
+}
+
 /* The text for WORDS: a recipe, and perhaps what of it. */
 static char *
 explain(Given *given, char *const *words, GError **error) {
@@ -59,27 +82,49 @@ explain(Given *given, char *const *words, GError **error) {
                           : explain_word(given, recipe, folder, words[1], error);
 }
 
+/* -1 if the words and options go together, else the exit status. */
+static int
+check_words(const Given *given, int argc, char **argv) {
+  if (given->as != NULL && given->json)
+    return cmd_usage("explain", "--json and --as exclude each other");
+  if (given->matrix)
+    return -1;
+  if (given->as != NULL)
+    return cmd_usage("explain", "--as belongs to --matrix");
+  if (argc != 2 && argc != 3)
+    return cmd_usage("explain",
+                     "expected a recipe, and perhaps a symbol, a path or the word security, got %d "
+                     "words",
+                     argc - 1);
+  if (argc == 3 && given->json)
+    return cmd_usage("explain", "--json belongs to the table of all options: expected no '%s'",
+                     argv[2]);
+  return -1;
+}
+
 int
 cmd_explain(int argc, char **argv) {
-  Given given = {0};
+  g_auto(Given) given = {0};
   g_autofree char *text = NULL;
   GError *error = NULL;
   const GOptionEntry entries[] = {
-      {"json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Print the table as JSON", NULL},
+      {"matrix", 0, 0, G_OPTION_ARG_NONE, &given.matrix,
+       "The options of several recipes, by applications", NULL},
+      {"as", 0, 0, G_OPTION_ARG_STRING, &given.as,
+       "With --matrix: text (default), csv, json, html (a page that needs nothing else) or "
+       "markdown",
+       "FORM"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Print the table, or the matrix, as JSON",
+       NULL},
       IMAGE_CHOICE_ENTRIES(given.choice),
       G_OPTION_ENTRY_NULL};
-  int status = cmd_parse(&argc, &argv, "NAME|DIR [SYMBOL|PATH|security]", description, entries);
-  if (status < 0 && argc != 2 && argc != 3)
-    status = cmd_usage("explain",
-                       "expected a recipe, and perhaps a symbol, a path or the word security, got "
-                       "%d words",
-                       argc - 1);
-  if (status < 0 && argc == 3 && given.json)
-    status = cmd_usage("explain", "--json belongs to the table of all options: expected no '%s'",
-                       argv[2]);
+  int status = cmd_parse(&argc, &argv, "NAME|DIR [SYMBOL|PATH|security] | --matrix [NAME|DIR...]",
+                         description, entries);
   if (status < 0)
-    text = explain(&given, argv + 1, &error);
-  image_choice_clear(&given.choice);
+    status = check_words(&given, argc, argv);
+  if (status < 0)
+    text =
+        given.matrix ? explain_matrix(&given, argv + 1, &error) : explain(&given, argv + 1, &error);
   if (status >= 0)
     return status;
   if (text == NULL)

@@ -112,6 +112,13 @@ check_host_files(const Recipe *recipe, gboolean allowed, GError **error) {
 }
 
 gboolean
+image_choice_platform(ImageChoice *choice, GError **error) {
+  choice->of = platform_load(choice->platform != NULL ? choice->platform : PLATFORM_DEFAULT, error);
+  choice->options.platform = choice->of;
+  return choice->of != NULL;
+}
+
+gboolean
 image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GError **error) {
   ImageOptions *options = &choice->options;
   options->kernel_source = choice->kernel_source != NULL ? choice->kernel_source : "6.1";
@@ -131,9 +138,7 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
                       "--format '%s' is not known%s%s expected cpio, cpio.gz or squashfs",
                       choice->format, near, near[0] != '\0' ? "" : ";");
   }
-  choice->of = platform_load(choice->platform != NULL ? choice->platform : PLATFORM_DEFAULT, error);
-  options->platform = choice->of;
-  if (choice->of == NULL)
+  if (!image_choice_platform(choice, error))
     return FALSE;
   if (choice->packages == NULL && (choice->commands != NULL || choice->ports != NULL)) {
     g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,

@@ -60,6 +60,8 @@ int image_choice_words(const ImageChoice *choice, const char *command, int argc)
  * draft in a container unless UNTRIED. INPUT for wrong ones. */
 gboolean draft_given(char **packages, char **commands, char **ports, gboolean untried,
                      const Platform *platform, Draft *draft, GError **error);
+/* The platform alone, for a command that takes several recipes; INPUT for an unknown one. */
+gboolean image_choice_platform(ImageChoice *choice, GError **error);
 /* Reads the recipe NAME (with --package: drafts it, NAME is ignored) and the options; INPUT for
  * wrong ones. */
 gboolean image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe,

@@ -74,10 +74,8 @@ option_table_text(const OptionTable *table) {
   return g_string_free(text, FALSE);
 }
 
-static void
-put_row(JsonBuilder *json, const OptionRow *row) {
-  json_builder_begin_object(json);
-  json_put_string(json, "option", row->symbol);
+void
+option_row_put(JsonBuilder *json, const OptionRow *row) {
   json_put_string(json, "value", row->value);
   json_put_string(json, "reason", row->reason);
   json_put_string(json, "origin", row->origin);
@@ -90,7 +88,6 @@ put_row(JsonBuilder *json, const OptionRow *row) {
     json_put_int(json, "bytes", row->bytes);
     json_put_bool(json, "bytes_measured", row->exact);
   }
-  json_builder_end_object(json);
 }
 
 char *
@@ -104,8 +101,13 @@ option_table_json(const OptionTable *table) {
   if (table->symbols_y > 0)
     json_put_int(json, "symbols_y", table->symbols_y);
   json_begin_array(json, "options");
-  for (guint i = 0; i < table->rows->len; i++)
-    put_row(json, table->rows->pdata[i]);
+  for (guint i = 0; i < table->rows->len; i++) {
+    const OptionRow *row = table->rows->pdata[i];
+    json_builder_begin_object(json);
+    json_put_string(json, "option", row->symbol);
+    option_row_put(json, row);
+    json_builder_end_object(json);
+  }
   json_builder_end_array(json);
   json_builder_end_object(json);
   return json_lines(json);

@@ -9,6 +9,7 @@
 #ifndef TINYX_MINIMIZE_OPTION_TABLE_H
 #define TINYX_MINIMIZE_OPTION_TABLE_H
 
+#include "base/json.h"
 #include "image/image.h"
 
 typedef struct {
@@ -48,6 +49,8 @@ char *option_trial_text(const OptionRow *row);
 
 /* For a terminal; g_free. */
 char *option_table_text(const OptionTable *table);
+/* What ROW has besides its symbol, as members of an object. */
+void option_row_put(JsonBuilder *json, const OptionRow *row);
 /* JSON; g_free. */
 char *option_table_json(const OptionTable *table);
 
