@@ -5,11 +5,10 @@
 #include "guest/launcher.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char description[] =
     "Builds the image if that is needed and runs it in the foreground, with its console.\n"
-    "A port of this machine (127.0.0.1) is forwarded to the port that the recipe names.\n"
+    "A port of this machine (127.0.0.1, and ::1) is forwarded to the port that the recipe names.\n"
     "Ctrl-C shuts the guest down.";
 
 /* "LOCAL" or "LOCAL:GUEST". */
@@ -30,19 +29,18 @@ parse_port(const char *text, int *local, int *guest, GError **error) {
 }
 
 static int
-run(Boot *boot, const char *name, int reserved) {
+run(Boot *boot, const char *name, const ForwardPort *reserved) {
   GuestHostOptions options = {0};
   g_autoptr(GuestHost) host = NULL;
+  GuestRun how = {0};
   GError *error = NULL;
-  gboolean forwards;
   options.spec = boot->host;
   if (!boot_prepare(boot, name, &error) ||
       (host = guest_host_open(boot->guest.platform, &options, &error)) == NULL)
     return boot_fail(error);
-  forwards = boot->recipe->port > 0 && boot->recipe->vifs > 0;
-  return guest_run(host, boot->recipe, &boot->guest, forwards ? reserved : -1, &error)
-             ? 0
-             : cmd_fail(error);
+  if (boot->recipe->port > 0 && boot->recipe->vifs > 0)
+    how.port = reserved;
+  return guest_run(host, boot->recipe, &boot->guest, &how, &error) ? 0 : cmd_fail(error);
 }
 
 int
@@ -53,8 +51,9 @@ cmd_run(int argc, char **argv) {
                                   {"port", 'P', 0, G_OPTION_ARG_STRING, &port,
                                    "Port of this machine, and of the guest", "LOCAL[:GUEST]"},
                                   G_OPTION_ENTRY_NULL};
+  g_auto(ForwardPort) reserved = {-1, -1, 0};
   GError *error = NULL;
-  int local = 0, guest = 0, reserved;
+  int local = 0, guest = 0;
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
   if (status < 0)
     status = image_choice_words(&boot.choice, "run", argc);
@@ -63,11 +62,9 @@ cmd_run(int argc, char **argv) {
   if (!parse_port(port, &local, &guest, &error))
     return boot_fail(error);
   /* Before the image is built and the host is up: that takes a while. */
-  if ((reserved = forward_reserve(&local, &error)) < 0)
+  if (!forward_reserve(local, &reserved, &error))
     return boot_fail(error);
   boot.port = guest;
   boot.needs_port = port != NULL;
-  status = run(&boot, argv[1], reserved);
-  close(reserved);
-  return status;
+  return run(&boot, argv[1], &reserved);
 }

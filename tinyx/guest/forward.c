@@ -9,7 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CLIENTS_MAX (AGENT_POLL_MAX - 1)
+#define LISTENERS 2
+#define CLIENTS_MAX (AGENT_POLL_MAX - LISTENERS)
+#define TRIES 20 /* for a port that is free in both families */
 
 typedef struct {
   Agent *agent;
@@ -24,7 +26,8 @@ typedef struct {
 
 struct Forward {
   Agent *agent;
-  int listener, local_port, port, side;
+  int listeners[LISTENERS]; /* of 127.0.0.1 and ::1; -1 */
+  int local_port, port, side;
   char *address;
   GPtrArray *clients; /* Client* */
 };
@@ -107,8 +110,8 @@ client_answers(Client *client) {
 }
 
 static void
-accept_client(Forward *forward) {
-  int fd = accept4(forward->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+accept_client(Forward *forward, int listener) {
+  int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
   Client *client;
   if (fd < 0)
     return;
@@ -153,66 +156,106 @@ forward_turn(Forward *forward, Agent *agent, double seconds, GError **error) {
     short events = client_events(client);
     fds[count] = (struct pollfd){.fd = events != 0 ? client->fd : -1, .events = events};
   }
-  fds[count] =
-      (struct pollfd){.fd = count < CLIENTS_MAX ? forward->listener : -1, .events = POLLIN};
-  if (!agent_poll(agent, fds, count + 1, seconds, error))
+  for (guint i = 0; i < LISTENERS; i++)
+    fds[count + i] = (struct pollfd){.fd = count + i < CLIENTS_MAX ? forward->listeners[i] : -1,
+                                     .events = POLLIN};
+  if (!agent_poll(agent, fds, count + LISTENERS, seconds, error))
     return FALSE;
   clients_serve(forward, fds);
-  if (fds[count].revents != 0)
-    accept_client(forward);
+  for (guint i = 0; i < LISTENERS; i++)
+    if (fds[count + i].revents != 0)
+      accept_client(forward, forward->listeners[i]);
   return TRUE;
 }
 
-int
-forward_reserve(int *port, GError **error) {
-  struct sockaddr_in address = {.sin_family = AF_INET,
-                                .sin_port = htons((guint16)*port),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+/* A socket that is bound to *PORT (0: any, which *PORT becomes) of FAMILY's loopback; -1 with
+ * errno.
+ */
+static int
+bind_loopback(int family, int *port) {
+  struct sockaddr_in ipv4 = {.sin_family = AF_INET,
+                             .sin_port = htons((guint16)*port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6,
+                              .sin6_port = htons((guint16)*port),
+                              .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+  struct sockaddr *address = family == AF_INET ? (void *)&ipv4 : (void *)&ipv6;
+  socklen_t size = family == AF_INET ? sizeof ipv4 : sizeof ipv6;
+  int on = 1, fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd >= 0)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-      getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-    tinyx_fail(error, TINYX_ERROR_INPUT,
-               "port %d of this machine cannot be forwarded: %s; expected another one (--port "
-               "LOCAL[:GUEST]; 0: any that is free)",
-               *port, g_strerror(errno));
-    if (fd >= 0)
-      close(fd);
-    return -1;
+  if (fd >= 0 && bind(fd, address, size) == 0 && getsockname(fd, address, &size) == 0) {
+    *port = ntohs(family == AF_INET ? ipv4.sin_port : ipv6.sin6_port);
+    return fd;
   }
-  *port = ntohs(address.sin_port);
-  return fd;
+  if (fd >= 0) {
+    int saved = errno;
+    close(fd);
+    errno = saved;
+  }
+  return -1;
 }
 
-/* The port that the socket FD is bound to. */
-static int
-port_of(int fd) {
-  struct sockaddr_in address = {0};
-  socklen_t size = sizeof address;
-  return getsockname(fd, (struct sockaddr *)&address, &size) == 0 ? ntohs(address.sin_port) : 0;
+/* Both addresses, or 127.0.0.1 alone where there is no IPv6. FALSE with errno. */
+static gboolean
+bind_both(int port, ForwardPort *taken) {
+  *taken = (ForwardPort){.ipv6 = -1, .port = port};
+  taken->ipv4 = bind_loopback(AF_INET, &taken->port);
+  if (taken->ipv4 < 0)
+    return FALSE;
+  taken->ipv6 = bind_loopback(AF_INET6, &taken->port);
+  if (taken->ipv6 >= 0 || (errno != EADDRINUSE && errno != EACCES))
+    return TRUE;
+  int saved = errno;
+  forward_release(taken);
+  errno = saved;
+  return FALSE;
+}
+
+gboolean
+forward_reserve(int port, ForwardPort *taken, GError **error) {
+  for (int i = 0; i < (port == 0 ? TRIES : 1); i++)
+    if (bind_both(port, taken))
+      return TRUE;
+  return tinyx_fail(error, TINYX_ERROR_INPUT,
+                    "port %d of this machine cannot be forwarded: %s; expected another one (--port "
+                    "LOCAL[:GUEST]; 0: any that is free)",
+                    port, g_strerror(errno));
+}
+
+void
+forward_release(ForwardPort *taken) {
+  if (taken->ipv4 >= 0)
+    close(taken->ipv4);
+  if (taken->ipv6 >= 0)
+    close(taken->ipv6);
+  taken->ipv4 = taken->ipv6 = -1;
+}
+
+static gboolean
+listen_at(int fd, int *listener) {
+  *listener = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : -1;
+  return fd < 0 || (*listener >= 0 && listen(*listener, CLIENTS_MAX) == 0);
 }
 
 Forward *
-forward_start(Agent *agent, int side, int reserved, const char *address, int port, GError **error) {
-  Forward *forward;
-  int local_port = port_of(reserved);
-  if (listen(reserved, CLIENTS_MAX) != 0) {
-    tinyx_fail(error, TINYX_ERROR_INPUT, "port %d of this machine: %s", local_port,
-               g_strerror(errno));
-    close(reserved);
-    return NULL;
-  }
-  forward = g_new0(Forward, 1);
+forward_start(Agent *agent, int side, const ForwardPort *reserved, const char *address, int port,
+              GError **error) {
+  Forward *forward = g_new0(Forward, 1);
   forward->agent = agent;
-  forward->listener = reserved;
-  forward->local_port = local_port;
+  forward->listeners[0] = forward->listeners[1] = -1;
+  forward->local_port = reserved->port;
   forward->port = port;
   forward->side = side;
   forward->address = g_strdup(address);
   forward->clients = g_ptr_array_new_with_free_func(client_free);
-  return forward;
+  if (listen_at(reserved->ipv4, &forward->listeners[0]) &&
+      listen_at(reserved->ipv6, &forward->listeners[1]))
+    return forward;
+  tinyx_fail(error, TINYX_ERROR_INPUT, "port %d of this machine: %s", reserved->port,
+             g_strerror(errno));
+  forward_stop(forward);
+  return NULL;
 }
 
 int
@@ -225,7 +268,9 @@ forward_stop(Forward *forward) {
   if (forward == NULL)
     return;
   g_ptr_array_unref(forward->clients);
-  close(forward->listener);
+  for (guint i = 0; i < LISTENERS; i++)
+    if (forward->listeners[i] >= 0)
+      close(forward->listeners[i]);
   g_free(forward->address);
   g_free(forward);
 }

@@ -14,11 +14,15 @@
 #define UNPACK_SECONDS 4
 #define UNPACK_MOST 600
 
-/* What takes long to boot takes long to end, and applications have their time (rootfs/glue/stop).
- */
 int
-guest_shutdown_seconds(const GuestImage *image) {
-  return MAX(20, image->boot_seconds / 3) + RECIPE_STOP_SECONDS;
+guest_shutdown_seconds(const GuestImage *image, const Recipe *recipe) {
+  int most = 0; /* applications are asked side by side (rootfs/glue/stop) */
+  for (guint i = 0; i < recipe->runs->len; i++) {
+    const RecipeRun *run = recipe->runs->pdata[i];
+    int seconds = run->stop_seconds > 0 ? run->stop_seconds : RECIPE_STOP_SECONDS;
+    most = MAX(most, run->stop != NULL ? 2 * seconds : seconds); /* its commands have as long */
+  }
+  return MAX(20, image->boot_seconds / 3) + most;
 }
 
 int

@@ -67,17 +67,29 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(GuestVerdict, guest_verdict_clear)
 gboolean guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image,
                        const char *bundle, GuestVerdict *verdict, GError **error);
 
-/* In the foreground with its console; the port of RESERVED (forward_reserve(); it stays the
- * caller's; -1: none) is forwarded to the recipe's. Ends when the guest does; Ctrl-C shuts it down.
- */
-gboolean guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int reserved,
-                   GError **error);
+typedef struct Guest Guest; /* see launcher.h */
+
+/* How a guest is run; all may be 0 or NULL. */
+typedef struct {
+  const struct ForwardPort *port; /* forward.h: leads to the recipe's; it stays the caller's */
+  void (*on_console)(const char *bytes, gsize size, gpointer data); /* NULL: standard output */
+  /* Once it runs and its port leads to it. FALSE with ERROR ends it. */
+  gboolean (*on_start)(Guest *guest, gpointer data, GError **error);
+  void (*on_turn)(Guest *guest, gpointer data); /* twice a second and more */
+  void (*on_end)(Guest *guest, gpointer data);  /* of one that has started: guest->end says how */
+  gpointer data;
+} GuestRun;
+
+/* Runs it until it ends; Ctrl-C shuts it down, and by force where that takes too long. */
+gboolean guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image,
+                   const GuestRun *how, GError **error);
 
 /* Seconds that a boot of IMAGE may take before it counts as hung: those that it says; else a
  * minute, and what an emulated host may take to unpack it. A recipe that gives its test more than
  * that gives its start as much. */
 int guest_boot_seconds(const GuestImage *image, const Recipe *recipe);
-/* Seconds that IMAGE has to shut down before it is destroyed. */
-int guest_shutdown_seconds(const GuestImage *image);
+/* Seconds that a guest of IMAGE has to shut down before it is destroyed: what takes long to boot
+ * takes long to end, and its applications have the time that RECIPE gives them. */
+int guest_shutdown_seconds(const GuestImage *image, const Recipe *recipe);
 
 #endif

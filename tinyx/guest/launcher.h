@@ -16,7 +16,6 @@
 #include "recipe/recipe.h"
 
 typedef struct Launcher Launcher;
-typedef struct Guest Guest;
 
 /* What a launcher's hosts can do beside running guests. */
 typedef enum {

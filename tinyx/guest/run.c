@@ -6,18 +6,18 @@
 #include "base/msg.h"
 #include "base/proc.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#define STOP_SECONDS 45
+#define ASK_SECONDS 45 /* of all that comes with the end of a guest, beside its own time */
 #define LOOK_SECONDS 0.5
 #define DRAIN_SECONDS 0.5
 
 typedef struct {
   Guest *guest;
-  int reserved; /* forward_reserve(), or -1 */
+  const GuestRun *how;
   Forward *forward;
+  gboolean started;
 } Running;
 
 /* The one place where a guest's bytes reach the terminal as they are: it is its console. */
@@ -43,22 +43,23 @@ start_forward(Running *running, GError **error) {
   const Guest *guest = running->guest;
   const Recipe *recipe = guest->recipe;
   g_autofree char *address = NULL;
-  int fd = running->reserved >= 0 ? fcntl(running->reserved, F_DUPFD_CLOEXEC, 3) : -1;
-  if (fd < 0)
+  if (running->how->port == NULL)
     return TRUE;
-  running->forward = forward_start(guest->host->agent, guest->first_side, fd, guest->vifs[0].guest,
-                                   recipe->port, error);
+  running->forward = forward_start(guest->host->agent, guest->first_side, running->how->port,
+                                   guest->vifs[0].guest, recipe->port, error);
   if (running->forward == NULL)
     return FALSE;
   address = browser_text(recipe, forward_port(running->forward));
-  msg_info("%s: 127.0.0.1:%d is forwarded to port %d of the guest%s; Ctrl-C ends it", recipe->name,
-           forward_port(running->forward), recipe->port, address);
+  msg_info("%s: 127.0.0.1:%d is forwarded to port %d of the guest%s%s", recipe->name,
+           forward_port(running->forward), recipe->port, address,
+           running->how->on_start == NULL ? "; Ctrl-C ends it" : "");
   return TRUE;
 }
 
 /* Until it has ended, or Ctrl-C. */
 static gboolean
-watch(Guest *guest, Forward *forward, GError **error) {
+watch(const Running *running, GError **error) {
+  Guest *guest = running->guest;
   gint64 next = 0;
   while (!proc_interrupted()) {
     if (g_get_monotonic_time() >= next) {
@@ -68,8 +69,10 @@ watch(Guest *guest, Forward *forward, GError **error) {
         return TRUE;
       next = g_get_monotonic_time() + (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
     }
-    if (!forward_turn(forward, guest->host->agent, LOOK_SECONDS, error))
+    if (!forward_turn(running->forward, guest->host->agent, LOOK_SECONDS, error))
       return FALSE;
+    if (running->how->on_turn != NULL)
+      running->how->on_turn(guest, running->how->data);
   }
   return TRUE;
 }
@@ -104,26 +107,33 @@ ended(const Guest *guest, GError **error) {
 static gboolean
 stop(Guest *guest, GError **error) {
   Agent *agent = guest->host->agent;
+  int seconds = guest_shutdown_seconds(guest->image, guest->recipe);
   agent_set_patient(agent, TRUE);
-  agent_set_deadline(agent, STOP_SECONDS);
+  agent_set_deadline(agent, seconds + ASK_SECONDS);
   if (proc_interrupted()) {
     msg_text("");
     msg_info("shutting the guest down");
   }
-  if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(guest->image), error))
+  if (!guest->host->launcher->shut_down(guest, seconds, error))
     return FALSE;
+  if (guest->end == GUEST_RUNS)
+    msg_warn("%s did not end in %d s: it is ended by force", guest->recipe->name, seconds);
   return drain(agent, error);
 }
 
 static gboolean
 live(Running *running, GError **error) {
   Guest *guest = running->guest;
+  const GuestRun *how = running->how;
   const Launcher *launcher = guest->host->launcher;
   g_autoptr(GError) problem = NULL;
   if (!launcher->create(guest, error) || !guest_make_sides(guest, error) ||
       !launcher->start(guest, error) || !start_forward(running, error))
     return FALSE;
-  if (!watch(guest, running->forward, &problem) &&
+  running->started = TRUE;
+  if (how->on_start != NULL && !how->on_start(guest, how->data, error))
+    return FALSE;
+  if (!watch(running, &problem) &&
       !g_error_matches(problem, TINYX_ERROR, TINYX_ERROR_INTERRUPTED)) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
@@ -132,32 +142,35 @@ live(Running *running, GError **error) {
 }
 
 static gboolean
-run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, int reserved,
+run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, const GuestRun *how,
          GError **error) {
   g_autoptr(Guest) guest = guest_new(host, recipe, image);
-  Running running = {.guest = guest, .reserved = reserved};
+  Running running = {.guest = guest, .how = how};
   gboolean done;
-  guest->on_console = show_console;
+  guest->on_console = how->on_console != NULL ? how->on_console : show_console;
+  guest->on_console_data = how->data;
   done = live(&running, error);
   forward_stop(running.forward);
+  if (running.started && how->on_end != NULL)
+    how->on_end(guest, how->data);
   agent_set_patient(host->agent, TRUE);
-  agent_set_deadline(host->agent, STOP_SECONDS);
+  agent_set_deadline(host->agent, ASK_SECONDS);
   host->launcher->destroy(guest);
   guest_drop_sides(guest);
   return done;
 }
 
 gboolean
-guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, int reserved,
+guest_run(GuestHost *host, const Recipe *recipe, const GuestImage *image, const GuestRun *how,
           GError **error) {
   g_autoptr(GError) problem = NULL;
   host->changed = FALSE;
-  if (run_once(host, recipe, image, reserved, &problem))
+  if (run_once(host, recipe, image, how, &problem))
     return TRUE;
   if (!host->changed || proc_interrupted()) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
   msg_info("%s", problem->message);
-  return run_once(host, recipe, image, reserved, error);
+  return run_once(host, recipe, image, how, error);
 }

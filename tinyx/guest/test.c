@@ -345,7 +345,8 @@ wait_poweroff(TestRun *test, GError **error) {
 static gboolean
 shut_down(TestRun *test, GError **error) {
   Guest *guest = test->guest;
-  if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(test->image), error) ||
+  if (!guest->host->launcher->shut_down(guest, guest_shutdown_seconds(test->image, test->recipe),
+                                        error) ||
       !drain_console(test, error))
     return FALSE;
   test->verdict->shutdown_clean = guest->end == GUEST_POWERED_OFF;
@@ -404,7 +405,7 @@ judge(TestRun *test, const char *bundle, GError **error) {
 static int
 patience(const TestRun *test) {
   return (guest_boot_seconds(test->image, test->recipe) + test->recipe->test_timeout * 2 +
-          guest_shutdown_seconds(test->image) + SLACK_SECONDS) *
+          guest_shutdown_seconds(test->image, test->recipe) + SLACK_SECONDS) *
          test->guest->host->patience;
 }
 
