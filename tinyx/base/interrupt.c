@@ -32,6 +32,14 @@ proc_catch_signals(void) {
   signal(SIGPIPE, SIG_IGN);
 }
 
+void
+proc_forked(void) {
+  for (int i = 0; i < 2; i++)
+    proc_close_if(interrupt_pipe[i]);
+  interrupt_pipe[0] = -1;
+  proc_catch_signals();
+}
+
 gboolean
 proc_interrupted(void) {
   return interrupted != 0;

@@ -80,6 +80,8 @@ Proc *proc_start_detached(const ProcSpec *spec, GError **error);
  * INTERRUPTED. proc_interrupted() asks; proc_sleep() is a sleep that ends
  * early (returns FALSE then). */
 void proc_catch_signals(void);
+/* In a child that goes on by itself: its parent's signals are not its own. */
+void proc_forked(void);
 gboolean proc_interrupted(void);
 gboolean proc_set_interrupted_error(GError **error); /* sets it if so; TRUE if so */
 gboolean proc_sleep(double seconds);

@@ -84,3 +84,8 @@ strings_sorted_keys(GHashTable *table) {
     qsort(keys, count, sizeof *keys, compare_strings);
   return keys;
 }
+
+gboolean
+strv_has(char *const *list, const char *string) {
+  return list != NULL && g_strv_contains((const char *const *)list, string);
+}

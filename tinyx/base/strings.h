@@ -26,6 +26,8 @@ char *strings_join(const GPtrArray *strings, const char *separator);
  * TRUE if STRING was added, or was there and was taken out. */
 gboolean strv_add_once(char ***list, const char *string);
 gboolean strv_remove(char ***list, const char *string);
+/* FALSE where LIST (NULL-terminated) is NULL. */
+gboolean strv_has(char *const *list, const char *string);
 
 /* The keys of TABLE (char*), sorted, as a NULL-terminated list; they stay TABLE's: g_free frees the
  * list alone. */

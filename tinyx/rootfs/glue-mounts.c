@@ -1,6 +1,7 @@
 /* glue-mounts.c - rootfs/mounts.rules, and what is mounted by them. */
 #include "base/files.h"
 #include "base/rulelines.h"
+#include "base/strings.h"
 #include "rootfs/glue-private.h"
 
 #include <string.h>
@@ -29,11 +30,6 @@ struct MountRules {
   GPtrArray *excepts; /* MountExcept* */
   FactsWanted wanted;
 };
-
-static gboolean
-strv_has(char **words, const char *word) {
-  return words != NULL && g_strv_contains((const char *const *)words, word);
-}
 
 static void
 rule_free(gpointer data) {

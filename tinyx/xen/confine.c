@@ -1,6 +1,8 @@
 /* confine.c - QEMU's seccomp filters and user, and who ends it when we are gone. */
 #include "xen/confine.h"
 
+#include "base/process.h"
+
 #include "xen/state.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 #include "base/msg.h"
 #include "base/number.h"
 #include "base/owner.h"
+#include "base/process.h"
 #include "xen/accel.h"
 #include "xen/dom0.h"
 

@@ -187,3 +187,8 @@ gboolean
 xen_host_is_private(const XenHost *host) {
   return host->machine != NULL && host->machine->qemu != NULL;
 }
+
+gboolean
+xen_host_is_left(void) {
+  return embedded_is_left();
+}

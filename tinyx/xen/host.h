@@ -47,6 +47,8 @@ gboolean xen_host_run(XenHost *host, const char *script, int deadline, ProcFlags
 char **xen_host_argv(const XenHost *host, const char *const *ssh_options, const char *script);
 /* TRUE if the host ends with xen_host_close, and all domains with it. */
 gboolean xen_host_is_private(const XenHost *host);
+/* TRUE if `tinyx host start` has left an embedded host running, as far as is written down. */
+gboolean xen_host_is_left(void);
 
 /* For `tinyx host`. */
 gboolean xen_host_start(const char *spec, GError **error); /* leaves it running */

@@ -3,8 +3,8 @@
 
 #include "base/files.h"
 #include "base/owner.h"
+#include "base/process.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,22 +79,6 @@ host_state_write(const char *file, const HostState *state, GError **error) {
                         state->accelerator != NULL ? state->accelerator : "");
   text = g_key_file_to_data(keys, &length, NULL);
   return file_write(file, text, length, 0600, error);
-}
-
-/* proc(5), stat: the name in parentheses may hold anything, so fields count from the last ')'. */
-guint64
-process_started(int pid) {
-  g_autofree char *path = g_strdup_printf("/proc/%d/stat", pid);
-  g_autofree char *text = NULL;
-  char *after, state;
-  unsigned long long started = 0;
-  if (!g_file_get_contents(path, &text, NULL, NULL) || (after = strrchr(text, ')')) == NULL)
-    return 0;
-  if (sscanf(after + 1,
-             " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-             &state, &started) != 2)
-    return 0;
-  return state == 'Z' || state == 'X' ? 0 : started;
 }
 
 gint64

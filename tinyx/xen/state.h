@@ -30,8 +30,6 @@ gboolean host_state_parse(const char *text, gsize size, const char *file, HostSt
 gboolean host_state_read(const char *file, HostState *state, GError **error);
 gboolean host_state_write(const char *file, const HostState *state, GError **error);
 
-/* When process PID began, in clock ticks since boot; 0 if there is none (or only its corpse). */
-guint64 process_started(int pid);
 /* Seconds since it began, by the clock that nobody sets. */
 gint64 host_state_seconds(const HostState *state);
 /* TRUE while the process of STATE, and not another that got its pid, runs on this machine. */
