@@ -5,6 +5,7 @@
 #include "base/msg.h"
 #include "base/near.h"
 #include "base/split.h"
+#include "base/strings.h"
 #include "cmd/cmd.h"
 #include "draft/ports.h"
 #include "rootfs/given.h"
@@ -111,6 +112,17 @@ check_host_files(const Recipe *recipe, gboolean allowed, GError **error) {
   return TRUE;
 }
 
+/* What the command line says of features holds for the files of the image, too (exec, syslog). */
+static void
+take_features(Recipe *recipe, const FeatureNames *given) {
+  for (guint i = 0; given->with != NULL && given->with[i] != NULL; i++) {
+    strv_remove(&recipe->without, given->with[i]);
+    strv_add_once(&recipe->with, given->with[i]);
+  }
+  for (guint i = 0; given->without != NULL && given->without[i] != NULL; i++)
+    strv_remove(&recipe->with, given->without[i]);
+}
+
 gboolean
 image_choice_platform(ImageChoice *choice, GError **error) {
   choice->of = platform_load(choice->platform != NULL ? choice->platform : PLATFORM_DEFAULT, error);
@@ -153,8 +165,11 @@ image_choice_resolve(ImageChoice *choice, const char *name, Recipe **recipe, GEr
     rootfs_format_parse((*recipe)->format, &options->format);
   if (*recipe != NULL)
     tell_of_one_port(*recipe);
-  return *recipe != NULL && check_host_files(*recipe, choice->host_files, error) &&
-         check_features(*recipe, options, error);
+  if (*recipe == NULL || !check_host_files(*recipe, choice->host_files, error) ||
+      !check_features(*recipe, options, error))
+    return FALSE;
+  take_features(*recipe, &options->features);
+  return TRUE;
 }
 
 void

@@ -6,6 +6,12 @@
 
 /* The line to a guest that asks it to shut down (rootfs/glue/console). */
 #define CONSOLE_SHUTDOWN "tinyx: shutdown"
+/* Begins the line that has a command run, "NUMBER COMMAND" behind it; what begins the lines that
+ * answer ("NUMBER: TEXT"), and stands behind the number in the last one, before the exit status
+ * (rootfs/glue/exec). */
+#define CONSOLE_EXEC "tinyx: do "
+#define CONSOLE_EXECUTED "tinyx: did "
+#define CONSOLE_EXEC_ENDED " ended with status "
 
 typedef enum {
 #define GLUE_LINE(name, before, after, script) GLUE_##name,

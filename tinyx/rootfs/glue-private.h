@@ -26,6 +26,11 @@ gboolean glue_reaps(const RecipeRun *run);
 #define GLUE_FIRST "/etc/tinyx/first"
 /* The script that waits on the console for the line to shut down, on platforms that ask so. */
 #define GLUE_CONSOLE "/etc/tinyx/console"
+/* kconfig-heuristics/features: with=exec, and that script takes commands, too, on every platform.
+ */
+#define GLUE_EXEC_FEATURE "exec"
+/* TRUE where an image of RECIPE for PLATFORM has that script. */
+gboolean glue_has_console(const Recipe *recipe, const Platform *platform);
 /* The program that takes name servers from IPv6 router advertisements. */
 #define GLUE_RDNSS "/etc/tinyx/rdnss"
 /* What runs once. */

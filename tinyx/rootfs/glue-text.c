@@ -2,6 +2,8 @@
  * quoted. */
 #include "rootfs/glue-private.h"
 
+#include "base/strings.h"
+
 #include <string.h>
 
 static void
@@ -44,6 +46,12 @@ glue_start_path(const RecipeRun *run) {
   return g_strconcat("/etc/tinyx/start", run->name[0] != '\0' ? "-" : "", run->name, NULL);
 }
 
+gboolean
+glue_has_console(const Recipe *recipe, const Platform *platform) {
+  return platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE ||
+         strv_has(recipe->with, GLUE_EXEC_FEATURE);
+}
+
 char *
 glue_inittab_text(const Recipe *recipe, const Platform *platform, const GlueOnce *once,
                   const char *text) {
@@ -60,7 +68,7 @@ glue_inittab_text(const Recipe *recipe, const Platform *platform, const GlueOnce
     g_string_append(all, "::sysinit:/bin/sh " GLUE_LOG "\n");
   if (once->first)
     g_string_append(all, "::sysinit:/bin/sh " GLUE_FIRST "\n");
-  if (platform->shutdown == PLATFORM_SHUTDOWN_CONSOLE)
+  if (glue_has_console(recipe, platform))
     g_string_append(all, "::respawn:/bin/sh " GLUE_CONSOLE "\n");
   return g_string_free(all, FALSE);
 }

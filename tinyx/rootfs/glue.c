@@ -4,6 +4,7 @@
 #include "rootfs/meminfo.h"
 
 #include "base/files.h"
+#include "base/strings.h"
 #include "rootfs/glue-private.h"
 #include "rootfs/static-program.h"
 #include "rootfs/tmpfiles.h"
@@ -14,6 +15,8 @@
 static const char *const usual_applets[] = {"init",     "sh",     "mount", "mkdir", "hostname",
                                             "poweroff", "reboot", "sleep", "kill"};
 static const char *const network_applets[] = {"ifconfig", "route", "udhcpc"};
+/* Little can be looked at without them: with=exec. */
+static const char *const exec_applets[] = {"cat", "ls"};
 
 static TreeFrom
 from_glue(const char *purpose) {
@@ -121,7 +124,10 @@ add_scripts(Tree *tree, const Recipe *recipe, const Platform *platform, const Fa
   if (g_strv_contains(mounts, "dev") &&
       !add_script(tree, recipe, platform, "dev", "/etc/tinyx/dev", "links over a devtmpfs", error))
     return FALSE;
-  return platform->shutdown != PLATFORM_SHUTDOWN_CONSOLE ||
+  if (strv_has(recipe->with, GLUE_EXEC_FEATURE))
+    return add_script(tree, recipe, platform, "exec", GLUE_CONSOLE,
+                      "takes commands, and the shutdown's word", error);
+  return !glue_has_console(recipe, platform) ||
          add_script(tree, recipe, platform, "console", GLUE_CONSOLE,
                     "waits for the shutdown's word", error);
 }
@@ -342,6 +348,9 @@ glue_applets(const Recipe *recipe, RootfsFormat format, const Secrets *secrets, 
   if (recipe->applets != NULL)
     for (guint i = 0; recipe->applets[i] != NULL; i++)
       g_strv_builder_add(names, recipe->applets[i]);
+  for (gsize i = 0; strv_has(recipe->with, GLUE_EXEC_FEATURE) && i < G_N_ELEMENTS(exec_applets);
+       i++)
+    g_strv_builder_add(names, exec_applets[i]);
   if (glue_logs(facts))
     g_strv_builder_add(names, GLUE_LOG_APPLET);
   return g_strv_builder_end(names);
