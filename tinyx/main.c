@@ -17,7 +17,12 @@
 static const Command commands[] = {
     {"build", "Build a kernel and a root file system for an application", cmd_build},
     {"test", "Boot an image and run its recipe's test", cmd_test},
-    {"run", "Run an image in the foreground", cmd_run},
+    {"run", "Run an image, in the foreground or in the background", cmd_run},
+    {"ps", "List the domains in the background", cmd_ps},
+    {"logs", "Show what one of them said on its console", cmd_logs},
+    {"exec", "Run a command in one", cmd_exec},
+    {"stop", "Shut them down", cmd_stop},
+    {"restart", "Shut them down, and start them anew", cmd_restart},
     {"init", "Draft a recipe from a Debian package", cmd_init},
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},

@@ -74,6 +74,46 @@ assert any(c["call"].startswith("rseq(") and c["error"] == "ENOSYS" and c["cure"
 
 	passes static qemu-microvm static
 
+	# In the background, several at once; one of them takes commands.
+	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static-exec --with exec -n one >name 2>err
+	check "run -d: comes back with the name" sh -c 'test "$1" = 0 && test "$(cat name)" = one || { cat err; false; }' sh $?
+	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static -n two >name 2>err
+	check "... a second one" sh -c 'test "$1" = 0 || { cat err; false; }' sh $?
+	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static -n two >name 2>err
+	check "... whose name is taken then" sh -c 'test "$1" = 2 && grep -q "runs already" err' sh $?
+	check "ps: both run" sh -c 'test "$("$TINYX" ps | grep -cE "^(one|two) +runs ")" = 2'
+	# of NAME FIELD: what ps --json has
+	of() { "$TINYX" ps --json | python3 -c 'import json, sys; print([d[sys.argv[2]] for d in json.load(sys.stdin)["domains"] if d["name"] == sys.argv[1]][0])' "$1" "$2"; }
+	port=$(of one port)
+	for host in 127.0.0.1 '[::1]'; do
+		case $host in *:*) [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6 || continue ;; esac
+		for _ in $(seq 60); do
+			curl -sf -o page "http://$host:$port/" && break
+			sleep 0.5
+		done
+		check "a page from $host" test -s page
+		rm -f page
+	done
+	"$TINYX" exec one 'ls /etc/tinyx; exit 7' >out 2>err
+	check "exec: what it prints, and its status" sh -c 'test "$1" = 7 && grep -qx console out' sh $?
+	"$TINYX" exec two ls >out 2>err
+	check "exec: another image says which line brings it" sh -c 'test "$1" = 2 && grep -q "without the feature .exec.; expected the line with=exec in \[kernel\] of .*recipe.conf" err' sh $?
+	check "logs: its console" sh -c '"$TINYX" logs two | grep -q "^tinyx: .* starting"'
+	"$TINYX" restart one >out 2>err
+	check "restart: it runs again, by the same port" sh -c 'test "$1" = 0 && test "$2" = "$3" || { cat err; false; }' sh $? "$port" "$(of one port)"
+	qemus_below "$TMPDIR" >pids
+	check "two guests run" test "$(wc -l <pids)" = 2
+	kill -9 "$(of two keeper_pid)"
+	sleep 1
+	check "kill -9 of a keeper: ps says so" test "$(of two state)" = lost
+	"$TINYX" stop two >out 2>err
+	check "... stop makes sure of its guest" sh -c 'test "$1" = 0 && test "$("$TINYX" ps | grep -c "^two  *ended")" = 1' sh $?
+	"$TINYX" stop one >out 2>err
+	check "stop: orderly" sh -c 'test "$1" = 0 && grep -q "one: powered off" err' sh $?
+	check "... its logs stay" sh -c '"$TINYX" logs one | grep -q "^tinyx: meminfo"'
+	"$TINYX" stop --forget one two 2>err
+	check "nothing is left" sh -c 'test -z "$("$TINYX" ps)$(ls "$TMPDIR")"'
+
 	# A hostile guest: this machine listens at all of its addresses, and hears nothing.
 	python3 -c 'import socket, select
 t = socket.socket(); t.bind(("", 0)); t.listen(9)

@@ -18,14 +18,19 @@ int cmd_build(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 int cmd_deps(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_exec(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_features(int argc, char **argv);
 int cmd_host(int argc, char **argv);
 int cmd_init(int argc, char **argv);
+int cmd_logs(int argc, char **argv);
 int cmd_minimize(int argc, char **argv);
 int cmd_platforms(int argc, char **argv);
+int cmd_ps(int argc, char **argv);
 int cmd_recipes(int argc, char **argv);
+int cmd_restart(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_stop(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 
 /* Parses argv by ENTRIES plus the options that every command has (-v, -q, --help).

@@ -75,7 +75,7 @@ typedef struct {
   void (*on_console)(const char *bytes, gsize size, gpointer data); /* NULL: standard output */
   /* Once it runs and its port leads to it. FALSE with ERROR ends it. */
   gboolean (*on_start)(Guest *guest, gpointer data, GError **error);
-  void (*on_turn)(Guest *guest, gpointer data); /* twice a second and more */
+  void (*on_turn)(Guest *guest, gpointer data); /* five times a second and more */
   void (*on_end)(Guest *guest, gpointer data);  /* of one that has started: guest->end says how */
   gpointer data;
 } GuestRun;

@@ -8,14 +8,18 @@
 
 #include "base/files.h"
 #include "base/msg.h"
+#include "base/number.h"
 #include "base/own.h"
 #include "base/proc.h"
+#include "base/process.h"
 #include "guest/console.h"
 #include "xen/accel.h"
 #include "xen/confine.h"
 #include "xen/qmp.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -34,6 +38,7 @@
 #define DISK_LINK "disk"
 #define PLUGIN_LINK "plugin.so"
 #define MONITOR "qmp.sock"
+#define PID "pid"         /* of QEMU */
 #define COUNTER "counter" /* of tinyx/agent/plugin/count.c */
 #define COUNT_PLUGIN "tinyx-count.so"
 
@@ -308,7 +313,7 @@ command_text(const Guest *guest, gboolean has_second) {
   g_autoptr(GPtrArray) words = command_words(guest, has_second);
   g_autofree char *folder = g_shell_quote(guest->folder);
   GString *text = g_string_new(NULL);
-  g_string_append_printf(text, "cd %s && exec", folder);
+  g_string_append_printf(text, "cd %s && echo $$ >" PID " && exec", folder);
   for (guint i = 0; i < words->len; i++) {
     g_autofree char *quoted = g_shell_quote(words->pdata[i]);
     g_string_append_printf(text, " %s", quoted);
@@ -546,6 +551,47 @@ qemu_device(Guest *guest, int vif, GError **error) {
   return g_strdup_printf("tap%d", vif);
 }
 
+static gboolean
+qemu_tell(Guest *guest, const char *line, GError **error) {
+  const Machine *machine = guest->data;
+  g_autofree char *text = g_strconcat(line, "\n", NULL);
+  return agent_tell(guest->host->agent, machine->job, text, error);
+}
+
+/* "PID START", of QEMU: a pid that was given out again has another start. */
+static char *
+qemu_identity(Guest *guest, GError **error) {
+  g_autofree char *path = g_build_filename(guest->folder, PID, NULL);
+  g_autofree char *text = NULL;
+  guint64 pid, started;
+  if (!file_read(path, FILE_OWN_MAX, &text, NULL, error))
+    return NULL;
+  if (number_parse(g_strstrip(text), G_MAXINT, &pid) && (started = process_started((int)pid)) > 0)
+    return g_strdup_printf("%d %" G_GUINT64_FORMAT, (int)pid, started);
+  tinyx_fail(error, TINYX_ERROR_GUEST, "%s: QEMU does not run any more", guest->name);
+  return NULL;
+}
+
+/* Its agent, which sees that tinyx is gone, is about to end it. */
+static gboolean
+qemu_end_lost(const GuestHostOptions *options, const char *identity, gboolean *was,
+              GError **error) {
+  int pid = 0;
+  unsigned long long started = 0;
+  (void)options;
+  if (sscanf(identity, "%d %llu", &pid, &started) != 2 || pid <= 1)
+    return tinyx_fail(error, TINYX_ERROR_CORRUPT, "'%s': expected a process and its start",
+                      identity);
+  int fd = process_open(pid, started);
+  *was = fd >= 0 && !process_wait(fd, CLOSE_SECONDS);
+  if (*was)
+    process_signal(fd, SIGKILL);
+  gboolean ended = fd < 0 || process_wait(fd, CLOSE_SECONDS);
+  if (fd >= 0)
+    close(fd);
+  return ended || tinyx_fail(error, TINYX_ERROR_FAILED, "process %d (QEMU) does not end", pid);
+}
+
 const Launcher launcher_qemu = {.name = "qemu",
                                 .title = "QEMU",
                                 .act = "QEMU was started",
@@ -560,4 +606,7 @@ const Launcher launcher_qemu = {.name = "qemu",
                                 .shut_down = qemu_shut_down,
                                 .destroy = qemu_destroy,
                                 .cpu_seconds = qemu_cpu_seconds,
-                                .device = qemu_device};
+                                .device = qemu_device,
+                                .tell = qemu_tell,
+                                .identity = qemu_identity,
+                                .end_lost = qemu_end_lost};

@@ -433,6 +433,55 @@ xl_device(Guest *guest, int vif, GError **error) {
   return NULL;
 }
 
+static gboolean
+xl_tell(Guest *guest, const char *line, GError **error) {
+  const Domain *domain = guest->data;
+  g_autofree char *text = g_strconcat(line, "\n", NULL);
+  return agent_tell(guest->host->agent, domain->console, text, error);
+}
+
+/* "NUMBER UUID", columns 2 and 7 of xl list -v; nothing where the host goes with us. */
+static char *
+xl_identity(Guest *guest, GError **error) {
+  g_auto(AgentRun) run = {0};
+  g_auto(GStrv) words = NULL;
+  if (guest->host->takes)
+    return g_strdup("");
+  if (!run_xl(guest, XL_SECONDS, &run, error, "exec xl list -v '%s' 2>&1", guest->name))
+    return NULL;
+  words = last_line(run.out);
+  if (g_strv_length(words) >= 7 && g_str_equal(words[0], guest->name))
+    return g_strdup_printf("%s %s", words[1], words[6]);
+  tinyx_fail(error, TINYX_ERROR_GUEST, "%s: xl does not list it: %s", guest->name, run.out);
+  return NULL;
+}
+
+/* Its agent there destroys it, too, once it sees that tinyx is gone. */
+static gboolean
+xl_end_lost(const GuestHostOptions *options, const char *identity, gboolean *was, GError **error) {
+  g_auto(GStrv) words = g_strsplit(identity, " ", 2);
+  g_auto(ProcResult) result = {0};
+  g_autoptr(XenHost) xen = NULL;
+  *was = FALSE;
+  if (identity[0] == '\0' || (is_embedded(options) && !xen_host_is_left()))
+    return TRUE; /* its host went with its keeper */
+  if (g_strv_length(words) != 2 || !g_uuid_string_is_valid(words[1]) ||
+      words[0][strspn(words[0], "0123456789")] != '\0')
+    return tinyx_fail(error, TINYX_ERROR_CORRUPT, "'%s': expected a domain's number and UUID",
+                      identity);
+  g_autofree char *script = g_strdup_printf(
+      "xl list -v | awk -v id=%s -v uuid=%s '$2 == id && $7 == uuid { f = 1 } END { exit !f }' || "
+      "exit 3; xl destroy %s",
+      words[0], words[1], words[0]);
+  xen = xen_host_open(options->spec, error);
+  if (xen == NULL || !xen_host_run(xen, script, XL_SECONDS, PROC_CAPTURE, &result, error))
+    return FALSE;
+  *was = result.status == 0;
+  return result.status == 0 || result.status == 3 ||
+         tinyx_fail(error, TINYX_ERROR_HOST, "%s: domain %s cannot be destroyed: %s",
+                    xen_host_name(xen), words[0], result.out);
+}
+
 const Launcher launcher_xl = {.name = "xl",
                               .title = "the Xen host",
                               .act = "xl create",
@@ -448,4 +497,7 @@ const Launcher launcher_xl = {.name = "xl",
                               .shut_down = xl_shut_down,
                               .destroy = xl_destroy,
                               .cpu_seconds = xl_cpu_seconds,
-                              .device = xl_device};
+                              .device = xl_device,
+                              .tell = xl_tell,
+                              .identity = xl_identity,
+                              .end_lost = xl_end_lost};

@@ -129,6 +129,16 @@ struct Launcher {
   /* The name of the network device on the host that is the other end of VIF, from create() on.
    * g_free; NULL with ERROR. */
   char *(*device)(Guest *guest, int vif, GError **error);
+
+  /* For guests in the background (tinyx/domain). A line for the input of its console. */
+  gboolean (*tell)(Guest *guest, const char *line, GError **error);
+  /* By what somebody else finds it again, once it has started; "" for one that cannot outlive us.
+   * g_free. */
+  char *(*identity)(Guest *guest, GError **error);
+  /* Ends the guest of IDENTITY on the host that OPTIONS mean, if it is still there and no other by
+   * its name. *WAS tells that it was. */
+  gboolean (*end_lost)(const GuestHostOptions *options, const char *identity, gboolean *was,
+                       GError **error);
 };
 
 /* NULL if there is none of that name. */

@@ -11,6 +11,9 @@
 
 #define ASK_SECONDS 45 /* of all that comes with the end of a guest, beside its own time */
 #define LOOK_SECONDS 0.5
+/* Of one that runs for days: xl is started for each look, and somebody may wait for on_turn. */
+#define SELDOM_SECONDS 3
+#define TURN_SECONDS 0.2
 #define DRAIN_SECONDS 0.5
 
 typedef struct {
@@ -60,6 +63,8 @@ start_forward(Running *running, GError **error) {
 static gboolean
 watch(const Running *running, GError **error) {
   Guest *guest = running->guest;
+  gboolean kept = running->how->on_turn != NULL;
+  double look = kept ? SELDOM_SECONDS : LOOK_SECONDS;
   gint64 next = 0;
   while (!proc_interrupted()) {
     if (g_get_monotonic_time() >= next) {
@@ -67,11 +72,12 @@ watch(const Running *running, GError **error) {
         return FALSE;
       if (guest->end != GUEST_RUNS)
         return TRUE;
-      next = g_get_monotonic_time() + (gint64)(LOOK_SECONDS * G_USEC_PER_SEC);
+      next = g_get_monotonic_time() + (gint64)(look * G_USEC_PER_SEC);
     }
-    if (!forward_turn(running->forward, guest->host->agent, LOOK_SECONDS, error))
+    if (!forward_turn(running->forward, guest->host->agent, kept ? TURN_SECONDS : LOOK_SECONDS,
+                      error))
       return FALSE;
-    if (running->how->on_turn != NULL)
+    if (kept)
       running->how->on_turn(guest, running->how->data);
   }
   return TRUE;
