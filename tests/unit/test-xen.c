@@ -1,9 +1,9 @@
 /* test-xen.c - the Xen layer without Xen: --host, the record of a running host, what our scripts
  * print, the contents of dom0. */
-#include "base/process.h"
 #include "base/facts.h"
 #include "base/files.h"
 #include "base/owner.h"
+#include "base/process.h"
 #include "guest/console.h"
 #include "xen/dom0.h"
 #include "xen/spec.h"
