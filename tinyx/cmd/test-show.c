@@ -1,9 +1,39 @@
-/* test-show.c - what `tinyx test` says of calls that failed for want of something. */
+/* test-show.c - what `tinyx test` says of how much it saw, and of calls that failed. */
 #include "cmd/test-show.h"
 
 #include "base/json.h"
 #include "base/plain.h"
 #include "trace/diagnose.h"
+
+void
+test_show_weakness(const Recipe *recipe, const GuestVerdict *verdict) {
+  const ProbeFinding *probe = &verdict->probe;
+  if (probe->result != PROBED_NOT && probe->result != PROBED_REFUSED) {
+    g_autofree char *text = probe_finding_text(probe);
+    plain_print("  asked            %s\n", text);
+  }
+  if (verdict->passed && guest_verdict_is_weak(recipe, verdict))
+    plain_print(
+        "  the test         is weak: it says only that the port is open, or that the end was "
+        "clean\n");
+  else if (verdict->passed && probe_is_wanted(recipe))
+    plain_print("  the test         is one question that the service answered: write a test.sh "
+                "that asks more\n");
+}
+
+void
+test_add_weakness(JsonBuilder *builder, const Recipe *recipe, const GuestVerdict *verdict) {
+  const ProbeFinding *probe = &verdict->probe;
+  json_put_bool(builder, "weak", guest_verdict_is_weak(recipe, verdict));
+  if (probe->result == PROBED_NOT)
+    return;
+  json_begin_object(builder, "probe");
+  json_put_string(builder, "protocol", probe->protocol);
+  json_put_string(builder, "result", probe_result_name(probe->result));
+  json_put_string(builder, "said", probe->said);
+  json_put_string(builder, "reason", probe->reason);
+  json_builder_end_object(builder);
+}
 
 void
 test_show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict, const GPtrArray *failed) {

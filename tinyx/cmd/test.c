@@ -77,10 +77,7 @@ show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *i
                 "(forks=yes "
                 "in the recipe)\n",
                 verdict->starts);
-  if (verdict->passed && recipe->weak_test)
-    plain_print(
-        "  the test         is weak ([test] weak=yes): it says only that the port is open, or that "
-        "the end was clean\n");
+  test_show_weakness(recipe, verdict);
   test_show_failed_calls(recipe, verdict, failed);
   if (verdict->passed)
     return;
@@ -106,6 +103,7 @@ show_json(const Recipe *recipe, const GuestImage *image, const GuestVerdict *ver
   json_put_string(builder, "name", recipe->name);
   json_put_bool(builder, "passed", verdict->passed);
   json_put_string(builder, "why", verdict->why != NULL ? verdict->why : "");
+  test_add_weakness(builder, recipe, verdict);
   json_put_int(builder, "memory_mb", image->memory);
   add_number(builder, "least_memory_mb", least > 0 ? least : -1);
   add_number(builder, "create_seconds", verdict->create_seconds);

@@ -68,7 +68,10 @@ draft_add_kernel(Draft *draft, const Service *service) {
 static const char *
 test_remark(const Draft *draft) {
   if (draft->recipe->ready_port > 0 || draft->recipe->ready_udp > 0)
-    return "Nobody has written a test: this one only asks whether the port is open.";
+    return "Nobody has written a test: this one asks whether the port is open and, where it knows "
+           "the protocol,\nwhether the service answers. Whoever reaches the port has what the "
+           "configuration gives to all: a password goes\nin by tinyx run --at-boot DIR, never into "
+           "this folder (docs/security.md, Services that ask for a secret).";
   if (draft_is_testable(draft))
     return "Nobody has written a test: this one only asks whether it ends by itself.";
   return "Nobody has written a test, and no port is known: this recipe cannot be tested yet. Write "

@@ -3,6 +3,7 @@
 #ifndef TINYX_GUEST_GUEST_H
 #define TINYX_GUEST_GUEST_H
 
+#include "guest/probe.h"
 #include "platform/platform.h"
 #include "recipe/recipe.h"
 #include "rootfs/rootfs.h"
@@ -47,12 +48,17 @@ typedef struct {
    * answer. Xen tells tenths. */
   double create_cpu_seconds, answer_cpu_seconds;
   gint64 mem_total, mem_available, mem_free; /* kB, as the guest sees it; -1: not known */
-  int starts;                                /* of an application, by init; 1 is right */
-  int shutdown_clean;                        /* 1: powered off when asked, 0: had to be destroyed */
-  double seconds; /* all of it, by this machine's clock: what one more boot costs a search */
-  char *console;  /* the guest's whole console */
+  ProbeFinding probe; /* where the test alone saw no more than an open port: probe.h */
+  int starts;         /* of an application, by init; 1 is right */
+  int shutdown_clean; /* 1: powered off when asked, 0: had to be destroyed */
+  double seconds;     /* all of it, by this machine's clock: what one more boot costs a search */
+  char *console;      /* the guest's whole console */
   char *test_output;
 } GuestVerdict;
+
+/* TRUE if VERDICT on RECIPE's image rests on no more than a port that was open, or an end that was
+ * clean: it is called weak. */
+gboolean guest_verdict_is_weak(const Recipe *recipe, const GuestVerdict *verdict);
 
 /* INPUT for a RECIPE that has nothing to test: neither a script nor a port, and no end. */
 gboolean guest_test_check(const Recipe *recipe, GError **error);

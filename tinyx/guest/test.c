@@ -38,6 +38,14 @@ guest_verdict_clear(GuestVerdict *verdict) {
   g_clear_pointer(&verdict->why, g_free);
   g_clear_pointer(&verdict->console, g_free);
   g_clear_pointer(&verdict->test_output, g_free);
+  probe_finding_clear(&verdict->probe);
+}
+
+gboolean
+guest_verdict_is_weak(const Recipe *recipe, const GuestVerdict *verdict) {
+  gboolean only_open =
+      recipe->test_script == NULL && (recipe->ready_port > 0 || recipe->ready_udp > 0);
+  return (recipe->weak_test || only_open) && verdict->probe.result != PROBED_ANSWERED;
 }
 
 static gboolean
@@ -251,6 +259,22 @@ save_restore(TestRun *test, GError **error) {
   return guest_make_sides(guest, error) && wait_ready(test, error);
 }
 
+/* A port that is open, and whose service refuses whoever comes, is no pass. */
+static gboolean
+probe(TestRun *test, GError **error) {
+  ProbeFinding *finding = &test->verdict->probe;
+  if (!probe_is_wanted(test->recipe))
+    return TRUE;
+  if (!probe_recipe(test->agent, test->recipe, test->guest->first_side, test->guest->vifs[0].guest,
+                    finding, error))
+    return FALSE;
+  if (finding->result != PROBED_REFUSED)
+    return TRUE;
+  g_autofree char *text = probe_finding_text(finding);
+  return tinyx_fail(error, TINYX_ERROR_GUEST, "port %d is open, but %s", test->recipe->ready_port,
+                    text);
+}
+
 /* ---- the test ---------------------------------------------------------- */
 
 static gboolean
@@ -359,8 +383,8 @@ static gboolean
 go_through(TestRun *test, const char *bundle, GError **error) {
   return (bundle == NULL || send_bundle(test, bundle, error)) && create(test, error) &&
          guest_make_sides(test->guest, error) && start(test, error) && wait_ready(test, error) &&
-         save_restore(test, error) && run_test(test, error) && wait_poweroff(test, error) &&
-         shut_down(test, error);
+         save_restore(test, error) && probe(test, error) && run_test(test, error) &&
+         wait_poweroff(test, error) && shut_down(test, error);
 }
 
 static void
