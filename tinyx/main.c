@@ -23,6 +23,7 @@ static const Command commands[] = {
     {"exec", "Run a command in one", cmd_exec},
     {"stop", "Shut them down", cmd_stop},
     {"restart", "Shut them down, and start them anew", cmd_restart},
+    {"export", "Write an image that starts without tinyx, in QEMU or on Xen", cmd_export},
     {"init", "Draft a recipe from a Debian package", cmd_init},
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},

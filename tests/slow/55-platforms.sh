@@ -74,45 +74,63 @@ assert any(c["call"].startswith("rseq(") and c["error"] == "ENOSYS" and c["cure"
 
 	passes static qemu-microvm static
 
+	# What a colleague with QEMU alone gets: unpacked anywhere, started by its script.
+	"$TINYX" export static --platform qemu-microvm --cached-kernel -o given.tar.gz >words 2>err
+	check "export: an archive" sh -c 'test "$1" = 0 && mkdir "at home" && tar xzf given.tar.gz -C "at home" || { cat err; false; }' sh $?
+	check "... with the sums of its files" sh -c 'cd "at home/static" && sha256sum -c README.txt 2>/dev/null | grep -c ": OK$" | grep -qx 3'
+	local=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	accel=tcg forward=hostfwd=tcp:127.0.0.1:$local-:8000 "at home/static/run-qemu.sh" >exported 2>&1 </dev/null &
+	job=$!
+	rm -f page
+	for _ in $(seq 120); do
+		curl -sf -o page "http://127.0.0.1:$local/primes/100" && break
+		sleep 0.5
+	done
+	check "... it runs by its script, and answers" sh -c 'test "$(cat page)" = 25 || { tail exported; false; }'
+	kill $job
+	wait $job 2>/dev/null
+
 	# In the background, several at once; one of them takes commands.
-	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static-exec --with exec -n one >name 2>err
-	check "run -d: comes back with the name" sh -c 'test "$1" = 0 && test "$(cat name)" = one || { cat err; false; }' sh $?
-	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static -n two >name 2>err
+	one=one-$$ two=two-$$
+	trap '"$TINYX" stop --force --forget "$one" "$two" 2>/dev/null' EXIT
+	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static-exec --with exec -n "$one" -P 0:8000 >name 2>err
+	check "run -d: comes back with the name" sh -c 'test "$1" = 0 && test "$(cat name)" = "$2" || { cat err; false; }' sh $? "$one"
+	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static -n "$two" >name 2>err
 	check "... a second one" sh -c 'test "$1" = 0 || { cat err; false; }' sh $?
-	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static -n two >name 2>err
+	"$TINYX" run -d static --platform qemu-microvm --cached-kernel -o static -n "$two" >name 2>err
 	check "... whose name is taken then" sh -c 'test "$1" = 2 && grep -q "runs already" err' sh $?
-	check "ps: both run" sh -c 'test "$("$TINYX" ps | grep -cE "^(one|two) +runs ")" = 2'
+	check "ps: both run" sh -c 'test "$("$TINYX" ps | grep -cE "^(one|two)-$1 +runs ")" = 2' sh $$
 	# of NAME FIELD: what ps --json has
 	of() { "$TINYX" ps --json | python3 -c 'import json, sys; print([d[sys.argv[2]] for d in json.load(sys.stdin)["domains"] if d["name"] == sys.argv[1]][0])' "$1" "$2"; }
-	port=$(of one port)
+	port=$(of "$one" port)
 	for host in 127.0.0.1 '[::1]'; do
 		case $host in *:*) grep -qs ' lo$' /proc/net/if_inet6 || continue ;; esac
 		for _ in $(seq 60); do
-			curl -sf -o page "http://$host:$port/" && break
+			curl -sf -o page "http://$host:$port/primes/100" && break
 			sleep 0.5
 		done
 		check "a page from $host" test -s page
 		rm -f page
 	done
-	"$TINYX" exec one 'ls /etc/tinyx; exit 7' >out 2>err
-	check "exec: what it prints, and its status" sh -c 'test "$1" = 7 && grep -qx console out' sh $?
-	"$TINYX" exec two ls >out 2>err
+	"$TINYX" exec "$one" 'ls /etc/tinyx; exit 7' >got 2>err
+	check "exec: what it prints, and its status" sh -c 'test "$1" = 7 && grep -qx console got' sh $?
+	"$TINYX" exec "$two" ls >got 2>err
 	check "exec: another image says which line brings it" sh -c 'test "$1" = 2 && grep -q "without the feature .exec.; expected the line with=exec in \[kernel\] of .*recipe.conf" err' sh $?
-	check "logs: its console" sh -c '"$TINYX" logs two | grep -q "^tinyx: .* starting"'
-	"$TINYX" restart one >out 2>err
-	check "restart: it runs again, by the same port" sh -c 'test "$1" = 0 && test "$2" = "$3" || { cat err; false; }' sh $? "$port" "$(of one port)"
+	check "logs: its console" sh -c '"$TINYX" logs "$1" | grep -q "^tinyx: .* starting"' sh "$two"
+	"$TINYX" restart "$one" >got 2>err
+	check "restart: it runs again, by the same port" sh -c 'test "$1" = 0 && test "$2" = "$3" || { cat err; false; }' sh $? "$port" "$(of "$one" port)"
 	qemus_below "$TMPDIR" >pids
 	check "two guests run" test "$(wc -l <pids)" = 2
-	kill -9 "$(of two keeper_pid)"
+	kill -9 "$(of "$two" keeper_pid)"
 	sleep 1
-	check "kill -9 of a keeper: ps says so" test "$(of two state)" = lost
-	"$TINYX" stop two >out 2>err
-	check "... stop makes sure of its guest" sh -c 'test "$1" = 0 && test "$("$TINYX" ps | grep -c "^two  *ended")" = 1' sh $?
-	"$TINYX" stop one >out 2>err
-	check "stop: orderly" sh -c 'test "$1" = 0 && grep -q "one: powered off" err' sh $?
-	check "... its logs stay" sh -c '"$TINYX" logs one | grep -q "^tinyx: meminfo"'
-	"$TINYX" stop --forget one two 2>err
-	check "nothing is left" sh -c 'test -z "$("$TINYX" ps)$(ls "$TMPDIR")"'
+	check "kill -9 of a keeper: ps says so" test "$(of "$two" state)" = lost
+	"$TINYX" stop "$two" >got 2>err
+	check "... stop makes sure of its guest" sh -c 'test "$1" = 0 && test "$("$TINYX" ps | grep -c "^$2  *ended")" = 1' sh $? "$two"
+	"$TINYX" stop "$one" >got 2>err
+	check "stop: orderly" sh -c 'test "$1" = 0 && grep -q "$2: powered off" err' sh $? "$one"
+	check "... its logs stay" sh -c '"$TINYX" logs "$1" | grep -q "^tinyx: meminfo"' sh "$one"
+	"$TINYX" stop --forget "$one" "$two" 2>err
+	check "nothing is left" sh -c 'test -z "$("$TINYX" ps | grep -- "-$1 ")$(ls "$TMPDIR")"' sh $$
 
 	# A hostile guest: this machine listens at all of its addresses, and hears nothing.
 	python3 -c 'import socket, select

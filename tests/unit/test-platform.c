@@ -195,6 +195,87 @@ test_launch_files(void) {
   }
 }
 
+static void
+write_file(const char *folder, const char *name, const char *text) {
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  g_autoptr(GError) error = NULL;
+  file_write(path, text, strlen(text), 0755, &error);
+  g_assert_no_error(error);
+}
+
+/* FILES in a folder with an odd name, and a stand-in for PROGRAM that prints its words and where it
+ * is; the first of FILES is run there, from elsewhere. */
+static char *
+run_exported(const GPtrArray *files, const char *program, const char *environment) {
+  g_autofree char *base = g_dir_make_tmp("it's \"XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename(base, "sub folder", NULL);
+  g_autofree char *script = g_build_filename(base, ((PlatformFile *)files->pdata[0])->name, NULL);
+  g_autofree char *quoted = g_shell_quote(script), *quoted_base = g_shell_quote(base);
+  g_autofree char *command =
+      g_strdup_printf("cd / && PATH=%s:$PATH %s %s -d", quoted_base, environment, quoted);
+  const char *const argv[] = {"sh", "-c", command, NULL};
+  g_autofree char *out = NULL;
+  g_autoptr(GError) error = NULL;
+  dir_make(folder, NULL);
+  write_file(base, program, "#!/bin/sh\nprintf '<%s>' \"$@\"\npwd\n");
+  write_file(base, ((PlatformFile *)files->pdata[0])->name,
+             ((PlatformFile *)files->pdata[0])->text);
+  g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, NULL,
+               &error);
+  g_assert_no_error(error);
+  g_assert_nonnull(strstr(out, "/sub folder\n"));
+  dir_remove(base, NULL);
+  GString *text = g_string_new(out);
+  g_auto(GStrv) parts = g_strsplit(base, "\"", -1);
+  g_autofree char *escaped = g_strjoinv("\\\"", parts);
+  g_string_replace(text, escaped, "BASE", 0);
+  return g_string_free(text, FALSE);
+}
+
+static void
+test_export(void) {
+  static const PlatformImage image = {.name = "web",
+                                      .kernel = "vmlinux",
+                                      .vmlinux = "vmlinux",
+                                      .disk = "rootfs.squashfs",
+                                      .cmdline = "console=x a'b \"c\\",
+                                      .memory = 32,
+                                      .vifs = 1};
+  static const struct {
+    const char *platform, *script, *program, *environment;
+    const char *has[6];
+  } cases[] = {
+      {"xen-pv",
+       "run-xen.sh",
+       "xl",
+       "ip=1.2.3.4::5.6.7.8 bridge=br0 memory=64",
+       {"<create><web.xl.cfg><kernel=\"BASE/sub folder/vmlinux\">",
+        "<cmdline=\"console=x a'b \\\"c\\\\ ip=1.2.3.4::5.6.7.8\">",
+        "<vif=[ \"bridge=br0\" ]><memory=64>", "target=BASE/sub folder/rootfs.squashfs\" ]>"}},
+      {"qemu-microvm",
+       "run-qemu.sh",
+       "qemu-system-x86_64",
+       "accel=tcg memory=64 forward=hostfwd=tcp::8080-:80",
+       {"<-m><64>", "<-kernel><vmlinux>", "<user,id=net0,hostfwd=tcp::8080-:80>",
+        "file=rootfs.squashfs,format=raw", "<-append><console=x a'b \"c\\ ip="}},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autoptr(Platform) platform = platform_load(cases[i].platform, NULL);
+    g_autoptr(GPtrArray) scripts = g_ptr_array_new_with_free_func(platform_file_free);
+    g_autoptr(GPtrArray) beside = g_ptr_array_new_with_free_func(platform_file_free);
+    g_autofree char *how = platform_export(platform, &image, "sub folder", scripts, beside);
+    g_assert_nonnull(strstr(how, cases[i].script));
+    g_assert_cmpuint(scripts->len, ==, 1);
+    g_assert_cmpstr(((PlatformFile *)scripts->pdata[0])->name, ==, cases[i].script);
+    g_autofree char *out = run_exported(scripts, cases[i].program, cases[i].environment);
+    for (guint k = 0; k < 6 && cases[i].has[k] != NULL; k++)
+      if (strstr(out, cases[i].has[k]) == NULL)
+        g_error("%s: no %s in: %s", cases[i].script, cases[i].has[k], out);
+    if (beside->len > 0) /* the files that it names are beside it */
+      g_assert_nonnull(strstr(((PlatformFile *)beside->pdata[0])->text, "kernel = \"vmlinux\""));
+  }
+}
+
 #define PLAIN                                                                                      \
   "[platform]\ndescription=d\nneeds=n\nfamily=f\nfragment=x.config\nkernel=vmlinux\n"              \
   "kernel-compressions=gzip xz\nconsole=c\ndisk=d\nnetwork=eth\nnodes=/dev/a:c:600:1:2\n"          \
@@ -323,6 +404,7 @@ main(int argc, char **argv) {
   g_test_add_func("/platform/parse-bad", test_parse_bad);
   g_test_add_func("/platform/unknown", test_unknown);
   g_test_add_func("/platform/shipped", test_shipped);
+  g_test_add_func("/platform/export", test_export);
   g_test_add_func("/platform/documented", test_documented);
   return g_test_run();
 }

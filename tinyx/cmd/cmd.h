@@ -20,6 +20,7 @@ int cmd_deps(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_exec(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_features(int argc, char **argv);
 int cmd_host(int argc, char **argv);
 int cmd_init(int argc, char **argv);

@@ -489,8 +489,8 @@ platform_cmdline(const Platform *platform, const char *ip, gboolean disk) {
   return g_string_free(text, FALSE);
 }
 
-static void
-file_free(gpointer data) {
+void
+platform_file_free(gpointer data) {
   PlatformFile *file = data;
   g_free(file->name);
   g_free(file->text);
@@ -506,8 +506,16 @@ platform_add_file(GPtrArray *files, char *name, char *text, gboolean is_program)
 
 GPtrArray *
 platform_launch_files(const Platform *platform, const PlatformImage *image) {
-  GPtrArray *files = g_ptr_array_new_with_free_func(file_free);
+  GPtrArray *files = g_ptr_array_new_with_free_func(platform_file_free);
   if (platform->room != NULL && platform->room->launch_files != NULL)
     platform->room->launch_files(platform, image, files);
   return files;
+}
+
+char *
+platform_export(const Platform *platform, const PlatformImage *image, const char *folder,
+                GPtrArray *scripts, GPtrArray *beside) {
+  return platform->room != NULL && platform->room->export_files != NULL
+             ? platform->room->export_files(platform, image, folder, scripts, beside)
+             : NULL;
 }

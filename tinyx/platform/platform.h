@@ -118,4 +118,13 @@ typedef struct {
  * g_ptr_array_unref. */
 GPtrArray *platform_launch_files(const Platform *platform, const PlatformImage *image);
 
+/* An image whose files are to be started on other machines, from wherever they are unpacked: the
+ * paths of IMAGE are names in FOLDER, which is "." or a name beside the script. Adds the script
+ * (PlatformFile*; its name is of what starts it, "run-qemu.sh") to SCRIPTS, and what it reads to
+ * BESIDE, for FOLDER. Text for a person, which says how to call it: g_free. NULL where no launcher
+ * of PLATFORM has such a script. */
+char *platform_export(const Platform *platform, const PlatformImage *image, const char *folder,
+                      GPtrArray *scripts, GPtrArray *beside);
+void platform_file_free(gpointer file);
+
 #endif

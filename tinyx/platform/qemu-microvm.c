@@ -48,7 +48,9 @@ append_network(GString *text, const Platform *platform, int vifs) {
 }
 
 static char *
-script_text(const Platform *platform, const PlatformImage *image) {
+script_text(const Platform *platform, const PlatformImage *image, const char *script,
+            const char *folder) {
+  g_autofree char *quoted_folder = g_shell_quote(folder);
   GString *text = g_string_new("#!/bin/sh\n");
   g_autofree char *cmdline =
       image->vifs > 0 ? g_strdup_printf("%s ip=" USER_NETWORK, image->cmdline, platform->network)
@@ -61,13 +63,15 @@ script_text(const Platform *platform, const PlatformImage *image) {
       "# A /dev/kvm that exists may not work (a nested one): accel=tcg emulates, and is slower.\n"
       "# What breaks out of the machine finds QEMU sandboxed; sandbox=off for one that was built "
       "without that.\n"
-      "cd \"$(dirname \"$0\")\" || exit\n"
+      "cd \"$(dirname \"$0\")\"%s%s || exit\n"
       "[ -n \"$accel\" ] || { [ -w /dev/kvm ] && accel=kvm || accel=tcg; }\n"
-      "exec qemu-system-x86_64 -M %s -accel \"$accel\" -cpu max -m %d -nodefaults \\\n"
+      "exec qemu-system-x86_64 -M %s -accel \"$accel\" -cpu max -m \"${memory:-%d}\" -nodefaults "
+      "\\\n"
       "\t-sandbox "
       "\"${sandbox:-on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny}\" \\\n"
       "\t-no-user-config -no-reboot -display none -serial mon:stdio",
-      image->name, "./qemu.sh", platform->qemu_machine, image->memory);
+      image->name, script, strcmp(folder, ".") != 0 ? "/" : "",
+      strcmp(folder, ".") != 0 ? quoted_folder : "", platform->qemu_machine, image->memory);
   append_file(text, "-kernel", image->kernel);
   if (image->initrd != NULL)
     append_file(text, "-initrd", image->initrd);
@@ -86,10 +90,31 @@ script_text(const Platform *platform, const PlatformImage *image) {
 
 static void
 launch_files(const Platform *platform, const PlatformImage *image, GPtrArray *files) {
-  platform_add_file(files, g_strdup("qemu.sh"), script_text(platform, image), TRUE);
+  platform_add_file(files, g_strdup("qemu.sh"), script_text(platform, image, "./qemu.sh", "."),
+                    TRUE);
+}
+
+static char *
+export_files(const Platform *platform, const PlatformImage *image, const char *folder,
+             GPtrArray *scripts, GPtrArray *beside) {
+  (void)beside;
+  platform_add_file(scripts, g_strdup("run-qemu.sh"),
+                    script_text(platform, image, "./run-qemu.sh", folder), TRUE);
+  return g_strdup_printf(
+      "QEMU (qemu-system-x86_64, 7 or newer), as any user:\n\n"
+      "    ./run-qemu.sh\n"
+      "%s"
+      "    memory=64 ./run-qemu.sh                  # MB; %d without it\n"
+      "    accel=tcg ./run-qemu.sh                  # without KVM: emulated, slower\n\n"
+      "Its console is the terminal; ctrl-a x ends it at once.\n",
+      image->vifs > 0 ? "    forward=hostfwd=tcp:127.0.0.1:8080-:80 ./run-qemu.sh   # its port 80 "
+                        "is 8080 here\n"
+                      : "",
+      image->memory);
 }
 
 const PlatformRoom platform_qemu_microvm = {.name = "qemu-microvm",
                                             .check_kernel = check_kernel,
                                             .least_memory = least_memory,
-                                            .launch_files = launch_files};
+                                            .launch_files = launch_files,
+                                            .export_files = export_files};

@@ -14,6 +14,9 @@ struct PlatformRoom {
   gboolean (*finish_rootfs)(const char *path, GError **error);
   /* Adds PlatformFile* to FILES. */
   void (*launch_files)(const Platform *platform, const PlatformImage *image, GPtrArray *files);
+  /* As platform_export(). */
+  char *(*export_files)(const Platform *platform, const PlatformImage *image, const char *folder,
+                        GPtrArray *scripts, GPtrArray *beside);
 };
 
 extern const PlatformRoom platform_xen_pv, platform_xen_pvh, platform_qemu_microvm;

@@ -38,4 +38,5 @@ const PlatformRoom platform_xen_pvh = {.name = "xen-pvh",
                                        .check_kernel = check_kernel,
                                        .least_memory = least_memory,
                                        .finish_rootfs = xen_finish_rootfs,
-                                       .launch_files = launch_files};
+                                       .launch_files = launch_files,
+                                       .export_files = xen_export_files};

@@ -25,4 +25,8 @@ guint64 xen_pages(guint64 bytes);
 /* libxenguest must not unpack an initramfs that is packed by gzip: see xen.c. */
 gboolean xen_finish_rootfs(const char *path, GError **error);
 
+/* PlatformRoom.export_files of xl's platforms: an xl.cfg with relative paths, and run-xen.sh. */
+char *xen_export_files(const Platform *platform, const PlatformImage *image, const char *folder,
+                       GPtrArray *scripts, GPtrArray *beside);
+
 #endif
