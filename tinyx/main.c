@@ -24,6 +24,7 @@ static const Command commands[] = {
     {"stop", "Shut them down", cmd_stop},
     {"restart", "Shut them down, and start them anew", cmd_restart},
     {"export", "Write an image that starts without tinyx, in QEMU or on Xen", cmd_export},
+    {"outdated", "Tell which images hold what the archive has newer", cmd_outdated},
     {"init", "Draft a recipe from a Debian package", cmd_init},
     {"minimize", "Find the smallest kernel that still passes the test", cmd_minimize},
     {"explain", "Tell why an option or a file is in an image", cmd_explain},

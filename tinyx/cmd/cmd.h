@@ -26,6 +26,7 @@ int cmd_host(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_logs(int argc, char **argv);
 int cmd_minimize(int argc, char **argv);
+int cmd_outdated(int argc, char **argv);
 int cmd_platforms(int argc, char **argv);
 int cmd_ps(int argc, char **argv);
 int cmd_recipes(int argc, char **argv);

@@ -27,6 +27,7 @@ typedef struct {
   gsize written;
   Control *control;
   const char *how; /* it ended */
+  gboolean told;   /* that its record is gone */
 } Keeper;
 
 /* ---- what it writes ---------------------------------------------------- */
@@ -109,7 +110,14 @@ take_start(Guest *guest, gpointer data, GError **error) {
 
 static void
 take_turn(Guest *guest, gpointer data) {
-  control_serve(((Keeper *)data)->control, guest);
+  Keeper *keeper = data;
+  control_serve(keeper->control, guest);
+  /* The cache may be removed at any time; a domain that nobody can find any more is none to leave
+   * running. */
+  if (!keeper->told && access(keeper->domain->folder, F_OK) != 0 && errno == ENOENT) {
+    keeper->told = TRUE;
+    kill(getpid(), SIGTERM);
+  }
 }
 
 static void
@@ -132,7 +140,7 @@ write_end(Keeper *keeper, const GError *problem) {
                          : keeper->how != NULL ? keeper->how
                                                : "ended before it had started");
   domain->until = g_get_real_time() / G_USEC_PER_SEC;
-  if (!domain_save(domain, &error))
+  if (!keeper->told && !domain_save(domain, &error))
     msg_warn("%s", error->message);
 }
 
