@@ -433,11 +433,20 @@ xl_device(Guest *guest, int vif, GError **error) {
   return NULL;
 }
 
+/* xenconsole reads its own input from a terminal only: the line goes to the other end of the
+ * domain's console, which xenconsoled has in the store. */
 static gboolean
 xl_tell(Guest *guest, const char *line, GError **error) {
-  const Domain *domain = guest->data;
-  g_autofree char *text = g_strconcat(line, "\n", NULL);
-  return agent_tell(guest->host->agent, domain->console, text, error);
+  g_autofree char *quoted = g_shell_quote(line);
+  g_auto(AgentRun) run = {0};
+  if (!run_xl(guest, XL_SECONDS, &run, error,
+              "id=$(xl domid '%s') && tty=$(xenstore-read /local/domain/$id/console/tty) && "
+              "printf '%%s\\n' %s >\"$tty\"",
+              guest->name, quoted))
+    return FALSE;
+  return run.status == 0 ||
+         tinyx_fail(error, TINYX_ERROR_GUEST, "%s: its console takes nothing: %s", guest->name,
+                    g_strstrip(run.out));
 }
 
 /* "NUMBER UUID", columns 2 and 7 of xl list -v; nothing where the host goes with us. */
