@@ -479,6 +479,28 @@ test_nothing_to_test(World *world, gconstpointer data) {
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
 }
 
+/* The slowest application's time; where it has commands of its own for it, as long again. */
+static void
+test_shutdown_seconds(void) {
+  static const struct {
+    const char *run;
+    int seconds;
+  } cases[] = {{"", 20 + 90},
+               {"stop-seconds=5\n", 20 + 5},
+               {"stop-seconds=5\nstop=a\n", 20 + 10},
+               {"stop-seconds=5\n[run b]\ncommand=/b\nstop-seconds=80\n", 20 + 80}};
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *text = g_strdup_printf(
+        "[recipe]\ndescription=d\npackages=p\n[run]\ncommand=/a\n%s[image]\nmemory=32\n",
+        cases[i].run);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Recipe) recipe = recipe_parse(text, strlen(text), "/x/web/recipe.conf", &error);
+    const GuestImage image = {0};
+    g_assert_no_error(error);
+    g_assert_cmpint(guest_shutdown_seconds(&image, recipe), ==, cases[i].seconds);
+  }
+}
+
 static void
 test_launchers(void) {
   g_assert_cmpstr(launcher_find("xl")->name, ==, "xl");
@@ -531,6 +553,7 @@ main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/guest/launchers", test_launchers);
+  g_test_add_func("/guest/shutdown-seconds", test_shutdown_seconds);
   if (!is_separate) {
     g_test_add_func("/guest/all", test_skipped);
     return g_test_run();

@@ -105,7 +105,7 @@ describe(Domain *domain, const RunCommand *command, const GuestRun *how) {
 /* The name is taken first: the build of its image may take a while, and shows in ps. */
 static Domain *
 claim(const RunCommand *command, const char *recipe, int *held, GError **error) {
-  g_autofree char *absolute = path_absolute(recipe != NULL ? recipe : "");
+  g_autofree char *absolute = path_absolute(recipe);
   g_autofree char *base = g_path_get_basename(absolute);
   const char *name = command->name != NULL ? command->name : base;
   Domain *domain = domain_claim(name, held, error);
@@ -132,9 +132,7 @@ run_detached(RunCommand *command, const char *name, const ForwardPort *reserved)
   GError *error = NULL;
   int held = -1, status;
   close_inherited();
-  domain = claim(command,
-                 command->boot.choice.packages != NULL ? command->boot.choice.packages[0] : name,
-                 &held, &error);
+  domain = claim(command, name, &held, &error);
   if (domain == NULL)
     return boot_fail(error);
   fcntl(held, F_SETFD, FD_CLOEXEC); /* the keeper's, not of the programs that it starts */
