@@ -20,7 +20,7 @@ build
 check "an image" test -s out/bzImage
 check "a folder of writable= is made" grep -qE '^d	0755	0:0	0	/data/deep	' out/manifest.txt
 check "... with its reason" grep -q '/data/deep.*writable= of the recipe names it' out/manifest.txt
-check "a pattern of exclude= that matches nothing is said" grep -q "note: .*app/recipe.conf:7: exclude: '/usr/share/none/\*' matches nothing that the packages installed" err
+check "a pattern of exclude= that matches nothing is said" grep -q "note: .*app/recipe.conf:7: exclude: '/usr/share/none/\*' matches nothing that the packages installed, or files= has in a folder" err
 check "... one that does is not" sh -c '! grep -q "exclude: ./etc/passwd" err'
 recipe 'command=/usr/bin/app' 'user=nobody' '[image]' 'writable=/data'
 build

@@ -11,6 +11,7 @@
 #include "rootfs/given.h"
 #include "rootfs/loader-environment.h"
 #include "rootfs/needed.h"
+#include "rootfs/patterns.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -98,9 +99,11 @@ is_program(const char *source) {
          (size >= 2 && memcmp(start, "#!", 2) == 0 && (info.st_mode & 0111) != 0);
 }
 
-/* Adds one of GIVEN with all that is in it; PROGRAMS gets the paths of its programs. */
+/* Adds one of GIVEN with all that is in it, less what EXCLUDE (patterns, may be NULL) leaves out of
+ * a folder; PROGRAMS gets the paths of its programs. */
 static gboolean
-given_add(Tree *tree, const Given *given, GPtrArray *programs, GPtrArray *notes, GError **error) {
+given_add(Tree *tree, const Given *given, char *const *exclude, GPtrArray *programs,
+          GPtrArray *notes, GError **error) {
   g_autoptr(GPtrArray) below = NULL;
   if (*given->path != '\0' && !path_add(tree, given, given->source, given->path, notes, error))
     return FALSE;
@@ -113,6 +116,8 @@ given_add(Tree *tree, const Given *given, GPtrArray *programs, GPtrArray *notes,
   for (guint i = 0; below != NULL && i < below->len; i++) {
     g_autofree char *source = g_strconcat(given->source, below->pdata[i], NULL);
     g_autofree char *path = g_strconcat(given->path, below->pdata[i], NULL);
+    if (pattern_find((const char *const *)exclude, path) != NULL)
+      continue;
     if (!path_add(tree, given, source, path, notes, error))
       return FALSE;
     if (!g_file_test(source, G_FILE_TEST_IS_SYMLINK) && is_program(source))
@@ -221,7 +226,7 @@ recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree 
   if (given == NULL)
     return FALSE;
   for (guint i = 0; i < given->len; i++)
-    if (!given_add(tree, given->pdata[i], programs, notes, error))
+    if (!given_add(tree, given->pdata[i], recipe->exclude, programs, notes, error))
       return FALSE;
   if (programs->len == 0)
     return TRUE;

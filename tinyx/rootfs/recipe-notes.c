@@ -3,6 +3,7 @@
 
 #include "base/script.h"
 #include "base/strings.h"
+#include "rootfs/given.h"
 #include "rootfs/patterns.h"
 
 #include <string.h>
@@ -15,15 +16,31 @@ matches_any(const char *pattern, const GPtrArray *entries) {
   return FALSE;
 }
 
+/* TRUE if PATTERN leaves something out of the folders that RECIPE brings along. */
+static gboolean
+matches_given(const char *pattern, const Recipe *recipe) {
+  g_autoptr(GPtrArray) list = given_list(recipe, NULL);
+  for (guint i = 0; list != NULL && i < list->len; i++) {
+    const Given *given = list->pdata[i];
+    g_autoptr(GPtrArray) below = given->folder ? folder_paths(given->source, NULL) : NULL;
+    for (guint j = 0; below != NULL && j < below->len; j++) {
+      g_autofree char *path = g_strconcat(given->path, below->pdata[j], NULL);
+      if (pattern_matches(pattern, path))
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
 void
 recipe_note_excluded(const Recipe *recipe, Tree *installed, GPtrArray *notes) {
   const GPtrArray *entries = tree_entries(installed);
   g_autofree char *place = recipe_place(recipe, "image", "exclude");
   for (char **pattern = recipe->exclude; pattern != NULL && *pattern != NULL; pattern++)
-    if (!matches_any(*pattern, entries))
+    if (!matches_any(*pattern, entries) && !matches_given(*pattern, recipe))
       g_ptr_array_add(
-          notes, g_strdup_printf("%s: '%s' matches nothing that the packages installed; nothing is "
-                                 "left out by it",
+          notes, g_strdup_printf("%s: '%s' matches nothing that the packages installed, or files= "
+                                 "has in a folder; nothing is left out by it",
                                  place, *pattern));
 }
 
