@@ -1,10 +1,11 @@
-/* init.c - `tinyx init`: the draft of a recipe for a Debian package. */
+/* init.c - `tinyx init`: the draft of a recipe for a Debian package, or for an own program. */
 #include "base/files.h"
 #include "base/msg.h"
 #include "base/plain.h"
 #include "base/split.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "draft/own.h"
 #include "platform/platform.h"
 
 #include <string.h>
@@ -13,6 +14,9 @@ static const char description[] =
     "Drafts a recipe from a Debian package: what its systemd unit (or init script, desktop entry,\n"
     "program) runs, as whom and with what before it, and the port that its configuration names.\n"
     "Several packages make one image with an application each. The recipe goes to ./PACKAGE.\n"
+    "PATH is an own program: a file (machine code, a script, a jar) or a folder (Node.js, Python\n"
+    "with requirements.txt or a virtual environment, Go, Rust, PHP, a web site); packages that it\n"
+    "needs besides come behind it. Its recipe goes into the folder, or beside the file.\n"
     "It is a draft: read it, and replace its weak test by one that talks to the application.";
 
 /* What was given, as it was given. */
@@ -56,7 +60,9 @@ cmd_init(int argc, char **argv) {
   GError *error = NULL;
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &given.output,
-       "Folder for the recipe; its name is the recipe's (default: ./PACKAGE)", "DIR"},
+       "Folder for the recipe; its name is the recipe's (default: ./PACKAGE; for a PATH its "
+       "folder)",
+       "DIR"},
       {"command", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.commands,
        "What the package runs, in the foreground; once for each package", "COMMAND"},
       {"port", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.ports,
@@ -70,14 +76,17 @@ cmd_init(int argc, char **argv) {
       {"force", 0, 0, G_OPTION_ARG_NONE, &given.force,
        "Write over a recipe that is there, its files/ included", NULL},
       G_OPTION_ENTRY_NULL};
-  int status = cmd_parse(&argc, &argv, "PACKAGE...", description, entries);
+  int status = cmd_parse(&argc, &argv, "PACKAGE...|PATH [PACKAGE...]", description, entries);
   if (status < 0 && argc < 2)
-    status = cmd_usage("init", "expected a Debian package");
+    status = cmd_usage("init", "expected a Debian package, or the path of a program");
   if (status >= 0)
     return status;
   g_autoptr(Platform) platform =
       platform_load(given.platform != NULL ? given.platform : PLATFORM_DEFAULT, &error);
-  folder = g_strdup(given.output != NULL ? given.output : argv[1]);
+  if (given.output != NULL)
+    folder = g_strdup(given.output);
+  else
+    folder = own_is_path(argv[1]) ? draft_own_folder(argv[1]) : g_strdup(argv[1]);
   if (platform == NULL || !draft_folder_check(folder, given.force, &error) ||
       !draft_given(&argv[1], given.commands, given.ports, given.untried, platform, &draft,
                    &error) ||

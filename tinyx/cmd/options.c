@@ -7,6 +7,7 @@
 #include "base/split.h"
 #include "base/strings.h"
 #include "cmd/cmd.h"
+#include "draft/own.h"
 #include "draft/ports.h"
 #include "rootfs/given.h"
 
@@ -71,7 +72,12 @@ draft_given(char **packages, char **commands, char **ports, gboolean untried,
     numbers[i] = (int)value;
   }
   msg_stage_begin("draft of a recipe");
-  done = draft_make(&options, draft, error);
+  if (own_is_path(packages[0])) {
+    options.packages++;
+    done = draft_make_own(packages[0], &options, draft, error);
+  } else {
+    done = draft_make(&options, draft, error);
+  }
   if (!done)
     msg_stage_abort();
   else

@@ -33,6 +33,8 @@ draft_clear(Draft *draft) {
   g_clear_pointer(&draft->closed, g_hash_table_unref);
   g_clear_pointer(&draft->opened, files_lock_free);
   g_clear_pointer(&draft->planned, g_free);
+  g_clear_pointer(&draft->own_folder, g_free);
+  g_clear_pointer(&draft->own, g_ptr_array_unref);
 }
 
 void

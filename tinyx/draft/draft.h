@@ -1,4 +1,4 @@
-/* draft.h - a recipe drafted from Debian packages: `tinyx init`.
+/* draft.h - a recipe drafted from Debian packages, or from a person's own program: `tinyx init`.
  *
  * The packages are installed as for an image; then the systemd unit (or the init script, the
  * desktop entry, the program of the package's name) says what to run, and its configuration which
@@ -36,12 +36,22 @@ typedef struct {
   gboolean silent;     /* it was tried out, and not every application opened its port */
   char *planned;       /* draft_text() when its image was last planned; NULL: never */
   FilesLock *opened;   /* files.lock: files that it opened when it was tried out; NULL: none */
+  char *own_folder;    /* absolute: the folder with a person's own program; NULL: packages alone */
+  GPtrArray *own;      /* char*: names in it that the recipe's folder has, too; NULL with it */
 } Draft;
 
 /* Installs the packages (or finds them in the cache), drafts, and tries the draft out. INPUT for a
  * package without a program, a unit that cannot be translated, two applications on one port; what
  * apt does not know; CHILD and the like from the installation. */
 gboolean draft_make(const DraftOptions *options, Draft *draft, GError **error);
+/* The same for the program of a person at PATH, a file or a folder of this machine (draft/own.h);
+ * OPTIONS->packages are those that it needs besides, and may be empty. INPUT for what is of no
+ * known kind. */
+gboolean draft_make_own(const char *path, const DraftOptions *options, Draft *draft,
+                        GError **error);
+/* Where the recipe for PATH goes if nobody says it: a folder itself, "./server" for "server.py".
+ * g_free. */
+char *draft_own_folder(const char *path);
 /* The same from files that are there already, without a try-out (for tests): INSTALLED has all of
  * them, DIRECT the packages that the named ones depend on. */
 gboolean draft_from_tree(const DraftOptions *options, const Tree *installed,
@@ -64,10 +74,12 @@ gboolean draft_is_daemon(const Draft *draft);
 gboolean draft_is_testable(const Draft *draft);
 /* recipe.conf; g_free. */
 char *draft_text(const Draft *draft);
-/* INPUT if a recipe cannot have the name of FOLDER; and, without FORCE, if there is one already. */
+/* INPUT if a recipe cannot have the name of FOLDER; and, without FORCE, if there is one already.
+ * What is called files/ without a recipe beside it is nobody's to replace, FORCE or not. */
 gboolean draft_folder_check(const char *folder, gboolean force, GError **error);
-/* Writes the recipe: FOLDER/files/ and FOLDER/files.lock in place of what is there, then
- * FOLDER/recipe.conf, each whole or not at all. Makes FOLDER. Errors as of draft_folder_check(). */
+/* Writes the recipe: a copy of the own program, unless FOLDER is where it is; FOLDER/files/ and
+ * FOLDER/files.lock in place of what is there, then FOLDER/recipe.conf, each whole or not at all.
+ * Makes FOLDER. Errors as of draft_folder_check(). */
 gboolean draft_write(const Draft *draft, const char *folder, gboolean force, GError **error);
 
 #endif

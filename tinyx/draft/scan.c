@@ -22,7 +22,7 @@ typedef struct {
   char **applets;   /* the words of a script that mean an applet */
   GHashTable *seen; /* char*: the scripts that were read already */
   GHashTable *real; /* char*: applets that cannot do what is asked of them */
-  const BusyboxRules *rules;
+  BusyboxRules *rules;
   int depth;
 } Scan;
 
@@ -115,14 +115,10 @@ scan_text(Scan *scan, const char *text, gboolean shell) {
   }
 }
 
-/* The script PATH, unless it was read before: as it is, and once more with its variables replaced
- * by the values that it gives them. SOURCED: it may lack the "#!" of a script that is run. */
+/* The shell script TEXT: as it is, and once more with its variables replaced by the values that it
+ * gives them. */
 static void
-scan_script(Scan *scan, const char *path, gboolean sourced) {
-  g_autofree char *text = scan->depth < DEPTH ? find_text(scan->installed, path) : NULL;
-  if (text == NULL || strlen(text) > TEXT_MOST || !g_utf8_validate(text, -1, NULL) ||
-      (!sourced && !is_shell_script(text)) || !g_hash_table_add(scan->seen, g_strdup(path)))
-    return;
+scan_shell(Scan *scan, const char *text) {
   g_autofree char *plain = shell_without_comments(text);
   g_autoptr(Shell) shell = shell_new(plain);
   g_autofree char *expanded = shell_expand(shell, plain);
@@ -133,28 +129,57 @@ scan_script(Scan *scan, const char *path, gboolean sourced) {
   scan->depth--;
 }
 
+/* The script PATH, unless it was read before. SOURCED: it may lack the "#!" of a script that is
+ * run. */
+static void
+scan_script(Scan *scan, const char *path, gboolean sourced) {
+  g_autofree char *text = scan->depth < DEPTH ? find_text(scan->installed, path) : NULL;
+  if (text == NULL || strlen(text) > TEXT_MOST || !g_utf8_validate(text, -1, NULL) ||
+      (!sourced && !is_shell_script(text)) || !g_hash_table_add(scan->seen, g_strdup(path)))
+    return;
+  scan_shell(scan, text);
+}
+
+/* What reads scripts for DRAFT; FALSE with ERROR. */
+static gboolean
+scan_begin(Scan *scan, Draft *draft, const Tree *installed, GError **error) {
+  *scan = (Scan){.recipe = draft->recipe, .installed = installed};
+  scan->applets = scripts_common_applets(error);
+  scan->rules = scan->applets != NULL ? busybox_rules_load(error) : NULL;
+  scan->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  scan->real = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  return scan->rules != NULL;
+}
+
+static void
+scan_clear(Scan *scan) {
+  g_strfreev(scan->applets);
+  busybox_rules_free(scan->rules);
+  g_clear_pointer(&scan->seen, g_hash_table_unref);
+  g_clear_pointer(&scan->real, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scan, scan_clear)
+
 gboolean
 scan_start(Draft *draft, const Service *service, const Tree *installed, GError **error) {
-  g_auto(GStrv) applets = scripts_common_applets(error);
-  if (applets == NULL)
+  g_auto(Scan) scan = {0};
+  if (!scan_begin(&scan, draft, installed, error))
     return FALSE;
-  g_autoptr(BusyboxRules) rules = busybox_rules_load(error);
-  if (rules == NULL)
-    return FALSE;
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GHashTable) real = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Scan scan = {.recipe = draft->recipe,
-               .installed = installed,
-               .applets = applets,
-               .seen = seen,
-               .real = real,
-               .rules = rules};
   if (service->run->before != NULL)
     scan_options(&scan, service->run->before);
   scan_text(&scan, service->run->command, g_str_has_suffix(service->program, "/sh"));
   if (service->run->before != NULL)
     scan_text(&scan, service->run->before, TRUE);
   scan_script(&scan, service->program, FALSE);
+  return TRUE;
+}
+
+gboolean
+scan_script_text(Draft *draft, const char *text, const Tree *installed, GError **error) {
+  g_auto(Scan) scan = {0};
+  if (!scan_begin(&scan, draft, installed, error))
+    return FALSE;
+  scan_shell(&scan, text);
   return TRUE;
 }
 

@@ -10,6 +10,9 @@
  * (rootfs/script.applets) to applets=, and to include= what none of its packages brings anyway. */
 gboolean scan_start(Draft *draft, const Service *service, const Tree *installed, GError **error);
 
+/* The same for TEXT, a shell script that no package has. */
+gboolean scan_script_text(Draft *draft, const char *text, const Tree *installed, GError **error);
+
 /* Adds to include= the plugins of the packages in DIRECT, on which the named packages depend:
  * shared objects outside the folders that the loader searches. Nothing is linked with them, so no
  * analysis of the program finds them. */

@@ -1,17 +1,22 @@
 /* text.c - a draft as a folder: recipe.conf, files/, files.lock. */
 #include "base/files.h"
+#include "base/proc.h"
 #include "draft/draft.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define COPY_DEADLINE 600 /* seconds */
 
 /* The comment above everything: what it is, and the notes, a line each. g_free. */
 static char *
 head_comment(const Draft *draft) {
-  GString *text = g_string_new(
-      "Drafted by tinyx init from the package's own files: read it, and write a test.");
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(text, "Drafted by tinyx init from %s files: read it, and write a test.",
+                         draft->own != NULL ? "the program's" : "the package's own");
   for (guint i = 0; i < draft->notes->len; i++) {
     g_autofree char *note = g_strdelimit(g_strdup(draft->notes->pdata[i]), "\n", ' ');
     g_string_append_printf(text, "\nnote: %s", note);
@@ -65,11 +70,14 @@ draft_folder_check(const char *folder, gboolean force, GError **error) {
                 name, RECIPE_NAME_EXPECTED);
     return FALSE;
   }
-  for (guint i = 0; !force && i < G_N_ELEMENTS(names); i++) {
+  g_autofree char *recipe = g_build_filename(folder, names[0], NULL);
+  gboolean replace = force && g_file_test(recipe, G_FILE_TEST_EXISTS);
+  for (guint i = 0; !replace && i < G_N_ELEMENTS(names); i++) {
     g_autofree char *file = g_build_filename(folder, names[i], NULL);
     if (g_file_test(file, G_FILE_TEST_EXISTS)) {
       g_set_error(error, TINYX_ERROR, TINYX_ERROR_INPUT,
-                  "%s is there already; expected another folder (-o), or --force", file);
+                  "%s is there already%s; expected another folder (-o)%s", file,
+                  force ? ", and no recipe.conf beside it" : "", force ? "" : ", or --force");
       return FALSE;
     }
   }
@@ -123,11 +131,39 @@ replace_lock(const Draft *draft, const char *folder, GError **error) {
   return file_failed(path, error);
 }
 
+/* Copies NAME of the own program into FOLDER, unless it is there. */
+static gboolean
+copy_own(const char *from, const char *folder, const char *name, gboolean force, GError **error) {
+  g_autofree char *source = g_build_filename(from, name, NULL);
+  g_autofree char *target = g_build_filename(folder, name, NULL);
+  g_autofree char *parent = g_path_get_dirname(target);
+  struct stat here, there;
+  if (stat(source, &here) != 0)
+    return file_failed(source, error);
+  gboolean exists = lstat(target, &there) == 0;
+  if (exists && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+    return TRUE;
+  if (exists && !force)
+    return tinyx_fail(error, TINYX_ERROR_INPUT,
+                      "%s is there already; expected another folder (-o), or --force", target);
+  return dir_make(parent, error) &&
+         proc_call(COPY_DEADLINE, NULL, error, "cp", "-a", "--reflink=auto", "--remove-destination",
+                   "--", source, parent, NULL);
+}
+
+static gboolean
+copy_all_own(const Draft *draft, const char *folder, gboolean force, GError **error) {
+  for (guint i = 0; draft->own != NULL && i < draft->own->len; i++)
+    if (!copy_own(draft->own_folder, folder, draft->own->pdata[i], force, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 draft_write(const Draft *draft, const char *folder, gboolean force, GError **error) {
   g_autofree char *file = g_build_filename(folder, "recipe.conf", NULL);
   g_autofree char *text = draft_text(draft);
   return draft_folder_check(folder, force, error) && dir_make(folder, error) &&
-         replace_files(draft, folder, error) && replace_lock(draft, folder, error) &&
-         file_write(file, text, strlen(text), 0644, error);
+         copy_all_own(draft, folder, force, error) && replace_files(draft, folder, error) &&
+         replace_lock(draft, folder, error) && file_write(file, text, strlen(text), 0644, error);
 }

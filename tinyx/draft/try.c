@@ -227,6 +227,41 @@ correct_forks(const DraftTryout *tryout, Draft *draft, Service *service) {
                        service->origin));
 }
 
+/* TRUE if the one application of DRAFT, a person's own program, ended and was started again, and
+ * nothing listened: it may be no daemon. (A package's that ends so has gone to the background.) */
+static gboolean
+may_be_job(const DraftTryout *tryout, const Draft *draft) {
+  return draft->own != NULL && draft->services->len == 1 && tryout->listeners->len == 0 &&
+         count_starts(tryout, draft, draft->services->pdata[0]) >= 2;
+}
+
+static void
+make_job(Draft *draft) {
+  Service *service = draft->services->pdata[0];
+  service->run->on_exit = RECIPE_POWEROFF;
+  strv_remove(&draft->recipe->with, "server");
+  draft_set_port(draft, service, 0, NULL);
+  draft_set_from(draft, "run", "on-exit",
+                 g_strdup("when it was tried, it opened no port and ended with status 0"));
+}
+
+/* Runs it once more, to be told with which status it ends. TRUE with *JOB: it did its work. */
+static gboolean
+try_as_job(Draft *draft, DraftTryout *tryout, gboolean *job, GError **error) {
+  Service *service = draft->services->pdata[0];
+  g_autofree char *end = g_strdup_printf("tinyx: %s ended with status 0", draft->recipe->name);
+  service->run->on_exit = RECIPE_POWEROFF;
+  draft_tryout_clear(tryout);
+  if (!draft_tryout_run(draft, tryout, error))
+    return FALSE;
+  *job = strstr(tryout->console, end) != NULL;
+  if (*job)
+    make_job(draft);
+  else
+    service->run->on_exit = RECIPE_RESPAWN;
+  return TRUE;
+}
+
 void
 draft_tryout_apply(const DraftTryout *tryout, Draft *draft) {
   for (guint i = 0; i < draft->services->len; i++) {
@@ -356,12 +391,15 @@ static gboolean
 try_rounds(Draft *draft, const Tree *installed, Opened *opened, DraftTryout *tryout,
            GError **error) {
   g_autoptr(GError) why = NULL;
+  gboolean job = FALSE;
   for (int round = 0; round < ROUNDS; round++) {
     draft_tryout_clear(tryout);
     if (!draft_tryout_run(draft, tryout, error))
       return FALSE;
     msg_verbose("its console:\n%s", tryout->console);
-    if (all_open(draft, tryout, AS_SAID) || !learn(draft, installed, tryout, opened, &why))
+    if (all_open(draft, tryout, AS_SAID) ||
+        (round == 0 && may_be_job(tryout, draft) && !try_as_job(draft, tryout, &job, &why)) ||
+        job || !learn(draft, installed, tryout, opened, &why))
       break;
   }
   if (why != NULL)
@@ -410,7 +448,7 @@ try_all(Draft *draft, const Tree *installed, GError **error) {
   if (!all_open(draft, &tryout, ANY_OTHER) && !is_hidden(draft, &tryout) &&
       run_init_scripts(draft, installed) && !try_rounds(draft, installed, &opened, &tryout, error))
     return FALSE;
-  if (!all_open(draft, &tryout, AS_SAID) &&
+  if (!all_open(draft, &tryout, AS_SAID) && draft_is_daemon(draft) &&
       (all_open(draft, &tryout, ANY_OTHER) || !is_hidden(draft, &tryout)) &&
       (!draft_learn_whole(draft, &learned, error) ||
        (learned && !try_rounds(draft, installed, &opened, &tryout, error))))
@@ -421,7 +459,8 @@ try_all(Draft *draft, const Tree *installed, GError **error) {
   else
     say_changed(draft, changed);
   draft_tryout_apply(&tryout, draft);
-  draft->silent = !all && draft->recipe->ready_udp == 0; /* apply may have found a UDP port */
+  draft->silent = !all && draft->recipe->ready_udp == 0 &&
+                  draft_is_daemon(draft); /* apply may have found a UDP port */
   return TRUE;
 }
 

@@ -26,7 +26,8 @@ draft_tryout_clear(DraftTryout *tryout) {
 
 /* ---- running ----------------------------------------------------------- */
 
-/* The TCP port of each daemon, with spaces between them; 0 where it is not known. g_free. */
+/* The TCP port of each daemon, with spaces between them; 0 where it is not known, or there is no
+ * daemon. g_free. */
 static char *
 port_words(const Draft *draft) {
   GString *words = g_string_new(NULL);
@@ -35,6 +36,8 @@ port_words(const Draft *draft) {
     if (service->run->on_exit != RECIPE_POWEROFF && !service->companion)
       g_string_append_printf(words, "%s%d", words->len > 0 ? " " : "", service->port);
   }
+  if (words->len == 0)
+    g_string_append(words, "0");
   return g_string_free(words, FALSE);
 }
 
