@@ -93,8 +93,10 @@ wait $job
 check "Ctrl-C: no domain is left" sh -c '! "$TINYX" host shell -- xl list | grep -q tinyx-'
 
 # In the background: its keeper killed, nothing of it stays on the host, which is one that others use.
-"$TINYX" run -d nginx -o cpio --memory 32 -n kept >words 2>err
-check "run -d: comes back once it runs" sh -c 'test "$1" = 0 && "$TINYX" ps | grep -q "^kept  *runs .*the Xen host embedded" || { cat err; false; }' sh $?
+TINYX_SSH="ssh $options"
+export TINYX_SSH
+"$TINYX" run -d nginx -o cpio --memory 32 -n kept --host "$address" >words 2>err
+check "run -d: comes back once it runs" sh -c 'test "$1" = 0 && "$TINYX" ps | grep -q "^kept  *runs .*the Xen host ssh://" || { cat err; false; }' sh $?
 "$TINYX" ps --json >ps.json
 url=http://127.0.0.1:$(sed -n 's/.*"port" : \([0-9]*\).*/\1/p' ps.json)/
 rm -f page
@@ -107,6 +109,12 @@ check "... its console" sh -c '"$TINYX" logs kept | grep -q "nginx starting"'
 kill -9 "$(sed -n 's/.*"keeper_pid" : \([0-9]*\).*/\1/p' ps.json)"
 "$TINYX" stop kept >words 2>err
 check "... its keeper killed: what is left is ended" sh -c 'test "$1" = 0 && ! "$TINYX" host shell -- xl list | grep -q tinyx-nginx' sh $?
+unset TINYX_SSH
+"$TINYX" run -d nginx -o cpio --memory 32 -n kept >words 2>err
+"$TINYX" host stop 2>err
+check "host stop: not with a domain on it" sh -c 'test "$1" = 2 && grep -q "expected tinyx stop kept before" err' sh $?
+"$TINYX" stop kept 2>err
+check "... which powers off when it is asked" grep -q 'kept: powered off' err
 
 # By xl alone, as somebody without tinyx has it: started by the script of what was exported, saved, restored, and the
 # page again. The image is the one that is there.

@@ -2,7 +2,9 @@
  * and that nothing else is touched. */
 #include "base/owner.h"
 #include "base/process.h"
-#include "domain/domain.h"
+#include "domain/control.h"
+#include "domain/keeper.h"
+#include "guest/launcher.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -148,6 +150,104 @@ test_claim(void) {
   g_assert_nonnull(strstr(error->message, "runs already"));
 }
 
+/* ---- commands ---------------------------------------------------------- */
+
+static GString *told, *heard;
+
+static gboolean
+take_told(Guest *guest, const char *line, GError **error) {
+  (void)guest;
+  (void)error;
+  g_string_append_printf(told, "%s\n", line);
+  return TRUE;
+}
+
+static void
+take_heard(const char *line) {
+  g_string_append_printf(heard, "<%s>", line);
+}
+
+typedef struct {
+  Domain *domain;
+  const char *const *command;
+  int status;
+  gboolean done;
+  GError *error;
+  gint ended;
+} Asking;
+
+static gpointer
+ask_thread(gpointer data) {
+  Asking *asking = data;
+  asking->done = domain_exec(asking->domain, (char *const *)asking->command, take_heard,
+                             &asking->status, &asking->error);
+  g_atomic_int_set(&asking->ended, 1);
+  return NULL;
+}
+
+/* A keeper whose guest says CONSOLE once it was told something; NULL: it ends then. */
+static void
+ask(Asking *asking, const char *console) {
+  const Launcher launcher = {.tell = take_told};
+  GuestHost host = {.launcher = &launcher};
+  Guest guest = {.host = &host};
+  g_autoptr(GError) error = NULL;
+  Control *control = control_open(asking->domain, &error);
+  g_assert_no_error(error);
+  g_string_truncate(told, 0);
+  g_string_truncate(heard, 0);
+  GThread *thread = g_thread_new("ask", ask_thread, asking);
+  while (told->len == 0 && !g_atomic_int_get(&asking->ended)) {
+    control_serve(control, &guest);
+    g_usleep(1000);
+  }
+  for (gsize i = 0; console != NULL && i < strlen(console); i += 7) /* in pieces, as it comes */
+    control_take_console(control, console + i, MIN(7, strlen(console + i)));
+  if (console == NULL)
+    g_clear_pointer(&control, control_close);
+  g_thread_join(thread);
+  control_close(control);
+  g_autofree char *socket = domain_path(asking->domain, DOMAIN_CONTROL);
+  unlink(socket);
+}
+
+static void
+test_exec(void) {
+  static const char *const words[] = {"echo", "it's", "a b", NULL};
+  static const char *const line[] = {"ls | head", NULL}, *const tab[] = {"a\tb", NULL};
+  g_autoptr(Domain) domain = make("asked", (int)getpid(), process_started((int)getpid()));
+  Asking asking = {.domain = domain, .command = words};
+  told = g_string_new(NULL);
+  heard = g_string_new(NULL);
+  domain->live = LIVE_YES;
+  domain->recipe = g_strdup("web");
+  domain->recipe_file = g_strdup("web/recipe.conf");
+  ask(&asking, "");
+  g_assert_error(asking.error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_assert_nonnull(strstr(asking.error->message, "with=exec in [kernel] of web/recipe.conf"));
+  g_clear_error(&asking.error);
+  domain->takes_commands = 1;
+  asking.ended = 0;
+  /* The echo of what it was told, somebody else's number, lines of others between its own. */
+  ask(&asking, "x\r\ntinyx: do 1 'echo'\r\ntinyx: did 2: no\r\ntinyx: did 1: one\r\nother\r\n"
+               "tinyx: did 1: \r\ntinyx: did 1ended\r\ntinyx: did 1 ended with status 7\r\n");
+  g_assert_no_error(asking.error);
+  g_assert_cmpstr(told->str, ==, "tinyx: do 1 'echo' 'it'\\''s' 'a b'\n");
+  g_assert_cmpstr(heard->str, ==, "<one><>");
+  g_assert_cmpint(asking.status, ==, 7);
+  asking = (Asking){.domain = domain, .command = line};
+  ask(&asking, NULL);
+  g_assert_cmpstr(told->str, ==, "tinyx: do 1 ls | head\n");
+  g_assert_error(asking.error, TINYX_ERROR, TINYX_ERROR_GUEST);
+  g_clear_error(&asking.error);
+  asking = (Asking){.domain = domain, .command = tab};
+  ask(&asking, NULL);
+  g_assert_error(asking.error, TINYX_ERROR, TINYX_ERROR_INPUT);
+  g_clear_error(&asking.error);
+  g_string_free(told, TRUE);
+  g_string_free(heard, TRUE);
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -158,6 +258,7 @@ main(int argc, char **argv) {
   g_test_add_func("/domain/other-process", test_other_process);
   g_test_add_func("/domain/lost-guest", test_lost_guest);
   g_test_add_func("/domain/claim", test_claim);
+  g_test_add_func("/domain/exec", test_exec);
   int status = g_test_run();
   g_autofree char *remove = g_strdup_printf("rm -rf '%s'", cache);
   return system(remove) == 0 ? status : 1;

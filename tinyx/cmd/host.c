@@ -3,7 +3,9 @@
 
 #include "base/near.h"
 #include "base/plain.h"
+#include "base/strings.h"
 #include "cmd/cmd.h"
+#include "domain/domain.h"
 
 static const char description[] =
     "The Xen host on which images are tested and run. The embedded one is QEMU with Xen and a "
@@ -44,6 +46,16 @@ run_shell(const Given *given, int argc, char **argv) {
   return status >= 0 ? status : cmd_fail(error);
 }
 
+/* Whoever started a domain in the background counts on it. */
+static gboolean
+check_empty(GError **error) {
+  g_autoptr(GPtrArray) names = domain_names_on_left_host();
+  g_autofree char *list = strings_join(names, " ");
+  return !xen_host_is_left() || names->len == 0 ||
+         tinyx_fail(error, TINYX_ERROR_INPUT,
+                    "domains of tinyx run -d are on it; expected tinyx stop %s before", list);
+}
+
 static int
 unknown_word(const char *word) {
   static const char *const words[] = {"start", "stop", "status", "shell", NULL};
@@ -65,7 +77,7 @@ run_word(const Given *given, int argc, char **argv) {
   if (g_str_equal(argv[1], "start"))
     return xen_host_start(given->spec, &error) ? 0 : cmd_fail(error);
   if (g_str_equal(argv[1], "stop"))
-    return xen_host_stop(given->spec, &error) ? 0 : cmd_fail(error);
+    return check_empty(&error) && xen_host_stop(given->spec, &error) ? 0 : cmd_fail(error);
   return unknown_word(argv[1]);
 }
 

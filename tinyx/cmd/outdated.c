@@ -39,6 +39,8 @@ show_package(const OutdatedPackage *package) {
   }
   plain_print("  %-24s %s -> %s%s\n", package->package, package->version, package->newer,
               package->security ? "  security" : "");
+  if (g_str_has_prefix(package->package, "linux-source-"))
+    plain_print("  %-24s   first (as root): apt-get install %s\n", "", package->package);
   if (names != NULL && names[0] != '\0')
     plain_print("  %-24s   %s\n", "", names);
   if (package->why_unread != NULL)

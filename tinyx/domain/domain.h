@@ -84,6 +84,9 @@ Domain *domain_claim(const char *name, int *held, GError **error);
  * tells that it ran. One that does not run any more is no error; HOST for one of another machine.
  */
 gboolean domain_stop(Domain *domain, gboolean force, gboolean *was, GError **error);
+/* The names (char*, of those that run) whose guests are on the embedded host that is left running.
+ * g_ptr_array_unref. */
+GPtrArray *domain_names_on_left_host(void);
 /* Removes the record, with its console; INPUT while it runs. */
 gboolean domain_forget(Domain *domain, GError **error);
 

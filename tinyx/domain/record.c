@@ -214,6 +214,22 @@ domain_list(GError **error) {
   return all;
 }
 
+/* A guest that could outlive its keeper, and names no host: the embedded one, or this machine's own
+ * Xen. */
+GPtrArray *
+domain_names_on_left_host(void) {
+  g_autoptr(GPtrArray) all = domain_list(NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; all != NULL && i < all->len; i++) {
+    const Domain *domain = all->pdata[i];
+    gboolean embedded = domain->spec == NULL || g_str_equal(domain->spec, "embedded");
+    if (domain_state(domain) == DOMAIN_RUNS && embedded && g_strcmp0(domain->launcher, "xl") == 0 &&
+        g_strcmp0(domain->identity, "") != 0)
+      g_ptr_array_add(names, g_strdup(domain->name));
+  }
+  return names;
+}
+
 DomainState
 domain_state(const Domain *domain) {
   const HostState keeper = {
