@@ -57,6 +57,9 @@ check "a name that is like it" grep -q "did you mean 'web'" err
 check "stop: status 0, its end is said" sh -c 'test "$1" = 0 && grep -q "web: its keeper was killed" err' sh $?
 check "... a process that has its pid by now is left alone" kill -0 $other
 check "ps: it has ended" sh -c '"$TINYX" ps | grep -q "^web  *ended .* ago .*its keeper was killed"'
+# Started anew it fails, and is not forgotten for that.
+"$TINYX" run -d nosuch -n web >out 2>err
+check "one that cannot be built stays listed, with why" sh -c 'test "$1" = 2 && "$TINYX" ps | grep -q "^web  *ended .*nosuch"' sh $?
 "$TINYX" stop --forget web 2>err
 check "forgotten" sh -c 'test -z "$("$TINYX" ps)" && test ! -e "$TINYX_CACHE/domains/web"'
 echo garbage >"$TINYX_CACHE/domains/garbage" 2>/dev/null

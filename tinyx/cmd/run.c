@@ -119,11 +119,17 @@ claim(const RunCommand *command, const char *recipe, int *held, GError **error) 
   return domain;
 }
 
+/* It could not even be built. One that was there before stays listed: tinyx restart has its
+ * command.
+ */
 static void
-drop(Domain *domain) {
+drop(Domain *domain, const GError *why) {
   g_free(domain->phase);
   domain->phase = g_strdup("ended");
-  domain_forget(domain, NULL);
+  domain->how = g_strdup(why->message);
+  domain->until = g_get_real_time() / G_USEC_PER_SEC;
+  if (!domain->renewed || !domain_save(domain, NULL))
+    domain_forget(domain, NULL);
 }
 
 static int
@@ -137,7 +143,7 @@ run_detached(RunCommand *command, const char *name, const ForwardPort *reserved)
     return boot_fail(error);
   fcntl(held, F_SETFD, FD_CLOEXEC); /* the keeper's, not of the programs that it starts */
   if (!domain_save(domain, &error) || !boot_prepare(&command->boot, name, &error)) {
-    drop(domain);
+    drop(domain, error);
     return boot_fail(error);
   }
   const GuestRun how = how_of(&command->boot, reserved);

@@ -29,7 +29,8 @@ typedef enum {
 typedef struct {
   char *name;
   char *folder;
-  LiveState live; /* of the lock, when this was read */
+  LiveState live;   /* of the lock, when this was read */
+  gboolean renewed; /* of domain_claim(): there was an older one of its name */
 
   /* In the record; strings may be NULL. */
   int pid;         /* the keeper's */

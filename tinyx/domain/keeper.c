@@ -97,7 +97,8 @@ take_start(Guest *guest, gpointer data, GError **error) {
   domain->launcher = g_strdup(guest->host->launcher->name);
   domain->host = g_strdup(guest->host->name);
   domain->address = g_strdup(guest->vifs[0].guest);
-  domain->stop_seconds = guest_shutdown_seconds(guest->image, guest->recipe);
+  domain->stop_seconds = guest_shutdown_seconds(guest->image, guest->recipe) +
+                         guest_boot_seconds(guest->image, guest->recipe);
   if (!domain_save(domain, error))
     return FALSE;
   turn_messages(keeper);

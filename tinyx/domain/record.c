@@ -297,6 +297,7 @@ domain_claim(const char *name, int *held, GError **error) {
   domain->folder = g_build_filename(base, name, NULL);
   domain->phase = g_strdup("starts");
   domain->since = g_get_real_time() / G_USEC_PER_SEC;
+  domain->renewed = g_file_test(domain->folder, G_FILE_TEST_EXISTS);
   if (!make_folder(domain->folder, held, error))
     return NULL;
   return g_steal_pointer(&domain);

@@ -1,4 +1,5 @@
 /* run.c - `tinyx run`: a guest in the foreground. */
+#include "guest/console.h"
 #include "guest/forward.h"
 #include "guest/launcher.h"
 #include "guest/scheme.h"
@@ -20,7 +21,7 @@ typedef struct {
   Guest *guest;
   const GuestRun *how;
   Forward *forward;
-  gboolean started;
+  gint64 started; /* g_get_monotonic_time(); 0: not yet */
 } Running;
 
 /* The one place where a guest's bytes reach the terminal as they are: it is its console. */
@@ -109,18 +110,38 @@ ended(const Guest *guest, GError **error) {
                     advice);
 }
 
+/* One that boots does not hear yet: Linux passes the word on to an init that takes no signals so
+ * far, and takes no second one (drivers/xen/manage.c). Init listens once it starts applications. */
+static gboolean
+wait_for_ears(const Running *running, GError **error) {
+  Guest *guest = running->guest;
+  gint64 most = (gint64)guest_boot_seconds(guest->image, guest->recipe) * G_USEC_PER_SEC;
+  while (g_get_monotonic_time() - running->started < most &&
+         console_starts(guest->console->str) == 0) {
+    if (!agent_wait_any(guest->host->agent, LOOK_SECONDS, error) ||
+        !guest->host->launcher->ended(guest, error))
+      return FALSE;
+    if (guest->end != GUEST_RUNS)
+      return TRUE;
+  }
+  return TRUE;
+}
+
 /* After Ctrl-C waits would end at once: not these. */
 static gboolean
-stop(Guest *guest, GError **error) {
+stop(const Running *running, GError **error) {
+  Guest *guest = running->guest;
   Agent *agent = guest->host->agent;
   int seconds = guest_shutdown_seconds(guest->image, guest->recipe);
   agent_set_patient(agent, TRUE);
-  agent_set_deadline(agent, seconds + ASK_SECONDS);
+  agent_set_deadline(agent,
+                     guest_boot_seconds(guest->image, guest->recipe) + seconds + ASK_SECONDS);
   if (proc_interrupted()) {
     msg_text("");
     msg_info("shutting the guest down");
   }
-  if (!guest->host->launcher->shut_down(guest, seconds, error))
+  if (!wait_for_ears(running, error) ||
+      (guest->end == GUEST_RUNS && !guest->host->launcher->shut_down(guest, seconds, error)))
     return FALSE;
   if (guest->end == GUEST_RUNS)
     msg_warn("%s did not end in %d s: it is ended by force", guest->recipe->name, seconds);
@@ -136,7 +157,7 @@ live(Running *running, GError **error) {
   if (!launcher->create(guest, error) || !guest_make_sides(guest, error) ||
       !launcher->start(guest, error) || !start_forward(running, error))
     return FALSE;
-  running->started = TRUE;
+  running->started = g_get_monotonic_time();
   if (how->on_start != NULL && !how->on_start(guest, how->data, error))
     return FALSE;
   if (!watch(running, &problem) &&
@@ -144,7 +165,7 @@ live(Running *running, GError **error) {
     g_propagate_error(error, g_steal_pointer(&problem));
     return FALSE;
   }
-  return guest->end != GUEST_RUNS ? ended(guest, error) : stop(guest, error);
+  return guest->end != GUEST_RUNS ? ended(guest, error) : stop(running, error);
 }
 
 static gboolean
@@ -157,7 +178,7 @@ run_once(GuestHost *host, const Recipe *recipe, const GuestImage *image, const G
   guest->on_console_data = how->data;
   done = live(&running, error);
   forward_stop(running.forward);
-  if (running.started && how->on_end != NULL)
+  if (running.started != 0 && how->on_end != NULL)
     how->on_end(guest, how->data);
   agent_set_patient(host->agent, TRUE);
   agent_set_deadline(host->agent, ASK_SECONDS);
