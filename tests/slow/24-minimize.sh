@@ -60,6 +60,12 @@ check_same "... and has the same answer" first-lines lock-lines
 # tinyx build uses the lock; explain reads it.
 check "tinyx build with the lock" "$TINYX" build ./app --platform fake -k ./tree -o small
 check "the configuration is that of the lock" sh -c "grep -qx CONFIG_NEED_B=y small/kernel.config && grep -qx '# CONFIG_FREE_2 is not set' small/kernel.config"
+"$TINYX" build ./app --platform fake -k ./tree -o small --json >built.json 2>err
+check "tinyx build --json: report.json" cmp -s built.json small/report.json
+"$TINYX" explain ./app --platform fake -o small --json >options.json 2>err
+check "explain: all options, from the image" sh -c 'python3 -m json.tool options.json | grep -q "\"option\": \"NEED_B\""'
+minimize --json
+check "tinyx minimize --json: the figures" cmp -s words app/kernel-fake.json
 "$TINYX" explain ./app NEED_B --platform fake -k ./tree -o small >words 2>err
 check "explain: it is in" grep -q '^NEED_B: in' words
 check "explain: which trial failed without it" grep -q 'trial [0-9]* failed without it' words

@@ -1,5 +1,6 @@
 /* build.c - `tinyx build`: options, and one call of the image layer or of the trace. */
 #include "base/files.h"
+#include "base/json.h"
 #include "base/msg.h"
 #include "base/plain.h"
 #include "cmd/cmd.h"
@@ -34,7 +35,7 @@ tell_features(const Recipe *recipe, const ImageOptions *options, GError **error)
 
 typedef struct {
   ImageChoice choice;
-  gboolean trace, drop, force;
+  gboolean trace, drop, force, json;
   char *host; /* as given */
   Recipe *recipe;
   Image image;
@@ -117,6 +118,15 @@ build_all(Build *build, const char *name, GError **error) {
                       : image_build(build->recipe, options, &build->image, error);
 }
 
+static char *
+what_was_built(const Build *build, GError **error) {
+  g_autofree char *report = g_build_filename(build->image.folder, "report.json", NULL);
+  char *text = NULL;
+  if (!build->json)
+    return image_summary(build->image.folder, error);
+  return file_read(report, JSON_BYTES_MAX, &text, NULL, error) ? text : NULL;
+}
+
 int
 cmd_build(int argc, char **argv) {
   g_auto(Build) build = {0};
@@ -135,6 +145,8 @@ cmd_build(int argc, char **argv) {
        NULL},
       {"host", 'H', 0, G_OPTION_ARG_STRING, &build.host,
        "With --drop-unopened: embedded, local or ssh://user@machine[:port]", "HOST"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &build.json, "Print report.json instead of the summary",
+       NULL},
       {"force", 0, 0, G_OPTION_ARG_NONE, &build.force, "Build although nothing changed", NULL},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR|--package PACKAGE", description, entries);
@@ -142,13 +154,12 @@ cmd_build(int argc, char **argv) {
     status = image_choice_words(&build.choice, "build", argc);
   if (status >= 0)
     return status;
-  if (!build_all(&build, argv[1], &error) ||
-      (summary = image_summary(build.image.folder, &error)) == NULL)
+  if (!build_all(&build, argv[1], &error) || (summary = what_was_built(&build, &error)) == NULL)
     return cmd_fail(error);
   if (build.image.unchanged)
     msg_info("nothing has changed since the last build");
   plain_show(summary);
-  if (build.traced != NULL)
+  if (build.traced != NULL && !build.json)
     plain_show(build.traced);
   return 0;
 }

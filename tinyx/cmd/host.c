@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "cmd/cmd.h"
 #include "domain/domain.h"
+#include "xen/status-json.h"
 
 static const char description[] =
     "The Xen host on which images are tested and run. The embedded one is QEMU with Xen and a "
@@ -21,17 +22,19 @@ static const char description[] =
 
 typedef struct {
   char *spec; /* --host as given */
-  gboolean attach;
+  gboolean attach, json;
   int pid; /* with attach; 0: not given */
 } Given;
 
 static int
-show_status(const char *spec) {
-  g_autofree char *text = NULL;
+show_status(const Given *given) {
+  g_autofree char *text = NULL, *as_json = NULL;
   GError *error = NULL;
-  if (!xen_host_status(spec, &text, &error))
+  if (!xen_host_status(given->spec, &text, &error))
     return cmd_fail(error);
-  plain_show(text);
+  if (given->json)
+    as_json = host_status_json(text);
+  plain_show(given->json ? as_json : text);
   return 0;
 }
 
@@ -66,14 +69,16 @@ unknown_word(const char *word) {
 static int
 run_word(const Given *given, int argc, char **argv) {
   GError *error = NULL;
-  if (g_str_equal(argv[1], "shell"))
+  if (g_str_equal(argv[1], "shell") && !given->json)
     return run_shell(given, argc, argv);
-  if (given->attach || given->pid != 0)
+  if ((given->attach || given->pid != 0) && !g_str_equal(argv[1], "shell"))
     return cmd_usage("host", "--attach and --pid belong to shell, not to '%s'", argv[1]);
+  if (given->json && !g_str_equal(argv[1], "status"))
+    return cmd_usage("host", "--json belongs to status, not to '%s'", argv[1]);
   if (argc > 2)
     return cmd_usage("host", "'%s' is too much after '%s'", argv[2], argv[1]);
   if (g_str_equal(argv[1], "status"))
-    return show_status(given->spec);
+    return show_status(given);
   if (g_str_equal(argv[1], "start"))
     return xen_host_start(given->spec, &error) ? 0 : cmd_fail(error);
   if (g_str_equal(argv[1], "stop"))
@@ -92,6 +97,7 @@ cmd_host(int argc, char **argv) {
        "With shell: in the embedded host that a running command has for itself", NULL},
       {"pid", 0, 0, G_OPTION_ARG_INT, &given.pid,
        "With --attach: that command's process, where there are several (tinyx host status)", "PID"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &given.json, "With status: print JSON", NULL},
       G_OPTION_ENTRY_NULL};
   int status =
       cmd_parse(&argc, &argv, "start|stop|status|shell [-- COMMAND...]", description, entries);

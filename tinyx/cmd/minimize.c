@@ -26,6 +26,7 @@ typedef struct {
   MinimizeOptions options;
   char *host, *command, *candidates, *from, *budget;
   int jobs, memory;
+  gboolean json;
 } Given;
 
 static void
@@ -168,6 +169,8 @@ cmd_minimize(int argc, char **argv) {
        "COMMAND"},
       {"memory", 'm', 0, G_OPTION_ARG_INT, &given.memory,
        "Memory of the guest (default: the recipe's; with --from at least 256)", "MB"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &given.json,
+       "Print the figures as JSON (they are in kernel-PLATFORM.json, too)", NULL},
       IMAGE_CHOICE_ENTRIES(given.choice),
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "NAME|DIR", description, entries);
@@ -183,10 +186,16 @@ cmd_minimize(int argc, char **argv) {
     tinyx_advise(&error, TINYX_ERROR_INTERRUPTED, "the same command goes on where this one was");
     return cmd_fail(error);
   }
-  show(recipe, given.choice.of, &report);
+  if (given.json) {
+    g_autofree char *text = minimize_report_json(&report);
+    plain_show(text);
+  } else {
+    show(recipe, given.choice.of, &report);
+  }
   given.options.image.no_lock = FALSE;
   if (!image_build(recipe, &given.options.image, &image, &error))
     return cmd_fail(error);
-  plain_print("  image   %s\n", image.folder);
+  if (!given.json)
+    plain_print("  image   %s\n", image.folder);
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "guest/launcher.h"
 #include "platform/platform.h"
 
+#include "base/json.h"
 #include "base/plain.h"
 
 static const char description[] =
@@ -42,22 +43,66 @@ show(const Platform *platform) {
     plain_print("  %-8s no: %s\n", "here", why);
 }
 
+static void
+put(JsonBuilder *json, const Platform *platform) {
+  const Launcher *launcher = NULL;
+  g_autofree char *why = why_not(platform, &launcher);
+  json_builder_begin_object(json);
+  json_put_string(json, "name", platform->name);
+  json_put_bool(json, "is_default", g_str_equal(platform->name, PLATFORM_DEFAULT));
+  json_put_string(json, "what", platform->description);
+  json_put_string(json, "boots", platform->kernel);
+  json_put_string(json, "console", platform->console);
+  json_put_string(json, "disk", platform->disk);
+  json_put_string(json, "needs", platform->needs);
+  json_put_bool(json, "here", why == NULL);
+  json_put_string(json, "launcher", why == NULL ? launcher->name : NULL);
+  json_put_string(json, "why_not", why);
+  json_builder_end_object(json);
+}
+
+/* All of them as text, or into JSON where that is not NULL. */
+static gboolean
+show_all(char *const *names, JsonBuilder *json, GError **error) {
+  for (guint i = 0; names[i] != NULL; i++) {
+    g_autoptr(Platform) platform = platform_load(names[i], error);
+    if (platform == NULL)
+      return FALSE;
+    if (json != NULL)
+      put(json, platform);
+    else
+      show(platform);
+  }
+  return TRUE;
+}
+
+static gboolean
+show_json(char *const *names, GError **error) {
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  json_builder_begin_object(json);
+  json_begin_array(json, "platforms");
+  if (!show_all(names, json, error))
+    return FALSE;
+  json_builder_end_array(json);
+  json_builder_end_object(json);
+  g_autofree char *text = json_lines(json);
+  plain_show(text);
+  return TRUE;
+}
+
 int
 cmd_platforms(int argc, char **argv) {
+  gboolean as_json = FALSE;
+  const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
+                                  G_OPTION_ENTRY_NULL};
   g_auto(GStrv) names = platform_names();
   GError *error = NULL;
-  int status = cmd_parse(&argc, &argv, "", description, NULL);
+  int status = cmd_parse(&argc, &argv, "", description, entries);
   if (status < 0 && argc != 1)
     status = cmd_usage("platforms", "expected no argument, got '%s'", argv[1]);
   if (status >= 0)
     return status;
   if (names[0] == NULL && platform_load(PLATFORM_DEFAULT, &error) == NULL)
     return cmd_fail(error);
-  for (guint i = 0; names[i] != NULL; i++) {
-    g_autoptr(Platform) platform = platform_load(names[i], &error);
-    if (platform == NULL)
-      return cmd_fail(error);
-    show(platform);
-  }
-  return 0;
+  return (as_json ? show_json(names, &error) : show_all(names, NULL, &error)) ? 0 : cmd_fail(error);
 }

@@ -1,5 +1,6 @@
 /* recipes.c - `tinyx recipes`: a table of the recipes and their last recorded test. */
 #include "base/files.h"
+#include "base/json.h"
 #include "base/plain.h"
 #include "cmd/cmd.h"
 #include "image/figures.h"
@@ -21,6 +22,7 @@ static const char description[] =
 typedef struct {
   const char *platform;
   gboolean markdown;
+  JsonBuilder *json;    /* gets the rows instead; NULL: they are printed */
   guint tested, marked; /* recipes that were tested; of which the least memory is not known */
 } Table;
 
@@ -64,6 +66,32 @@ show_row(Table *table, const Recipe *recipe, const Figures *figures) {
     plain_print("%-16s %10s %10s %10s %8s %8s %8s%s %9s  %s%s\n%*s%s\n", recipe->name, kernel,
                 rootfs, sum, symbols, memory, least, marked ? "*" : " ", lock, date, state,
                 DESCRIPTION_INDENT, "", recipe->description);
+}
+
+static void
+put_figures(JsonBuilder *json, const Figures *figures) {
+  json_begin_object(json, "last_test");
+  json_put_string(json, "date", figures->date);
+  json_put_bool(json, "passed", figures->passed);
+  json_put_string(json, "linux", figures->linux);
+  json_put_int(json, "kernel_bytes", figures->kernel_bytes);
+  json_put_int(json, "rootfs_bytes", figures->rootfs_bytes);
+  json_put_int(json, "symbols_y", figures->symbols);
+  json_put_int(json, "memory_mb", figures->memory);
+  json_put_int(json, "least_memory_mb", figures->least_memory);
+  json_put_bool(json, "least_memory_tested", figures->least_tested);
+  json_builder_end_object(json);
+}
+
+static void
+put_row(const Table *table, const Recipe *recipe, const Figures *figures) {
+  json_builder_begin_object(table->json);
+  json_put_string(table->json, "name", recipe->name);
+  json_put_string(table->json, "what", recipe->description);
+  json_put_bool(table->json, "minimised", has_lock(recipe, table->platform));
+  if (figures->date != NULL)
+    put_figures(table->json, figures);
+  json_builder_end_object(table->json);
 }
 
 static void
@@ -114,25 +142,57 @@ show_rows(Table *table, char **names, GError **error) {
     g_auto(Figures) figures = {0};
     if (recipe == NULL || !figures_load(recipe, table->platform, &figures, error))
       return FALSE;
-    show_row(table, recipe, &figures);
+    if (table->json != NULL)
+      put_row(table, recipe, &figures);
+    else
+      show_row(table, recipe, &figures);
   }
+  return TRUE;
+}
+
+static gboolean
+show_json(Table *table, char **names, GError **error) {
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  table->json = json;
+  json_builder_begin_object(json);
+  json_put_string(json, "platform", table->platform);
+  json_begin_array(json, "recipes");
+  if (!show_rows(table, names, error))
+    return FALSE;
+  json_builder_end_array(json);
+  json_builder_end_object(json);
+  g_autofree char *text = json_lines(json);
+  plain_show(text);
+  return TRUE;
+}
+
+static gboolean
+show_table(Table *table, char **names, GError **error) {
+  show_head(table);
+  if (!show_rows(table, names, error))
+    return FALSE;
+  show_foot(table);
   return TRUE;
 }
 
 int
 cmd_recipes(int argc, char **argv) {
   Table table = {0};
+  gboolean as_json = FALSE;
   g_autofree char *name = NULL;
   g_auto(GStrv) names = NULL;
   GError *error = NULL;
   const GOptionEntry entries[] = {
       {"markdown", 0, 0, G_OPTION_ARG_NONE, &table.markdown, "As a page: docs/recipes.md", NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
       {"platform", 'p', 0, G_OPTION_ARG_STRING, &name,
        "The platform, as `tinyx platforms` lists them; default: " PLATFORM_DEFAULT, "NAME"},
       G_OPTION_ENTRY_NULL};
   int status = cmd_parse(&argc, &argv, "", description, entries);
   if (status < 0 && argc != 1)
     status = cmd_usage("recipes", "expected no argument, got '%s'", argv[1]);
+  if (status < 0 && as_json && table.markdown)
+    status = cmd_usage("recipes", "--json and --markdown exclude each other");
   if (status >= 0)
     return status;
   g_autoptr(Platform) platform = platform_load(name != NULL ? name : PLATFORM_DEFAULT, &error);
@@ -140,9 +200,5 @@ cmd_recipes(int argc, char **argv) {
   if (names == NULL || !check_all(names, platform->name, &error))
     return cmd_fail(error);
   table.platform = platform->name;
-  show_head(&table);
-  if (!show_rows(&table, names, &error))
-    return cmd_fail(error);
-  show_foot(&table);
-  return 0;
+  return (as_json ? show_json : show_table)(&table, names, &error) ? 0 : cmd_fail(error);
 }

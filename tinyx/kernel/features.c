@@ -111,6 +111,53 @@ feature_text(const Rule *rule, const Platform *platform, gboolean symbols) {
   return g_string_free(text, FALSE);
 }
 
+static void
+put_evidence(JsonBuilder *json, const Rule *rule) {
+  json_begin_array(json, "evidence");
+  for (guint i = 0; i < rule->whens->len; i++) {
+    const RuleWhen *when = rule->whens->pdata[i];
+    json_builder_begin_object(json);
+    json_put_string(json, "kind", when->word);
+    json_put_strings(json, "names", (const char *const *)when->names);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
+}
+
+static void
+put_options(JsonBuilder *json, const Rule *rule, const Platform *platform) {
+  json_begin_array(json, "options");
+  for (guint i = 0; i < rule->requests->len; i++) {
+    const SymbolRequest *request = rule->requests->pdata[i];
+    if (!symbol_request_is_for(request, platform))
+      continue;
+    json_builder_begin_object(json);
+    json_put_string(json, "option", request->symbol);
+    json_put_string(json, "value", request->value);
+    json_put_bool(json, "may_vanish", request->may_vanish);
+    json_put_string(json, "reason", request->reason);
+    json_builder_end_object(json);
+  }
+  json_builder_end_array(json);
+}
+
+void
+feature_put(JsonBuilder *json, const Rule *rule, const Platform *platform) {
+  const RuleCost *cost = rule_cost(rule, platform->name);
+  json_builder_begin_object(json);
+  json_put_string(json, "name", rule->name);
+  json_put_string(json, "what", rule->what);
+  if (cost != NULL) {
+    json_put_int(json, "cost_bytes", cost->bytes);
+    json_put_string(json, "cost_linux", cost->version);
+  }
+  json_put_bool(json, "by_name_only", rule->whens->len == 0);
+  json_put_bool(json, "stands", rule->stands);
+  put_evidence(json, rule);
+  put_options(json, rule, platform);
+  json_builder_end_object(json);
+}
+
 gboolean
 feature_count(const char *data, const char *name, const GPtrArray *chosen, const DotConfig *config,
               FeatureCount *count, GError **error) {

@@ -4,6 +4,7 @@
 #define TINYX_KERNEL_FEATURES_H
 
 #include "base/dotconfig.h"
+#include "base/json.h"
 #include "kernel/rules.h"
 
 /* Names of features; each list ends with NULL, or is NULL. */
@@ -33,6 +34,10 @@ char *feature_cost_text(const Rule *rule, const char *platform);
 /* Name, cost on PLATFORM, what, and the evidence of RULE, for people; with SYMBOLS what it asks
  * for there, too. g_free. */
 char *feature_text(const Rule *rule, const Platform *platform, gboolean symbols);
+
+/* RULE with its cost, evidence and options on PLATFORM, as an object of the array that JSON is in.
+ */
+void feature_put(JsonBuilder *json, const Rule *rule, const Platform *platform);
 
 /* How much of the feature NAME is in CONFIG (the text of a .config) and, by name, in CHOSEN
  * (SymbolRequest*); zeros where there is no such feature. DATA: kconfig-heuristics/. */

@@ -44,7 +44,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MinimizeReport, minimize_report_clear)
 gboolean minimize(const Recipe *recipe, const MinimizeOptions *options, MinimizeReport *report,
                   GError **error);
 
-/* The figures of REPORT, to image_search_path(), from where `tinyx build` has them for its
+/* The figures of REPORT as JSON. g_free. */
+char *minimize_report_json(const MinimizeReport *report);
+/* The same, to image_search_path(), from where `tinyx build` has them for its
  * report.json. */
 gboolean minimize_write_table(const Recipe *recipe, const char *platform,
                               const MinimizeReport *report, GError **error);

@@ -16,11 +16,9 @@ add_kernel(JsonBuilder *json, const char *name, gint64 bytes, guint symbols, gui
   json_builder_end_object(json);
 }
 
-gboolean
-minimize_write_table(const Recipe *recipe, const char *platform, const MinimizeReport *report,
-                     GError **error) {
+char *
+minimize_report_json(const MinimizeReport *report) {
   g_autoptr(JsonBuilder) json = json_builder_new();
-  g_autofree char *path = image_search_path(recipe, platform);
   json_builder_begin_object(json);
   json_put_bool(json, "complete", report->complete);
   add_kernel(json, "before", report->bytes_before, report->symbols_before, report->asked_before);
@@ -34,6 +32,13 @@ minimize_write_table(const Recipe *recipe, const char *platform, const MinimizeR
   json_put_rounded(json, "build_seconds", report->build_seconds, 1);
   json_put_rounded(json, "boot_seconds", report->boot_seconds, 1);
   json_builder_end_object(json);
-  g_autofree char *text = json_lines(json);
+  return json_lines(json);
+}
+
+gboolean
+minimize_write_table(const Recipe *recipe, const char *platform, const MinimizeReport *report,
+                     GError **error) {
+  g_autofree char *path = image_search_path(recipe, platform);
+  g_autofree char *text = minimize_report_json(report);
   return file_write(path, text, strlen(text), 0644, error);
 }
