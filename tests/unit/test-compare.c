@@ -138,7 +138,7 @@ test_paper(void) {
   const PaperFigure *image = &comparison->paper[FIGURE_IMAGE_UNPACKED];
   g_assert_cmpfloat_with_epsilon(image->ratio, image->debian / image->tinyx, 0.001);
   g_autofree char *ratio = show_paper(comparison, FIGURE_KERNEL_FILE);
-  g_assert_cmpstr(ratio, ==, "ratio 2.00");
+  g_assert_cmpstr(ratio, ==, "ratio 2.00 (not checked)");
   g_autofree char *none = show_paper(comparison, FIGURE_SETUID);
   g_assert_cmpstr(none, ==, "");
   check_paper("[no_such]\ntinyx=1\nsource=x\n", "expected a figure");
@@ -224,7 +224,7 @@ test_two_images(void) {
   g_assert_cmpfloat(comparison_ratio(comparison, large, FIGURE_SYMBOLS), ==, 2);
   g_assert_cmpfloat(comparison_ratio(comparison, large, FIGURE_SETUID), <, 0); /* of nothing */
   double kernel = value_of(comparison, "large", FIGURE_KERNEL_FILE);
-  g_assert_cmpfloat(value_of(comparison, "large", FIGURE_IMAGE_PACKED), ==, kernel + 10);
+  g_assert_false(large->values[FIGURE_IMAGE_PACKED].measured); /* a step of its own */
   g_assert_cmpfloat(value_of(comparison, "large", FIGURE_IMAGE_UNPACKED), ==, kernel + 30);
   g_assert_cmpfloat(value_of(comparison, "small", FIGURE_KERNEL_IMAGE), >, 0);
   dir_remove(folder, NULL);

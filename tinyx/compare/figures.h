@@ -77,6 +77,7 @@ typedef struct {
 typedef struct {
   double tinyx, debian; /* in the figure's unit; < 0: it does not say */
   double ratio;         /* Debian to Tinyx; < 0: it does not say */
+  char *section;        /* of the paper, where it was looked up; NULL: it was not, which is said */
   char *source;
 } PaperFigure;
 

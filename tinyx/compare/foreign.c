@@ -145,7 +145,6 @@ fill(System *system, const KernelResult *kernel, const System *ours, GError **er
   system->packed_kernel = g_strdup(platform->packed);
   system->initrd = g_strdup("rootfs");
   system->cmdline = g_strdup(ours->cmdline);
-  system->packed_bytes = ours->packed_bytes;
   if (system->folder == NULL || !link_into(system->folder, "rootfs", rootfs, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS(kernels); i++) {

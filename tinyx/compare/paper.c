@@ -31,20 +31,22 @@ number(GKeyFile *keys, const char *group, const char *key, const char *file, dou
 static gboolean
 read_group(GKeyFile *keys, const char *group, const char *file, PaperFigure *paper,
            GError **error) {
-  static const char *const known[] = {"tinyx", "debian", "ratio", "source", NULL};
+  static const char *const known[] = {"tinyx", "debian", "ratio", "section", "source", NULL};
   FigureId id = figure_find(group);
   g_auto(GStrv) names = g_key_file_get_keys(keys, group, NULL, NULL);
   if (id == FIGURE_COUNT)
     return wrong(file, group, "name", "a figure of compare.json", error);
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (!g_strv_contains(known, names[i]))
-      return wrong(file, group, names[i], "tinyx, debian, ratio or source", error);
+      return wrong(file, group, names[i], "tinyx, debian, ratio, section or source", error);
   PaperFigure *figure = &paper[id];
   if (!number(keys, group, "tinyx", file, &figure->tinyx, error) ||
       !number(keys, group, "debian", file, &figure->debian, error) ||
       !number(keys, group, "ratio", file, &figure->ratio, error))
     return FALSE;
   g_free(figure->source);
+  g_free(figure->section);
+  figure->section = g_key_file_get_string(keys, group, "section", NULL);
   figure->source = g_key_file_get_string(keys, group, "source", NULL);
   if (figure->source == NULL)
     return wrong(file, group, "source", "where the number comes from", error);

@@ -12,7 +12,8 @@ char *show_markdown(const Comparison *comparison);
  * (SVG) are in it; g_free. */
 char *show_html(const Comparison *comparison, const char *style);
 
-/* The paper's two values of a figure, "9.50 MB / 1.10 GB"; "ratio 2.00" where it gives only that;
+/* The paper's two values of a figure, "9.50 MB / 1.10 GB (section 6.1)", or "(not checked)" where
+ * nobody has looked it up; "ratio 2.00 (…)" where it gives only that;
  * "" where it says nothing. g_free. */
 char *show_paper(const Comparison *comparison, FigureId id);
 

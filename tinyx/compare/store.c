@@ -82,6 +82,7 @@ add_figures(JsonBuilder *json, const Comparison *comparison) {
         add_number(json, "debian", paper->debian);
       if (paper->ratio >= 0)
         add_number(json, "ratio", paper->ratio);
+      json_put_string(json, "section", paper->section);
       json_put_string(json, "source", paper->source);
       json_builder_end_object(json);
     }

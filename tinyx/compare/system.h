@@ -21,8 +21,7 @@ struct System {
   char *config;             /* path of the kernel's .config */
   char *scratch;            /* a folder to remove in the end, or NULL */
   Tree *tree;               /* its files */
-  gboolean kernel_in_tree;  /* and in packed_bytes */
-  gint64 packed_bytes;      /* of the files; 0: not known, see system_pack */
+  gboolean kernel_in_tree;  /* and so among the packed files */
   char *unable;             /* why it need not be booted; or NULL */
   int memory;               /* MB in which it is measured */
   int boot_seconds;         /* that it may take to answer */

@@ -102,8 +102,6 @@ system_from_image(const Recipe *recipe, const Platform *platform, const char *id
   system->boot_seconds = guest_boot_seconds(&image, recipe);
   if ((system->tree = tree_read_image(system->folder, error)) == NULL || !set_key(system, error))
     return NULL;
-  g_autofree char *initrd = g_build_filename(system->folder, system->initrd, NULL);
-  system->packed_bytes = file_size(initrd);
   return g_steal_pointer(&system);
 }
 
@@ -142,7 +140,6 @@ system_of_debian(const Recipe *recipe, const Platform *platform, int memory, GEr
 static gboolean
 borrow_files(System *system, const System *ours, GError **error) {
   system->tree = tree_read_image(ours->folder, error);
-  system->packed_bytes = ours->packed_bytes;
   return system->tree != NULL;
 }
 
@@ -213,7 +210,6 @@ fill_cloud(System *system, const System *ours, const char *unpacked, GError **er
   system->config = g_steal_pointer(&config);
   if (!add_modules(system, more, modules, error) || !append_archive(own, more, rootfs, error))
     return FALSE;
-  system->packed_bytes = file_size(rootfs);
   return set_key(system, error);
 }
 

@@ -16,15 +16,17 @@ char *
 show_paper(const Comparison *comparison, FigureId id) {
   const PaperFigure *paper = &comparison->paper[id];
   const Figure *figure = figure_get(id);
+  g_autofree char *where = paper->section != NULL ? g_strdup_printf("section %s", paper->section)
+                                                  : g_strdup("not checked");
   if (paper->tinyx >= 0 && paper->debian >= 0) {
     g_autofree char *tinyx = figure_value_text(figure, paper->tinyx);
     g_autofree char *debian = figure_value_text(figure, paper->debian);
-    return g_strdup_printf("%s / %s", tinyx, debian);
+    return g_strdup_printf("%s / %s (%s)", tinyx, debian, where);
   }
   if (paper->ratio < 0)
     return g_strdup("");
   g_autofree char *ratio = figure_ratio_text(paper->ratio);
-  return g_strdup_printf("ratio %s", ratio);
+  return g_strdup_printf("ratio %s (%s)", ratio, where);
 }
 
 /* Rows of cells: all that both forms show. The first row is the head. */
