@@ -1,15 +1,16 @@
 #!/bin/sh
-# Runs on the Xen host. memcached's text protocol by nc: set, get, a key that is not there, delete.
+# Runs on the Xen host. memcached's text protocol by nc: without the password, and with a wrong one, nothing is
+# served; with it set, get, a key that is not there, delete.
 set -eu
 die() {
 	echo "FAILED: $*"
 	exit 1
 }
-ask() { # lines -> the answer, lines joined by a blank
-	{
-		printf '%s\r\n' "$@"
-		printf 'quit\r\n'
-	} | timeout 10 nc "$TINYX_GUEST_IP" "$TINYX_GUEST_PORT" | tr -d '\r' | tr '\n' ' '
+say() { # lines -> the answers
+	printf '%s\r\n' "$@" quit | timeout 10 nc "$TINYX_GUEST_IP" "$TINYX_GUEST_PORT" | tr -d '\r'
+}
+ask() { # lines -> the answer to one who has the password, lines joined by a blank
+	say 'set any 0 0 12' 'tinyx apples' "$@" | sed 1d | tr '\n' ' '
 }
 expect() { # wanted lines...
 	wanted=$1
@@ -18,6 +19,9 @@ expect() { # wanted lines...
 	[ "$got" = "$wanted" ] || die "$1: expected '$wanted', got '$got'"
 	echo "$1: $wanted"
 }
+say 'get fruit' | grep -q '^CLIENT_ERROR unauthenticated' || die "it serves without the password"
+say 'set any 0 0 11' 'tinyx pears' 'get fruit' | head -n 1 | grep -q '^CLIENT_ERROR' || die "it takes a wrong password"
+echo "no password, a wrong password: refused"
 expect 'END ' 'get fruit'
 expect 'STORED ' 'set fruit 7 0 5' apple
 expect 'VALUE fruit 7 5 apple END ' 'get fruit'

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Runs on the Xen host. Talks RESP, Redis's protocol, by nc: SET, GET, INCR, a key that is not there, an
-# error, and a value of 20,000 bytes.
+# Runs on the Xen host. Talks RESP, Redis's protocol, by nc: without the password, and with a wrong one, nothing
+# is served; with it SET, GET, INCR, a key that is not there, an error, and a value of 20,000 bytes.
 set -eu
 die() {
 	echo "FAILED: $*"
 	exit 1
 }
-ask() { # command... -> the answer, without carriage returns
-	{
-		printf '%s\r\n' "$*"
-		printf 'QUIT\r\n'
-	} | timeout 10 nc "$TINYX_GUEST_IP" "$TINYX_GUEST_PORT" | tr -d '\r'
+say() { # line... -> the answers, without carriage returns
+	printf '%s\r\n' "$@" QUIT | timeout 10 nc "$TINYX_GUEST_IP" "$TINYX_GUEST_PORT" | tr -d '\r'
+}
+ask() { # command... -> the answer to it, of one who has the password
+	say 'AUTH apples' "$*" | sed 1d
 }
 expect() { # wanted (lines joined by a blank) command...
 	wanted=$1
@@ -19,6 +19,9 @@ expect() { # wanted (lines joined by a blank) command...
 	[ "$got" = "$wanted +OK " ] || die "$*: expected '$wanted', got '$got'"
 	echo "$*: $wanted"
 }
+say 'GET fruit' | grep -q '^-NOAUTH' || die "it serves without the password"
+say 'AUTH pears' 'GET fruit' | grep -q '^-WRONGPASS' || die "it serves with a wrong password"
+echo "no password, a wrong password: refused"
 expect '+PONG' PING
 expect '+OK' SET fruit apple
 expect '$5 apple' GET fruit

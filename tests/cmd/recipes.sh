@@ -50,6 +50,20 @@ echo '{' >data/recipes/web/tested-xen-pv.json
 TINYX_DATADIR=$PWD/data "$TINYX" recipes >out 2>err
 check "a damaged file of figures fails" test $? -ne 0
 check "... and is named" grep -q 'recipes/web/tested-xen-pv.json' err
+# What a test's guests get when they boot: a folder of the recipe's own.
+mkdir -p secret
+printf '[recipe]\ndescription=x\npackages=x\n[run]\ncommand=/bin/date\n[test]\nready=80\nat-boot=given\n' >secret/recipe.conf
+"$TINYX" explain ./secret >out 2>err
+check "at-boot= that is not there is named, with its line" grep -q 'secret/recipe.conf:8: at-boot: .*/secret/given is no folder; expected one with files' err
+ln -s /etc secret/given
+"$TINYX" explain ./secret >out 2>err
+check "... and one that leads out of the recipe" grep -q 'at-boot: .*/secret/given, which is /etc: it is outside of the recipe' err
+for name in redis memcached; do
+	check "$name: the image has no password, and its test gives one" sh -c \
+		'grep -q "^at-boot=" "$1/recipe.conf" && ! grep -rqs apples "$1/recipe.conf" "$1/files" && grep -rq apples "$1/secret"' - "$SRCDIR/recipes/$name"
+done
+check "postgresql: only hosts of its own network may try the password" sh -c \
+	'grep "^host" "$1" | grep -vq samenet && exit 1; grep -q "^host .*samenet" "$1"' - "$SRCDIR/recipes/postgresql/files/etc/postgresql/tinyx.hba"
 "$TINYX" recipes nginx >out 2>err
 check "a word too many is said" grep -q "expected no argument, got 'nginx'" err
 "$TINYX" recipes --markdown -p nowhere >out 2>err

@@ -231,7 +231,8 @@ diagnose(const Boot *boot, const TestOptions *options) {
                 "--diagnose: a squashfs takes no further files; expected --format cpio or cpio.gz");
     return boot_fail(error);
   }
-  if ((folder = watch_folder_make(boot->at_boot, &error)) == NULL)
+  const char *given = boot->at_boot != NULL ? boot->at_boot : boot->recipe->test_at_boot;
+  if ((folder = watch_folder_make(given, &error)) == NULL)
     return boot_fail(error);
   int status = test(boot, options, folder);
   dir_remove(folder, NULL);

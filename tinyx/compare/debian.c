@@ -163,6 +163,12 @@ debian_image_key(const Recipe *recipe, const Platform *platform, const char *roo
                  GError **error) {
   g_autoptr(GPtrArray) given = given_list(recipe, error);
   g_autofree char *content = given != NULL ? given_hash(given, error) : NULL;
+  if (content != NULL && recipe->test_at_boot != NULL) {
+    g_autofree char *given_at_boot = folder_hash(recipe->test_at_boot, error);
+    char *both = given_at_boot != NULL ? g_strconcat(content, given_at_boot, NULL) : NULL;
+    g_free(content);
+    content = both;
+  }
   g_autofree char *conf = content != NULL ? file_sha256(recipe->file, error) : NULL;
   g_autofree char *scripts = conf != NULL ? units_scripts_hash(platform, glue, error) : NULL;
   return scripts != NULL ? sha256_of_strings(LAYOUT, root, content, conf, scripts, recipe->name,
@@ -178,6 +184,7 @@ add_recipe(const Installation *installation, const Recipe *recipe, const Platfor
   Tree *tree = installation->tree;
   return closure != NULL &&
          recipe_files_add(tree, recipe, installation->root, tree, notes, NULL, error) &&
+         recipe_files_add_at_boot(tree, recipe, error) &&
          (!applets_wanted(recipe) || applets_add(tree, recipe, error)) &&
          units_add(tree, recipe, platform, closure, glue, error);
 }

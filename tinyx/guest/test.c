@@ -33,21 +33,6 @@ typedef struct {
   gboolean drained; /* it has ended, and all that it said is there */
 } TestRun;
 
-void
-guest_verdict_clear(GuestVerdict *verdict) {
-  g_clear_pointer(&verdict->why, g_free);
-  g_clear_pointer(&verdict->console, g_free);
-  g_clear_pointer(&verdict->test_output, g_free);
-  probe_finding_clear(&verdict->probe);
-}
-
-gboolean
-guest_verdict_is_weak(const Recipe *recipe, const GuestVerdict *verdict) {
-  gboolean only_open =
-      recipe->test_script == NULL && (recipe->ready_port > 0 || recipe->ready_udp > 0);
-  return (recipe->weak_test || only_open) && verdict->probe.result != PROBED_ANSWERED;
-}
-
 static gboolean
 look(TestRun *test, GError **error) {
   return test->guest->host->launcher->ended(test->guest, error);
@@ -458,13 +443,16 @@ guest_test_in(GuestHost *host, const Recipe *recipe, const GuestImage *image, co
   gint64 begin = g_get_monotonic_time();
   g_autoptr(GError) problem = NULL;
   gboolean judged;
+  GuestImage own = *image;
+  if (own.at_boot == NULL && !guest_file_is_disk(image)) /* an initramfs takes more files */
+    own.at_boot = recipe->test_at_boot;
   host->changed = FALSE;
-  judged = test_once(host, recipe, image, bundle, verdict, &problem);
+  judged = test_once(host, recipe, &own, bundle, verdict, &problem);
   if (!judged && host->changed && !proc_interrupted()) {
     msg_info("%s", problem->message);
     g_clear_error(&problem);
     guest_verdict_clear(verdict);
-    judged = test_once(host, recipe, image, bundle, verdict, &problem);
+    judged = test_once(host, recipe, &own, bundle, verdict, &problem);
   }
   verdict->seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
   if (!judged)

@@ -3,6 +3,7 @@
 
 #include "base/cache.h"
 #include "base/files.h"
+#include "base/folder.h"
 #include "base/msg.h"
 #include "kernel/config.h"
 #include "kernel/make.h"
@@ -38,6 +39,13 @@ input_hash(const RunInput *input, const Space *space, GError **error) {
   if (input->recipe->test_script != NULL &&
       (script = file_sha256(input->recipe->test_script, error)) == NULL)
     return NULL;
+  if (input->recipe->test_at_boot != NULL) {
+    g_autofree char *given = folder_hash(input->recipe->test_at_boot, error);
+    char *more = given != NULL ? g_strdup_printf("%s at-boot %s", test, given) : NULL;
+    g_free(test);
+    if ((test = more) == NULL)
+      return NULL;
+  }
   return sha256_of_strings(rootfs, script != NULL ? script : "", test, input->source->id,
                            input->toolchain, space->start_key,
                            input->options->command != NULL ? input->options->command : "", NULL);

@@ -56,6 +56,7 @@ static const RecipeKey table[] = {
     {"kernel", "with", RECIPE_KEY_LIST, OF_RECIPE(with)},
     {"kernel", "without", RECIPE_KEY_LIST, OF_RECIPE(without)},
     {"test", "script", RECIPE_KEY_FILE, OF_RECIPE(test_script)},
+    {"test", "at-boot", RECIPE_KEY_FILE, OF_RECIPE(test_at_boot)},
     {"test", "programs", RECIPE_KEY_LIST, OF_RECIPE(test_programs), .check = recipe_check_path},
     {"test", "packages", RECIPE_KEY_LIST, OF_RECIPE(test_packages)},
     {"test", "ready", RECIPE_KEY_NUMBER, OF_RECIPE(ready_port), .least = 1, .most = MOST_PORT},

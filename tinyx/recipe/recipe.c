@@ -261,6 +261,11 @@ recipe_check_files(Recipe *recipe, GError **error) {
     recipe_prefix_error(recipe, "test", "script", error);
     return FALSE;
   }
+  if (recipe->test_at_boot != NULL && !g_file_test(recipe->test_at_boot, G_FILE_TEST_IS_DIR)) {
+    g_autofree char *place = recipe_place(recipe, "test", "at-boot");
+    return tinyx_fail(error, TINYX_ERROR_INPUT, "%s: %s is no folder; expected one with files",
+                      place, recipe->test_at_boot);
+  }
   if (recipe->packages[0] == NULL && recipe->applets[0] == NULL && recipe->files[0] == NULL &&
       !g_file_test(files, G_FILE_TEST_IS_DIR)) {
     place_set_error(

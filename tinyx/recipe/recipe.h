@@ -68,6 +68,8 @@ typedef struct {
   char **without;    /* features whose evidence does not count */
 
   char *test_script;    /* absolute path of the script; NULL: no test */
+  char *test_at_boot;   /* absolute path of a folder: files that each guest of a test gets when it
+                           boots, and that are not in the image; NULL: none */
   char **test_programs; /* programs whose closure goes beside it */
   char **test_packages; /* the Debian packages that they come from */
   int ready_port;       /* the TCP port that means "up"; 0: none (then the test itself retries) */

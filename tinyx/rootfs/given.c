@@ -157,6 +157,8 @@ given_outside(const Recipe *recipe) {
   }
   if (recipe->test_script != NULL)
     outside_note(recipe, "test", "script", recipe->test_script, found);
+  if (recipe->test_at_boot != NULL)
+    outside_note(recipe, "test", "at-boot", recipe->test_at_boot, found);
   return found;
 }
 

@@ -27,8 +27,8 @@ GPtrArray *given_list(const Recipe *recipe, GError **error);
 /* The mode in the image of what is INFO here: 0755 for folders and what may be executed, else 0644,
  * less what others may not do here, as far as the umask has not taken it. */
 unsigned given_mode(const Given *given, const struct stat *info);
-/* What of files=, files/ and the test's script is outside of the recipe's folder, by its path or
- * through a link: "FILE:LINE: KEY: PATH" (char*). g_ptr_array_unref. */
+/* What of files=, files/, the test's script and at-boot= is outside of the recipe's folder, by its
+ * path or through a link: "FILE:LINE: KEY: PATH" (char*). g_ptr_array_unref. */
 GPtrArray *given_outside(const Recipe *recipe);
 /* A hash of the contents, places and modes of all of them. g_free. */
 char *given_hash(const GPtrArray *given, GError **error);

@@ -219,6 +219,17 @@ programs_close(Tree *tree, const Recipe *recipe, const GPtrArray *programs, cons
 }
 
 gboolean
+recipe_files_add_at_boot(Tree *tree, const Recipe *recipe, GError **error) {
+  const Given given = {.source = recipe->test_at_boot,
+                       .path = (char *)"",
+                       .folder = TRUE,
+                       .kind = REASON_FILES_FOLDER};
+  g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+  return recipe->test_at_boot == NULL || given_add(tree, &given, NULL, programs, notes, error);
+}
+
+gboolean
 recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree *installed,
                  GPtrArray *notes, GPtrArray *suspects, GError **error) {
   g_autoptr(GPtrArray) given = given_list(recipe, error);

@@ -14,4 +14,8 @@
 gboolean recipe_files_add(Tree *tree, const Recipe *recipe, const char *root, const Tree *installed,
                           GPtrArray *notes, GPtrArray *suspects, GError **error);
 
+/* Adds to TREE what each guest of RECIPE's test gets when it boots (at-boot=), if anything: for a
+ * system that is tested in another way. */
+gboolean recipe_files_add_at_boot(Tree *tree, const Recipe *recipe, GError **error);
+
 #endif

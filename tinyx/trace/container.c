@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "confine/confine.h"
 #include "rootfs/glue.h"
+#include "rootfs/recipe-files.h"
 #include "sandbox/sandbox.h"
 #include "trace/container-run.h"
 #include "trace/diagnose.h"
@@ -214,7 +215,8 @@ trace_for(const Recipe *recipe, Tree *plan, Tree *installed, const char *bundle,
   g_autoptr(CacheLock) lock = area != NULL ? cache_lock("trace", "area", error) : NULL;
   g_autoptr(Tree) tree = NULL;
   if (lock == NULL || !tracing_need(error) ||
-      (tree = container_tree(plan, installed, error)) == NULL)
+      (tree = container_tree(plan, installed, error)) == NULL ||
+      !recipe_files_add_at_boot(tree, recipe, error))
     return NULL;
   g_autofree char *out = g_build_filename(area, "out", NULL);
   if (!dir_remove(out, error) || !dir_make(out, error))
