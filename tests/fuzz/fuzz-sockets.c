@@ -14,5 +14,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (port <= 0 || port > 65535)
       g_error("port %d", port);
   }
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  sockets_parse_unix(text, paths);
+  for (guint i = 0; i < paths->len; i++)
+    if (*(char *)paths->pdata[i] != '/')
+      g_error("path %s", (char *)paths->pdata[i]);
   return 0;
 }

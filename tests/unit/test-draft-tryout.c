@@ -46,6 +46,23 @@ test_sockets(void) {
   }
 }
 
+/* Stream sockets that wait, with a path: no datagrams, no clients, none without a name. */
+static void
+test_unix_sockets(void) {
+  static const char text[] =
+      "Num       RefCount Protocol Flags    Type St Inode Path\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 11 /run/d/d.sock\n"
+      "0000000000000000: 00000002 00000000 00000000 0002 01 12 /dev/log\n"
+      "0000000000000000: 00000003 00000000 00000000 0001 03 13 /run/d/d.sock\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 14 @/abstract\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 15\n"
+      "00010000 /x\n";
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  sockets_parse_unix(text, paths);
+  g_assert_cmpuint(paths->len, ==, 1);
+  g_assert_cmpstr(paths->pdata[0], ==, "/run/d/d.sock");
+}
+
 /* ---- what a try-out changes -------------------------------------------- */
 
 /* A draft of "d" that runs COMMAND, with PORT unless that is 0. */
@@ -383,6 +400,7 @@ int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/tryout/sockets", test_sockets);
+  g_test_add_func("/tryout/sockets-unix", test_unix_sockets);
   g_test_add_func("/tryout/apply", test_apply);
   g_test_add_func("/tryout/apply-more", test_apply_more);
   g_test_add_func("/tryout/apply-memory", test_apply_memory);

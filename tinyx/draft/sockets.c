@@ -2,6 +2,8 @@
 #include "draft/sockets.h"
 
 #include "base/number.h"
+#include "base/split.h"
+#include "base/strings.h"
 
 #include <string.h>
 
@@ -73,5 +75,18 @@ sockets_parse(const char *text, gboolean udp, GArray *listeners) {
                                .ipv6 = strlen(address) == V6_DIGITS,
                                .loopback = is_loopback(address)};
     g_array_append_val(listeners, listener);
+  }
+}
+
+/* "NUMBER: REFERENCES PROTOCOL FLAGS TYPE STATE INODE PATH", proc(5); the flag of sockets that wait
+ * for connections is __SO_ACCEPTCON (include/uapi/linux/net.h). */
+void
+sockets_parse_unix(const char *text, GPtrArray *paths) {
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *path = strstr(lines[i], " /"); /* an abstract one begins with '@' */
+    g_auto(GStrv) words = split_words(lines[i], " ");
+    if (path != NULL && g_strv_length(words) >= 8 && strcmp(words[3], "00010000") == 0)
+      strings_add_once(paths, path + 1);
   }
 }

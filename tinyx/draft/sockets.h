@@ -1,4 +1,5 @@
-/* sockets.h - which sockets listen: the tables /proc/net/tcp, tcp6, udp, udp6 (proc(5)). */
+/* sockets.h - which sockets listen: the tables /proc/net/tcp, tcp6, udp, udp6 and unix
+ * (proc(5)). */
 #ifndef TINYX_DRAFT_SOCKETS_H
 #define TINYX_DRAFT_SOCKETS_H
 
@@ -18,5 +19,9 @@ gboolean sockets_is_picked(unsigned port);
  * with UDP, for each socket that is not connected, unless the kernel may have picked its port: that
  * is a client's. Lines of another form are passed over. */
 void sockets_parse(const char *text, gboolean udp, GArray *listeners);
+
+/* TEXT is /proc/net/unix. Adds to PATHS (char*) that of each listening stream socket in it that has
+ * one in the file system. */
+void sockets_parse_unix(const char *text, GPtrArray *paths);
 
 #endif

@@ -138,6 +138,11 @@ say_nothing_listens(const DraftTryout *tryout, Draft *draft, const Service *serv
     note(draft, g_strdup_printf("%s, when it was tried, listened on port %d of the loopback only: "
                                 "its configuration is to say otherwise",
                                 service->origin, hidden));
+  else if (tryout->paths != NULL && tryout->paths->len > 0)
+    note(draft, g_strdup_printf("%s, when it was tried, served %s and opened no port: its "
+                                "configuration is to name one; %s%s",
+                                service->origin, (char *)tryout->paths->pdata[0],
+                                last[0] != '\0' ? "its last words: " : "it said nothing", last));
   else
     note(draft, g_strdup_printf("%s was tried, and nothing listened; %s%s", service->origin,
                                 last[0] != '\0' ? "its last words: " : "it said nothing", last));

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/own.h"
 #include "base/proc.h"
+#include "base/strings.h"
 #include "draft/service.h"
 #include "rootfs/rootfs.h"
 #include "sandbox/sandbox.h"
@@ -21,6 +22,7 @@
 void
 draft_tryout_clear(DraftTryout *tryout) {
   g_clear_pointer(&tryout->listeners, g_array_unref);
+  g_clear_pointer(&tryout->paths, g_ptr_array_unref);
   g_clear_pointer(&tryout->console, g_free);
 }
 
@@ -145,6 +147,10 @@ take_facts(const ProcResult *result, DraftTryout *tryout) {
   tryout->root_kb = take_number(facts, "root_kb");
   tryout->used_kb = take_number(facts, "used_kb");
   tryout->written_kb = MAX(0, take_number(facts, "written_kb"));
+  const char *unix_table = g_hash_table_lookup(facts, "unix");
+  tryout->paths = strings_new();
+  if (unix_table != NULL)
+    sockets_parse_unix(unix_table, tryout->paths);
   for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
     const char *text = g_hash_table_lookup(facts, tables[i].name);
     if (text != NULL)

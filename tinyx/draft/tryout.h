@@ -9,6 +9,7 @@
 
 typedef struct {
   GArray *listeners; /* Listener */
+  GPtrArray *paths;  /* char*: of UNIX sockets that listen */
   gint64 root_kb;    /* the size of its files before */
   gint64 written_kb; /* by how much they had grown at the end */
   gint64 used_kb;    /* memory that its processes had for themselves (RssAnon, RssShmem) */
