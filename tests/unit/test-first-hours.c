@@ -2,6 +2,7 @@
  * that are like others. */
 #include "base/files.h"
 #include "base/near.h"
+#include "cmd/test-show.h"
 #include "guest/console.h"
 #include "guest/scheme.h"
 #include "image/memory.h"
@@ -177,6 +178,43 @@ test_near(void) {
                   "; did you mean 'build'? there are: aio, go, loop, build, redis, hardening");
 }
 
+/* A test that failed says what may be missing from its image, unless a trace has found that. */
+static void
+test_suspects(void) {
+  static const struct {
+    const char *report, *said;
+    gboolean passed;
+  } cases[] = {
+      {"{\"suspects\": 3}", "*not in it?*3 of its files*tinyx build --trace web*", FALSE},
+      {"{\"suspects\": 3, \"trace\": {}}", "", FALSE},
+      {"{\"suspects\": 3}", "", TRUE},
+      {"{\"suspects\": 0}", "", FALSE},
+      {"no JSON", "", FALSE},
+  };
+  const char *number = g_getenv("SUSPECTS_CASE");
+  if (g_test_subprocess()) {
+    guint i = (guint)g_ascii_strtoull(number, NULL, 10);
+    g_autofree char *folder = g_dir_make_tmp("suspects-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "report.json", NULL);
+    g_autoptr(Recipe) recipe = recipe_new("web");
+    GuestVerdict verdict = {.passed = cases[i].passed};
+    g_assert_true(file_write(file, cases[i].report, strlen(cases[i].report), 0644, NULL));
+    test_show_suspects(recipe, &verdict, folder);
+    dir_remove(folder, NULL);
+    return;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_autofree char *text = g_strdup_printf("%u", i);
+    g_setenv("SUSPECTS_CASE", text, TRUE);
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_passed();
+    if (cases[i].said[0] != '\0')
+      g_test_trap_assert_stdout(cases[i].said);
+    else
+      g_test_trap_assert_stdout_unmatched("*not in it*");
+  }
+}
+
 int
 main(int argc, char **argv) {
   g_test_init(&argc, &argv, NULL);
@@ -187,5 +225,6 @@ main(int argc, char **argv) {
   g_test_add_func("/first-hours/progress", test_progress);
   g_test_add_func("/first-hours/contents", test_contents);
   g_test_add_func("/first-hours/near", test_near);
+  g_test_add_func("/first-hours/suspects", test_suspects);
   return g_test_run();
 }

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/plain.h"
+#include "image/image.h"
 #include "trace/diagnose.h"
 
 void
@@ -56,6 +57,19 @@ test_show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict, const 
     plain_print("    %s%s%s\n", call->cure != NULL ? call->cure : "no line known",
                 call->reason != NULL ? "  # " : "", call->reason != NULL ? call->reason : "");
   }
+}
+
+void
+test_show_suspects(const Recipe *recipe, const GuestVerdict *verdict, const char *folder) {
+  g_autofree char *file = g_build_filename(folder, "report.json", NULL);
+  g_autofree char *word = recipe_argument(recipe);
+  g_autoptr(JsonParser) parser = json_parser_new();
+  JsonObject *report = verdict->passed ? NULL : json_load(parser, file, NULL);
+  gint64 suspects = json_get_int(report, "suspects");
+  if (suspects > 0 && json_get_object(report, "trace") == NULL)
+    plain_print("  not in it?       %" G_GINT64_FORMAT " of its files name what no analysis could "
+                "follow (%s/" IMAGE_SUSPECTS "): tinyx build --trace %s finds what is opened\n",
+                suspects, folder, word);
 }
 
 void

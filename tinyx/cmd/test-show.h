@@ -16,7 +16,11 @@ void test_add_weakness(JsonBuilder *builder, const Recipe *recipe, const GuestVe
 void test_show_failed_calls(const Recipe *recipe, const GuestVerdict *verdict,
                             const GPtrArray *failed);
 
-/* The same as the member "failed_calls" of the object that BUILDER is in. */
+/* Of a test that failed: how many files of the image in FOLDER name something that no analysis
+ * could follow, and what finds that; nothing where a trace has found it already. */
+void test_show_suspects(const Recipe *recipe, const GuestVerdict *verdict, const char *folder);
+
+/* The failed calls as the member "failed_calls" of the object that BUILDER is in. */
 void test_add_failed_calls(JsonBuilder *builder, const GPtrArray *failed);
 
 #endif

@@ -79,6 +79,7 @@ show_verdict(const Launcher *launcher, const Recipe *recipe, const GuestImage *i
                 verdict->starts);
   test_show_weakness(recipe, verdict);
   test_show_failed_calls(recipe, verdict, failed);
+  test_show_suspects(recipe, verdict, image->folder);
   if (verdict->passed)
     return;
   if (verdict->test_output != NULL && verdict->test_output[0] != '\0')
