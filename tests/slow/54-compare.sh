@@ -21,7 +21,7 @@ timeout 90 "$BROWSER" --headless --no-sandbox --disable-gpu --disable-dev-shm-us
 	"$@" "file://$PWD/$page" >"$name.log" 2>&1 && test -s "$name"
 END
 if [ -z "$browser" ]; then
-	for text in "light" "dark" "printed" "console"; do
+	for text in "light" "dark" "printed" "console" "on a phone, by keyboard and heard"; do
 		skip "the page in a browser: $text" "no chromium here"
 	done
 else
@@ -36,6 +36,19 @@ else
 	echo '<script>console.error("seen")</script>' >bad.html
 	sh shot bad.html bad.png --screenshot="$PWD/bad.png"
 	check "... where an error would be seen" grep -q 'CONSOLE.*seen' bad.png.log
+
+	# On a phone (420 px), in both colour schemes: what a browser makes of the page is asked in a frame.
+	cp "$SRCDIR/docs/options.html" page/options.html
+	for name in compare options; do
+		for scheme in light dark; do
+			check "$name.html on a phone, $scheme: no fault" sh -c 'timeout 200 python3 "$SRCDIR/tests/page-rules.py" "$BROWSER" "$1" "$2" >&2' - \
+				"$PWD/page/$name.html" $scheme
+		done
+	done
+	sed 's/--soft: #5b636e/--soft: #b0b4b8/; s/ scope="col"//; s/ aria-label="All figures[^"]*"//; s/<caption>.*<\/caption>//; s/<h1>/<h1 style="width:900px">/' \
+		page/compare.html >page/worse.html
+	python3 "$SRCDIR/tests/page-rules.py" "$BROWSER" "$PWD/page/worse.html" light >faults 2>&1
+	check "a page with faults: they are found" sh -c 'test "$1" -eq 1 && grep -q "contrast" faults && grep -q "scope" faults && grep -q "caption" faults && grep -q "wider than the screen" faults && grep -q "no name" faults' - $?
 fi
 
 # measured FOLDER FIGURE: how many of the systems in its compare.json have a number for it

@@ -11,7 +11,8 @@ put_keys(GString *html, const Comparison *comparison) {
   for (guint i = 0; i < comparison->results->len; i++) {
     const Result *result = comparison->results->pdata[i];
     html_put(html,
-             "<li><i class=\"c%u\"></i><span><b>%s</b> <span class=\"soft\">%s</span></span></li>",
+             "<li><i class=\"c%u\" aria-hidden=\"true\"></i><span><b>%s</b> <span "
+             "class=\"soft\">%s</span></span></li>",
              i % PLOT_COLOURS, result->title, result->note != NULL ? result->note : "");
   }
   g_string_append(html, "</ul>\n");
@@ -47,7 +48,9 @@ put_ratios(GString *html, const Comparison *comparison) {
       "requests a second the other way round. A ring is the ratio that the paper gives for its "
       "Tinyx and its Debian.</p>\n",
       reference->title, first->title);
-  g_string_append_printf(html, "<figure class=\"card\" style=\"margin:0\">%s</figure>\n", svg);
+  html_begin_scroll(html, "Ratios, a wide picture");
+  g_string_append_printf(html, "<figure class=\"wide\">%s</figure>", svg);
+  html_end_scroll(html);
 }
 
 static void
@@ -80,8 +83,12 @@ static void
 put_table(GString *html, const Comparison *comparison) {
   const Result *reference = show_reference(comparison);
   const char *group = "";
-  g_string_append(html,
-                  "<h2>All figures</h2>\n<div class=\"card scroll\"><table>\n<thead><tr><th></th>");
+  g_string_append(html, "<h2>All figures</h2>\n");
+  html_begin_scroll(html, "All figures, a wide table");
+  html_put(html,
+           "<table>\n<caption>%s: each figure of each system</caption>\n<thead><tr><th "
+           "scope=\"col\">figure</th>",
+           comparison->name);
   for (guint i = 0; i < comparison->results->len; i++)
     html_put(html, "<th scope=\"col\">%s</th>", ((Result *)comparison->results->pdata[i])->title);
   html_put(html,
@@ -95,7 +102,8 @@ put_table(GString *html, const Comparison *comparison) {
                comparison->results->len + 3, group = figure_get((FigureId)id)->group);
     put_row(html, comparison, (FigureId)id);
   }
-  g_string_append(html, "</tbody></table></div>\n");
+  g_string_append(html, "</tbody></table>");
+  html_end_scroll(html);
 }
 
 static void
