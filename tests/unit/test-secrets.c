@@ -388,14 +388,16 @@ test_check(World *world, gconstpointer data) {
   key_put(world, "/srv/b.pem", ORIGIN_RECIPE);
   key_put(world, "/etc/c.conf", ORIGIN_PACKAGE)->state = STATE_UNKNOWN;
   key_put(world, "/usr/share/t/d", ORIGIN_PACKAGE)->state = STATE_INSTALLED;
+  key_put(world, "/usr/share/t/__pycache__/d.pyc", ORIGIN_SCRIPT);
+  key_put(world, "/usr/share/u/__pycache__/d.pyc", ORIGIN_SCRIPT);
   key_put(world, "/etc/gone", ORIGIN_RECIPE);
   g_assert_false(secrets_check(world->secrets, world->tree, world->recipe, world->notes, &error));
   g_assert_error(error, TINYX_ERROR, TINYX_ERROR_INPUT);
   g_assert_true(g_str_has_prefix(error->message, "/x/app/recipe.conf:7: /etc/c.conf has a private "
                                                  "key (PEM) in line 2; /etc/gone has one "
                                                  "machine's own"));
-  g_assert_true(
-      g_str_has_suffix(error->message, "\nallow-secret=/a /etc/c.conf /etc/gone /srv/b.pem"));
+  g_assert_true(g_str_has_suffix(error->message, "\nallow-secret=/a /etc/c.conf /etc/gone "
+                                                 "/srv/b.pem /usr/share/u/__pycache__/d.pyc"));
 }
 
 /* What a draft leaves out: keys that a script made and no rule knows. */

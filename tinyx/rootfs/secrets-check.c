@@ -23,11 +23,19 @@ is_users_file(const char *path) {
   return FALSE;
 }
 
+/* Byte code, which a maintainer script makes of a package's files when it is installed. */
+static gboolean
+is_bytecode(const TreeEntry *entry) {
+  return entry->origin == ORIGIN_SCRIPT && strstr(entry->path, "/__pycache__/") != NULL;
+}
+
 /* TRUE for bytes that a package brought, and that are no setting of this machine: programs and
- * libraries, which may have keys for their own tests in them, and what the rules know. Whoever can
- * download the package has them. */
+ * libraries, which may have keys for their own tests in them, and what the rules know, as it is or
+ * compiled. Whoever can download the package has them. */
 static gboolean
 is_known(const Check *check, const TreeEntry *entry, const char *bytes, gsize size) {
+  if (is_bytecode(entry))
+    return secret_rules_known(check->secrets->rules, entry->path);
   if (entry->package == NULL || entry->state != STATE_INSTALLED)
     return FALSE;
   return (size >= 4 && memcmp(bytes, "\177ELF", 4) == 0) ||
