@@ -12,11 +12,13 @@
 #include "kernel/verify.h"
 #include "kernel/yield.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define KIND "kconfig"
-#define RECIPE "1"   /* change it when the same input would give another .config */
-#define DEADLINE 600 /* seconds for a configuration */
+#define RECIPE "1"                    /* change it when the same input would give another .config */
+#define DEADLINE 600                  /* seconds for a configuration */
+#define UNFINISHED "tinyx-unfinished" /* a file: the build in this folder has not ended */
 
 /* The fragments behind `make tinyconfig`, in its order; later lines win, ours come last. A symbol
  * that no fragment names is off: the goal is allnoconfig, as tinyconfig's own is. Merging into a
@@ -49,6 +51,8 @@ config_write_fragment(const KernelSource *source, const GPtrArray *chosen, const
   return file_write(path, text->str, text->len, 0644, error);
 }
 
+/* What a compiler that was killed left of Kconfig's own program is not trusted: half an object,
+ * which make takes for a whole one. A folder that was left in the middle is made anew. */
 static gboolean
 make_allnoconfig(const KernelSource *source, const char *objects, const GPtrArray *chosen,
                  GError **error) {
@@ -65,9 +69,13 @@ make_allnoconfig(const KernelSource *source, const char *objects, const GPtrArra
       .log = log,
       .deadline = DEADLINE,
   };
+  g_autofree char *dirty = g_build_filename(objects, UNFINISHED, NULL);
   msg_stage_detail("configuring");
-  return dir_make(objects, error) && config_write_fragment(source, chosen, all, error) &&
-         kernel_make(&make, error);
+  if (g_file_test(dirty, G_FILE_TEST_EXISTS) && !dir_remove(objects, error))
+    return FALSE;
+  return dir_make(objects, error) && file_write(dirty, "", 0, 0644, error) &&
+         config_write_fragment(source, chosen, all, error) && kernel_make(&make, error) &&
+         (g_unlink(dirty) == 0 || file_failed(dirty, error));
 }
 
 static char *
@@ -84,8 +92,11 @@ config_folder(KernelSource *source, CacheLock **lock, GError **error) {
   g_autofree char *objects = take_folder(source, lock, error);
   g_autofree char *conf =
       objects != NULL ? g_build_filename(objects, "scripts/kconfig/conf", NULL) : NULL;
-  if (objects == NULL || (!g_file_test(conf, G_FILE_TEST_EXISTS) &&
-                          !make_allnoconfig(source, objects, nothing, error)))
+  g_autofree char *dirty = objects != NULL ? g_build_filename(objects, UNFINISHED, NULL) : NULL;
+  if (objects == NULL)
+    return NULL;
+  gboolean whole = g_file_test(conf, G_FILE_TEST_EXISTS) && !g_file_test(dirty, G_FILE_TEST_EXISTS);
+  if (!whole && !make_allnoconfig(source, objects, nothing, error))
     return NULL;
   return g_steal_pointer(&objects);
 }
