@@ -118,6 +118,7 @@ check "... which powers off when it is asked" grep -q 'kept: powered off' err
 
 # By xl alone, as somebody without tinyx has it: started by the script of what was exported, saved, restored, and the
 # page again. The image is the one that is there.
+rm -f out
 mkdir -p out/nginx
 ln -s ../../cpio out/nginx/xen-pv
 "$TINYX" export nginx --memory 32 -o given >words 2>err

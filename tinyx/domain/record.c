@@ -90,7 +90,7 @@ field_read(GKeyFile *keys, guint index, gpointer place) {
 static void
 field_write(GKeyFile *keys, guint index, gconstpointer place) {
   const char *key = fields[index].key;
-  char *const *words = *(char *const *const *)place;
+  char *const *words;
   switch (fields[index].kind) {
   case TEXT:
     if (*(char *const *)place != NULL)
@@ -103,6 +103,7 @@ field_write(GKeyFile *keys, guint index, gconstpointer place) {
     g_key_file_set_uint64(keys, GROUP, key, *(const guint64 *)place);
     break;
   case WORDS:
+    words = *(char *const *const *)place;
     if (words != NULL)
       g_key_file_set_string_list(keys, GROUP, key, (const char *const *)words,
                                  g_strv_length((char **)words));
