@@ -17,8 +17,12 @@
 
 char *
 draft_own_folder(const char *path) {
-  if (g_file_test(path, G_FILE_TEST_IS_DIR))
-    return g_strdup(path);
+  if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+    char *folder = g_strdup(path); /* "site/" is shown as "site" */
+    for (gsize length = strlen(folder); length > 1 && folder[length - 1] == '/'; length--)
+      folder[length - 1] = '\0';
+    return folder;
+  }
   g_autofree char *name = g_path_get_basename(path);
   char *dot = strrchr(name, '.');
   if (dot != NULL && dot != name)

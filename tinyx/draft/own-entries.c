@@ -52,9 +52,8 @@ gboolean
 own_add_entries(OwnProgram *own, const OwnKind *kind, const char *main, const char *evidence) {
   static const char *const all[] = {"*", NULL};
   const char *const *take = kind->take != NULL ? (const char *const *)kind->take : all;
-  gboolean compiled = strcmp(kind->command, "@MAIN@") == 0;
   g_autofree char *proof = first_part(evidence);
-  if (!own->in_place || (compiled && kind->take == NULL)) {
+  if (!own->in_place || (kind->compiled && kind->take == NULL)) {
     g_ptr_array_add(own->entries, g_strdup(main));
     return TRUE;
   }
@@ -176,7 +175,7 @@ add_python_packages(OwnProgram *own, const char *file, GError **error) {
 
 gboolean
 own_add_packages(OwnProgram *own, const OwnKind *kind, const char *main, GError **error) {
-  if (strcmp(kind->command, "@MAIN@") == 0)
+  if (kind->compiled)
     add_libraries(own, main);
   return kind->python_names == NULL || add_python_packages(own, kind->python_names, error);
 }

@@ -117,6 +117,7 @@ parse_kind(GKeyFile *file, GHashTable *lines, const char *name, const char *path
     return NULL;
   }
   gboolean folder = kind->evidence != NULL || kind->elf;
+  kind->compiled = g_strcmp0(kind->command, "@MAIN@") == 0;
   if (kind->command != NULL && (!folder || kind->main != NULL))
     return kind;
   g_autofree char *section = g_strdup_printf("[%s]", name);

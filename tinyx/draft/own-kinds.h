@@ -12,6 +12,7 @@ typedef struct {
   char *python_names, *command, *make;
   int port; /* 0: none */
   gboolean elf;
+  gboolean compiled;      /* its command is the file that is started, and nothing else */
   gboolean evidence_only; /* of its kernel */
 } OwnKind;
 

@@ -189,9 +189,8 @@ main_by(const char *folder, const char *word, gboolean elf, GPtrArray *several) 
 static char *
 find_main(const OwnKind *kind, const char *folder, GError **error) {
   g_autoptr(GPtrArray) several = strings_new();
-  gboolean elf = kind->packages == NULL && strcmp(kind->command, "@MAIN@") == 0;
   for (guint i = 0; kind->main[i] != NULL; i++) {
-    char *name = main_by(folder, kind->main[i], elf, several);
+    char *name = main_by(folder, kind->main[i], kind->compiled, several);
     if (name != NULL)
       return name;
   }
